@@ -1,0 +1,66 @@
+"""Every error that the library raises on purpose, as one tree.
+
+::
+
+    SocialMergeError
+    ├── TableError (ValueError)      a file or table cannot be read, or breaks a rule for tables
+    ├── SchemaError (ValueError)     a named column is absent, or no id column can be found
+    ├── ChannelError (ValueError)    an export is not of the named channel, or a channel is unknown
+    ├── PlanError (ValueError)       a plan names what is not there, or does not load
+    ├── PolicyError (ValueError)     a policy is wrong, or asks for what the data does not have
+    ├── FitError (ValueError)        the weights cannot be estimated from this data
+    ├── LabelError (ValueError)      decisions or truth do not fit the tables
+    └── MissingExtraError (ImportError)  an optional package is needed; the message names the extra
+
+A message says what is wrong, where, and what to do next. It never holds a personal value.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ChannelError",
+    "FitError",
+    "LabelError",
+    "MissingExtraError",
+    "PlanError",
+    "PolicyError",
+    "SchemaError",
+    "SocialMergeError",
+    "TableError",
+]
+
+
+class SocialMergeError(Exception):
+    """Base of every error that socialmerge raises on purpose."""
+
+
+class TableError(SocialMergeError, ValueError):
+    """A file or table cannot be read, or breaks a rule for tables."""
+
+
+class SchemaError(SocialMergeError, ValueError):
+    """A named column is absent, or no id column can be found."""
+
+
+class ChannelError(SocialMergeError, ValueError):
+    """An export is not of the named channel, or the channel is unknown."""
+
+
+class PlanError(SocialMergeError, ValueError):
+    """A plan names something that is not there, or does not load."""
+
+
+class PolicyError(SocialMergeError, ValueError):
+    """A merge policy is wrong, or asks for what the data does not have."""
+
+
+class FitError(SocialMergeError, ValueError):
+    """The weights cannot be estimated from this data."""
+
+
+class LabelError(SocialMergeError, ValueError):
+    """Decisions or truth do not fit the tables."""
+
+
+class MissingExtraError(SocialMergeError, ImportError):
+    """An optional package is needed; the message names the extra to install."""
