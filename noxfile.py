@@ -1,0 +1,120 @@
+"""Everything that CI runs: plain ``nox`` runs it here as well."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+SUPPORTED = ("3.11", "3.12", "3.13")
+THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+nox.needs_version = ">=2025.2"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "typing", "tests", "minimums", "docs", "package", "bench"]
+
+
+def _runs(command: str) -> bool:
+    """Whether a command starts: pyenv leaves a shim in the path for every Python, and most of them only complain."""
+    return subprocess.run([command, "--version"], capture_output=True, check=False).returncode == 0
+
+
+def _installed() -> list[str]:
+    """The supported Pythons of this machine, and the one that runs nox; pyenv's are added to the path.
+
+    On CI a named interpreter that is missing is an error, so only what is there is named.
+    """
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    folders = [str(found.parent) for version in SUPPORTED for found in pyenv.glob(f"{version}.*/bin/python{version}")]
+    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), *folders])
+    places = os.environ["PATH"].split(os.pathsep)
+
+    def there(version: str) -> bool:
+        commands = (shutil.which(f"python{version}", path=place) for place in places)
+        return version == THIS or any(_runs(command) for command in commands if command)
+
+    return [version for version in sorted({*SUPPORTED, THIS}, key=lambda text: int(text[2:])) if there(version)]
+
+
+PYTHONS = _installed()
+
+
+def _install(session: nox.Session, *groups: str) -> None:
+    """Install the package, editable, with groups of pyproject.toml."""
+    session.install("-e", ".", *nox.project.dependency_groups(PYPROJECT, *groups))
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Every test and every example in a docstring; on the first Python with branch coverage."""
+    _install(session, "test")
+    coverage = ["--cov", "--cov-report=term"] if session.python == PYTHONS[0] and not session.posargs else []
+    session.run("pytest", "-n=auto", "--dist=worksteal", *coverage, *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def minimums(session: nox.Session) -> None:
+    """The tests against the oldest release of each dependency that pyproject.toml allows."""
+    lowest = str(Path(session.create_tmp()) / "lowest.txt")
+    session.install("uv")
+    compiling = ["uv", "pip", "compile", "pyproject.toml", "--resolution=lowest-direct", "--no-header", "--quiet"]
+    session.run(*compiling, f"--python-version={session.python}", f"--output-file={lowest}", silent=True)
+    groups = nox.project.dependency_groups(PYPROJECT, "test")
+    session.install("-e", ".", *groups, "--constraint", lowest)
+    session.run("pytest", "-n=auto", "--dist=worksteal", "-q", *session.posargs)
+
+
+@nox.session(name="property", default=False)
+def laws(session: nox.Session) -> None:
+    """The laws, with ten times the examples that ``tests`` tries."""
+    _install(session, "test")
+    session.run("pytest", "-n=auto", "--hypothesis-profile=thorough", "tests/property", *session.posargs)
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Types, strictly."""
+    _install(session, "typing")
+    session.run("mypy", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, format, layers, dependencies and spelling."""
+    _install(session, "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports", "--no-logo")
+    session.run("deptry", ".")
+    session.run("typos")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, warnings being errors, and every example in it."""
+    _install(session, "docs")
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b=html", "docs", "docs/_build/html")
+    session.run("pytest", "-n=auto", "docs", "README.md", "examples", *session.posargs)
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """What a stranger does: install the built package, not the source folder, and run the first command."""
+    folder = session.create_tmp()
+    session.install("--reinstall-package=socialmerge", ".") if session.venv_backend == "uv" else session.install(".")
+    session.run("socialmerge", "--version")
+    session.run("socialmerge", "demo", "--out", f"{folder}/demo")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """A quick run of the benchmarks: that they run, and that the floors hold on small data."""
+    _install(session, "bench")
+    session.run("python", "-m", "benchmarks.quick", *session.posargs)
