@@ -1,0 +1,23 @@
+"""Tables in and out: CSV, Parquet, JSON, JSON Lines, Arrow, and every data frame that speaks Arrow."""
+
+from socialmerge.tables.documents import from_records, load_json, load_json_lines
+from socialmerge.tables.identifiers import clean_ids, ids
+from socialmerge.tables.reading import ArrowStream, Source, read
+from socialmerge.tables.rendering import LIST_SEPARATOR, strings
+from socialmerge.tables.writing import folder, safe_cell, write
+
+__all__ = [
+    "LIST_SEPARATOR",
+    "ArrowStream",
+    "Source",
+    "clean_ids",
+    "folder",
+    "from_records",
+    "ids",
+    "load_json",
+    "load_json_lines",
+    "read",
+    "safe_cell",
+    "strings",
+    "write",
+]

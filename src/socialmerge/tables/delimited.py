@@ -1,0 +1,130 @@
+"""CSV and its relatives: delimiter, header and rows of text that is delimited by commas, semicolons, tabs or bars."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from socialmerge.errors import TableError
+from socialmerge.tables.sniffing import encode_utf8
+
+__all__ = ["parse"]
+
+_DELIMITERS = ",;\t|"
+_SAMPLE_ROWS = 50
+_SHOWN = 3
+_BLOCK = 1 << 20
+_SEP_LINE = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
+_LOOKS_LIKE_DATA = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+|\+?[\d ().-]{7,}")
+
+
+def parse(data: bytes, *, name: str = "the file") -> pa.Table:
+    """Parse delimited text with a header into a table of strings; an empty cell is null.
+
+    The delimiter (comma, semicolon, tab or bar), the encoding and line ends are found from the text. Quoted cells may
+    hold delimiters and line ends. A column without a name is called ``column_3`` after its place. ``name`` stands in
+    error messages.
+
+    Raises :class:`~socialmerge.errors.TableError` for no header, repeated column names and rows of another length than
+    the header.
+
+    >>> parse(b"id;name\\n1;Ada\\n").to_pylist()
+    [{'id': '1', 'name': 'Ada'}]
+    """
+    text = encode_utf8(data, name)
+    if not text.strip():
+        raise TableError(f"{name} is empty; it needs at least a header line with column names")
+    text, told = _without_sep_line(text)
+    delimiter = told or _delimiter(text)
+    header = _header(text, delimiter, name)
+    try:
+        return _arrow(text, header, delimiter, name)
+    except pa.ArrowInvalid:
+        raise TableError(_what_is_ragged(text, header, delimiter, name)) from None
+
+
+def _without_sep_line(text: bytes) -> tuple[bytes, str]:
+    """Take off the ``sep=;`` line that Excel understands."""
+    found = _SEP_LINE.match(text)
+    return (text[found.end() :], found[1].decode("latin-1")) if found else (text, "")
+
+
+def _rows(text: bytes, delimiter: str) -> Iterator[list[str]]:
+    csv.field_size_limit(sys.maxsize)
+    lines = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", errors="replace", newline="")
+    return csv.reader(lines, delimiter=delimiter)
+
+
+def _delimiter(text: bytes) -> str:
+    """Return the delimiter that cuts the first rows into the most columns, evenly."""
+
+    def evenness(delimiter: str) -> tuple[float, int]:
+        widths = Counter(len(row) for row in islice(_rows(text, delimiter), _SAMPLE_ROWS) if row)
+        header = next((len(row) for row in _rows(text, delimiter) if row), 1)
+        return (widths[header] / max(widths.total(), 1) if header > 1 else 0.0, header)
+
+    scores = {delimiter: evenness(delimiter) for delimiter in _DELIMITERS}
+    best = max(_DELIMITERS, key=lambda delimiter: (scores[delimiter][0] * scores[delimiter][1], scores[delimiter][1]))
+    return best if scores[best][1] > 1 else ","
+
+
+def _header(text: bytes, delimiter: str, name: str) -> list[str]:
+    first = next((row for row in _rows(text, delimiter) if row), [])
+    header = [cell.strip() or f"column_{place}" for place, cell in enumerate(first, 1)]
+    repeated = sorted(cell for cell, count in Counter(header).items() if count > 1)
+    if repeated:
+        listed = ", ".join(map(repr, repeated))
+        raise TableError(f"{name}: the header repeats {listed}; give every column a name of its own")
+    if any(_LOOKS_LIKE_DATA.fullmatch(cell) for cell in header):
+        raise TableError(f"{name}: the first line looks like data, not like column names; add a header line")
+    return header
+
+
+def _arrow(text: bytes, header: list[str], delimiter: str, name: str, *, block: int = _BLOCK) -> pa.Table:
+    try:
+        return arrow_csv.read_csv(
+            pa.BufferReader(text),
+            read_options=arrow_csv.ReadOptions(column_names=header, skip_rows_after_names=1, block_size=block),
+            # A line end inside quotes forbids splitting the file by lines, so it is looked for only where quotes are.
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in text),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if "straddling" in str(error) and block <= len(text):  # a record longer than a block
+            return _arrow(text, header, delimiter, name, block=min(max(block * 16, _BLOCK), 2**31 - 1))
+        raise
+
+
+def _what_is_ragged(text: bytes, header: list[str], delimiter: str, name: str) -> str:
+    """Read once more, slowly, to say which lines have too many or too few cells."""
+    rows = _rows(text, delimiter)
+    bad: list[tuple[int, int]] = []
+    try:
+        start = 1
+        for row in rows:
+            if row and len(row) != len(header):
+                bad.append((start, len(row)))
+            start = rows.line_num + 1  # type: ignore[attr-defined]  # csv.reader has it; Iterator does not
+    except csv.Error:
+        return f"{name}: a quoted cell does not end, or a line end is broken; save the file again as CSV"
+    if not bad:
+        return f"{name}: the quotes do not pair up; save the file again as CSV"
+    listed = "; ".join(f"line {line} has {found}" for line, found in bad[:_SHOWN])
+    more = f"; and {len(bad) - _SHOWN:,} more lines" if len(bad) > _SHOWN else ""
+    return (
+        f"{name}: the header has {len(header)} columns (delimiter {delimiter!r}), but {listed}{more}; "
+        "look for a stray delimiter or a missing quote there"
+    )

@@ -1,0 +1,81 @@
+"""The ids of a table's rows: present, unique and clean, or one clear error."""
+
+from __future__ import annotations
+
+import difflib
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.errors import SchemaError, TableError
+from socialmerge.tables.rendering import strings
+
+__all__ = ["clean_ids", "ids"]
+
+_SHOWN = 5
+
+
+def ids(table: pa.Table, column: str, *, what: str = "table") -> pa.Array:
+    """Return the ids in ``column`` as ``pa.string()``, one a row, all present and all different.
+
+    Numbers become text without a decimal point, also where a spreadsheet has made ``7`` into ``7.0``. Surrounding
+    space is cut off.
+
+    Raises :class:`~socialmerge.errors.SchemaError` when there is no such column, and
+    :class:`~socialmerge.errors.TableError` when ids are missing or repeated; the message gives row numbers (the first
+    row of data is row 1), never the ids.
+
+    >>> import pyarrow as pa
+    >>> ids(pa.table({"id": [7.0, 8.0]}), "id").to_pylist()
+    ['7', '8']
+    """
+    if column not in table.column_names:
+        raise SchemaError(_no_such_column(table, column, what))
+    found = clean_ids(table[column])
+    missing = np.flatnonzero(pc.is_null(found).to_numpy(zero_copy_only=False))
+    if len(missing):
+        message = f"{what}: column {column!r} has no id in {_rows(missing)}; give every row an id, or remove those rows"
+        raise TableError(message)
+    repeated = _repeated_rows(found)
+    if len(repeated):
+        raise TableError(
+            f"{what}: column {column!r} repeats ids: {_rows(repeated)} have an id that an earlier row has; "
+            "ids must be unique, so mend the file or pass id= with another column"
+        )
+    return found
+
+
+def clean_ids(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Render ids as text: trimmed, empty as null, and without ``.0`` where every id of a text column ends so."""
+    text = pc.utf8_trim_whitespace(strings(column))
+    text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    floats = pc.match_substring_regex(text, r"^\d+\.0$")
+    if pc.all(floats).as_py() and text.null_count < len(text):
+        return pc.replace_substring_regex(text, r"\.0$", "")
+    return text
+
+
+def _repeated_rows(found: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    codes = found.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    # Codes are given out in order of appearance, so a row is a repeat when its code is not a new maximum.
+    before = np.maximum.accumulate(np.concatenate(([-1], codes[:-1]))) if len(codes) else codes
+    return np.flatnonzero(codes <= before)
+
+
+def _rows(rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
+    numbers = ", ".join(str(row + 1) for row in rows[:_SHOWN])
+    more = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
+    return f"row{'s' if len(rows) > 1 else ''} {numbers}{more}"
+
+
+def _no_such_column(table: pa.Table, column: str, what: str) -> str:
+    close = difflib.get_close_matches(column.casefold(), [name.casefold() for name in table.column_names], n=1)
+    names = {name.casefold(): name for name in table.column_names}
+    hint = f"; did you mean {names[close[0]]!r}?" if close else ""
+    listed = ", ".join(map(repr, table.column_names[:20])) or "none"
+    return (
+        f"{what}: no column {column!r}{hint} Its columns are: {listed}"
+        if hint
+        else (f"{what}: no column {column!r}; its columns are: {listed}")
+    )

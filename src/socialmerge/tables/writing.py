@@ -1,0 +1,217 @@
+"""Write tables so that a crash leaves no half file, and a spreadsheet that opens them runs nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from socialmerge.errors import TableError
+from socialmerge.tables.rendering import strings
+
+__all__ = ["folder", "safe_cell", "write"]
+
+_BATCH = 65_536
+_MARKER = ".socialmerge.json"
+# A cell that a spreadsheet may take for a formula: the ASCII signs, their full-width forms, tab and line ends.
+_FORMULA = r"^[=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
+# A number or a telephone number: digits and separators alone call no function and reach no other cell.
+_HARMLESS = r"^[+\-][0-9 ().,\-]*[0-9][0-9 ().,\-]*([eE][+\-]?[0-9]+)?$"
+
+
+def write(table: pa.Table, path: str | Path, *, spreadsheet_safe: bool = True) -> None:
+    """Write a table by the suffix of ``path``: ``.csv``, ``.parquet`` or ``.jsonl``.
+
+    The file appears whole or not at all. CSV is UTF-8 with ``\\n`` line ends; values are rendered as
+    :func:`~socialmerge.tables.strings` says, lists joined by `` ::: ``. With ``spreadsheet_safe``, a cell that a
+    spreadsheet may take for a formula (it starts with ``=``, ``+``, ``-``, ``@``, tab or a line end) gets an apostrophe
+    in front; numbers such as ``-5`` and telephone numbers such as ``+1 555 0100`` stay as they are.
+
+    Raises :class:`~socialmerge.errors.TableError` for another suffix, and when the file cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.casefold()
+    if suffix not in {".csv", ".parquet", ".jsonl"}:
+        raise TableError(f"{path}: cannot write {suffix or 'a file without suffix'}; use .csv, .parquet or .jsonl")
+    with _replacing(path) as temporary:
+        if suffix == ".parquet":
+            pq.write_table(_storable(table), temporary)
+        elif suffix == ".jsonl":
+            _write_json_lines(table, temporary)
+        else:
+            _write_csv(table, temporary, spreadsheet_safe=spreadsheet_safe)
+
+
+def safe_cell(text: str) -> str:
+    """Return a cell's text so that no spreadsheet takes it for a formula.
+
+    >>> safe_cell("=1+1"), safe_cell("-5"), safe_cell("+1 555 0100"), safe_cell("@ada")
+    ("'=1+1", '-5', '+1 555 0100', "'@ada")
+    """
+    return str(_safe(pa.array([text]))[0].as_py())
+
+
+@contextmanager
+def folder(path: str | Path) -> Iterator[Path]:
+    """Give a temporary folder to write into; when the block ends well it becomes ``path``, whole.
+
+    A folder that an earlier call made, and to which nobody has added a file since, is replaced. When the block raises,
+    ``path`` stays as it was.
+
+    Raises :class:`~socialmerge.errors.TableError` before the block when ``path`` holds anything else.
+    """
+    target = Path(path).absolute()
+    _refuse_to_lose(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    working = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        yield working
+        _mark(working)
+        _swap(working, target)
+    finally:
+        shutil.rmtree(working, ignore_errors=True)
+
+
+def _safe(text: pa.Array) -> pa.Array:
+    formula = pc.match_substring_regex(text, _FORMULA)
+    if not pc.any(formula).as_py():
+        return text
+    risky = pc.and_not(formula, pc.match_substring_regex(text, _HARMLESS))
+    return pc.if_else(pc.fill_null(risky, False), pc.binary_join_element_wise("'", text, ""), text)  # noqa: FBT003
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise TableError(f"{path} cannot be written ({error.strerror}); check the folder and its permissions") from None
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _storable(table: pa.Table) -> pa.Table:
+    """Turn views into plain strings: Parquet has no views."""
+    columns = [strings(column) if pa.types.is_string_view(column.type) else column for column in table.columns]
+    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+
+
+def _write_csv(table: pa.Table, path: Path, *, spreadsheet_safe: bool) -> None:
+    with path.open("wb") as file:
+        header = pa.array(table.column_names, pa.string())
+        file.write(_line(_cells(header, spreadsheet_safe=spreadsheet_safe).to_pylist()))
+        for start in range(0, table.num_rows, _BATCH):
+            batch = table.slice(start, _BATCH)
+            columns = [_cells(strings(column), spreadsheet_safe=spreadsheet_safe) for column in batch.columns]
+            for line in _joined(columns):
+                file.write(line)
+
+
+def _joined(columns: list[pa.Array]) -> Iterator[bytes]:
+    if len(columns) == 1:
+        # A blank line would be passed over on reading; quotes keep the row.
+        lines = pc.if_else(pc.equal(columns[0], ""), '""', columns[0])
+    else:
+        lines = pc.binary_join_element_wise(*columns, ",")
+    yield "\n".join([*lines.to_pylist(), ""]).encode("utf-8")
+
+
+def _line(cells: list[str]) -> bytes:
+    return (",".join(cells) + "\n").encode("utf-8")
+
+
+def _cells(text: pa.Array, *, spreadsheet_safe: bool) -> pa.Array:
+    """Make cells: null as nothing, quotes where CSV (RFC 4180) needs them."""
+    text = _safe(text) if spreadsheet_safe else text
+    text = pc.fill_null(text, "")
+    special = pc.match_substring_regex(text, r'[",\r\n]|^\s|\s$')
+    if not pc.any(special).as_py():
+        return text
+    quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
+    return pc.if_else(special, quoted, text)
+
+
+def _write_json_lines(table: pa.Table, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for start in range(0, table.num_rows, _BATCH):
+            for row in table.slice(start, _BATCH).to_pylist():
+                file.write(json.dumps(_plain(row), ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _plain(value: object) -> object:
+    """Keep what JSON has; render the rest as :func:`strings` does."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else None  # noqa: PLR0124 - NaN
+    return strings(pa.array([value]))[0].as_py()
+
+
+def _refuse_to_lose(target: Path) -> None:
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise TableError(f"{target} is a file; name a folder for the output")
+    present = {str(file.relative_to(target)) for file in target.rglob("*") if not file.is_dir()}
+    strangers = sorted(present - _ours(target) - {_MARKER})
+    if strangers:
+        listed = ", ".join(strangers[:3]) + (" ..." if len(strangers) > 3 else "")  # noqa: PLR2004
+        raise TableError(
+            f"{target} holds files that socialmerge did not write there ({listed}); "
+            "name another folder, or move them away first"
+        )
+
+
+def _ours(target: Path) -> set[str]:
+    try:
+        marker = json.loads((target / _MARKER).read_text(encoding="utf-8"))
+        return set(map(str, marker["files"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _mark(working: Path) -> None:
+    files = sorted(str(file.relative_to(working)) for file in working.rglob("*") if not file.is_dir())
+    (working / _MARKER).write_text(json.dumps({"made_by": "socialmerge", "files": files}, indent=1), encoding="utf-8")
+
+
+def _swap(working: Path, target: Path) -> None:
+    working.chmod(0o777 & ~_umask())
+    if not target.exists():
+        working.rename(target)
+        return
+    _refuse_to_lose(target)  # somebody may have put a file there meanwhile
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    target.rename(old / "old")
+    try:
+        working.rename(target)
+    except OSError:
+        (old / "old").rename(target)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
