@@ -22,12 +22,14 @@ def table(name: str) -> dict[str, Any]:
 
 @cache
 def words(name: str, key: str) -> frozenset[str]:
-    """One list as a set; a string is split at white space, a list keeps its phrases.
+    """One list as a set; a string is split at white space, a list keeps its phrases, a dot goes down a section.
 
-    >>> "unknown" in words("text", "junk")
-    True
+    >>> "unknown" in words("text", "junk"), "gmbh" in words("names", "organisations.legal")
+    (True, True)
     """
-    value = table(name)[key]
+    value: Any = table(name)
+    for step in key.split("."):
+        value = value[step]
     return frozenset(value.split() if isinstance(value, str) else value)
 
 

@@ -76,7 +76,7 @@ _CLEANS = _Cleans()
 
 
 def fold(raw: str) -> str:
-    """The match key of a text: lower-case ASCII letters and digits, tokens separated by one space, ``""`` if nothing is left.
+    """The match key of a text: lower-case ASCII letters and digits, single spaces, ``""`` if nothing is left.
 
     NFKC and case folding (Unicode, UAX #15), transliteration by anyascii, apostrophes removed, other punctuation to
     spaces, emoji and decoration dropped. ``fold(fold(x)) == fold(x)`` for every text.
@@ -94,9 +94,9 @@ def fold(raw: str) -> str:
 
 
 def clean(raw: str) -> str:
-    """The display of a text: NFC, HTML entities resolved, controls and lone surrogates gone, single spaces.
+    r"""The display of a text: NFC, HTML entities resolved, controls and lone surrogates gone, single spaces.
 
-    >>> clean(" Per-&#197;ke\\x00 \\n Larson "), clean("AT&amp;T")
+    >>> clean(" Per-&#197;ke\x00 \n Larson "), clean("AT&amp;T")
     ('Per-Åke Larson', 'AT&T')
     """
     if raw.isascii() and raw.isprintable() and "&" not in raw:
@@ -112,7 +112,7 @@ def _prepared(raw: str) -> str:
 
 
 def _without_entities(raw: str) -> str:
-    """Resolve HTML entities, also those escaped twice; deeper nesting is left as it is, so that the result is stable."""
+    """Resolve HTML entities, also those escaped twice; deeper nesting is left alone, so that the result is stable."""
     text = raw
     for _ in range(_NESTED_ENTITIES):
         if not _ENTITY.search(text):
