@@ -1,0 +1,6 @@
+"""What the columns of a table mean, by name and by content."""
+
+from socialmerge.schema.inference import infer
+from socialmerge.schema.model import Column, Schema
+
+__all__ = ["Column", "Schema", "infer"]

@@ -1,0 +1,93 @@
+"""Which column tells the rows of a table apart."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.errors import SchemaError
+from socialmerge.records import Kind
+from socialmerge.schema.wording import guess, tokens
+from socialmerge.tables import clean_ids, ids
+
+__all__ = ["id_column"]
+
+_BEST = (
+    "id",
+    "customerid",
+    "profileid",
+    "contactid",
+    "hsobjectid",
+    "recordid",
+    "personid",
+    "clientid",
+    "userid",
+    "memberid",
+    "leadid",
+)
+_LOOKS_LIKE_ID = r"^[A-Za-z]{0,8}[-_:]?[0-9][A-Za-z0-9_:\-]*$|^[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}$|^[A-Za-z0-9]{15,24}$"
+
+
+def id_column(table: pa.Table, told: str | None = None, *, what: str = "table") -> str:
+    """Return the name of the id column: as told, by its name, or the first column that looks like one.
+
+    Raises :class:`~socialmerge.errors.SchemaError` when none is found or the told one is absent, and
+    :class:`~socialmerge.errors.TableError` when the told one has gaps or repeats.
+
+    >>> import pyarrow as pa
+    >>> id_column(pa.table({"name": ["Ada", "Bea"], "Customer ID": ["1", "2"]}))
+    'Customer ID'
+    """
+    if told is not None:
+        ids(table, told, what=what)
+        return told
+    named = sorted(filter(_is_named_id, table.column_names), key=_rank)
+    for name in named:
+        if _tells_apart(table[name]):
+            return name
+    if named and _rank(named[0]) < len(_BEST):
+        # Named so plainly that taking another column would surprise: its gaps or repeats are the error.
+        raise SchemaError(_spoiled(table, named[0], what))
+    for name in table.column_names:
+        if table.num_rows and _tells_apart(table[name]) and _looks_like_id(table[name]):
+            return name
+    listed = ", ".join(map(repr, table.column_names[:20])) or "none at all"
+    raise SchemaError(
+        f"{what}: no id column found (a column with a different value in every row); pass id= with its name, "
+        f"or add one. Columns: {listed}"
+    )
+
+
+def _is_named_id(name: str) -> bool:
+    return guess(name).kind is Kind.ID
+
+
+def _rank(name: str) -> int:
+    joined = "".join(tokens(name))
+    return _BEST.index(joined) if joined in _BEST else len(_BEST)
+
+
+def _tells_apart(column: pa.ChunkedArray) -> bool:
+    if pa.types.is_nested(column.type):
+        return False
+    found = clean_ids(column)
+    return not found.null_count and pc.count_distinct(found).as_py() == len(found)
+
+
+def _looks_like_id(column: pa.ChunkedArray) -> bool:
+    text = clean_ids(column)
+    if pc.all(pc.match_substring_regex(text, r"^(1[89]|20)\d{6}$|^\d{4}-\d\d-\d\d$|^\+?\d{10,12}$")).as_py():
+        return False  # dates and telephone numbers that happen to differ
+    return bool(pc.all(pc.match_substring_regex(text, _LOOKS_LIKE_ID)).as_py())
+
+
+def _spoiled(table: pa.Table, name: str, what: str) -> str:
+    found = clean_ids(table[name])
+    empty = found.null_count
+    repeats = len(found) - empty - pc.count_distinct(found).as_py()
+    wrong = " and ".join(
+        text
+        for count, text in ((empty, f"is empty in {empty:,} rows"), (repeats, f"repeats in {repeats:,} rows"))
+        if count
+    )
+    return f"{what}: the id column {name!r} {wrong}; ids must be there and differ in every row: mend it, or pass id= with another column"

@@ -1,0 +1,92 @@
+"""The schema of a table: its id column, every column's meaning, and its country."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from socialmerge.records import Kind
+from socialmerge.schema.evidence import Evidence, evidence
+from socialmerge.schema.identity import id_column as find_id
+from socialmerge.schema.meaning import Context, decide
+from socialmerge.schema.model import Column, Schema
+from socialmerge.schema.regions import guess_region
+from socialmerge.schema.wording import Guess, guess
+
+__all__ = ["infer"]
+
+_UNSURE = 0.65
+_PERSON_PARTS = frozenset({"given", "family", "middle", "nickname", "title", "suffix"})
+
+
+def infer(table: pa.Table, *, id_column: str | None = None, region: str | None = None, what: str = "table") -> Schema:
+    """Say what each column of a table means, by its name and its values.
+
+    Every column of the table is in the result, in order; what is not understood is ``Kind.OTHER``. ``id_column`` and
+    ``region`` (ISO 3166 alpha-2, of national telephone numbers) are taken as given. The result does not depend on the
+    order of the rows.
+
+    Raises :class:`~socialmerge.errors.SchemaError` when no id column can be found, and as
+    :func:`socialmerge.tables.ids` does for one that was named.
+
+    >>> import pyarrow as pa
+    >>> table = pa.table({"id": ["1", "2"], "vorname": ["Ada", "Bea"], "mail": ["ada@example.com", None]})
+    >>> [column.meaning for column in infer(table).columns]
+    ['id', 'name: given', 'email']
+    """
+    chosen = find_id(table, id_column, what=what)
+    names = [name for name in table.column_names if name != chosen]
+    looks = {name: evidence(table[name]) for name in names}
+    guesses = {name: _guess(name, table.column_names) for name in names}
+    context = _context(guesses, looks)
+    by_name = {name: decide(name, guesses[name], looks[name], context) for name in names}
+    by_name[chosen] = Column(chosen, Kind.ID, reason="as told" if id_column else "one different value in every row")
+    columns = tuple(by_name[name] for name in table.column_names)
+    found, why = (region.upper(), "") if region else guess_region(columns, looks)
+    return Schema(chosen, columns, found, (*_notes(columns, looks), *_region_notes(found, why, columns, what)))
+
+
+def _guess(name: str, all_names: list[str]) -> Guess:
+    found = guess(name)
+    if found.kind is Kind.ID:  # an id, but not the one that tells these rows apart
+        return Guess(Kind.CODE, confidence=0.6, reason="by name: an id, though not of these rows")
+    if name == "account_id" and "handle" in all_names:
+        return Guess(Kind.ACCOUNT, "id", confidence=0.95, reason="by name: a column of profile rows")
+    return found
+
+
+def _context(guesses: dict[str, Guess], looks: dict[str, Evidence]) -> Context:
+    parts = {(found.kind, found.part) for found in guesses.values() if found.confidence >= 0.75}
+    people = (
+        any(kind is Kind.NAME and part in _PERSON_PARTS for kind, part in parts)
+        or (Kind.DATE, "birth") in parts
+        or (Kind.ACCOUNT, "handle") in parts
+        or any(_holds_people(found, looks[name]) for name, found in guesses.items())
+    )
+    return Context(people=people, has_city=(Kind.PLACE, "city") in parts, has_family=(Kind.NAME, "family") in parts)
+
+
+def _holds_people(found: Guess, look: Evidence) -> bool:
+    is_name = found.kind is Kind.NAME and found.part == "full"
+    return is_name and look.share("given") >= 0.35 and look.share("person") >= 0.5 and look.share("business") < 0.15
+
+
+def _notes(columns: tuple[Column, ...], looks: dict[str, Evidence]) -> list[str]:
+    return [
+        f"not sure of column {column.name!r}: taken as {column.meaning} ({column.reason})"
+        for column in columns
+        if column.confidence < _UNSURE and column.kind not in {Kind.ID, Kind.OTHER} and looks[column.name].filled
+    ]
+
+
+def _region_notes(region: str, why: str, columns: tuple[Column, ...], what: str) -> list[str]:
+    if region:
+        return (
+            [f"telephone numbers without a country code are read as of {region} ({why}); pass region= to change it"]
+            if why
+            else []
+        )
+    if any(column.kind is Kind.PHONE for column in columns):
+        return [
+            f"{what}: the country of telephone numbers without a country code is not known; pass region=, as in region='GB'"
+        ]
+    return []
