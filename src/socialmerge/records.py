@@ -12,6 +12,7 @@ __all__ = [
     "Account",
     "Assurance",
     "Email",
+    "Field",
     "Kind",
     "Missing",
     "MissingReason",
@@ -166,6 +167,27 @@ class Account:
     account_id: str = ""
     handle: str = ""  # canonical: what two spellings of one handle share
     is_person: bool | None = None  # None when the account itself does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One attribute that is compared, and the columns that hold it.
+
+    ``columns`` are the customers' columns and ``left_columns`` the profiles' (or the other table's) columns; ``parts`` and
+    ``left_parts`` say what each of them holds ("given", "family", "street" ...). Several columns of a kind other than a
+    name or a place are several values of one attribute: any of them may agree.
+    """
+
+    name: str
+    kind: Kind
+    columns: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    left_columns: tuple[str, ...] = ()
+    left_parts: tuple[str, ...] = ()
+    region: str = ""
+    separator: str = ""
+    channel: str = ""
+    compare: str = ""  # "package.module:function" of a comparison of your own; "" takes the kind's
 
 
 @cache

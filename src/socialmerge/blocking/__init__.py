@@ -1,1 +1,10 @@
-"""blocking."""
+"""Blocking: which pairs of rows are worth comparing, found by keys made of cheap atoms."""
+
+from socialmerge.blocking.atoms import Atom
+from socialmerge.blocking.atoms import make as make_atoms
+from socialmerge.blocking.keys import Budget, Choice, Key
+from socialmerge.blocking.keys import choose as choose_keys
+from socialmerge.blocking.pairs import Candidates, KeyReport
+from socialmerge.blocking.pairs import build as build_pairs
+
+__all__ = ["Atom", "Budget", "Candidates", "Choice", "Key", "KeyReport", "build_pairs", "choose_keys", "make_atoms"]

@@ -1,0 +1,190 @@
+"""Block keys: which atoms, alone or in pairs, find the pairs that are worth comparing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from socialmerge.blocking.atoms import Atom
+
+__all__ = ["Budget", "Choice", "Key", "choose", "hashed"]
+
+Hashes = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
+
+SAMPLE_ROWS = 20_000
+SIMULATED = 4_000
+WORTHWHILE_RECALL = 0.0005
+"""A key that is expected to find fewer than this share of the true pairs anew is not worth its pairs."""
+
+# How often two records of one person agree on a feature exactly, closely, or not; used only to choose keys.
+_AGREEMENT = {
+    "given": (0.75, 0.15),
+    "family": (0.75, 0.15),
+    "names": (0.60, 0.0),
+    "date": (0.80, 0.12),
+    "email": (0.55, 0.15),
+    "phone": (0.60, 0.10),
+    "account": (0.55, 0.15),
+    "text": (0.50, 0.30),
+    "street": (0.70, 0.20),
+}
+_AGREEMENT_OTHERWISE = (0.70, 0.15)
+_MOVED = 0.2
+"""Share of pairs in which the whole address changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One atom, or two or more that must agree together; atoms are named ``feature`` or ``feature.atom``."""
+
+    atoms: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " + ".join(self.atoms)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many pairs a run may build: ``pairs_per_row`` on average, and blocks of at most ``block_rows`` rows."""
+
+    pairs_per_row: float = 30.0
+    block_rows: int = 200
+    least_pairs: int = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The keys chosen, the recall that the choice expects of them together, and the pairs it expects of each."""
+
+    keys: tuple[Key, ...]
+    expected_recall: float
+    expected_pairs: tuple[int, ...]
+
+
+def hashed(atoms: Sequence[Atom], rows: npt.NDArray[np.int64] | None = None) -> Hashes:
+    """Codes of a key: uint64 of shape (values per row, rows); 0 where an atom is missing.
+
+    Two keys that differ share a hash about once in 10^19 pairs, and then only a needless pair is built.
+    """
+    combined: Hashes | None = None
+    for position, atom in enumerate(atoms):
+        codes = atom.codes if rows is None else atom.codes[:, rows]
+        mixed = _mix((codes.astype(np.int64) + 1).astype(np.uint64) + np.uint64(position << 40))
+        mixed[codes < 0] = 0
+        if combined is None:
+            combined = mixed
+        else:
+            left, right = combined[:, np.newaxis, :], mixed[np.newaxis, :, :]
+            both = _mix(left * np.uint64(0x9E3779B97F4A7C15) + right)
+            both[(left == 0) | (right == 0)] = 0
+            combined = both.reshape(-1, codes.shape[1])
+    assert combined is not None
+    return combined
+
+
+def _mix(value: Hashes) -> Hashes:
+    """Finaliser of splitmix64."""
+    value = value ^ (value >> np.uint64(30))
+    value = value * np.uint64(0xBF58476D1CE4E5B9)
+    value = value ^ (value >> np.uint64(27))
+    value = value * np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(31))
+
+
+def choose(atoms: Sequence[Atom], rows: int, left_rows: int, budget: Budget, seed: int = 7) -> Choice:
+    """Choose keys greedily: most true pairs found anew for the pairs that they cost.
+
+    The true pairs are simulated: which values are there comes from the table itself, how often a value changes between two
+    records of one person from a table of usual rates. ``left_rows`` is 0 for a table against itself.
+    """
+    agree = _simulate(atoms, rows, left_rows, seed)
+    candidates = list(_candidates(atoms))
+    costs = _costs(atoms, candidates, rows, left_rows, budget)
+    limit = max(budget.pairs_per_row * rows, budget.least_pairs)
+    covers = [np.logical_and.reduce([agree[i] for i in key]) for key in candidates]
+    free = [i for i, cost in enumerate(costs) if cost <= limit]
+    found = np.zeros(agree[0].shape if agree else (0,), bool)
+    chosen: list[int] = []
+    spent = 0.0
+    while free:
+        gains = np.array([(covers[i] & ~found).mean() for i in free])
+        worth = gains / (np.array([costs[i] for i in free]) + 0.3 * rows)
+        worth[(gains < WORTHWHILE_RECALL) | (np.array([costs[i] for i in free]) + spent > limit)] = 0
+        best = int(worth.argmax())
+        if worth[best] <= 0:
+            break
+        pick = free.pop(best)
+        found |= covers[pick]
+        spent += costs[pick]
+        chosen.append(pick)
+    keys = tuple(Key(tuple(atoms[i].name for i in candidates[pick])) for pick in chosen)
+    return Choice(keys, float(found.mean()) if found.size else 0.0, tuple(int(costs[pick]) for pick in chosen))
+
+
+def _candidates(atoms: Sequence[Atom]) -> Iterator[tuple[int, ...]]:
+    """Single atoms, then pairs of atoms of different features."""
+    for i in range(len(atoms)):
+        yield (i,)
+    for i, j in combinations(range(len(atoms)), 2):
+        one, other = atoms[i], atoms[j]
+        if one.feature != other.feature and not ("names" in (one.comparison, other.comparison) and one.group == other.group):
+            if len(one.codes) * len(other.codes) <= 16:
+                yield (i, j)
+
+
+def _simulate(atoms: Sequence[Atom], rows: int, left_rows: int, seed: int) -> list[Mask]:
+    """For each atom, in which of the simulated true pairs both records share it."""
+    random = np.random.default_rng(seed)
+    left = random.integers(0, left_rows or rows, SIMULATED)
+    right = random.integers(left_rows, rows, SIMULATED)
+    moved = random.random(SIMULATED) < _MOVED
+    level: dict[str, npt.NDArray[np.int64]] = {}
+    for atom in atoms:
+        if atom.feature not in level:
+            exact, close = _AGREEMENT.get(atom.comparison, _AGREEMENT_OTHERWISE)
+            draw = random.random(SIMULATED)
+            drawn = np.where(draw < exact, 0, np.where(draw < exact + close, 1, 2))
+            level[atom.feature] = np.where(moved, 2, drawn) if atom.group == "place" else drawn
+    agree = []
+    for atom in atoms:
+        chance = np.array(atom.survives)[level[atom.feature]]
+        if atom.comparison == "names":
+            chance = np.full(SIMULATED, _AGREEMENT["names"][0])
+        present = (atom.codes >= 0).any(axis=0)
+        agree.append(present[left] & present[right] & (random.random(SIMULATED) < chance))
+    return agree
+
+
+def _costs(
+    atoms: Sequence[Atom], candidates: Sequence[tuple[int, ...]], rows: int, left_rows: int, budget: Budget
+) -> list[float]:
+    """Expected pairs of each candidate, from a sample of the rows."""
+    step = max(1.0, rows / SAMPLE_ROWS)
+    sample = np.unique((np.arange(min(rows, SAMPLE_ROWS)) * step).astype(np.int64))
+    scale = rows / max(len(sample), 1)
+    is_left = sample < left_rows
+    return [_expected_pairs(hashed([atoms[i] for i in key], sample), is_left, scale, budget) for key in candidates]
+
+
+def _expected_pairs(codes: Hashes, is_left: Mask, scale: float, budget: Budget) -> float:
+    flat = codes.ravel()
+    side = np.broadcast_to(is_left, codes.shape).ravel()
+    present = flat != 0
+    flat, side = flat[present], side[present]
+    if not len(flat):
+        return 0.0
+    order = np.argsort(flat, kind="stable")
+    flat, side = flat[order], side[order]
+    starts = np.flatnonzero(np.r_[True, flat[1:] != flat[:-1]])
+    sizes = np.diff(np.r_[starts, len(flat)]).astype(np.float64)
+    lefts = np.add.reduceat(side, starts).astype(np.float64)
+    pairs = lefts * (sizes - lefts) if is_left.any() else sizes * (sizes - 1) / 2
+    full = sizes * scale
+    # a block over the cap is split by a further atom: about half a cap of partners a row remains
+    capped = np.where(full > budget.block_rows, full * budget.block_rows / 2, pairs * scale * scale)
+    return float(capped.sum())

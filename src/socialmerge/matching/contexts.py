@@ -1,0 +1,109 @@
+"""Contexts: agreement that depends on agreement already seen, so that no evidence is counted twice.
+
+A person who moved has another street, town and postcode: that is one disagreement and not three. Two people of one name both
+have an e-mail address made of the name. The levels of such a feature are therefore weighed within a *context*, what the
+features before it say of the pair, each context with shares of its own (a tree of dependences in each class, as in
+Friedman, Geiger and Goldszmidt, 1997).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from socialmerge.normalise.features import Feature
+
+__all__ = ["Context", "Dependence", "dependences"]
+
+Rows = npt.NDArray[np.int32]
+States = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+
+PLACE_ORDER = ("postcode", "city", "state", "country", "street", "house", "unit")
+NAME_MADE = ("email", "account")
+SHORT = 3
+"""Parts of a name with fewer letters than this turn up in any string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Prior shares of levels in one context, as factors on those of the comparison without a context."""
+
+    label: str
+    match: tuple[float, float]  # factors on the shares of the lower levels, and of exact
+    other: tuple[float, ...] | None = None  # prior shares of each level among unrelated pairs
+
+
+ALONE = Context("nothing known before", (1.0, 1.0))
+MOVED = Context("earlier parts differ", (4.0, 0.4))
+STAYED = Context("earlier parts agree", (0.3, 1.3))
+FROM_NAME = Context("both made of the same name", (1.0, 1.0), (0.55, 0.28, 0.12, 0.05))
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """What one feature's context is made of: the features before it, or names and whether a value is made of its name."""
+
+    contexts: tuple[Context, ...]
+    earlier: tuple[int, ...] = ()
+    names: tuple[int, ...] = ()
+    made_of_name: Mask | None = None
+
+    def of(self, tops: Sequence[int], states: States, left: Rows, right: Rows) -> npt.NDArray[np.uint8]:
+        """The context of each pair; ``states`` are of the features without their contexts."""
+        if self.earlier:
+            known = np.zeros(states.shape[1], bool)
+            agree = np.zeros(states.shape[1], bool)
+            for row in self.earlier:
+                known |= states[row] > 0
+                agree |= states[row] >= tops[row]
+            return np.where(known, np.where(agree, 2, 1), 0).astype(np.uint8)
+        if self.made_of_name is not None:
+            agree = self.made_of_name[left] & self.made_of_name[right]
+            for row in self.names:
+                agree &= states[row] >= tops[row] - 1
+            return agree.astype(np.uint8)
+        return np.zeros(states.shape[1], np.uint8)
+
+
+def dependences(features: Sequence[Feature]) -> tuple[Dependence, ...]:
+    """The dependence of each feature on the features before it."""
+    rows = {(feature.field, feature.comparison): row for row, feature in enumerate(features)}
+    given = next((row for row, feature in enumerate(features) if feature.comparison == "given"), None)
+    family = next((row for row, feature in enumerate(features) if feature.comparison == "family"), None)
+    found = []
+    for feature in features:
+        if feature.group == "place":
+            before = PLACE_ORDER[: PLACE_ORDER.index(feature.comparison)]
+            earlier = tuple(row for (_, comparison), row in rows.items() if comparison in before and features[row].group == "place")
+            found.append(Dependence((ALONE, MOVED, STAYED), earlier) if earlier else Dependence((ALONE,)))
+        elif feature.comparison in NAME_MADE and given is not None and family is not None:
+            made = _made_of_name(feature, features[given], features[family])
+            found.append(Dependence((ALONE, FROM_NAME), names=(given, family), made_of_name=made))
+        else:
+            found.append(Dependence((ALONE,)))
+    return tuple(found)
+
+
+def _made_of_name(feature: Feature, given: Feature, family: Feature) -> Mask:
+    """Whether each row's value holds its own given or family name."""
+    locals_ = [_letters(value) for value in feature.values]
+    made = np.zeros(feature.codes.shape[1], bool)
+    names = given.values
+    for codes in feature.codes:
+        for row in np.flatnonzero(codes >= 0):
+            text = locals_[codes[row]]
+            for name in (given.codes[0, row], family.codes[0, row]):
+                if name >= 0:
+                    part = names[name].replace(" ", "")
+                    if len(part) >= SHORT and (part in text or text.rstrip("0123456789").endswith(part[:4])):
+                        made[row] = True
+    return made
+
+
+def _letters(value: str) -> str:
+    local = value.rpartition(":")[2].partition("@")[0]
+    return "".join(c for c in local if c.isalnum())

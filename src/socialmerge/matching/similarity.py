@@ -1,0 +1,212 @@
+"""Similarity of two unequal match keys, as a level; one pure function a kind of value.
+
+Each takes two equally long lists of keys and returns uint8 levels below the top level (see :mod:`socialmerge.matching.levels`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA, DamerauLevenshtein, Indel, JaroWinkler, Prefix
+
+from socialmerge.normalise import names
+
+__all__ = ["SIMILARITIES", "Bits", "Similarity", "tokens_cosine"]
+
+Bits = npt.NDArray[np.uint8]
+Scores = npt.NDArray[np.float64]
+Similarity = Callable[[Sequence[str], Sequence[str]], Bits]
+
+BATCH = 10_000
+"""Pairs a call of rapidfuzz: batches of about this size stay in the cache."""
+
+
+def _scores(left: Sequence[str], right: Sequence[str], scorer: object) -> Scores:
+    parts = [
+        process.cpdist(left[start : start + BATCH], right[start : start + BATCH], scorer=scorer, dtype=np.float64)
+        for start in range(0, len(left), BATCH)
+    ]
+    return np.concatenate(parts) if parts else np.empty(0, np.float64)
+
+
+def _lengths(values: Sequence[str]) -> npt.NDArray[np.int64]:
+    return np.fromiter(map(len, values), np.int64, len(values))
+
+
+def _close_words(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """2 close: one edit, or Jaro-Winkler 0.92; 1 similar: Jaro-Winkler 0.8; short words must be closer."""
+    winkler = _scores(left, right, JaroWinkler.similarity)
+    edits = _scores(left, right, OSA.distance)
+    shorter = np.minimum(_lengths(left), _lengths(right))
+    close = (winkler >= 0.92) | ((edits <= 1) & (shorter > 3)) | ((edits <= 2) & (shorter > 6))  # noqa: PLR2004
+    return np.where(close, 2, winkler >= 0.82).astype(np.uint8)
+
+
+def given(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """3 nickname or initial; 2 close; 1 similar."""
+    level = _close_words(left, right)
+    for i, (one, other) in enumerate(zip(left, right, strict=True)):
+        short, long = (one, other) if len(one) <= len(other) else (other, one)
+        if (len(short) == 1 and long.startswith(short)) or long.startswith(short + " ") or names.same_nickname(one, other):
+            level[i] = 3
+    return level
+
+
+def family(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """3 one is a part of the other, a double name; 2 close; 1 similar."""
+    level = _close_words(left, right)
+    for i, (one, other) in enumerate(zip(left, right, strict=True)):
+        if " " in one or " " in other:
+            ones, others = one.split(), other.split()
+            if "".join(ones) == "".join(others) or set(ones) & set(others):
+                level[i] = 3
+    return level
+
+
+def middle(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """1 an initial of the other."""
+    first = (one[:1] == other[:1] and 1 in (len(one), len(other)) for one, other in zip(left, right, strict=True))
+    return np.fromiter(first, np.uint8, len(left))
+
+
+def date(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """4 one digit differs, or two are swapped, or day and month; 3 same year, or same month and day; 2 within a year; 1 ten."""
+    edits = _scores(left, right, OSA.distance)
+    one, other = _digits(left), _digits(right)
+    days = np.abs(_day_number(one) - _day_number(other))
+    year, month, day = one // 10000 == other // 10000, one // 100 % 100, one % 100
+    month_, day_ = other // 100 % 100, other % 100
+    swapped = year & (month == day_) & (day == month_)
+    same_day = (month == month_) & (day == day_) & (month > 0) & (day > 0)
+    level = np.where(days <= 3653, 1, 0)  # noqa: PLR2004
+    level = np.where(days <= 366, 2, level)  # noqa: PLR2004
+    level = np.where(year | same_day, 3, level)
+    return np.where((edits <= 1) | swapped, 4, level).astype(np.uint8)
+
+
+def _digits(values: Sequence[str]) -> npt.NDArray[np.int64]:
+    return np.fromiter(map(int, values), np.int64, len(values))
+
+
+def _day_number(dates: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Days, near enough to tell a year from ten."""
+    return dates // 10000 * 365 + dates // 100 % 100 * 30 + dates % 100
+
+
+def email(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """2 same local part at another domain; 1 close: the local parts are, or the whole is one or two edits away."""
+    locals_left, locals_right = [v.partition("@")[0] for v in left], [v.partition("@")[0] for v in right]
+    edits = _scores(left, right, DamerauLevenshtein.distance)
+    near = _scores(locals_left, locals_right, JaroWinkler.similarity)
+    same = np.fromiter((a == b for a, b in zip(locals_left, locals_right, strict=True)), bool, len(left))
+    longer = np.maximum(_lengths(locals_left), _lengths(locals_right))
+    return np.where(same | ((edits <= 2) & (longer > 4)), 2, near >= 0.92).astype(np.uint8)  # noqa: PLR2004
+
+
+def phone(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """2 the last seven digits are the same; 1 one digit differs or two are swapped."""
+    edits = _scores(left, right, OSA.distance)
+    tail = np.fromiter((a[-7:] == b[-7:] for a, b in zip(left, right, strict=True)), bool, len(left))
+    return np.where(tail, 2, edits <= 1).astype(np.uint8)
+
+
+def account(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """2 equal but for punctuation; 1 Jaro-Winkler 0.9."""
+    plain_left, plain_right = [_letters(v) for v in left], [_letters(v) for v in right]
+    near = _scores(plain_left, plain_right, JaroWinkler.similarity)
+    return np.where(near == 1, 2, near >= 0.9).astype(np.uint8)  # noqa: PLR2004
+
+
+def _letters(value: str) -> str:
+    return "".join(c for c in value.rpartition(":")[2] if c.isalnum())
+
+
+def url(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """1 same host."""
+    same = (a.partition("/")[0] == b.partition("/")[0] for a, b in zip(left, right, strict=True))
+    return np.fromiter(same, np.uint8, len(left))
+
+
+def place(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """2 close: edit or token-set similarity 0.9; 1 similar: 0.75."""
+    best = np.maximum(_scores(left, right, JaroWinkler.similarity) - 0.02, _scores(left, right, fuzz.token_sort_ratio) / 100)
+    return np.where(best >= 0.9, 2, best >= 0.78).astype(np.uint8)  # noqa: PLR2004
+
+
+def short_code(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """1 one edit."""
+    return (_scores(left, right, OSA.distance) <= 1).astype(np.uint8)
+
+
+def code(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """2 one edit; 1 two edits, if the code has at least five characters."""
+    edits = _scores(left, right, OSA.distance)
+    longer = np.maximum(_lengths(left), _lengths(right))
+    return np.where(edits <= 1, 2, (edits <= 2) & (longer >= 5)).astype(np.uint8)  # noqa: PLR2004
+
+
+def number(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """1 within one part in fifty."""
+    one, other = _floats(left), _floats(right)
+    with np.errstate(invalid="ignore"):
+        return (np.abs(one - other) <= 0.02 * np.maximum(np.abs(one), np.abs(other))).astype(np.uint8)
+
+
+def _floats(values: Sequence[str]) -> Scores:
+    return np.array([_float(value) for value in values], np.float64)
+
+
+def _float(value: str) -> float:
+    try:
+        return float(value.replace(" ", ""))
+    except ValueError:
+        return float("nan")
+
+
+def none(left: Sequence[str], right: Sequence[str]) -> Bits:
+    """Unequal is different."""
+    del right
+    return np.zeros(len(left), np.uint8)
+
+
+def tokens_cosine(left: Sequence[str], right: Sequence[str], cosine: Scores) -> Bits:
+    """Levels of text: the better of weighted shared words (``cosine``) and edit similarity."""
+    edit = _scores(left, right, Indel.normalized_similarity)
+    sort = _scores(left, right, fuzz.token_sort_ratio) / 100
+    containment = _contained(left, right)
+    best = np.maximum.reduce([cosine, edit, sort, containment])
+    return np.digitize(best, [0.35, 0.6, 0.78, 0.92]).astype(np.uint8)
+
+
+def _contained(left: Sequence[str], right: Sequence[str]) -> Scores:
+    """0.8 where one text begins with the whole of the other."""
+    shared = _scores(left, right, Prefix.similarity)
+    shorter = np.minimum(_lengths(left), _lengths(right))
+    return np.where((shared == shorter) & (shorter >= 6), 0.8, 0.0)  # noqa: PLR2004
+
+
+SIMILARITIES: dict[str, Similarity] = {
+    "given": given,
+    "family": family,
+    "middle": middle,
+    "suffix": none,
+    "nickname": none,
+    "date": date,
+    "email": email,
+    "phone": phone,
+    "account": account,
+    "url": url,
+    "street": place,
+    "house": short_code,
+    "unit": none,
+    "city": place,
+    "state": none,
+    "postcode": code,
+    "country": none,
+    "code": code,
+    "number": number,
+    "category": none,
+}

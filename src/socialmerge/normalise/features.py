@@ -1,0 +1,271 @@
+"""Features: the comparable parts of the fields of one or two tables, as codes over match keys.
+
+A :class:`Feature` holds the rows of both tables, the left table's first, so that equal keys have equal codes whichever side
+they are on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge import tables
+from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
+from socialmerge.normalise.columns import Codes, distinct, recode
+from socialmerge.records import Account, Email, Field, Kind, Missing, PartialDate, PersonName, Phone, Place, Url
+
+__all__ = ["MOST_VALUES", "Feature", "build"]
+
+MOST_VALUES = 6
+"""Values of one attribute in one row beyond this many are not compared (a page of fifty links is nobody's address book)."""
+
+NAME_PARTS = ("given", "middle", "family", "suffix")
+PLACE_PARTS = ("house", "street", "unit", "city", "state", "postcode", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One comparable thing.
+
+    ``codes`` is int32 of shape (values per row, rows), -1 where there is none; ``values`` are the distinct match keys.
+    ``comparison`` names how two keys are compared, ``group`` the features whose evidence hangs together.
+    """
+
+    name: str
+    comparison: str
+    codes: Codes
+    values: list[str]
+    group: str = ""
+    field: str = ""
+
+    @property
+    def rows(self) -> int:
+        """How many rows both tables have together."""
+        return int(self.codes.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """One column of one part, over the rows of both tables."""
+
+    part: str
+    values: pa.Array
+
+
+def build(fields: Sequence[Field], right: pa.Table, left: pa.Table | None = None) -> tuple[Feature, ...]:
+    """Features of ``fields`` over the rows of ``left`` (if any) followed by those of ``right``."""
+    built: list[Feature] = []
+    for field in fields:
+        slots = _slots(field, right, left)
+        made = _BUILDERS.get(field.kind, _plain)(field, slots)
+        built.extend(feature for feature in made if (feature.codes >= 0).any())
+    return tuple(built)
+
+
+def _slots(field: Field, right: pa.Table, left: pa.Table | None) -> list[_Slot]:
+    """The field's columns as one text array a slot; equal parts of the two tables share a slot."""
+    by_part: dict[tuple[str, int], list[pa.Array | None]] = {}
+    sides = [(right, field.columns, field.parts)]
+    if left is not None:
+        sides.insert(0, (left, field.left_columns, field.left_parts))
+    for side, (table, columns, parts) in enumerate(sides):
+        seen: dict[str, int] = {}
+        for position, column in enumerate(columns):
+            part = parts[position] if position < len(parts) else ""
+            for array in _texts(table[column], field.separator):
+                number = seen.get(part, 0)
+                seen[part] = number + 1
+                if number < MOST_VALUES:
+                    by_part.setdefault((part, number), [None] * len(sides))[side] = array
+    lengths = [table.num_rows for table, _, _ in sides]
+    return [
+        _Slot(part, pa.concat_arrays([a if a is not None else pa.nulls(n, pa.string()) for a, n in zip(arrays, lengths, strict=True)]))
+        for (part, _), arrays in by_part.items()
+    ]
+
+
+def _texts(column: pa.ChunkedArray, separator: str) -> list[pa.Array]:
+    """A column as text arrays, one for each value that a cell may hold."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if separator and not pa.types.is_list(array.type):
+        array = pc.split_pattern(tables.strings(array), separator)
+    if not (pa.types.is_list(array.type) or pa.types.is_large_list(array.type)):
+        return [tables.strings(array)]
+    lengths = pc.list_value_length(array)
+    most = min(pc.max(lengths).as_py() or 1, MOST_VALUES)
+    found = []
+    for number in range(most):
+        enough = pc.greater(pc.fill_null(lengths, 0), number)
+        padded = pc.if_else(enough, array, pa.scalar([None] * (number + 1), type=array.type))
+        found.append(tables.strings(pc.list_element(padded, number)))
+    return found
+
+
+def _stack(codes: Sequence[Codes]) -> Codes:
+    return np.ascontiguousarray(np.vstack(codes)) if codes else np.empty((0, 0), np.int32)
+
+
+def _merge(slots: Sequence[tuple[Codes, Sequence[str]]]) -> tuple[Codes, list[str]]:
+    """Bring slots with vocabularies of their own to one vocabulary."""
+    index: dict[str, int] = {}
+    stacked = []
+    for codes, values in slots:
+        remap = np.full(len(values) + 1, -1, np.int32)
+        for code, value in enumerate(values):
+            if value:
+                remap[code] = index.setdefault(value, len(index))
+        stacked.append(remap[codes])
+    return _stack(stacked), list(index)
+
+
+def _keyed(
+    field: Field, slots: Sequence[_Slot], parse: Callable[[str], object], key: Callable[[object], str], comparison: str, group: str
+) -> Feature:
+    parsed = []
+    for slot in slots:
+        found = distinct(slot.values, parse)
+        parsed.append((found.codes, [key(value) for value in found.values]))
+    codes, values = _merge(parsed)
+    return Feature(field.name, comparison, _drop_repeats(codes), values, group, field.name)
+
+
+def _drop_repeats(codes: Codes) -> Codes:
+    """A value that a row holds twice counts once."""
+    for slot in range(1, len(codes)):
+        for earlier in range(slot):
+            codes[slot][codes[slot] == codes[earlier]] = -1
+    used = (codes >= 0).any(axis=1)
+    used[0] = True
+    return np.ascontiguousarray(codes[used])
+
+
+def _names(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
+    """Given, middle, family and suffix of a person's name, whichever columns hold them."""
+    parsed: dict[str, list[tuple[Codes, list[str]]]] = {part: [] for part in (*NAME_PARTS, "nickname")}
+    for slot in sorted(slots, key=lambda slot: slot.part == "full"):
+        found = distinct(slot.values, _name_parser(slot.part))
+        for part, into in parsed.items():
+            into.append((found.codes, [getattr(name, part) for name in found.values]))
+    made = []
+    # given and family share a vocabulary: a swap of the two is then an equality of codes
+    shared = _merge([*parsed["given"], *parsed["family"]])
+    count = len(parsed["given"])
+    for part, codes in (("given", shared[0][:count]), ("family", shared[0][count:])):
+        made.append(Feature(f"{field.name}.{part}", part, _first(codes), shared[1], "name", field.name))
+    for part in ("middle", "suffix", "nickname"):
+        codes, values = _merge(parsed[part])
+        made.append(Feature(f"{field.name}.{part}", part, _first(codes), values, "name", field.name))
+    return made
+
+
+def _name_parser(part: str) -> Callable[[str], PersonName | Missing]:
+    if part in ("", "full"):
+        return names.parse
+    return lambda raw: names.from_parts(**{part: raw})
+
+
+def _first(codes: Codes) -> Codes:
+    """The first slot that has a value, a row."""
+    best = codes[0].copy()
+    for slot in codes[1:]:
+        best = np.where(best < 0, slot, best)
+    return best[np.newaxis, :].astype(np.int32)
+
+
+def _places(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
+    parsed: dict[str, list[tuple[Codes, list[str]]]] = {part: [] for part in PLACE_PARTS}
+    for slot in slots:
+        if slot.part in ("", "full"):
+            found = distinct(slot.values, places.parse)
+            for part, into in parsed.items():
+                into.append((found.codes, [getattr(place, part) for place in found.values]))
+        elif slot.part == "street":
+            street = distinct(slot.values, _street)
+            for part in ("house", "street", "unit"):
+                parsed[part].append((street.codes, [getattr(place, part) for place in street.values]))
+        else:
+            one = distinct(slot.values, lambda raw, part=slot.part: places.part(raw, part))
+            parsed[slot.part].append((one.codes, one.values))
+    made = []
+    for part, found_slots in parsed.items():
+        if found_slots:
+            codes, values = _merge(found_slots)
+            made.append(Feature(f"{field.name}.{part}", part, _first(codes), values, "place", field.name))
+    return made
+
+
+def _street(raw: str) -> Place | Missing:
+    """A street column: a leading house number is a part of its own."""
+    key = places.part(raw, "street")
+    if isinstance(key, Missing):
+        return key
+    head, _, rest = key.partition(" ")
+    if rest and head[:1].isdigit():
+        return Place(raw, house=head, street=rest)
+    return Place(raw, street=key)
+
+
+def _dates(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
+    parsed = []
+    for slot in slots:
+        order = dates.order([value for value in slot.values.unique().to_pylist() if value])
+        found = distinct(slot.values, lambda raw, order=order: dates.parse(raw, order))
+        parsed.append((found.codes, [_date_key(value) for value in found.values]))
+    codes, values = _merge(parsed)
+    return [Feature(field.name, "date", _drop_repeats(codes), values, "date", field.name)]
+
+
+def _date_key(date: PartialDate) -> str:
+    return f"{date.year:04d}{date.month:02d}{date.day:02d}"
+
+
+def _emails(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
+    return [_keyed(field, slots, emails.parse, lambda value: value.canonical if isinstance(value, Email) else "", "email", "email")]
+
+
+def _phones(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
+    def key(value: object) -> str:
+        return (value.e164 or value.national) if isinstance(value, Phone) else ""
+
+    return [_keyed(field, slots, lambda raw: phones.parse(raw, field.region), key, "phone", "phone")]
+
+
+def _urls(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
+    return [_keyed(field, slots, urls.parse, lambda value: value.key if isinstance(value, Url) else "", "url", "web")]
+
+
+def _accounts(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
+    def key(value: object) -> str:
+        return f"{value.channel}:{value.handle or value.account_id}" if isinstance(value, Account) else ""
+
+    return [_keyed(field, slots, lambda raw: accounts.parse(raw, channel=field.channel), key, "account", "account")]
+
+
+def _plain(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
+    def key(value: object) -> str:
+        return value if isinstance(value, str) else ""
+
+    comparison = field.compare or field.kind.value
+    parse = _code if field.kind is Kind.CODE else text.parse
+    return [_keyed(field, slots, parse, key, comparison, "")]
+
+
+def _code(raw: str) -> str | Missing:
+    """A code is its letters and digits: spaces and punctuation in it are layout."""
+    folded = text.parse(raw)
+    return folded if isinstance(folded, Missing) else folded.replace(" ", "")
+
+
+_BUILDERS: dict[Kind, Callable[[Field, Sequence[_Slot]], list[Feature]]] = {
+    Kind.NAME: _names,
+    Kind.PLACE: _places,
+    Kind.DATE: _dates,
+    Kind.EMAIL: _emails,
+    Kind.PHONE: _phones,
+    Kind.URL: _urls,
+    Kind.ACCOUNT: _accounts,
+}
