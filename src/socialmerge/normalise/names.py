@@ -99,7 +99,8 @@ def _special() -> frozenset[str]:
     known = frozenset().union(*(lexicon.mapping("names", name) for name in mappings))
     known |= frozenset().union(*(lexicon.words("names", name) for name in lists)) | organisations.marker_words()
     single = (phrase.split() for phrase in lexicon.words("text", "junk") | lexicon.words("text", "placeholder"))
-    return known | frozenset(word for words in single for word in words) | {"and", "at", "from", "with"}
+    known |= frozenset(word for words in single for word in words) | {"and", "at", "from", "with"}
+    return frozenset(word for word in known if len(word) > 1)  # a letter alone is an initial
 
 
 def _no_name(shown: str) -> MissingReason | None:
@@ -355,7 +356,8 @@ def _from_shown(shown: list[str], nickname: str) -> PersonName | Missing:
     if len(given_words) > len(repeated) > 0 and [word.key for word in given_words[-len(repeated) :]] == repeated:
         given_words = given_words[: -len(repeated)]
     parts = _without_machine_words(_Parts(given_words, _joined(family_words), family_suffix or given_suffix, lead))
-    return _with(_assembled(_written(parts), parts, taken.nickname), title, suffix or _SHOWN_SUFFIX.get(parts.suffix, ""), nickname)
+    shown_suffix = suffix or _SHOWN_SUFFIX.get(parts.suffix, "")
+    return _with(_assembled(_written(parts), parts, taken.nickname), title, shown_suffix, nickname)
 
 
 def _is_whole(given: str, middle: str, family: str) -> bool:
