@@ -28,6 +28,7 @@ _DEFAULTS = frozenset(  # what systems store for an unknown date; people are bor
 )
 _MONTH_DAY_FIRST = frozenset({"US", "PH", "PW", "FM", "MH", "GU", "PR"})
 
+_RECENT_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ].*)?", re.DOTALL).fullmatch
 _TRIPLE = re.compile(r"([0-9]{1,4})[-/. ]{1,2}([0-9]{1,2})[-/. ]{1,2}([0-9]{1,4})\.?").fullmatch
 _DOUBLE = re.compile(r"([0-9]{1,4})[-/.]([0-9]{1,4})").fullmatch
@@ -42,8 +43,8 @@ _ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er|o|a)\Z")
 class DateOrder:
     """How the dates of one column are written.
 
-    ``day_first`` decides 03/04/2000, ``compact`` eight digits without separators ("ymd", "dmy", "mdy"); a two-digit year
-    after ``latest_year`` belongs to the century before; ``serial`` says that bare five-digit numbers are days of a
+    ``day_first`` decides 03/04/2000, ``compact`` eight digits without separators ("ymd", "dmy", "mdy"); a
+    two-digit year after ``latest_year`` belongs to the century before; ``serial`` says that bare five-digit numbers are days of a
     spreadsheet; ``placeholders`` are dates that stand for an unknown one here.
     """
 
@@ -83,9 +84,7 @@ def order(
 
 def _latest_year(values: Sequence[str]) -> int:
     """The latest four-digit year that a birthday or an event of the past can have."""
-    found = (
-        int(year) for value in values for year in re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", value[:_LONGEST])
-    )
+    found = (int(year) for value in values for year in _RECENT_YEAR.findall(value[:_LONGEST]))
     return max((year for year in found if _THIS_YEAR - 30 < year <= _THIS_YEAR + 10), default=_THIS_YEAR)
 
 
@@ -120,9 +119,8 @@ def _cut(digits: str, name: str) -> tuple[int, int, int]:
 
 
 def _is_serial(values: Sequence[str]) -> bool:
-    serial = sum(
-        len(value) == 5 and value.isascii() and value.isdigit() and int(value) in _EXCEL_DAYS for value in values
-    )
+    fives = (value for value in values if len(value) == 5 and value.isascii() and value.isdigit())
+    serial = sum(int(value) in _EXCEL_DAYS for value in fives)
     return serial > 0 and 2 * serial >= len(values)
 
 
@@ -146,8 +144,8 @@ def parse(raw: str, order: DateOrder) -> PartialDate | Missing:
     seconds or milliseconds, and spreadsheet days where the column has them. A value that the column's order cannot read
     is read in the other order; impossible dates are malformed; unknown parts are 0.
 
-    >>> parse("1815-12-10T08:00:00Z", DateOrder()), parse("25-Jun-08", DateOrder()), parse("March 1970", DateOrder())
-    (PartialDate(year=1815, month=12, day=10), PartialDate(year=2008, month=6, day=25), PartialDate(year=1970, month=3, day=0))
+    >>> parse("1815-12-10T08:00:00Z", DateOrder()), parse("25-Jun-08", DateOrder())
+    (PartialDate(year=1815, month=12, day=10), PartialDate(year=2008, month=6, day=25))
     >>> parse("0000-00-00", DateOrder()), parse("31/02/2000", DateOrder())
     (Missing(reason=<MissingReason.PLACEHOLDER: 'placeholder'>), Missing(reason=<MissingReason.MALFORMED: 'malformed'>))
     """
@@ -193,7 +191,7 @@ def _checked(year: int, month: int, day: int, order: DateOrder) -> PartialDate |
 
 def _is_real(year: int, month: int, day: int) -> bool:
     """Whether the known parts make a date: 0 is not known, and a day needs its month."""
-    if month > 12 or day > _DAYS[month] and month or (day and not month):
+    if month > 12 or (month and day > _DAYS[month]) or (day and not month):
         return False
     if not year:
         return bool(month and day)
@@ -208,7 +206,7 @@ def _numeric(value: str, order: DateOrder) -> tuple[int, int, int] | None:
         return _digits(value, order)
     found = _TRIPLE(value)
     if found:
-        return _triple(*found.groups(), order)
+        return _triple(found[1], found[2], found[3], order)
     found = _NO_YEAR(value)
     if found:
         return 0, int(found[1]), int(found[2])
@@ -222,17 +220,13 @@ def _digits(value: str, order: DateOrder) -> tuple[int, int, int] | None:
     size = len(value)
     if size == 8:
         return _cut(value, order.compact)
-    if size == 4:
-        return int(value), 0, 0
+    if size in {4, 6}:
+        return int(value[:4]), int(value[4:] or 0), 0
     if size == 5 and order.serial:
         return _after_epoch(86_400 * (int(value) - 25_569))
-    if size == 6 and int(value[4:]) in range(1, 13):
-        return int(value[:4]), int(value[4:]), 0
     if size in {9, 10}:
         return _after_epoch(int(value))
-    if size in {12, 13}:
-        return _after_epoch(int(value) // 1000)
-    return None
+    return _after_epoch(int(value) // 1000) if size in {12, 13} else None
 
 
 def _after_epoch(seconds: int) -> tuple[int, int, int]:
