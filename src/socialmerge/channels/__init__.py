@@ -1,1 +1,6 @@
-"""channels."""
+"""Channels: what each platform's exports, handles and URLs look like, one TOML each; and the readers of its files."""
+
+from socialmerge.channels.registry import names, rules
+from socialmerge.channels.rules import ChannelRules
+
+__all__ = ["ChannelRules", "names", "rules"]
