@@ -12,7 +12,7 @@ from anyascii import anyascii
 
 T = TypeVar("T")
 
-__all__ = ["WORDS", "Company", "Home", "Person", "Words", "letters", "moved", "namesake", "people", "typo"]
+__all__ = ["WORDS", "Company", "Home", "Person", "Words", "distinct", "letters", "moved", "namesake", "people", "typo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,12 @@ class Person:
     def name(self) -> str:
         """Given and family name, with the suffix of a generation."""
         return " ".join(filter(None, (self.given, self.family, self.suffix)))
+
+    @property
+    def linkedin(self) -> str:
+        """The path of their LinkedIn page: the name, for every second one with the figures that LinkedIn adds."""
+        name = f"{letters(self.given)}-{letters(self.family)}"
+        return name if self.number % 2 else f"{name}-{self.number * 2654435761 % 16**8:08x}"
 
     @property
     def website(self) -> str:
@@ -140,6 +146,20 @@ def namesake(rng: Random, of: Person, number: int) -> Person:
     """Somebody else of the same name."""
     other = _person(rng, number, family=of.family, home=moved(rng), woman=of.woman)
     return _renamed(rng, other, of.given, of.nickname)
+
+
+def distinct(some: list[Person]) -> list[Person]:
+    """The same people, each with a handle and addresses of their own: nobody can have what is taken."""
+    taken: set[str] = set()
+    found = []
+    for person in some:
+        own = {field: getattr(person, field) for field in ("handle", "email", "work_email")}
+        for field, value in own.items():
+            name, at, domain = value.partition("@")
+            own[field] = f"{name}{person.number}{at}{domain}" if value in taken else value
+        taken |= set(own.values())
+        found.append(replace(person, handle=own["handle"], email=own["email"], work_email=own["work_email"]))
+    return found
 
 
 def _household(rng: Random, number: int) -> list[Person]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import TypeAlias
 
-from benchmarks.people import WORDS, Person, letters, moved, typo
+from benchmarks.people import WORDS, Person, moved, typo
 
 __all__ = ["Row", "duplicate", "row"]
 
@@ -37,7 +37,7 @@ def row(rng: Random, person: Person) -> Row:
         "state": person.home.state,
         "postcode": person.home.postcode,
         "website": person.website,
-        "linkedin": f"https://www.linkedin.com/in/{letters(person.given)}-{letters(person.family)}-{person.number:x}a",
+        "linkedin": f"https://www.linkedin.com/in/{person.linkedin}",
         "x": f"@{person.handle[:15]}",
         "github": f"https://github.com/{person.handle}",
     }
