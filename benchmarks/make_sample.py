@@ -156,7 +156,8 @@ def _show_namesakes(rng: Random, paired: Sequence[Person], shown: dict[str, list
 
 def _show_others(rng: Random, shown: dict[str, list[tuple[Shown, int | None]]]) -> None:
     """Companies and bots, which the channel itself says are no persons."""
-    for number, company in enumerate(rng.sample(WORDS.companies, 30)):
+    by_word = {company.domain.split("-")[0]: company for company in rng.sample(WORDS.companies, len(WORDS.companies))}
+    for number, company in enumerate([by_word[word] for word in sorted(by_word)[:30]]):
         channel = ("github", "x", "mastodon", "slack", "vcard")[number % 5]
         is_bot = channel in {"mastodon", "slack"}
         shown[channel].append((_company_account(number, company, channel, is_bot=is_bot), None))
