@@ -106,7 +106,7 @@ def _floor_rows(runs: Sequence[Figures], floors: Floors) -> list[dict[str, str]]
                 value = run.get(name)
                 good = isinstance(value, int | float) and holds(value, limit)
                 row = {"set": str(run["set"]), "measure": name, "floor": f"{words} {limit}"}
-                rows.append(row | {"measured": _cell(run, name), "holds": "yes" if good else "no"})
+                rows.append(row | {"measured": _cell(run, name) or "not measured", "holds": "yes" if good else "no"})
     return rows
 
 
