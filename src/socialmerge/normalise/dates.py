@@ -43,8 +43,8 @@ _ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er|o|a)\Z")
 class DateOrder:
     """How the dates of one column are written.
 
-    ``day_first`` decides 03/04/2000, ``compact`` eight digits without separators ("ymd", "dmy", "mdy"); a
-    two-digit year after ``latest_year`` belongs to the century before; ``serial`` says that bare five-digit numbers are days of a
+    ``day_first`` decides 03/04/2000, ``compact`` eight digits without separators ("ymd", "dmy", "mdy"); a two-digit
+    year after ``latest_year`` belongs to the century before; ``serial`` says that bare five-digit numbers are days of a
     spreadsheet; ``placeholders`` are dates that stand for an unknown one here.
     """
 

@@ -44,7 +44,7 @@ class _Domain:
 
 
 def parse(raw: str) -> Email | Missing:
-    """Parse an e-mail address, also as ``Name <address>``, as ``mailto:`` or spelled out (*ada [at] example [dot] com*).
+    """Parse an e-mail address, also as ``Name <address>``, as ``mailto:`` or spelled out (*ada [at] example.com*).
 
     ``canonical`` drops plus tags everywhere, and dots, dash tags and second domains where the provider documents them.
     Addresses of a post (info@) are values of kind "role". An address typed because a form wanted one (test@test.com,
