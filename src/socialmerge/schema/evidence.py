@@ -1,89 +1,44 @@
-"""What the values of a column look like: shares of them that read as an address, a number, a name and so on."""
+"""What the values of a column look like: which share of them reads as an address, a number, a name and so on."""
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from statistics import fmean
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from anyascii import anyascii
-from nicknames import NickNamer
 
+from socialmerge.schema.looks import account_channel, is_contact, looks, words
 from socialmerge.tables import LIST_SEPARATOR, strings
 
-__all__ = ["SEPARATORS", "Evidence", "evidence", "given_names", "words"]
+__all__ = ["SEPARATORS", "Evidence", "evidence"]
 
 SEPARATORS = (LIST_SEPARATOR, ";", "|", ",")
-"""Between several values in a cell: Google Contacts, HubSpot, others."""
+"""Between several values in a cell: Google Contacts and our own output, HubSpot, others."""
 
 _SAMPLE = 2_000
-_URL = re.compile(r"(https?://|www\.)\S+|[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,12}(/\S*)?", re.IGNORECASE)
-_MONTH = r"(jan|feb|mar|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?"
-_DATE = re.compile(
-    r"(1[5-9]|20)\d\d[-/.](0?[1-9]|1[0-2])([-/.](0?[1-9]|[12]\d|3[01]))?([T ]\d\d?:\d\d.*)?"
-    r"|(0?[1-9]|[12]\d|3[01])[-/. ](0?[1-9]|[12]\d|3[01])[-/. ]((1[5-9]|20)\d\d|\d\d)([T ,]+\d\d?:\d\d.*)?"
-    r"|(1[5-9]|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
-    rf"|\d\d?(st|nd|rd|th)?[-. ]*{_MONTH}[-, ]*\d\d(\d\d)?|{_MONTH} \d\d?(st|nd|rd|th)?,? \d\d(\d\d)?|{_MONTH} (1[5-9]|20)\d\d",
-    re.IGNORECASE,
-)
-_PATTERNS: dict[str, re.Pattern[str]] = {
-    "email": re.compile(r"(mailto:)?([^<>@]*<)?[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]{2,}>?", re.IGNORECASE),
-    "date": _DATE,
-    "url": _URL,
-    "handle": re.compile(r"@?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|@[\w.-]+(@[\w.-]+)?"),
-    "at_handle": re.compile(r"@[\w.-]+(@[\w.-]+\.\w+)?"),
-    "phone": re.compile(r"(tel:)?[+(]?\d[\d\s().\-/–]{5,18}\d(\s*(x|ext\.?|#)\s*\d{1,6})?", re.IGNORECASE),
-    "number": re.compile(r"[-+]?[$€£]?\s?\d{1,3}([,. ]\d{3})*([.,]\d+)?\s?%?|[-+]?\d*[.,]?\d+([eE][-+]?\d+)?"),
-    "integer": re.compile(r"\d+"),
-    "year": re.compile(r"(1[5-9]|20)\d\d"),
-    "postcode": re.compile(
-        r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{5}-\d{4}|\d{4} ?[A-Z]{2}|\d{2}-\d{3}|[A-Z]{1,2}-\d{4,5}",
-        re.IGNORECASE,
-    ),
-    "code": re.compile(r"(?=[^\s]*\d)[A-Za-z0-9][A-Za-z0-9/_.\-]{2,39}"),
-    "zip_end": re.compile(
-        r".*[ ,](\d{4,5}(-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)(,? [A-Za-z ]+)?", re.DOTALL
-    ),
-}
-_ACCOUNT_PATH = re.compile(r"\.[a-z]+/(in/|u/|user/|users/|c/|channel/|profile/)?@?[\w.%-]+")
-_HOSTS = {
-    "twitter.com/": "x",
-    "//x.com/": "x",
-    "linkedin.com/in/": "linkedin",
-    "facebook.com/": "facebook",
-    "instagram.com/": "instagram",
-    "github.com/": "github",
-    "tiktok.com/@": "tiktok",
-    "youtube.com/": "youtube",
-    "bsky.app/profile": "bluesky",
-    "reddit.com/u": "reddit",
-    "threads.net/": "threads",
-    "t.me/": "telegram",
-    "/@": "mastodon",
-}
-_NAME = re.compile(r"[^\W\d_][^\d_@/:;!?&#%*=+|<>]*")
+_POOL = 20_000
+_SEVERAL = 0.002  # a separator that stands in fewer of the cells is a slip
+_CONTACTS = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What the values of one column look like.
 
-    ``rows`` and ``filled`` count rows, ``distinct`` counts different values (of all rows). ``sample`` holds up to 2,000
-    different values that are not junk, split where a cell holds several. ``shares`` says by name of a look which part of
-    the sample has it, values that many rows share weighing more.
+    ``rows`` and ``filled`` count rows, ``distinct`` counts different values. ``sample`` holds up to 2,000 different
+    values that do not stand for "no value", cut up where a cell holds several; ``weights`` go with it, greater where many
+    rows share a value. ``shares`` says by look which weighted part of the sample has it, from 0 to 1. ``channel`` is set
+    where the sample names accounts of one channel only.
     """
 
     rows: int
     filled: int
     distinct: int
     sample: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
     separator: str = ""
     shares: dict[str, float] = field(default_factory=dict)
     mean_words: float = 0.0
@@ -91,7 +46,7 @@ class Evidence:
     channel: str = ""
 
     def share(self, look: str) -> float:
-        """Return the share of values with a look, 0 to 1."""
+        """Return the share of values with a look, from 0 to 1."""
         return self.shares.get(look, 0.0)
 
     @property
@@ -108,160 +63,84 @@ def evidence(column: pa.ChunkedArray | pa.Array) -> Evidence:
     1.0
     """
     text = pc.utf8_trim_whitespace(strings(column))
-    counted = pc.value_counts(text.filter(pc.and_kleene(pc.is_valid(text), pc.not_equal(text, ""))))
-    values, counts = counted.field("values"), counted.field("counts").to_numpy(zero_copy_only=False)
-    filled = int(counts.sum())
-    kept, weights = _sample(values, counts)
-    sample, weights, separator = _split(kept, weights, is_list=pa.types.is_nested(column.type))
-    if not sample:
-        return Evidence(len(text), filled, len(values))
+    counted = pc.value_counts(text.filter(pc.greater(pc.binary_length(text), 0)))
+    values = counted.field("values")
+    counts = counted.field("counts").to_numpy(zero_copy_only=False)
+    cells, rows_of = _sample(values, counts)
+    sample, weights, separator = _split(cells, rows_of, is_list=pa.types.is_nested(column.type))
+    seen = Evidence(len(text), int(counts.sum()), len(values))
+    return _weighed(seen, sample, weights, separator) if sample else seen
+
+
+def _weighed(seen: Evidence, sample: list[str], weights: list[float], separator: str) -> Evidence:
+    total = sum(weights)
     shares = {
-        look: float(np.average([test(value) for value in sample], weights=weights)) for look, test in _looks().items()
+        look: sum(weight for value, weight in zip(sample, weights, strict=True) if test(value)) / total
+        for look, test in looks().items()
     }
+    channels = {account_channel(value) for value in sample} - {""} if shares["account_url"] else set()
     return Evidence(
-        rows=len(text),
-        filled=filled,
-        distinct=len(values),
-        sample=tuple(sample),
-        separator=separator,
-        shares=shares,
+        seen.rows,
+        seen.filled,
+        seen.distinct,
+        tuple(sample),
+        tuple(weights),
+        separator,
+        shares,
         mean_words=fmean(len(value.split()) for value in sample),
         mean_length=fmean(map(len, sample)),
-        channel=_common_channel(sample),
+        channel=channels.pop() if len(channels) == 1 else "",
     )
 
 
-def _common_channel(sample: list[str]) -> str:
-    """Return the channel of the accounts that the values name, where it is one."""
-    found = {channel for channel in map(account_channel, sample) if channel}
-    return found.pop() if len(found) == 1 else ""
-
-
-def account_channel(value: str) -> str:
-    """Return the channel whose account a web address names, else ""."""
-    text = value.casefold()
-    return next((channel for host, channel in _HOSTS.items() if host in text and _ACCOUNT_PATH.search(text)), "")
-
-
-def _sample(values: pa.Array, counts: np.ndarray) -> tuple[list[str], list[float]]:  # type: ignore[type-arg]
-    """Take different values evenly from their sorted order, so that the order of rows does not matter."""
+def _sample(values: pa.Array, counts: npt.NDArray[np.int64]) -> tuple[list[str], list[float]]:
+    """Take up to 2,000 values; which ones depends on the values alone, not on the order of the rows."""
+    chosen = _pool(values)
+    values, counts = values.take(pa.array(chosen)), counts[chosen]
     junk = pa.array(sorted(words("junk")), pa.string())
-    keep = pc.invert(pc.is_in(pc.utf8_lower(values), value_set=junk)).to_numpy(zero_copy_only=False)
-    values, counts = values.filter(pa.array(keep)), counts[keep]
+    real = np.flatnonzero(~pc.is_in(pc.utf8_lower(values), value_set=junk).to_numpy(zero_copy_only=False))
+    values, counts = values.take(pa.array(real)), counts[real]
     order = pc.sort_indices(values).to_numpy()
     if len(order) > _SAMPLE:
         order = order[np.linspace(0, len(order) - 1, _SAMPLE).astype(np.int64)]
     return values.take(pa.array(order)).to_pylist(), np.sqrt(counts[order]).tolist()
 
 
-def _split(values: list[str], weights: list[float], *, is_list: bool) -> tuple[list[str], list[float], str]:
-    separator = LIST_SEPARATOR if is_list else _separator(values)
+def _pool(values: pa.Array) -> npt.NDArray[np.int64]:
+    """Indices of about 20,000 values that a hash picks: sorting a million strings would take a second a column."""
+    if len(values) <= 2 * _POOL:
+        return np.arange(len(values))
+    offsets = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values) + 1].astype(
+        np.int64
+    )
+    data = np.frombuffer(values.buffers()[2], np.uint8)
+    lengths = np.diff(offsets)
+    mixed = lengths.astype(np.uint64)
+    for place in range(12):  # bytes from the front and the back, cyclically, so that short values are hashed whole
+        front = data[offsets[:-1] + place % lengths]
+        back = data[offsets[1:] - 1 - place % lengths]
+        mixed = (mixed ^ (front.astype(np.uint64) << np.uint64(8)) ^ back) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    return np.flatnonzero(mixed <= np.partition(mixed, _POOL)[_POOL])[: 4 * _POOL]
+
+
+def _split(cells: list[str], weights: list[float], *, is_list: bool) -> tuple[list[str], list[float], str]:
+    separator = LIST_SEPARATOR if is_list else _separator(cells)
     if not separator:
-        return values, weights, ""
-    parts = [
-        (part.strip(), weight) for value, weight in zip(values, weights, strict=True) for part in value.split(separator)
-    ]
-    parts = [(part, weight) for part, weight in parts if part][: 2 * _SAMPLE]
+        return cells, weights, ""
+    pairs = zip(cells, weights, strict=True)
+    parts = [(part.strip(), weight) for cell, weight in pairs for part in cell.split(separator) if part.strip()]
+    parts = parts[:: len(parts) // (2 * _SAMPLE) + 1]
     return [part for part, _ in parts], [weight for _, weight in parts], separator
 
 
-def _separator(values: list[str]) -> str:
-    """Find what stands between the values of a cell: splitting there must give contact points."""
+def _separator(cells: list[str]) -> str:
+    """Find what stands between the values of a cell: cutting there must give contact points."""
     for separator in SEPARATORS:
-        several = [value for value in values if separator in value]
-        if not several or (separator != LIST_SEPARATOR and len(several) < 0.002 * len(values)):
-            continue
-        parts = [part.strip() for value in several for part in value.split(separator) if part.strip()]
-        if separator == LIST_SEPARATOR or fmean(map(_is_contact, parts)) > 0.8:
+        several = [cell for cell in cells if separator in cell]
+        if separator == LIST_SEPARATOR and several:
+            return separator
+        parts = [part.strip() for cell in several for part in cell.split(separator) if part.strip()]
+        if len(several) > _SEVERAL * len(cells) and parts and fmean(map(is_contact, parts)) > _CONTACTS:
             return separator
     return ""
-
-
-def _is_contact(value: str) -> bool:
-    return any(_PATTERNS[look].fullmatch(value) for look in ("email", "phone", "url"))
-
-
-@cache
-def _looks() -> dict[str, Callable[[str], bool]]:
-    looks: dict[str, Callable[[str], bool]] = {name: _matcher(pattern) for name, pattern in _PATTERNS.items()}
-    looks["phone"] = _is_phone
-    looks["url"] = _is_url
-    looks["person"] = _is_person
-    looks["given"] = _has_given_name
-    looks["business"] = lambda value: bool(words("not_a_person") & set(_folded(value)))
-    looks["street"] = _is_street
-    looks["comma"] = lambda value: "," in value
-    looks["account_url"] = lambda value: bool(account_channel(value))
-    looks["slash"] = lambda value: "/" in value
-    looks["digit_first"] = lambda value: value[0].isdigit()
-    looks["birth_year"] = lambda value: any(1905 <= year <= 2020 for year in _years(value))
-    looks["old_year"] = lambda value: any(1905 <= year <= 1985 for year in _years(value))
-    looks["yes_no"] = lambda value: value.casefold() in words("yes_no")
-    looks["honorific"] = lambda value: value.casefold().rstrip(".") in words("honorifics")
-    looks["generation"] = lambda value: value.casefold().rstrip(".") in words("generations")
-    looks["letters"] = lambda value: any(char.isalpha() for char in value)
-    return looks
-
-
-def _years(value: str) -> list[int]:
-    return [int(year) for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)|^(?:19|20)\d\d(?=\d{4}$)", value)]
-
-
-def _matcher(pattern: re.Pattern[str]) -> Callable[[str], bool]:
-    return lambda value: bool(pattern.fullmatch(value))
-
-
-def _is_phone(value: str) -> bool:
-    if not _PATTERNS["phone"].fullmatch(value) or _DATE.fullmatch(value):
-        return False
-    return 7 <= sum(char.isdigit() for char in value) <= 21
-
-
-def _is_url(value: str) -> bool:
-    if not _URL.fullmatch(value):
-        return False
-    # A file's name reads like a host's.
-    return "//" in value or value.rpartition(".")[2].casefold() not in words("file_suffixes")
-
-
-def _is_person(value: str) -> bool:
-    """Whether a value may be a person's full name: two to five words of letters, and no word of a business."""
-    if not _NAME.fullmatch(value):
-        return False
-    if not value.isascii() and len(value) <= 6 and any(char > "\u2e7f" for char in value):
-        return True  # Chinese, Japanese and Korean names have no space
-    parts = value.replace(",", " ").split()
-    return 2 <= len(parts) <= 5 and not words("not_a_person") & set(_folded(value))
-
-
-def _has_given_name(value: str) -> bool:
-    return any(word in given_names() for word in _folded(value)[:4])
-
-
-def _is_street(value: str) -> bool:
-    folded = _folded(value)
-    has_word = any(
-        word in words("street") or word.endswith(("strasse", "straat", "gasse", "weg", "gatan")) for word in folded
-    )
-    return len(folded) > 1 and (
-        has_word or (value[0].isdigit() and any(word.isalpha() and len(word) > 2 for word in folded))
-    )
-
-
-def _folded(value: str) -> list[str]:
-    text = value if value.isascii() else anyascii(value)
-    return re.findall(r"[a-z]+|\d+", text.casefold())
-
-
-@cache
-def words(name: str) -> frozenset[str]:
-    """Return a list of ``values.toml`` as a set."""
-    raw = tomllib.loads(files(__package__).joinpath("values.toml").read_text(encoding="utf-8"))
-    return frozenset(raw[name].split())
-
-
-@cache
-def given_names() -> frozenset[str]:
-    """Return common given names: those that have nicknames, the nicknames, and a list of our own."""
-    known = NickNamer()
-    return words("given") | frozenset(known.nickname_lookup) | frozenset(known.canonical_lookup)

@@ -41,17 +41,18 @@ def id_column(table: pa.Table, told: str | None = None, *, what: str = "table") 
     if told is not None:
         ids(table, told, what=what)
         return told
-    named = sorted(filter(_is_named_id, table.column_names), key=_rank)
+    names: list[str] = table.column_names
+    named = sorted(filter(_is_named_id, names), key=_rank)
     for name in named:
         if _tells_apart(table[name]):
             return name
     if named and _rank(named[0]) < len(_BEST):
         # Named so plainly that taking another column would surprise: its gaps or repeats are the error.
         raise SchemaError(_spoiled(table, named[0], what))
-    for name in table.column_names:
+    for name in names:
         if table.num_rows and _tells_apart(table[name]) and _looks_like_id(table[name]):
             return name
-    listed = ", ".join(map(repr, table.column_names[:20])) or "none at all"
+    listed = ", ".join(map(repr, names[:20])) or "none at all"
     raise SchemaError(
         f"{what}: no id column found (a column with a different value in every row); pass id= with its name, "
         f"or add one. Columns: {listed}"

@@ -56,37 +56,45 @@ def _guess(name: str, all_names: list[str]) -> Guess:
 
 def _context(guesses: dict[str, Guess], looks: dict[str, Evidence]) -> Context:
     parts = {(found.kind, found.part) for found in guesses.values() if found.confidence >= 0.75}
-    people = (
-        any(kind is Kind.NAME and part in _PERSON_PARTS for kind, part in parts)
-        or (Kind.DATE, "birth") in parts
-        or (Kind.ACCOUNT, "handle") in parts
-        or any(_holds_people(found, looks[name]) for name, found in guesses.items())
+    return Context(people=_is_about_people(parts, guesses, looks), has_city=(Kind.PLACE, "city") in parts)
+
+
+def _is_about_people(parts: set[tuple[Kind, str]], guesses: dict[str, Guess], looks: dict[str, Evidence]) -> bool:
+    if any(kind is Kind.NAME and part in _PERSON_PARTS for kind, part in parts):
+        return True
+    if (Kind.DATE, "birth") in parts or (Kind.ACCOUNT, "handle") in parts:
+        return True
+    names = [name for name, found in guesses.items() if (found.kind, found.part) == (Kind.NAME, "full")]
+    if names or Kind.TEXT in {kind for kind, _ in parts}:
+        # What the names are of decides: people, or restaurants and books.
+        return any(_holds_people(looks[name]) for name in names)
+    return (
+        any(_holds_people(look) for name, look in looks.items() if not guesses[name].confidence)
+        or (Kind.EMAIL, "") in parts
     )
-    return Context(people=people, has_city=(Kind.PLACE, "city") in parts, has_family=(Kind.NAME, "family") in parts)
 
 
-def _holds_people(found: Guess, look: Evidence) -> bool:
-    is_name = found.kind is Kind.NAME and found.part == "full"
-    return is_name and look.share("given") >= 0.35 and look.share("person") >= 0.5 and look.share("business") < 0.15
+def _holds_people(look: Evidence) -> bool:
+    return look.share("given") >= 0.35 and look.share("person") >= 0.5 and look.share("business") < 0.15
 
 
 def _notes(columns: tuple[Column, ...], looks: dict[str, Evidence]) -> list[str]:
     return [
         f"not sure of column {column.name!r}: taken as {column.meaning} ({column.reason})"
         for column in columns
-        if column.confidence < _UNSURE and column.kind not in {Kind.ID, Kind.OTHER} and looks[column.name].filled
+        if column.confidence < _UNSURE and column.kind is not Kind.ID and looks[column.name].sample
     ]
 
 
 def _region_notes(region: str, why: str, columns: tuple[Column, ...], what: str) -> list[str]:
-    if region:
-        return (
-            [f"telephone numbers without a country code are read as of {region} ({why}); pass region= to change it"]
-            if why
-            else []
-        )
-    if any(column.kind is Kind.PHONE for column in columns):
+    if not any(column.kind is Kind.PHONE for column in columns):
+        return []
+    if not region:
         return [
             f"{what}: the country of telephone numbers without a country code is not known; pass region=, as in region='GB'"
         ]
-    return []
+    return (
+        [f"telephone numbers without a country code are read as of {region} ({why}); pass region= to change it"]
+        if why
+        else []
+    )

@@ -21,6 +21,8 @@ _CALLED = {
     Kind.ACCOUNT: "a handle or an account's address",
     Kind.NAME: "a name",
     Kind.PLACE: "a place",
+    Kind.CODE: "a code",
+    Kind.OTHER: "what says nothing about the row",
 }
 _ENOUGH = 0.5
 _LONG_WORDS = 12.0
@@ -32,7 +34,6 @@ class Context:
 
     people: bool = True
     has_city: bool = False
-    has_family: bool = False
 
 
 def decide(name: str, guess: Guess, evidence: Evidence, context: Context) -> Column:
@@ -69,7 +70,7 @@ def _by_look(column: Column, evidence: Evidence, context: Context) -> Column:
         share = max(share, evidence.share("year"))
     if column.kind is Kind.URL and evidence.share("account_url") > _ENOUGH:
         return replace(
-            column, kind=Kind.ACCOUNT, part="url", channel=_channel(evidence), reason=f"{column.reason} and by content"
+            column, kind=Kind.ACCOUNT, part="url", channel=evidence.channel, reason=f"{column.reason} and by content"
         )
     if share >= _ENOUGH:
         sure = column.confidence * (0.6 + 0.4 * share)
@@ -88,7 +89,10 @@ def _contradicted(column: Column, evidence: Evidence, context: Context, share: f
 
 
 def _other(column: Column, evidence: Evidence, context: Context) -> Column:
-    del evidence, context
+    """Leave what says nothing about the row; but a "type" full of e-mail addresses is named wrongly."""
+    found = _recognised(evidence)
+    if found and "type" in column.reason:
+        return _contradicted(column, evidence, context, 1 - evidence.share(_LOOK[found]))
     return replace(column, separator="")
 
 
@@ -105,7 +109,7 @@ def _account(column: Column, evidence: Evidence, context: Context) -> Column:
             reason=f"{column.reason} a login; its values are e-mail addresses",
         )
     if evidence.share("url") > _ENOUGH and evidence.share("account_url") + evidence.share("slash") > _ENOUGH:
-        channel = column.channel or _channel(evidence)
+        channel = column.channel or evidence.channel
         return replace(column, part="url", channel=channel, reason=f"{column.reason}; its values are web addresses")
     share = max(evidence.share("handle"), evidence.share("url"))
     if share >= _ENOUGH:
@@ -186,7 +190,7 @@ def _category(column: Column, evidence: Evidence, context: Context) -> Column:
 def _code(column: Column, evidence: Evidence, context: Context) -> Column:
     strange = _recognised(evidence)
     if strange in {Kind.EMAIL, Kind.URL}:
-        return _contradicted(replace(column, kind=Kind.NUMBER), evidence, context, 1 - evidence.share(_LOOK[strange]))
+        return _contradicted(column, evidence, context, 1 - evidence.share(_LOOK[strange]))
     if evidence.mean_words > 4:
         return _by_content(column, evidence, context)
     return column
@@ -205,7 +209,7 @@ def _recognised(evidence: Evidence) -> Kind | None:
 
 def _by_content(column: Column, evidence: Evidence, context: Context) -> Column:
     kind, part, sure, reason = _look(evidence, context)
-    channel = _channel(evidence) if kind is Kind.ACCOUNT and part == "url" else ""
+    channel = evidence.channel if kind is Kind.ACCOUNT and part == "url" else ""
     keeps = kind in {Kind.EMAIL, Kind.PHONE, Kind.URL, Kind.ACCOUNT}
     separator = evidence.separator if keeps else ""
     return Column(column.name, kind, part, channel, round(sure, 2), f"by content: {reason}", separator)
@@ -263,13 +267,16 @@ def _numeric(evidence: Evidence) -> tuple[Kind, str, float, str] | None:
 
 def _worded(evidence: Evidence, context: Context) -> tuple[Kind, str, float, str]:
     share = evidence.share
-    if share("street") >= 0.6 and share("digit_first") > 0.4:
+    if share("street") >= 0.6 and share("house_first") > 0.4:
         part = "full" if share("zip_end") >= 0.3 or (share("comma") >= 0.5 and not context.has_city) else "street"
         return Kind.PLACE, part, 0.65, f"{_percent(share('street'))} street addresses"
     if share("code") >= 0.8 and not evidence.is_category:
         return Kind.CODE, "", 0.5, f"{_percent(share('code'))} codes"
     if share("person") >= 0.65 and share("given") >= 0.4 and share("business") < 0.1 and evidence.distinct > 5:
-        return Kind.NAME, "full", 0.5, f"{_percent(share('given'))} have a common given name"
+        why = f"{_percent(share('given'))} have a common given name"
+        if context.people:
+            return Kind.NAME, "full", 0.6, why
+        return Kind.TEXT, "", 0.5, f"{why}, but the rows are not people"
     if evidence.is_category:
         return Kind.CATEGORY, "", 0.6, f"{evidence.distinct:,} different values"
     if evidence.mean_words > _LONG_WORDS:
@@ -280,10 +287,6 @@ def _worded(evidence: Evidence, context: Context) -> tuple[Kind, str, float, str
         if share("letters") > 0.5
         else (Kind.OTHER, "", 0.4, "no known form")
     )
-
-
-def _channel(evidence: Evidence) -> str:
-    return evidence.channel
 
 
 _CHECKS = {

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import phonenumbers
 from anyascii import anyascii
@@ -18,6 +17,8 @@ from socialmerge.schema.evidence import Evidence
 from socialmerge.schema.model import Column
 
 __all__ = ["guess_region"]
+
+_Sample = Sequence[tuple[str, float]]
 
 _MOST = 300
 _LEAST = 0.35
@@ -29,15 +30,15 @@ def guess_region(columns: Iterable[Column], looks: Mapping[str, Evidence]) -> tu
     Each kind of evidence votes with the share of its values that it can place; what people write on purpose (a country, a
     country code) counts more than what fits by its form.
     """
-    votes: Counter[str] = Counter()
+    votes: dict[str, float] = {}
     why: dict[str, list[str]] = {}
     for column in columns:
         look = looks.get(column.name)
         if look is None or not look.sample:
             continue
-        for weight, name, found in _ballots(column, look.sample[:: len(look.sample) // _MOST + 1]):
+        for weight, name, found in _ballots(column, look):
             for region, share in found.items():
-                votes[region] += weight * share
+                votes[region] = votes.get(region, 0.0) + weight * share
                 if share >= 0.3:
                     why.setdefault(region, []).append(name)
     if not votes:
@@ -49,89 +50,87 @@ def guess_region(columns: Iterable[Column], looks: Mapping[str, Evidence]) -> tu
     return best, "by its " + ", ".join(dict.fromkeys(why.get(best, ["values"])))
 
 
-def _ballots(column: Column, sample: tuple[str, ...]) -> list[tuple[float, str, dict[str, float]]]:
+def _ballots(column: Column, look: Evidence) -> list[tuple[float, str, dict[str, float]]]:
+    step = len(look.sample) // _MOST + 1
+    sample = list(zip(look.sample[::step], look.weights[::step], strict=True))
     if column.kind is Kind.PLACE:
         match column.part:
             case "country":
-                return [(3.0, "countries", _shares(sample, _country))]
+                return [(3.0, "countries", _shares(sample, lambda value: _facts().names.get(_folded(value), "")))]
             case "state":
-                return [(1.5, "states", _state_shares(sample))]
+                return [(1.5, "states", _each(sample, _is_state, _facts().states))]
             case "postcode" | "full":
-                return [(1.0, "postcodes", _pattern_shares(sample))]
+                return [(1.0, "postcodes", _each(sample, _has_postcode, _facts().postcodes))]
     if column.kind is Kind.PHONE:
-        return [(2.0, "country codes", _shares(sample, _prefix)), (1.2, "telephone numbers", _national_shares(sample))]
+        sample = sample[::2] if len(sample) > _MOST // 2 else sample  # validating is slow
+        valid = _each(sample, _is_valid, _facts().countries)
+        return [(2.0, "country codes", _shares(sample, _prefix)), (1.2, "telephone numbers", valid)]
     return []
 
 
-def _shares(sample: tuple[str, ...], place: Any) -> dict[str, float]:
-    found = Counter(region for region in map(place, sample) if region)
-    return {region: count / len(sample) for region, count in found.items()}
+def _shares(sample: _Sample, place: Callable[[str], str]) -> dict[str, float]:
+    total = sum(weight for _, weight in sample)
+    found: dict[str, float] = {}
+    for value, weight in sample:
+        region = place(value)
+        if region:
+            found[region] = found.get(region, 0.0) + weight / total
+    return found
 
 
-def _country(value: str) -> str:
-    return _facts().names.get(" ".join(re.findall(r"[a-z]+", anyascii(value).casefold())), "")
+def _each(sample: _Sample, test: Callable[[str, str], bool], countries: Iterable[str]) -> dict[str, float]:
+    total = sum(weight for _, weight in sample)
+    found = {region: sum(weight for value, weight in sample if test(value, region)) / total for region in countries}
+    return {region: share for region, share in found.items() if share}
+
+
+def _folded(value: str) -> str:
+    return " ".join(re.findall(r"[a-z]+", anyascii(value).casefold()))
+
+
+def _is_state(value: str, region: str) -> bool:
+    return _folded(value) in _facts().states[region]
+
+
+def _has_postcode(value: str, region: str) -> bool:
+    return bool(_facts().postcodes[region].search(value))
 
 
 def _prefix(value: str) -> str:
-    if not value.lstrip().startswith(("+", "00")):
+    if not value.startswith(("+", "00")):
         return ""
     try:
-        number = phonenumbers.parse("+" + value.lstrip().removeprefix("00").removeprefix("+"), None)
+        number = phonenumbers.parse("+" + value.removeprefix("00").removeprefix("+"), None)
     except phonenumbers.NumberParseException:
         return ""
     return phonenumbers.region_code_for_number(number) or ""
 
 
-def _national_shares(sample: tuple[str, ...]) -> dict[str, float]:
-    national = [value for value in sample if not value.lstrip().startswith(("+", "00"))][:100]
-    if not national:
-        return {}
-    counts = {
-        region: sum(_is_valid(value, region) for value in national) / len(sample)
-        for region in _facts().states_or_phones
-    }
-    return {region: share for region, share in counts.items() if share}
-
-
 def _is_valid(value: str, region: str) -> bool:
+    if value.startswith(("+", "00")):
+        return False
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(value, region))
     except phonenumbers.NumberParseException:
         return False
 
 
-def _state_shares(sample: tuple[str, ...]) -> dict[str, float]:
-    folded = [" ".join(re.findall(r"[a-z]+", anyascii(value).casefold())) for value in sample]
-    found = {
-        region: sum(value in states for value in folded) / len(folded) for region, states in _facts().states.items()
-    }
-    return {region: share for region, share in found.items() if share}
-
-
-def _pattern_shares(sample: tuple[str, ...]) -> dict[str, float]:
-    found = {
-        region: sum(bool(pattern.search(value)) for value in sample) / len(sample)
-        for region, pattern in _facts().postcodes.items()
-    }
-    return {region: share for region, share in found.items() if share}
-
-
+@dataclass(frozen=True, slots=True)
 class _Facts:
     """The facts of ``countries.toml``, turned the way they are asked for."""
 
-    __slots__ = ("names", "postcodes", "states", "states_or_phones")
-
-    def __init__(self, raw: dict[str, Any]) -> None:
-        self.names = {
-            " ".join(re.findall(r"[a-z]+", anyascii(name).casefold())): region
-            for region, facts in raw.items()
-            for name in (region, *facts["names"])
-        }
-        self.states = {region: frozenset(facts["states"]) for region, facts in raw.items() if "states" in facts}
-        self.postcodes = {region: re.compile(facts["postcode"]) for region, facts in raw.items() if "postcode" in facts}
-        self.states_or_phones = tuple(raw)
+    countries: tuple[str, ...]
+    names: dict[str, str]
+    states: dict[str, frozenset[str]]
+    postcodes: dict[str, re.Pattern[str]]
 
 
 @cache
 def _facts() -> _Facts:
-    return _Facts(tomllib.loads(files(__package__).joinpath("countries.toml").read_text(encoding="utf-8")))
+    raw = tomllib.loads(files(__package__).joinpath("countries.toml").read_text(encoding="utf-8"))
+    return _Facts(
+        countries=tuple(raw),
+        names={_folded(name): region for region, facts in raw.items() for name in (region, *facts["names"])},
+        states={region: frozenset(facts["states"]) for region, facts in raw.items() if "states" in facts},
+        postcodes={region: re.compile(facts["postcode"]) for region, facts in raw.items() if "postcode" in facts},
+    )

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from anyascii import anyascii
 
+from socialmerge import channels
 from socialmerge.records import Kind
 
 __all__ = ["Guess", "guess", "tokens"]
@@ -17,6 +18,7 @@ __all__ = ["Guess", "guess", "tokens"]
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 _SALESFORCE_CUSTOM = re.compile(r"__(c|pc|s)$")
 _CODE_ENDINGS = frozenset({"id", "key", "number", "no", "nr", "num", "code", "ref", "ids", "keys", "guid", "uuid"})
+_NOT_IN_NAMES = frozenset({"web", "x", "dev", "meta", "gh", "ig", "yt", "tg"})  # mean other things in a column's name
 _ID_ENDINGS = frozenset({"id", "uid"})
 _URL_WORDS = frozenset({"url", "link", "profile", "page", "uri"})
 
@@ -37,6 +39,7 @@ class _Lexicon:
     meanings: dict[str, tuple[Kind, str]]
     qualifiers: frozenset[str]
     beside: dict[str, str]
+    documents: frozenset[str]
     channels: dict[str, str]
 
 
@@ -60,6 +63,7 @@ def guess(name: str) -> Guess:
     return (
         _exact(words, 0.95)
         or _beside(words)
+        or _of_document(words)
         or _channel(words)
         or _without_qualifiers(words)
         or _by_head(words)
@@ -79,6 +83,17 @@ def _beside(words: list[str]) -> Guess | None:
     for word in (*words, *pairs, "".join(words)):
         if word in beside:
             return Guess(Kind.OTHER, confidence=0.85, reason=f"by name: {beside[word]}")
+    return None
+
+
+def _of_document(words: list[str]) -> Guess | None:
+    """The country that issued a passport is no address; nor is the place where somebody was born."""
+    found = _by_head(words)
+    about = _lexicon().documents & set(words)
+    if found and found.kind is Kind.PLACE and about:
+        return Guess(
+            Kind.CATEGORY, confidence=0.8, reason=f"by name: it goes with the {sorted(about)[0]}, not with the address"
+        )
     return None
 
 
@@ -146,7 +161,13 @@ def _lexicon() -> _Lexicon:
         for phrase in phrases:
             meanings.setdefault("".join(tokens(phrase)), (Kind(kind), part))
     beside = {word: reason for reason, words in raw["beside"].items() for word in words.split()}
-    channels = {
-        "".join(spelling.split()): name for name, spellings in raw["channels"].items() for spelling in spellings
-    }
-    return _Lexicon(meanings, frozenset(raw["qualifiers"].split()), beside, channels)
+    documents = frozenset(raw["documents"].split())
+    return _Lexicon(meanings, frozenset(raw["qualifiers"].split()), beside, documents, _channels(raw["channels"]))
+
+
+def _channels(more: dict[str, list[str]]) -> dict[str, str]:
+    """Spellings of the channels that the library knows, and of some that it does not."""
+    known = {name: [name, *channels.rules(name).aliases] for name in channels.names() if name not in _NOT_IN_NAMES}
+    known["x"] = list(channels.rules("x").aliases)
+    spellings = {"".join(tokens(spelling)): name for name, listed in (known | more).items() for spelling in listed}
+    return {spelling: name for spelling, name in spellings.items() if spelling not in _NOT_IN_NAMES}
