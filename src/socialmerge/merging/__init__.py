@@ -1,1 +1,21 @@
-"""merging."""
+"""Merging: claims, the merge policy, survivorship, the golden record and the changes to load back."""
+
+from socialmerge.merging import keep
+from socialmerge.merging.changes import changes
+from socialmerge.merging.claims import ONE_SHOT_KEY, claims_schema
+from socialmerge.merging.golden import Golden, claims, golden, golden_batches
+from socialmerge.merging.keep import Strategy
+from socialmerge.merging.policy import Policy
+
+__all__ = [
+    "ONE_SHOT_KEY",
+    "Golden",
+    "Policy",
+    "Strategy",
+    "changes",
+    "claims",
+    "claims_schema",
+    "golden",
+    "golden_batches",
+    "keep",
+]

@@ -1,0 +1,58 @@
+"""The accounts of each entity, as the list column of the golden record."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.merging.arrays import whole
+from socialmerge.merging.entities import INFERRED, NEW, VERIFIED
+from socialmerge.merging.sources import Rows
+from socialmerge.records import Assurance
+
+__all__ = ["account_lists", "account_type"]
+
+_PARTS = ("channel", "scope", "account_id", "handle")
+
+
+def account_type() -> pa.DataType:
+    """Give the type of the column ``accounts``; ``assurance`` is null where the account is an entity of its own."""
+    return pa.list_(pa.struct([*((name, pa.string()) for name in _PARTS), ("assurance", pa.string())]))
+
+
+def account_lists(rows: Rows) -> pa.Array:
+    """List the accounts of each entity in the order of channel, scope, id and handle; an account seen twice once."""
+    found = _accounts(rows)
+    found = found.group_by(["entity", *_PARTS], use_threads=False).aggregate([("standing", "max")])
+    found = found.sort_by([(name, "ascending") for name in ("entity", *_PARTS)])
+    standing = whole(found["standing_max"]).to_numpy(zero_copy_only=False)
+    terms = {VERIFIED: Assurance.VERIFIED.value, INFERRED: Assurance.INFERRED.value}
+    assurance = pa.array([terms.get(int(one)) for one in standing], pa.string())
+    struct_type = account_type().value_type
+    accounts = pa.StructArray.from_arrays(
+        [*(whole(found[name]) for name in _PARTS), assurance], fields=list(struct_type)
+    )
+    counts = np.bincount(whole(found["entity"]).to_numpy(zero_copy_only=False), minlength=len(rows.ids))
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), accounts, type=account_type())
+
+
+def _accounts(rows: Rows) -> pa.Table:
+    """Give the profiles that name an account: its channel, and an id or a handle."""
+    start = rows.customers.num_rows
+    none = pa.nulls(rows.profiles.num_rows, pa.string())
+    handle = whole(rows.profiles["handle"]) if "handle" in rows.profiles.column_names else none
+    origin = {name: whole(rows.origin[name]).slice(start) for name in _PARTS[:3]}
+    table = pa.table(
+        {
+            "entity": pa.array(rows.entity[start:]),
+            **origin,
+            "handle": handle,
+            "standing": pa.array(np.minimum(rows.standing[start:], NEW)),
+        }
+    )
+    named = pc.and_(
+        pc.is_valid(table["channel"]), pc.or_(pc.is_valid(table["account_id"]), pc.is_valid(table["handle"]))
+    )
+    return table.filter(pc.and_(named, pc.greater_equal(table["entity"], 0)))

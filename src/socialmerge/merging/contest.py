@@ -1,0 +1,163 @@
+"""One field, or one group of fields, of a block of entities: from rows to what is kept and what is rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.merging.arrays import Ints, rank_codes
+from socialmerge.merging.assurance import admit
+from socialmerge.merging.claims import Claims, claim_ids, field_claims
+from socialmerge.merging.fields import GoldenField
+from socialmerge.merging.policy import Policy
+from socialmerge.merging.sources import Rows
+from socialmerge.merging.survivorship import Candidates, Outcome, survive
+from socialmerge.merging.values import EMPTY, INVALID, VALID, Judged, judge
+from socialmerge.normalise import dates
+from socialmerge.records import Kind
+
+__all__ = ["Contested", "Setting", "contest_field", "contest_group"]
+
+_EXACT = (Kind.CODE, Kind.ID, Kind.URL, Kind.ACCOUNT)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is the same for all blocks of one run; ``orders`` has the order of day and month of each field of dates."""
+
+    policy: Policy
+    sources: Sequence[str]
+    region: str
+    orders: Mapping[str, dates.DateOrder]
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """The claims of one field, with what became of them; ``outcome`` holds indices of ``claims``."""
+
+    field: GoldenField
+    claims: Claims
+    ids: list[bytes]
+    admission: Ints
+    outcome: Outcome
+
+
+def contest_field(field: GoldenField, rows: Rows, setting: Setting) -> Contested:
+    """Settle one field that stands alone."""
+    claims, ids, candidates = _candidates(field, rows, setting)
+
+    def judged(at: Ints) -> Judged:
+        return _judge(field, claims.value.take(pa.array(at)), setting)
+
+    outcome = survive(candidates, field.strategy, judged, social=setting.policy.social)
+    return Contested(field, claims, ids, candidates.admission, outcome)
+
+
+def contest_group(fields: Sequence[GoldenField], rows: Rows, setting: Setting) -> list[Contested]:
+    """Settle fields that win or lose as one: one record gives all of them, and its blanks stay blank."""
+    parts = [_candidates(field, rows, setting) for field in fields]
+    table = np.full((len(fields), len(rows.entity)), -1, np.int64)
+    for place, (claims, _, _) in enumerate(parts):
+        table[place, claims.row] = np.arange(len(claims))
+    filled = np.flatnonzero((table >= 0).any(axis=0))
+    table = table[:, filled]
+    whole = _whole(table, [candidates for _, _, candidates in parts], setting.sources)
+    keys = np.full(table.shape, -1, np.int64)
+
+    def judged(at: Ints) -> Judged:
+        return _judge_group(fields, [claims for claims, _, _ in parts], table, at, keys, setting)
+
+    outcome = survive(whole, fields[0].strategy, judged, social=setting.policy.social)
+    return [
+        Contested(field, claims, ids, candidates.admission, _member(outcome, table[place], keys[place], whole.entity))
+        for place, (field, (claims, ids, candidates)) in enumerate(zip(fields, parts, strict=True))
+    ]
+
+
+def _candidates(field: GoldenField, rows: Rows, setting: Setting) -> tuple[Claims, list[bytes], Candidates]:
+    claims = field_claims(field, rows)
+    member = np.flatnonzero(rows.entity[claims.row] >= 0)
+    claims = claims if len(member) == len(claims) else claims.take(member)
+    ids = claim_ids(claims, rows, setting.key)
+    row = claims.row
+    text = claims.value if field.kind in _EXACT else pc.utf8_lower(claims.value)
+    candidates = Candidates(
+        entity=rows.entity[row],
+        row=row,
+        value=claims.value,
+        same=pc.dictionary_encode(text).indices.to_numpy(zero_copy_only=False).astype(np.int64),
+        standing=rows.standing[row].astype(np.int64),
+        seen=rows.seen[row],
+        source=rows.source_rank[row],
+        admission=admit(field, claims, rows, setting.policy).astype(np.int64),
+        # Eight bytes of a keyed hash order as well as all thirty-two.
+        claim=np.array([int.from_bytes(digest[:8], "big", signed=True) for digest in ids], np.int64),
+        sources=setting.sources,
+    )
+    return claims, ids, candidates
+
+
+def _judge(field: GoldenField, values: pa.Array, setting: Setting) -> Judged:
+    return judge(field, values, region=setting.region, order=setting.orders.get(field.name))
+
+
+def _whole(table: Ints, parts: list[Candidates], sources: Sequence[str]) -> Candidates:
+    """Make one candidate of each record that has any of the group's fields."""
+    size = table.shape[1]
+    lead = np.argmax(table >= 0, axis=0)  # the first field that the record has speaks for its row
+    columns = {}
+    for name in ("entity", "row", "standing", "seen", "source", "claim"):
+        values = np.zeros(size, np.int64)
+        for place, part in enumerate(parts):
+            mine = lead == place
+            values[mine] = getattr(part, name)[table[place, mine]]
+        columns[name] = values
+    admission = np.zeros(size, np.int64)
+    texts = []
+    for place, part in enumerate(parts):
+        has = table[place] >= 0
+        admission[has] = np.maximum(admission[has], part.admission[table[place, has]])
+        texts.append(part.value.take(pa.array(table[place], mask=~has)).fill_null(""))
+    value = pc.binary_join_element_wise(*texts, "\x1f")
+    same = rank_codes(pc.utf8_lower(value))[0]
+    return Candidates(value=value, same=same, admission=admission, sources=sources, **columns)
+
+
+def _judge_group(
+    fields: Sequence[GoldenField], claims: Sequence[Claims], table: Ints, at: Ints, keys: Ints, setting: Setting
+) -> Judged:
+    """Judge records by their fields, and note the key of each field in ``keys``."""
+    standing = np.full(len(at), EMPTY, np.int64)
+    flawed = np.zeros(len(at), np.bool_)
+    completeness = np.zeros(len(at), np.int64)
+    for place, field in enumerate(fields):
+        has = table[place, at] >= 0
+        judged = _judge(field, claims[place].value.take(pa.array(table[place, at[has]])), setting)
+        keys[place, at[has]] = np.where(judged.standing == EMPTY, -1, judged.key)
+        standing[has] = np.maximum(standing[has], judged.standing)
+        flawed[has] |= judged.standing == INVALID
+        completeness[has] += judged.standing != EMPTY
+    standing[flawed & (standing == VALID)] = INVALID
+    _, key = np.unique(keys[:, at], axis=1, return_inverse=True)
+    return Judged(standing, key.reshape(-1), completeness)
+
+
+def _member(outcome: Outcome, claim: Ints, key: Ints, entity: Ints) -> Outcome:
+    """Read off one field of a group's outcome: the winner's claim, and the losers' claims that differ from it."""
+    has = claim[outcome.kept] >= 0
+    has_lost = claim[outcome.rejected] >= 0
+    rejected, against, rule = (array[has_lost] for array in (outcome.rejected, outcome.against, outcome.rejected_rule))
+    differs = (against < 0) | (claim[against] < 0) | (key[rejected] != key[against])
+    differs &= (key[rejected] >= 0) | (against < 0)
+    _, once = np.unique(np.stack([entity[rejected], key[rejected], differs]), axis=1, return_index=True)
+    once = np.sort(once)
+    once = once[differs[once]]
+    rejected, against, rule = rejected[once], against[once], rule[once]
+    against = np.where(against >= 0, claim[against], -1)
+    kept = outcome.kept[has]
+    return Outcome(claim[kept], outcome.kept_rule[has], claim[rejected], against, rule, outcome.names)

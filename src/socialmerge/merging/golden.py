@@ -1,0 +1,218 @@
+"""The golden record: one row for each entity, where each value came from, and what was rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge import tables
+from socialmerge.errors import SchemaError
+from socialmerge.merging.accounts import account_lists
+from socialmerge.merging.claims import ONE_SHOT_KEY, claims_table
+from socialmerge.merging.contest import Contested, Setting, contest_field, contest_group
+from socialmerge.merging.entities import assign
+from socialmerge.merging.fields import GoldenField, plan_fields
+from socialmerge.merging.ledger import conflict_rows, provenance_rows
+from socialmerge.merging.policy import Policy
+from socialmerge.merging.requirements import check
+from socialmerge.merging.sources import Rows, Sources, blocks, gather, unplaced
+from socialmerge.normalise import dates
+from socialmerge.records import Kind, profiles_schema
+from socialmerge.schema import Schema
+
+__all__ = ["Golden", "claims", "golden", "golden_batches"]
+
+BLOCK_ENTITIES = 50_000
+"""Entities that are merged at a time; what a block needs beside the input is some hundred bytes a claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """Merged records, sorted by ``entity_id``.
+
+    ``records`` has one row for each entity: ``entity_id``, ``accounts`` (a list of channel, scope, account_id, handle
+    and assurance), then a column for each field, a list where the rule keeps every value; all values are text.
+    ``provenance`` names the claim behind each kept value and ``conflicts`` lists each rejected one (schemas in
+    ``records``).
+    """
+
+    records: pa.Table
+    provenance: pa.Table
+    conflicts: pa.Table
+
+
+def golden(
+    identities: pa.Table,
+    customers: pa.Table,
+    profiles: pa.Table | None,
+    schema: Schema,
+    policy: Policy | None = None,
+    *,
+    clusters: pa.Table | None = None,
+    profile_schema: Schema | None = None,
+    key: bytes = ONE_SHOT_KEY,
+) -> Golden:
+    """Merge customers and attached profiles into one record for each entity.
+
+    ``identities`` is the decisions of ``attach`` or the clusters of ``dedupe``; ``clusters`` may say beside decisions
+    which customers are one person. ``profiles`` are profile rows, or any table with a ``profile_schema``. ``key``
+    keys the claim ids. Profiles in review add nothing; a profile that is ``new`` makes a record of its own.
+
+    >>> import pyarrow as pa
+    >>> from socialmerge.records import Kind
+    >>> from socialmerge.schema import Column, Schema
+    >>> customers = pa.table({"id": ["c1", "c2"], "mail": ["ada@example.com", "ADA@example.com"]})
+    >>> clusters = pa.table({"id": ["c1", "c2"], "entity_id": ["c1", "c1"]})
+    >>> schema = Schema("id", (Column("id", Kind.ID), Column("mail", Kind.EMAIL)))
+    >>> merged = golden(clusters, customers, None, schema)
+    >>> merged.records.select(["entity_id", "mail"]).to_pylist()
+    [{'entity_id': 'c1', 'mail': 'ADA@example.com'}]
+    >>> merged.conflicts.num_rows
+    0
+
+    Raises:
+        PolicyError: The policy does not fit the tables; all problems are listed at once.
+        SchemaError: The id column is not in its table.
+        TableError: The identities do not fit the tables.
+    """
+    parts = list(
+        golden_batches(
+            identities, customers, profiles, schema, policy, clusters=clusters, profile_schema=profile_schema, key=key
+        )
+    )
+    return Golden(
+        *(pa.concat_tables([getattr(part, name) for part in parts]) for name in ("records", "provenance", "conflicts"))
+    )
+
+
+def golden_batches(
+    identities: pa.Table,
+    customers: pa.Table,
+    profiles: pa.Table | None,
+    schema: Schema,
+    policy: Policy | None = None,
+    *,
+    clusters: pa.Table | None = None,
+    profile_schema: Schema | None = None,
+    key: bytes = ONE_SHOT_KEY,
+    entities: int = BLOCK_ENTITIES,
+) -> Iterator[Golden]:
+    """Merge as :func:`golden` does, ``entities`` records at a time in the order of their ids, in bounded memory.
+
+    There is always at least one batch, so that empty input gives empty tables of the right schema. Errors are those of
+    :func:`golden`, raised when the first batch is taken.
+    """
+    run = _prepare(identities, customers, profiles, schema, policy, clusters, profile_schema, key)
+    for rows in blocks(run.sources, entities):
+        yield _merge(run.fields, rows, run.setting)
+
+
+def claims(
+    identities: pa.Table,
+    customers: pa.Table,
+    profiles: pa.Table | None,
+    schema: Schema,
+    policy: Policy | None = None,
+    *,
+    clusters: pa.Table | None = None,
+    profile_schema: Schema | None = None,
+    key: bytes = ONE_SHOT_KEY,
+) -> Iterator[pa.Table]:
+    """Give every claim that the records make, as tables of ``claims_schema``; the arguments are those of
+    :func:`golden`.
+
+    Claims of rows that have no entity yet (a profile in review) come last, with a null ``entity_id``.
+    """
+    run = _prepare(identities, customers, profiles, schema, policy, clusters, profile_schema, key)
+    for rows in (*blocks(run.sources, BLOCK_ENTITIES), unplaced(run.sources)):
+        for field in run.fields:
+            yield claims_table(field, rows, key=key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all blocks of one run share."""
+
+    fields: tuple[GoldenField, ...]
+    sources: Sources
+    setting: Setting
+
+
+def _prepare(  # noqa: PLR0917 - the arguments of golden, passed on
+    identities: pa.Table,
+    customers: pa.Table,
+    profiles: pa.Table | None,
+    schema: Schema,
+    policy: Policy | None,
+    clusters: pa.Table | None,
+    profile_schema: Schema | None,
+    key: bytes,
+) -> _Run:
+    policy = policy or Policy.default()
+    rows = profiles_schema().empty_table() if profiles is None else profiles
+    profile_id = profile_schema.id_column if profile_schema else "profile_id"
+    ids = _ids(customers, schema.id_column, "customers"), _ids(rows, profile_id, "profiles")
+    fields = plan_fields(schema, customers, profiles, policy, profile_schema=profile_schema)
+    entities = assign(identities, *ids, clusters=clusters)
+    sources = gather(entities, schema, customers, rows, policy, profile_id=profile_id)
+    check(policy, sources)
+    return _Run(fields, sources, _setting(policy, fields, sources, schema, key))
+
+
+def _ids(table: pa.Table, name: str, what: str) -> pa.Array:
+    if name not in table.column_names:
+        message = f"{what}: no id column '{name}'; name the column that holds an id in each row"
+        raise SchemaError(message)
+    return tables.strings(table[name])
+
+
+def _setting(policy: Policy, fields: Sequence[GoldenField], sources: Sources, schema: Schema, key: bytes) -> Setting:
+    dated = (field for field in fields if field.kind is Kind.DATE)
+    # The order of day and month is that of the whole column: a batch must not read it differently.
+    orders = {field.name: dates.order(_texts(field, sources)) for field in dated}
+    return Setting(policy, sources.names.to_pylist(), schema.region, orders, key)
+
+
+def _texts(field: GoldenField, sources: Sources) -> list[str]:
+    columns = [sources.customers[field.column]] if field.column else []
+    columns += [sources.profiles[name] for name in field.attributes]
+    texts = [pc.unique(column) for column in columns if pa.types.is_string(column.type)]
+    return [text for values in texts for text in values.to_pylist() if text is not None]
+
+
+def _merge(fields: Sequence[GoldenField], rows: Rows, setting: Setting) -> Golden:
+    """Merge one block of entities."""
+    settled: dict[str, Contested] = {}
+    for field in fields:
+        if field.name in settled:
+            continue
+        members = [other for other in fields if field.group and other.group == field.group]
+        contested = contest_group(members, rows, setting) if len(members) > 1 else [contest_field(field, rows, setting)]
+        settled |= {one.field.name: one for one in contested}
+    ordered = [settled[field.name] for field in fields]
+    columns = {"entity_id": rows.ids, "accounts": account_lists(rows)}
+    columns |= {one.field.name: _column(one, rows) for one in ordered}
+    return Golden(pa.table(columns), provenance_rows(ordered, rows), conflict_rows(ordered, rows))
+
+
+def _column(contested: Contested, rows: Rows) -> pa.Array:
+    """Lay the kept values out, one row an entity; a list is in byte order, so that merging again changes nothing."""
+    kept, size = contested.outcome.kept, len(rows.ids)
+    entity = rows.entity[contested.claims.row[kept]]
+    value = contested.claims.value.take(pa.array(kept))
+    if not contested.field.as_list:
+        place = np.full(size, -1, np.int64)
+        place[entity] = np.arange(len(kept))
+        return value.take(pa.array(place, mask=place < 0))
+    order = pc.sort_indices(
+        pa.table([pa.array(entity), value], names=["entity", "value"]),
+        sort_keys=[("entity", "ascending"), ("value", "ascending")],
+    )
+    counts = np.bincount(entity, minlength=size)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    mask = pa.array(counts == 0)
+    return pa.ListArray.from_arrays(pa.array(offsets), value.take(order), mask=mask)

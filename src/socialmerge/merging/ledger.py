@@ -1,0 +1,100 @@
+"""The rows of provenance and conflicts, from what each field kept and rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.merging.arrays import Ints, whole
+from socialmerge.merging.assurance import REASONS
+from socialmerge.merging.contest import Contested
+from socialmerge.merging.sources import Rows
+from socialmerge.records import conflicts_schema, provenance_schema
+
+__all__ = ["conflict_rows", "provenance_rows"]
+
+_WHY = {
+    "assurance": "an inferred attachment overwrites nothing",
+    "empty": "stands for no value",
+    "fill": "a social value fills a blank and overwrites nothing",
+    "newest": "observed earlier, or without a date",
+    "oldest": "observed later, or without a date",
+    "trusted": "a source of less trust",
+    "most_frequent": "held by fewer records",
+    "most_complete": "fewer parts known",
+    "longest": "shorter",
+    "validated": "not valid for its field",
+    "valid": "not valid for its field",
+    "trust": "a record of lower standing",
+    "last seen": "observed earlier, or without a date",
+    "source": "no rule decides; its source comes later in the alphabet",
+    "completeness": "fewer parts known",
+    "value": "no rule decides; it comes later in byte order",
+    "claim id": "no rule decides; its claim id comes later",
+}
+
+
+def provenance_rows(contested: Sequence[Contested], rows: Rows) -> pa.Table:
+    """Name the claim of each kept value, in the order of entities and fields; values of a list in byte order."""
+    parts = [_kept(one, number, rows) for number, one in enumerate(contested)]
+    table = pa.concat_tables(parts).sort_by([(name, "ascending") for name in ("entity", "place", "value", "claim_id")])
+    return table.select(provenance_schema().names).combine_chunks()
+
+
+def _kept(one: Contested, number: int, rows: Rows) -> pa.Table:
+    kept = one.outcome.kept
+    at = one.claims.row[kept]
+    index = pa.array(at)
+    columns = {
+        "entity": pa.array(rows.entity[at]),
+        "place": pa.repeat(pa.scalar(number, pa.int32()), len(kept)),
+        "entity_id": rows.ids.take(pa.array(rows.entity[at])),
+        "field": pa.repeat(pa.scalar(one.field.name), len(kept)),
+        "value": one.claims.value.take(pa.array(kept)),
+        "rule": pa.array(one.outcome.names, pa.string()).take(pa.array(one.outcome.kept_rule)),
+        "claim_id": pa.array([one.ids[place][:16].hex() for place in kept], pa.string()),
+    }
+    columns |= {
+        name: whole(rows.origin[name]).take(index) for name in ("source", "record_id", "channel", "observed_at")
+    }
+    return pa.table(columns)
+
+
+def conflict_rows(contested: Sequence[Contested], rows: Rows) -> pa.Table:
+    """List each rejected value with the rule and the reason, in the order of entities and fields."""
+    parts = [_rejected(one, number, rows) for number, one in enumerate(contested)]
+    order = [(name, "ascending") for name in ("entity", "place", "rejected", "rule", "reason")]
+    return pa.concat_tables(parts).sort_by(order).select(conflicts_schema().names).combine_chunks()
+
+
+def _rejected(one: Contested, number: int, rows: Rows) -> pa.Table:
+    lost, against = one.outcome.rejected, one.outcome.against
+    at = one.claims.row[lost]
+    entity = pa.array(rows.entity[at])
+    columns = {
+        "entity": entity,
+        "place": pa.repeat(pa.scalar(number, pa.int32()), len(lost)),
+        "entity_id": rows.ids.take(entity),
+        "field": pa.repeat(pa.scalar(one.field.name), len(lost)),
+        "kept": one.claims.value.take(pa.array(against, mask=against < 0)),
+        "rejected": one.claims.value.take(pa.array(lost)),
+        "rule": pa.array(one.outcome.names, pa.string()).take(pa.array(one.outcome.rejected_rule)),
+        "reason": pc.binary_join_element_wise(
+            whole(rows.origin["source"]).take(pa.array(at)), _reasons(one, lost), ": "
+        ),
+    }
+    return pa.table(columns)
+
+
+def _reasons(one: Contested, lost: Ints) -> pa.Array:
+    """Put the rule, or for a claim kept out its code, into words."""
+    by_rule = [_WHY.get(name.partition("(")[0], name) for name in one.outcome.names]
+    texts = pa.array([*by_rule, *REASONS.values()], pa.string())
+    codes = {code: len(by_rule) + place for place, code in enumerate(REASONS)}
+    place = one.outcome.rejected_rule.copy()
+    for code, text in codes.items():
+        place = np.where(one.admission[lost] == code, text, place)
+    return texts.take(pa.array(place))

@@ -1,0 +1,149 @@
+"""The policy as a TOML file: written plainly, and checked on load with all problems at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from pathlib import Path
+
+from socialmerge.errors import PolicyError
+from socialmerge.merging import keep
+from socialmerge.merging.keep import STRATEGIES, Step, Strategy
+from socialmerge.merging.policy import Policy, did_you_mean, problems, problems_error
+
+__all__ = ["load", "save"]
+
+VERSION = 1
+_KEYS = ("version", "otherwise", "social", "contact_points", "observed", "source", "rules", "groups")
+_ARGUMENTS = {"trusted": "sources", "newest": "missing", "oldest": "missing"}
+_TEXTS = ("social", "contact_points", "observed", "source")
+
+
+def load(path: str | os.PathLike[str]) -> Policy:
+    """Read a policy; see :meth:`Policy.load`."""
+    name = Path(path).name
+    try:
+        document = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        message = f"{name}: cannot be read ({error.strerror}); give the path of a policy file"
+        raise PolicyError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{name}: not TOML: {error}"
+        raise PolicyError(message) from error
+    found: list[str] = []
+    values = _values(document, found)
+    found += problems(values)
+    if found:
+        raise problems_error(name, found)
+    return Policy(**values)  # type: ignore[arg-type]  # problems() has just checked every value
+
+
+def _values(document: dict[str, object], found: list[str]) -> dict[str, object]:
+    found += [f"unknown key '{key}'{did_you_mean(key, _KEYS)}" for key in document if key not in _KEYS]
+    if document.get("version", VERSION) != VERSION:
+        found.append(f"version is not {VERSION}; this release reads version {VERSION} only")
+    values: dict[str, object] = {}
+    for key in _TEXTS:
+        if key in document and isinstance(document[key], str):
+            values[key] = document[key]
+        elif key in document:
+            found.append(f"{key} is not a text")
+    if "otherwise" in document:
+        values["otherwise"] = _strategy("otherwise", document["otherwise"], found)
+    rules = _table("rules", document, found)
+    values["rules"] = {key: _strategy(f"rules.{key}", value, found) for key, value in rules.items()}
+    if "groups" in document:
+        values["groups"] = _groups(_table("groups", document, found), found)
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _table(key: str, document: dict[str, object], found: list[str]) -> dict[str, object]:
+    value = document.get(key, {})
+    if isinstance(value, dict):
+        return value
+    found.append(f"{key} is not a table; write [{key}] and one line an entry below it")
+    return {}
+
+
+def _groups(table: dict[str, object], found: list[str]) -> dict[str, tuple[str, ...]]:
+    groups = {}
+    for name, members in table.items():
+        if isinstance(members, list) and members and all(isinstance(member, str) for member in members):
+            groups[name] = tuple(members)
+        else:
+            found.append(f"groups.{name} is not a list of column names")
+    return groups
+
+
+def _strategy(where: str, value: object, found: list[str]) -> Strategy:
+    """Read one strategy; where it is wrong note that and give a stand-in, so that reading goes on."""
+    items = value if isinstance(value, list) else [value]
+    before = len(found)
+    steps = [_step(f"{where}[{number}]" if len(items) > 1 else where, item, found) for number, item in enumerate(items)]
+    if len(found) == before:
+        try:
+            return keep.first(*(Strategy((step,)) for step in steps))
+        except PolicyError as error:
+            found.append(f"{where}: {error}")
+    return keep.every()
+
+
+def _step(where: str, item: object, found: list[str]) -> Step:
+    entry = {"strategy": item} if isinstance(item, str) else item
+    if not isinstance(entry, dict) or not isinstance(entry.get("strategy"), str):
+        found.append(f'{where} is not a strategy; write "newest" or {{ strategy = "trusted", sources = ["crm"] }}')
+        return Step("every")
+    name = str(entry["strategy"])
+    if name not in STRATEGIES:
+        found.append(f"{where}: unknown strategy '{name}'{did_you_mean(name, STRATEGIES)}")
+        return Step("every")
+    arguments = {key: argument for key, argument in entry.items() if key != "strategy"}
+    for key in arguments.keys() - {_ARGUMENTS.get(name)}:
+        found.append(f"{where}: {name} takes no '{key}'")
+    return _with_arguments(where, name, arguments, found)
+
+
+def _with_arguments(where: str, name: str, arguments: dict[str, object], found: list[str]) -> Step:
+    sources, missing = arguments.get("sources", []), arguments.get("missing", "error")
+    if name == "trusted" and not (isinstance(sources, list) and all(isinstance(source, str) for source in sources)):
+        found.append(f"{where}: sources is not a list of names")
+        return Step("every")
+    try:
+        if name == "trusted" and isinstance(sources, list):
+            return keep.trusted(*sources).steps[0]
+        if name in ("newest", "oldest"):
+            return getattr(keep, name)(missing=missing).steps[0]  # type: ignore[no-any-return]  # one of two functions
+    except PolicyError as error:
+        found.append(f"{where}: {error}")
+        return Step("every")
+    return Step(name)
+
+
+def save(policy: Policy, path: str | os.PathLike[str]) -> None:
+    """Write a policy; see :meth:`Policy.save`."""
+    lines = [f"version = {VERSION}", f"otherwise = {_render(policy.otherwise)}"]
+    lines += [f"{key} = {_text(getattr(policy, key))}" for key in _TEXTS]
+    lines += ["", "[rules]", *(f"{_text(key)} = {_render(strategy)}" for key, strategy in policy.rules.items())]
+    if policy.groups is not None:
+        lines += ["", "[groups]"]
+        lines += [f"{_text(name)} = [{', '.join(map(_text, members))}]" for name, members in policy.groups.items()]
+    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _render(strategy: Strategy) -> str:
+    steps = [_render_step(step) for step in strategy.steps]
+    return steps[0] if len(steps) == 1 else f"[{', '.join(steps)}]"
+
+
+def _render_step(step: Step) -> str:
+    if step.sources:
+        return f'{{ strategy = "{step.name}", sources = [{", ".join(map(_text, step.sources))}] }}'
+    if step.missing != "error":
+        return f'{{ strategy = "{step.name}", missing = "{step.missing}" }}'
+    return f'"{step.name}"'
+
+
+def _text(value: str) -> str:
+    """Quote as a TOML basic string: as JSON does, and DEL, which TOML forbids."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

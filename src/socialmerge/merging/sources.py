@@ -1,0 +1,229 @@
+"""The rows that make claims: where each comes from, whose it is, when it was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge import tables
+from socialmerge.errors import PolicyError
+from socialmerge.merging.arrays import Ints, codes_in, whole
+from socialmerge.merging.entities import CRM, NEW, Entities
+from socialmerge.merging.fields import squash
+from socialmerge.merging.policy import Policy, did_you_mean
+from socialmerge.normalise import dates
+from socialmerge.records import Missing
+from socialmerge.schema import Schema
+
+__all__ = ["UNDATED", "Rows", "Sources", "blocks", "gather", "moments", "unplaced"]
+
+UNDATED = np.iinfo(np.int64).min
+"""The moment of a row without a date: before every other."""
+
+_ORIGIN = ("source", "record_id", "channel", "scope", "account_id", "observed_at")
+_OBSERVED_NAMES = frozenset(
+    [
+        "lastmodifieddate",
+        "lastmodified",
+        "lastmodifiedat",
+        "modifieddate",
+        "modifiedat",
+        "modified",
+        "lastupdated",
+        "lastupdatedat",
+        "updateddate",
+        "updatedat",
+        "updated",
+        "updatetime",
+        "modifiedtime",
+        "systemmodstamp",
+        "observedat",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All rows: the customers', then the profiles'.
+
+    ``origin`` has the text columns source, record_id, channel, scope, account_id and observed_at; ``entity`` an index
+    into ``ids`` (-1 for none), ``standing`` as in ``entities``, ``seen`` microseconds since 1970 or :data:`UNDATED`.
+    The columns of ``customers`` and ``profiles`` are text or lists of text. ``dated`` says whether any customer, any
+    profile has a date; ``names`` are the distinct sources in byte order.
+    """
+
+    ids: pa.Array
+    origin: pa.Table
+    entity: Ints
+    standing: npt.NDArray[np.int8]
+    seen: Ints
+    customers: pa.Table
+    profiles: pa.Table
+    dated: tuple[bool, bool]
+    names: pa.Array
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of some entities, the customers' first; ``entity`` counts from the first of these entities."""
+
+    ids: pa.Array
+    origin: pa.Table
+    entity: Ints
+    standing: npt.NDArray[np.int8]
+    seen: Ints
+    source_rank: Ints
+    customers: pa.Table
+    profiles: pa.Table
+
+
+def gather(
+    entities: Entities, schema: Schema, customers: pa.Table, profiles: pa.Table, policy: Policy, *, profile_id: str
+) -> Sources:
+    """Bring the rows of both tables together; ``profile_id`` names the id column of ``profiles``.
+
+    Raises:
+        PolicyError: The policy names a column of the customers that is not there.
+    """
+    left, right = _as_text(customers), _as_text(profiles)
+    observed = _observed_column(left, policy)
+    origin = pa.concat_tables(
+        [_customer_origin(left, schema.id_column, observed, policy), _profile_origin(right, profile_id)]
+    ).combine_chunks()
+    count = left.num_rows
+    sources = pc.unique(whole(origin["source"]))
+    moment = [moments(whole(origin["observed_at"].slice(*span))) for span in ((0, count), (count,))]
+    return Sources(
+        ids=entities.ids,
+        origin=origin,
+        entity=np.concatenate([entities.customers, _persons(right, entities)]),
+        standing=np.concatenate([np.full(count, CRM, np.int8), entities.standing]),
+        seen=np.concatenate(moment),
+        customers=left,
+        profiles=right,
+        names=sources.take(pc.sort_indices(sources)),
+        dated=(bool((moment[0] != UNDATED).any()), bool((moment[1] != UNDATED).any())),
+    )
+
+
+def blocks(sources: Sources, size: int) -> Iterator[Rows]:
+    """Cut the rows into those of ``size`` entities at a time, in the order of the entity ids; at least one block."""
+    order = np.argsort(sources.entity, kind="stable")
+    ranked = sources.entity[order]
+    for start in range(0, max(len(sources.ids), 1), size):
+        low, high = np.searchsorted(ranked, [start, start + size])
+        yield _rows(sources, np.sort(order[low:high]), start, size)
+
+
+def unplaced(sources: Sources) -> Rows:
+    """Give the rows that have no entity."""
+    return _rows(sources, np.flatnonzero(sources.entity < 0), 0, 0)
+
+
+def _rows(sources: Sources, rows: Ints, start: int, size: int) -> Rows:
+    """Take these rows, which are in order, so that the customers' stay first."""
+    count = sources.customers.num_rows
+    split = int(np.searchsorted(rows, count))
+    origin = sources.origin.take(pa.array(rows))
+    entity = sources.entity[rows]
+    return Rows(
+        ids=sources.ids.slice(start, size),
+        origin=origin,
+        entity=np.where(entity < 0, -1, entity - start),
+        standing=sources.standing[rows],
+        seen=sources.seen[rows],
+        source_rank=codes_in(whole(origin["source"]), sources.names),
+        customers=sources.customers.take(pa.array(rows[:split])),
+        profiles=sources.profiles.take(pa.array(rows[split:] - count)),
+    )
+
+
+def moments(texts: pa.Array) -> Ints:
+    """Read dates and times as microseconds since 1970 (UTC where no zone is given), :data:`UNDATED` where unreadable.
+
+    >>> import pyarrow as pa
+    >>> moments(pa.array(["1970-01-02", "1970-01-02T00:00:00Z", None])).tolist()[:2]
+    [86400000000, 86400000000]
+    """
+    encoded = pc.dictionary_encode(texts)
+    values = encoded.dictionary.to_pylist()
+    order = dates.order(values)
+    read = np.array([UNDATED, *(_moment(value, order) for value in values)], np.int64)
+    return read[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1]
+
+
+def _moment(text: str, order: dates.DateOrder) -> int:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        day = dates.parse(text, order)
+        if isinstance(day, Missing) or not day.year:
+            return int(UNDATED)
+        moment = datetime(day.year, max(day.month, 1), max(day.day, 1), tzinfo=UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    # Whole microseconds: a float timestamp would tie moments that differ.
+    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def _as_text(table: pa.Table) -> pa.Table:
+    """Render every column as text; a list of texts stays a list."""
+    columns = {}
+    for name in table.column_names:
+        column = table[name]
+        kind = column.type
+        if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+            inner = kind.value_type
+            if pa.types.is_string(inner) or pa.types.is_large_string(inner):
+                columns[name] = column.cast(pa.list_(pa.string()))
+                continue
+        is_flag = pa.types.is_boolean(kind) and name == "is_person"
+        columns[name] = column if is_flag else tables.strings(column)
+    return pa.table(columns)
+
+
+def _observed_column(customers: pa.Table, policy: Policy) -> str:
+    for what, name in (("observed", policy.observed), ("source", policy.source)):
+        if name and name not in customers.column_names:
+            hint = did_you_mean(name, customers.column_names)
+            message = f"policy: {what} names '{name}', which is no column of the customers{hint}"
+            raise PolicyError(message)
+    if policy.observed:
+        return policy.observed
+    found = [name for name in customers.column_names if squash(name) in _OBSERVED_NAMES]
+    return found[0] if len(found) == 1 else ""
+
+
+def _customer_origin(customers: pa.Table, id_column: str, observed: str, policy: Policy) -> pa.Table:
+    count = customers.num_rows
+    none = pa.nulls(count, pa.string())
+    source = pc.coalesce(whole(customers[policy.source]) if policy.source else none, pa.scalar("crm"))
+    ids = whole(customers[id_column])
+    dated = whole(customers[observed]) if observed else none
+    return pa.table([source, ids, none, none, none, dated], names=list(_ORIGIN))
+
+
+def _profile_origin(profiles: pa.Table, profile_id: str) -> pa.Table:
+    none = pa.nulls(profiles.num_rows, pa.string())
+
+    def column(name: str) -> pa.Array:
+        return whole(profiles[name]) if name in profiles.column_names else none
+
+    channel = column("channel")
+    source = pc.coalesce(channel, pa.scalar("profiles"))
+    parts = [source, whole(profiles[profile_id]), channel, column("scope"), column("account_id"), column("observed_at")]
+    return pa.table(parts, names=list(_ORIGIN))
+
+
+def _persons(profiles: pa.Table, entities: Entities) -> Ints:
+    """Take an account that the platform itself says is not a person's out of the customers' entities."""
+    if "is_person" not in profiles.column_names or not pa.types.is_boolean(profiles["is_person"].type):
+        return entities.profiles
+    is_other = pc.invert(profiles["is_person"]).fill_null(False).to_numpy()  # noqa: FBT003 - Arrow's signature
+    return np.where(is_other.astype(np.bool_) & (entities.standing != NEW), -1, entities.profiles)

@@ -1,0 +1,267 @@
+"""Choosing which of the claims of one field each entity keeps: every strategy is a cost, every choice a sort.
+
+A strategy gives each candidate a cost, smaller is better, and strategies compose as the columns of one lexicographic
+sort, which ends in the total order *empty, assurance, strategies, valid, trust, last seen, source, completeness,
+value bytes, claim id*. So no choice depends on the order of the input, and no Python runs per candidate: values are
+parsed only where the texts of one entity differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.merging.arrays import Ints, Mask, rank_codes
+from socialmerge.merging.assurance import ADMITTED
+from socialmerge.merging.entities import CRM, INFERRED, NEW
+from socialmerge.merging.keep import Step, Strategy
+from socialmerge.merging.sources import UNDATED
+from socialmerge.merging.values import EMPTY, VALID, Judged
+
+__all__ = ["Candidates", "Outcome", "survive"]
+
+Judge = Callable[[Ints], Judged]
+Cost = tuple[str, Ints]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The claims of one field of some entities, as arrays side by side.
+
+    ``same`` has equal codes where values are equal at a glance; ``claim`` ranks claim ids; ``source`` is an index into
+    ``sources``; ``row`` tells records apart.
+    """
+
+    entity: Ints
+    row: Ints
+    value: pa.Array
+    same: Ints
+    standing: Ints
+    seen: Ints
+    source: Ints
+    admission: Ints
+    claim: Ints
+    sources: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.entity)
+
+    def take(self, at: Ints) -> Candidates:
+        """Give the candidates at these places."""
+        return Candidates(
+            self.entity[at],
+            self.row[at],
+            self.value.take(pa.array(at)),
+            self.same[at],
+            self.standing[at],
+            self.seen[at],
+            self.source[at],
+            self.admission[at],
+            self.claim[at],
+            self.sources,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Which candidates are kept, and which are rejected against which.
+
+    All are indices of candidates; ``against`` is -1 where the entity keeps nothing; the rules are indices into
+    ``names``. A rejected value that equals a kept one after normalisation is not listed.
+    """
+
+    kept: Ints
+    kept_rule: Ints
+    rejected: Ints
+    against: Ints
+    rejected_rule: Ints
+    names: tuple[str, ...]
+
+
+def survive(candidates: Candidates, strategy: Strategy, judge: Judge, *, social: str) -> Outcome:
+    """Choose what each entity keeps.
+
+    ``judge`` takes places of candidates and judges their values; it is asked only about entities whose values differ.
+    ``social`` is that of the policy. Entities with one candidate are settled without a sort.
+    """
+    count = np.bincount(candidates.entity)[candidates.entity] if len(candidates) else np.empty(0, np.int64)
+    alone = np.flatnonzero(count == 1)
+    several = np.flatnonzero(count > 1)
+    names = [*_NAMES, *map(str, strategy.steps)]
+    parts = [_settle(candidates.take(alone), alone, strategy)]
+    if len(several):
+        several = several[np.argsort(candidates.entity[several], kind="stable")]
+        parts.append(_contest(candidates.take(several), several, strategy, judge, social, names))
+    joined = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return Outcome(*joined, tuple(names))
+
+
+_NAMES = ("only", "agreed", "fill", "assurance", "empty", "every", "valid", "trust", "last seen", "source")
+_NAMES += ("completeness", "value", "claim id")
+_ONLY, _AGREED, _FILL, _ASSURANCE, _EVERY = 0, 1, 2, 3, 5
+
+Part = tuple[Ints, Ints, Ints, Ints, Ints]
+
+
+def _settle(alone: Candidates, at: Ints, strategy: Strategy) -> Part:
+    admitted = alone.admission == ADMITTED
+    rule = np.where(alone.standing < NEW, _FILL, _ONLY)
+    if strategy.keeps_every:
+        rule = np.full(len(at), _EVERY)
+    out = at[~admitted]
+    return at[admitted], rule[admitted], out, np.full(len(out), -1), np.full(len(out), _ASSURANCE)
+
+
+def _contest(candidates: Candidates, at: Ints, strategy: Strategy, judge: Judge, social: str, names: list[str]) -> Part:
+    """Settle entities with several candidates, which lie side by side."""
+    starts = np.flatnonzero(np.diff(candidates.entity, prepend=-1))
+    judged = _judged(candidates, starts, at, judge)
+    head = _head(candidates, judged, strategy, social)
+    costs = [*head, *_total_order(candidates, judged)]
+    order = _sorted(candidates.entity, [cost for _, cost in costs])
+    run = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(candidates)))
+    winner = order[starts][run]
+    first = _first_of_key(order, run, judged.key)
+    admitted = candidates.admission == ADMITTED
+    if strategy.keeps_every:
+        tied = admitted & np.logical_and.reduce([cost == cost[winner] for _, cost in head])
+        kept = first[tied[first]]
+        kept_rule = np.full(len(kept), _EVERY)
+        losing = first[~tied[first]]
+    else:
+        kept = order[starts]
+        kept = kept[admitted[kept]]
+        losing = first[(judged.key[first] != judged.key[winner[first]]) | ~admitted[winner[first]]]
+        kept_rule = _winning_rule(candidates, kept, losing, run, costs, winner, names)
+    losing = losing[judged.standing[losing] != EMPTY]
+    rule = _deciding(losing, winner, costs, names)
+    rule[~admitted[losing]] = _ASSURANCE
+    against = np.where(admitted[winner[losing]], at[winner[losing]], -1)
+    return at[kept], kept_rule, at[losing], against, rule
+
+
+def _judged(candidates: Candidates, starts: Ints, at: Ints, judge: Judge) -> Judged:
+    """Judge the values of the entities whose texts differ; the others share one key and need no parsing."""
+    low = np.minimum.reduceat(candidates.same, starts)
+    high = np.maximum.reduceat(candidates.same, starts)
+    sizes = np.diff(starts, append=len(candidates))
+    disputed = np.repeat(low != high, sizes)
+    standing = np.full(len(candidates), VALID, np.int64)
+    key, completeness = np.zeros(len(candidates), np.int64), np.zeros(len(candidates), np.int64)
+    if disputed.any():
+        found = judge(at[disputed])
+        standing[disputed], key[disputed], completeness[disputed] = found.standing, found.key, found.completeness
+    return Judged(standing, key, completeness)
+
+
+def _head(candidates: Candidates, judged: Judged, strategy: Strategy, social: str) -> list[Cost]:
+    """Order what comes before the tie-breaks: admission, blanks, then the strategy, the customers before social data."""
+    costs = [("assurance", _int(candidates.admission != ADMITTED)), ("empty", _int(judged.standing == EMPTY))]
+    steps = [step for step in strategy.steps if step.name != "every"]
+    if strategy.keeps_every:
+        return [*costs, *((str(step), _cost(step, candidates, judged)) for step in steps)]
+    # What is inferred overwrites nothing, whatever the policy says.
+    costs.append(("assurance", _int(candidates.standing == INFERRED)))
+    while steps and steps[0].name == "trusted":
+        step = steps.pop(0)
+        costs.append((str(step), _cost(step, candidates, judged)))
+    if social == "fill":
+        costs.append(("fill", _int(candidates.standing < CRM)))
+    return [*costs, *((str(step), _cost(step, candidates, judged)) for step in steps)]
+
+
+def _total_order(candidates: Candidates, judged: Judged) -> list[Cost]:
+    return [
+        ("valid", VALID - judged.standing),
+        ("trust", CRM - candidates.standing),
+        ("last seen", ~candidates.seen),
+        ("source", candidates.source),
+        ("completeness", -judged.completeness),
+        ("value", rank_codes(candidates.value)[0]),
+        ("claim id", candidates.claim),
+    ]
+
+
+def _cost(step: Step, candidates: Candidates, judged: Judged) -> Ints:
+    match step.name:
+        case "newest":
+            return ~candidates.seen
+        case "oldest":
+            return np.where(candidates.seen == UNDATED, np.iinfo(np.int64).max, candidates.seen)
+        case "trusted":
+            return _distrust(step, candidates)
+        case "most_frequent":
+            return -_frequency(candidates, judged)
+        case "most_complete":
+            return -judged.completeness
+        case "longest":
+            return -pc.utf8_length(candidates.value).to_numpy(zero_copy_only=False).astype(np.int64)
+        case "validated":
+            return VALID - judged.standing
+    message = f"no such step: {step.name}"
+    raise AssertionError(message)
+
+
+def _distrust(step: Step, candidates: Candidates) -> Ints:
+    last = len(step.sources)
+    place = {source: number for number, source in enumerate(step.sources)}
+    cost = np.array([place.get(source, last) for source in candidates.sources], np.int64)[candidates.source]
+    if "crm" in place:  # every row of the customers, unless its own system is named
+        cost[(candidates.standing == CRM) & (cost == last)] = place["crm"]
+    return cost
+
+
+def _frequency(candidates: Candidates, judged: Judged) -> Ints:
+    """Count the records that hold an equal value; what is kept out has no vote."""
+    pair = candidates.entity * (judged.key.max() + 1) + judged.key
+    _, pair = np.unique(pair, return_inverse=True)
+    records = pair * (candidates.row.max() + 1) + candidates.row
+    _, once = np.unique(records, return_index=True)
+    votes = once[candidates.admission[once] == ADMITTED]
+    return np.bincount(pair[votes], minlength=int(pair.max()) + 1)[pair]
+
+
+def _sorted(entity: Ints, costs: list[Ints]) -> Ints:
+    """Sort by entity, then by the costs; a cost that is the same for all sorts nothing."""
+    telling = [cost for cost in costs if len(cost) and (cost != cost[0]).any()]
+    return np.lexsort([*reversed(telling), entity])
+
+
+def _first_of_key(order: Ints, run: Ints, key: Ints) -> Ints:
+    """Give the best candidate of each distinct value of each entity, in the order of entities and of rank."""
+    pair = run[order] * (key.max() + 1) + key[order]
+    _, place = np.unique(pair, return_index=True)
+    return order[np.sort(place)]
+
+
+def _deciding(losing: Ints, winner: Ints, costs: list[Cost], names: list[str]) -> Ints:
+    """Name the first cost by which each losing candidate is worse than its entity's winner."""
+    rule = np.full(len(losing), -1)
+    for name, cost in costs:
+        decides = (rule < 0) & (cost[losing] > cost[winner[losing]])
+        rule[decides] = names.index(name)
+    rule[rule < 0] = names.index("claim id")
+    return rule
+
+
+def _winning_rule(
+    candidates: Candidates, kept: Ints, losing: Ints, run: Ints, costs: list[Cost], winner: Ints, names: list[str]
+) -> Ints:
+    """Name what made each winner win: the rule against the best admitted loser, or that there was none."""
+    admitted: Mask = candidates.admission == ADMITTED
+    voices = np.bincount(run, weights=admitted)
+    rule = np.where(voices[run[kept]] > 1, _AGREED, np.where(candidates.standing[kept] < NEW, _FILL, _ONLY))
+    rivals = losing[admitted[losing]]
+    best = rivals[np.unique(run[rivals], return_index=True)[1]]  # losing is in order of rank
+    by_run = np.full(len(voices), -1)
+    by_run[run[best]] = _deciding(best, winner, costs, names)
+    decided = by_run[run[kept]]
+    return np.where(decided >= 0, decided, rule)
+
+
+def _int(mask: Mask) -> Ints:
+    return mask.astype(np.int64)

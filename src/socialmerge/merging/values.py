@@ -1,0 +1,178 @@
+"""What a value is worth, by kind: is it valid, what is it equal to, how complete is it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from socialmerge.merging.arrays import Ints, rank_codes
+from socialmerge.merging.fields import GoldenField
+from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
+from socialmerge.records import Kind, Missing, MissingReason, PersonName, Place
+
+__all__ = ["EMPTY", "INVALID", "VALID", "Judged", "Judgement", "judge", "judge_one"]
+
+EMPTY, INVALID, VALID = 0, 1, 2
+"""Standing of a value: as good as empty ("n/a"), something that its field's parser refuses, accepted."""
+
+_AS_EMPTY = (MissingReason.EMPTY, MissingReason.JUNK, MissingReason.PLACEHOLDER)
+_NAME_PARTS = ("given", "middle", "family", "suffix")
+_PLACE_PARTS = ("house", "street", "unit", "city", "state", "postcode", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One value judged: its standing, the key that equal values share, and how many of its parts are known."""
+
+    standing: int
+    key: str
+    completeness: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Many values judged, as arrays beside them; ``key`` holds codes."""
+
+    standing: Ints
+    key: Ints
+    completeness: Ints
+
+
+def judge(field: GoldenField, values: pa.Array, *, region: str, order: dates.DateOrder | None) -> Judged:
+    """Judge texts of one field, each distinct text once.
+
+    ``region`` is the country of national phone numbers, ``order`` the order of day and month in the field's dates.
+    """
+    codes, distinct = rank_codes(values)
+    judged = [judge_one(field, raw, region=region, order=order) for raw in distinct.to_pylist()]
+    keys: dict[str, int] = {}
+    key = np.array([keys.setdefault(one.key, len(keys)) for one in judged], np.int64)
+    standing = np.array([one.standing for one in judged], np.int64)
+    completeness = np.array([one.completeness for one in judged], np.int64)
+    return Judged(standing[codes], key[codes], completeness[codes])
+
+
+def judge_one(field: GoldenField, raw: str, *, region: str = "", order: dates.DateOrder | None = None) -> Judgement:
+    """Judge one text of a field.
+
+    >>> mail = GoldenField("mail", Kind.EMAIL)
+    >>> judge_one(mail, "Ada@Example.com").key == judge_one(mail, "ada@example.com").key
+    True
+    """
+    if field.kind is Kind.PHONE:
+        return _phone(raw, region)
+    if field.kind is Kind.DATE:
+        return _date(raw, order)
+    return _JUDGES.get(field.kind, _text)(raw, field)
+
+
+def _missing(raw: str, missing: Missing) -> Judgement:
+    return Judgement(EMPTY if missing.reason in _AS_EMPTY else INVALID, _plain(raw), 0)
+
+
+def _plain(raw: str) -> str:
+    """Key of a text that is nothing but text; one of other characters only is equal to itself."""
+    return text.fold(raw) or raw.strip()
+
+
+def _name(raw: str, field: GoldenField) -> Judgement:
+    if field.part not in ("", "full"):
+        return _text(raw, field)
+    name = names.parse(raw)
+    if isinstance(name, Missing):
+        return _missing(raw, name)
+    parts = [getattr(name, part) for part in _NAME_PARTS]
+    return Judgement(VALID, _name_key(name, parts) or _plain(raw), _known(parts))
+
+
+def _name_key(name: PersonName, parts: list[str]) -> str:
+    return "|".join(parts) if any(parts) else name.original
+
+
+def _known(parts: list[str]) -> int:
+    """Count known parts twice and initials once, so that "Sarah Jones" is more than "S. Jones"."""
+    return sum(2 if len(part) > 1 else 1 for part in parts if part)
+
+
+def _email(raw: str, _field: GoldenField) -> Judgement:
+    email = emails.parse(raw)
+    if isinstance(email, Missing):
+        return _missing(raw, email)
+    return Judgement(VALID, email.canonical or email.key, 1)
+
+
+def _phone(raw: str, region: str) -> Judgement:
+    phone = phones.parse(raw, region)
+    if isinstance(phone, Missing):
+        return _missing(raw, phone)
+    return Judgement(VALID, f"{phone.e164 or phone.national}|{phone.extension}", 2 if phone.e164 else 1)
+
+
+def _date(raw: str, order: dates.DateOrder | None) -> Judgement:
+    date = dates.parse(raw, order if order is not None else dates.order([raw]))
+    if isinstance(date, Missing):
+        return _missing(raw, date)
+    return Judgement(VALID, f"{date.year}-{date.month}-{date.day}", sum(map(bool, (date.year, date.month, date.day))))
+
+
+def _url(raw: str, _field: GoldenField) -> Judgement:
+    url = urls.parse(raw)
+    if isinstance(url, Missing):
+        return _missing(raw, url)
+    return Judgement(VALID, url.key, 1)
+
+
+def _account(raw: str, field: GoldenField) -> Judgement:
+    account = accounts.parse(raw, channel=field.channel)
+    if isinstance(account, Missing):
+        return _missing(raw, account)
+    return Judgement(VALID, f"{account.channel}|{account.scope}|{account.handle or account.account_id}", 1)
+
+
+def _place(raw: str, field: GoldenField) -> Judgement:
+    if field.part not in ("", "full"):
+        part = places.part(raw, field.part)
+        return _missing(raw, part) if isinstance(part, Missing) else Judgement(VALID, part, 1)
+    place = places.parse(raw)
+    if isinstance(place, Missing):
+        return _missing(raw, place)
+    parts = _place_parts(place)
+    return Judgement(VALID, "|".join(parts) if any(parts) else _plain(raw), sum(map(bool, parts)))
+
+
+def _place_parts(place: Place) -> list[str]:
+    return [getattr(place, part) for part in _PLACE_PARTS]
+
+
+def _text(raw: str, _field: GoldenField) -> Judgement:
+    parsed = text.parse(raw)
+    if isinstance(parsed, Missing):
+        return _missing(raw, parsed)
+    return Judgement(VALID, _plain(raw), len(_plain(raw).split()))
+
+
+def _number(raw: str, field: GoldenField) -> Judgement:
+    try:
+        return Judgement(VALID, repr(float(raw)), 1)
+    except ValueError:
+        return _text(raw, field)
+
+
+def _code(raw: str, _field: GoldenField) -> Judgement:
+    # Letter case tells codes apart (the fifteen-character ids of Salesforce), so nothing is folded.
+    return Judgement(VALID, raw.strip(), 1)
+
+
+_JUDGES: dict[Kind, Callable[[str, GoldenField], Judgement]] = {
+    Kind.NAME: _name,
+    Kind.EMAIL: _email,
+    Kind.URL: _url,
+    Kind.ACCOUNT: _account,
+    Kind.PLACE: _place,
+    Kind.NUMBER: _number,
+    Kind.CODE: _code,
+    Kind.ID: _code,
+}
