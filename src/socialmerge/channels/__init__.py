@@ -1,6 +1,8 @@
 """Channels: what each platform's exports, handles and URLs look like, one TOML each; and the readers of its files."""
 
+from socialmerge.channels.reading import read
+from socialmerge.channels.recognising import recognise
 from socialmerge.channels.registry import names, rules
 from socialmerge.channels.rules import ChannelRules
 
-__all__ = ["ChannelRules", "names", "rules"]
+__all__ = ["ChannelRules", "names", "read", "recognise", "rules"]

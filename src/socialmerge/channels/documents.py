@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from socialmerge import tables
-from socialmerge.errors import ChannelError, TableError
+from socialmerge.errors import ChannelError
 from socialmerge.tables import delimited
 from socialmerge.tables.sniffing import Content, content, decode
 
-__all__ = ["Document", "Source", "open_source"]
+__all__ = ["Document", "Source", "open_source", "peek"]
 
-Source = tables.Source | Mapping[str, object]
+Source: TypeAlias = tables.Source | Mapping[str, object]
 """What :func:`socialmerge.channels.read` takes: what ``tables.read`` takes, one mapping, and files of cards."""
 
 _CARD = re.compile(r"\s*BEGIN:VCARD\b", re.IGNORECASE)
+_HEAD = 65_536
+_PEEKED_LINES = 50
 _PREAMBLE_LINES = 20
+_PREAMBLE = "notes:"
+_HEADER = ("First Name,", '"First Name",')
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +40,12 @@ class Document:
     objects: Sequence[object] | None = None  # top-level JSON values
     cards: str | None = None  # the text of a vCard file
 
-    @property
-    def is_table(self) -> bool:
-        """Whether every record has every column, so that an absent value is a null."""
-        return self.table is not None
-
 
 def open_source(source: Source, *, what: str = "profiles") -> Document:
     """Open a path, Arrow data, a data frame, a list of mappings, or one mapping.
 
     Raises :class:`~socialmerge.errors.TableError` when a file cannot be read, and
-    :class:`~socialmerge.errors.ChannelError` when JSON is broken or nested too deep.
+    :class:`~socialmerge.errors.ChannelError` when its JSON is broken or nested too deep.
     """
     if isinstance(source, Mapping):
         return Document(what, objects=[source])
@@ -54,38 +56,85 @@ def open_source(source: Source, *, what: str = "profiles") -> Document:
     return Document(what, table=tables.read(source, what=what))
 
 
-def _open_file(path: Path) -> Document:
-    data = _head_or_all(path)
-    found = content(data)
+def peek(source: Source) -> Document:
+    """As much of a source as it takes to tell what it is; of a large ordinary table only the column names."""
+    if not isinstance(source, str | Path):
+        return open_source(source)
+    path = Path(source)
+    data = _bytes(path)
     name = str(path)
+    match content(data):
+        case Content.PARQUET:
+            return Document(name, table=_parquet_head(path))
+        case Content.JSON_LINES:
+            lines = decode(data[:_HEAD].rpartition(b"\n")[0] or data, name).split("\n")
+            return Document(name, objects=_json_lines(lines[:_PEEKED_LINES], name))
+        case Content.DELIMITED if not (_is_cards(data, name) or _preamble(data, name)):
+            return Document(name, table=_header_only(_head(data, name)))
+        case _:
+            return _open_file(path)
+
+
+def _open_file(path: Path) -> Document:
+    data = _bytes(path)
+    name = str(path)
+    found = content(data)
     if found in {Content.JSON, Content.JSON_LINES}:
         return Document(name, objects=_json_values(decode(data, name), name))
     if found is not Content.DELIMITED:
         return Document(name, table=tables.read(path))
-    text = decode(data[:65_536].rpartition(b"\n")[0] or data[:65_536], name)
-    if _CARD.match(text):
+    if _is_cards(data, name):
         return Document(name, cards=decode(data, name))
-    skipped = _preamble(text)
+    skipped = _preamble(data, name)
     if skipped:
         body = decode(data, name).split("\n", skipped)[skipped]
         return Document(name, table=delimited.parse(body.encode("utf-8"), name=name))
     return Document(name, table=tables.read(path))
 
 
-def _head_or_all(path: Path) -> bytes:
+def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
     except (OSError, ValueError):
+        data = b""
+    if not data:
         tables.read(path)  # says what is wrong with it
-        raise TableError(f"{path} cannot be read; check the path and its permissions") from None
+    return data
 
 
-def _preamble(text: str) -> int:
-    """How many lines of notes precede the header of a LinkedIn file."""
-    lines = text.split("\n")[:_PREAMBLE_LINES]
-    if not lines[0].strip().strip('"').casefold().startswith("notes:"):
+def _head(data: bytes, name: str) -> str:
+    """The first lines, whole, so that no character is cut in two."""
+    if len(data) <= _HEAD:
+        return decode(data, name)
+    cut = data[:_HEAD].rfind(b"\n")
+    return decode(data[: cut + 1] if cut > 0 else data, name)
+
+
+def _is_cards(data: bytes, name: str) -> bool:
+    return b"VCARD" in data[:200].upper().replace(b"\0", b"") and _CARD.match(_head(data, name)) is not None
+
+
+def _preamble(data: bytes, name: str) -> int:
+    """How many lines of notes come before the header of a LinkedIn file."""
+    if _PREAMBLE.encode() not in data[:40].lower().replace(b"\0", b""):
         return 0
-    return next((number for number, line in enumerate(lines) if line.startswith(("First Name,", '"First Name",'))), 0)
+    lines = _head(data, name).split("\n")[:_PREAMBLE_LINES]
+    return next((number for number, line in enumerate(lines) if line.startswith(_HEADER)), 0)
+
+
+def _header_only(head: str) -> pa.Table:
+    """A table without rows, of the column names that the first line holds under its likeliest delimiter."""
+    first = head.lstrip("\ufeff").split("\n", 1)[0][:_HEAD].replace("\0", "")
+    rows = [next(csv.reader([first], delimiter=delimiter), []) for delimiter in ",;\t|"]
+    names = dict.fromkeys(name.strip() for name in max(rows, key=len))
+    return pa.table({name: pa.array([], pa.string()) for name in names})
+
+
+def _parquet_head(path: Path) -> pa.Table:
+    try:
+        return pq.read_schema(path).empty_table()
+    except (pa.ArrowException, OSError):
+        return tables.read(path)  # says what is wrong with it
 
 
 def _json_values(text: str, name: str) -> list[object]:
@@ -94,13 +143,17 @@ def _json_values(text: str, name: str) -> list[object]:
         value = json.loads(text)
     except json.JSONDecodeError as error:
         if error.msg.startswith("Extra data"):
-            return [_json_line(line, number, name) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+            return _json_lines(text.split("\n"), name)
         raise ChannelError(
             f"{name}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}); export it again, whole"
         ) from None
     except (RecursionError, ValueError) as error:
         raise _too_much(name, error) from None
     return value if isinstance(value, list) else [value]
+
+
+def _json_lines(lines: Sequence[str], name: str) -> list[object]:
+    return [_json_line(line, number, name) for number, line in enumerate(lines, 1) if line.strip()]
 
 
 def _json_line(line: str, number: int, name: str) -> object:
@@ -117,6 +170,6 @@ def _json_line(line: str, number: int, name: str) -> object:
 def _too_much(where: str, error: Exception) -> ChannelError:
     if isinstance(error, RecursionError):
         return ChannelError(
-            f"{where}: the JSON is nested too deep for an export of profiles; check where it comes from"
+            f"{where}: the JSON is nested deeper than any export of profiles; check where the file comes from"
         )
-    return ChannelError(f"{where}: a number of thousands of digits; no export has one, check where the file comes from")
+    return ChannelError(f"{where}: a number of thousands of digits, as no export has; check where the file comes from")

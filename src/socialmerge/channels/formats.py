@@ -25,11 +25,14 @@ class Source:
     host_of: Path | None = None  # add "@" and the host of the URL found there
     when: Condition | None = None  # only for records that hold this
     date: str = ""  # "dd mon yyyy": give it as an ISO date
+    join: tuple[Path, ...] = ()  # the first text at each of these paths below, with commas between
 
     @property
     def takes_all(self) -> bool:
         """Whether the whole of a top-level key is taken over, so that there is nothing left of it to carry."""
-        return len(self.path.steps) == 1 and not (self.pattern or self.template or self.when or self.host_of)
+        return len(self.path.steps) == 1 and not (
+            self.pattern or self.template or self.when or self.host_of or self.join
+        )
 
 
 # Alternatives within an inner tuple: the first that holds something. Outer: the union of all.
@@ -100,11 +103,17 @@ def _read(record: object, source: Source) -> Iterator[str]:
     if source.when is not None and not holds(record, source.when):
         return
     for value in values(record, source.path):
-        for text in _opened(scalar(value), source.html):
+        whole = _joined(value, source.join) if source.join else scalar(value)
+        for text in _opened(whole, source.html):
             changed = _changed(text, source)
             if changed and source.host_of is not None:
                 changed = _with_host(record, changed, source.host_of)
             yield changed
+
+
+def _joined(record: object, parts: Sequence[Path]) -> str:
+    found = (next((text for value in values(record, part) if (text := scalar(value))), "") for part in parts)
+    return ", ".join(text for text in found if text)
 
 
 def _opened(text: str, how: str) -> Sequence[str]:

@@ -212,7 +212,7 @@ def _source(owner: Fields, key: str, item: object) -> Source | None:
         owner.say(key, "must be a path, a table with a path, or a list of them")
         return None
     entry = Fields({"path": item} if isinstance(item, str) else item, owner.at(key), owner.problems)
-    entry.only({"path", "pattern", "template", "html", "strip", "host_of", "when", "date"})
+    entry.only({"path", "pattern", "template", "html", "strip", "host_of", "when", "date", "join"})
     where = entry.path("path", entry.text("path"))
     if where is None:
         return None
@@ -226,4 +226,5 @@ def _source(owner: Fields, key: str, item: object) -> Source | None:
         host_of=entry.path("host_of", entry.text("host_of")) if "host_of" in entry.table else None,
         when=conditions[0] if conditions else None,
         date=entry.text("date", choices=_DATES),
+        join=entry.paths("join"),
     )

@@ -1,0 +1,137 @@
+"""Reads exports and plain profile rows into the one table of profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from socialmerge import tables
+from socialmerge.channels import exports, jsonld, plain, vcard
+from socialmerge.channels.documents import Document, Source, open_source
+from socialmerge.channels.formats import Format
+from socialmerge.channels.loader import Channel
+from socialmerge.channels.paths import Path, path, values
+from socialmerge.channels.recognising import PLAIN, Match, candidates, column_names, is_plain, one_of
+from socialmerge.channels.registry import all_channels, named
+from socialmerge.errors import ChannelError
+from socialmerge.records import profiles_schema
+
+__all__ = ["read"]
+
+
+def read(source: Source, *, channel: str | None = None) -> pa.Table:
+    """Read a platform's export, or plain profile rows, into a table of profiles.
+
+    ``source`` is a path, Arrow data, a data frame, a list of mappings or one mapping. ``channel`` is a channel's name
+    or alias, or ``"profiles"`` for plain rows; left out, it is told from the structure.
+
+    The columns are those of :func:`socialmerge.records.profiles_schema`, then whatever else the export holds, as text
+    (nested values as JSON); IP addresses are left out. ``profile_id`` is ``channel:scope:id`` with the account's id or
+    else its handle (``github:583231``), ``channel#row`` where it has neither; further rows of one account end in
+    ``#2``, ``#3``.
+
+    Raises :class:`~socialmerge.errors.ChannelError` when the channel is unknown, when the source is another channel's
+    export or fits several, or when records lack what every record of that export has; and
+    :class:`~socialmerge.errors.TableError` when the source cannot be read.
+
+    >>> table = read([{"login": "ada", "id": 1, "node_id": "MDQ6", "type": "User"}])
+    >>> table["profile_id"].to_pylist(), table["is_person"].to_pylist()
+    (['github:1'], [True])
+    """
+    wanted = None if channel is None or channel == PLAIN else named(channel)
+    document = open_source(source)
+    if channel == PLAIN or (is_plain(document) and document.cards is None):
+        return plain.to_profiles(_table(document), name=document.name, channel=wanted.rules.name if wanted else "")
+    match = one_of(candidates(document), document.name) if wanted is None else _of_channel(document, wanted)
+    if match is None:
+        return _plain_of(document, wanted)
+    return exports.to_profiles(
+        _records(document, match), match.format, name=document.name, is_table=document.table is not None
+    )
+
+
+def _of_channel(document: Document, channel: Channel) -> Match | None:
+    """How to read a document as a named channel's export; None when only plain rows are left to try."""
+    name = channel.rules.name
+    found = candidates(document, channel=name)
+    if found:
+        return one_of(found, document.name)
+    others = sorted({match.format.channel for match in candidates(document)})
+    if others:
+        raise ChannelError(
+            f"{document.name} is not an export of {name}: it looks like one of {' or '.join(others)}; "
+            f"pass channel={others[0]!r}, or leave channel out"
+        )
+    readable = [form for form in channel.formats if _reads(form, document)]
+    return Match(readable[0], _best_place(document, readable[0]), 0.0) if readable else None
+
+
+def _reads(form: Format, document: Document) -> bool:
+    if form.kind == "vcard":
+        return document.cards is not None
+    if form.kind == "jsonld":
+        return False
+    if document.table is not None:
+        names = set(document.table.column_names)
+        return bool(form.require) and all(required.top in names for required in form.require)
+    return document.objects is not None and not _has_plain_columns(document)
+
+
+def _best_place(document: Document, form: Format) -> Path:
+    """Where most records hold what the format requires; else the first place that holds anything."""
+    whole = path("")
+    if document.table is not None:
+        return whole
+
+    def readable(under: Path) -> int:
+        records = (record for value in document.objects or () for record in values(value, under))
+        return sum(all(any(True for _ in values(record, required)) for required in form.require) for record in records)
+
+    return max(form.under, key=readable) if form.under else whole
+
+
+def _has_plain_columns(document: Document) -> bool:
+    return bool(column_names(document) & {"handle", "account_id", "display_name"})
+
+
+def _plain_of(document: Document, channel: Channel | None) -> pa.Table:
+    """Rows that name no channel, read as those of the channel that was named."""
+    if channel is None:
+        exported = ", ".join(name for name, entry in all_channels().items() if entry.formats)
+        raise ChannelError(
+            f"{document.name} is no export that is known by its structure ({exported}); say which it is with channel=, "
+            "or give profile rows with a profile_id column"
+        )
+    if document.cards is None and _has_plain_columns(document):
+        return plain.to_profiles(_table(document), name=document.name, channel=channel.rules.name)
+    formats = " or ".join(form.name for form in channel.formats)
+    expected = f"{formats}, or " if formats else ""
+    raise ChannelError(
+        f"{document.name} is not an export of {channel.rules.name}: expected {expected}profile rows "
+        "with columns such as handle, account_id and display_name"
+    )
+
+
+def _table(document: Document) -> pa.Table:
+    if document.table is not None:
+        return document.table
+    rows = _rows(document.objects or ())
+    if not rows:
+        return profiles_schema().empty_table()
+    return tables.from_records(rows, name=document.name)
+
+
+def _rows(objects: Sequence[object]) -> list[Mapping[str, object]]:
+    return [value for value in objects if isinstance(value, Mapping)]
+
+
+def _records(document: Document, match: Match) -> list[object]:
+    if document.cards is not None:
+        return list(vcard.parse(document.cards, name=document.name))
+    if document.table is not None:
+        return list(document.table.to_pylist())
+    objects = document.objects or ()
+    if match.format.kind == "jsonld":
+        return list(jsonld.people(objects))
+    return [record for value in objects for record in values(value, match.under)]

@@ -1,0 +1,130 @@
+"""Tells by the structure of a document, never by its file's name, which format its records have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import pyarrow as pa
+
+from socialmerge.channels import jsonld
+from socialmerge.channels.documents import Document, Source, peek
+from socialmerge.channels.formats import Format, Signature
+from socialmerge.channels.paths import Condition, Path, holds, path, values
+from socialmerge.channels.registry import all_channels
+from socialmerge.errors import ChannelError
+from socialmerge.records import profiles_schema
+
+__all__ = ["PLAIN", "Match", "candidates", "is_plain", "one_of", "recognise"]
+
+PLAIN = "profiles"
+
+_SAMPLE = 50
+_ENOUGH = 0.5  # share of sampled records: an export may hold a few odd ones
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A format, where its records lie, and the share of sampled records that have its structure."""
+
+    format: Format
+    under: Path
+    share: float
+
+
+def recognise(source: Source) -> str | None:
+    """Which channel's export a source is: a channel's name, ``"profiles"`` for plain profile rows, or None.
+
+    None is an ordinary table, such as one of customers. Looks at the structure, never at the file's name. Raises
+    :class:`~socialmerge.errors.ChannelError` when several channels fit, and
+    :class:`~socialmerge.errors.TableError` when the source cannot be read.
+
+    >>> recognise([{"login": "ada", "id": 1, "node_id": "MDQ6"}])
+    'github'
+    >>> recognise([{"id": 1, "name": "Ada", "city": "London"}]) is None
+    True
+    """
+    document = peek(source)
+    if is_plain(document):
+        return PLAIN
+    found = one_of(candidates(document), document.name)
+    return found.format.channel if found else None
+
+
+def is_plain(document: Document) -> bool:
+    """Whether a document holds plain profile rows: a profile_id, or a channel with a handle or an id."""
+    names = column_names(document)
+    if "profile_id" in names:
+        return bool(names & set(profiles_schema().names[1:])) or names == {"profile_id"}
+    return "channel" in names and bool(names & {"handle", "account_id"})
+
+
+def column_names(document: Document) -> set[str]:
+    """The names of a table's columns, or the keys of the first JSON objects."""
+    if document.table is not None:
+        return set(document.table.column_names)
+    objects = document.objects or ()
+    return {str(key) for value in objects[:_SAMPLE] if isinstance(value, Mapping) for key in value}
+
+
+def one_of(found: Sequence[Match], name: str) -> Match | None:
+    """The best match, where all are of one channel; ``ChannelError`` where they are of several."""
+    channels = sorted({match.format.channel for match in found})
+    if len(channels) > 1:
+        raise ChannelError(f"{name} could be an export of {' or of '.join(channels)}; say which with channel=")
+    return max(found, key=lambda match: match.share, default=None)
+
+
+def candidates(document: Document, *, channel: str = "") -> list[Match]:
+    """Every format, of all channels or one, whose structure at least half of the records have."""
+    formats = [form for name, entry in all_channels().items() if channel in {"", name} for form in entry.formats]
+    return [match for form in formats if (match := _match(document, form)) is not None]
+
+
+def _match(document: Document, form: Format) -> Match | None:
+    if form.kind == "vcard":
+        return Match(form, path(""), 1.0) if document.cards is not None else None
+    if document.table is not None:
+        fits = form.kind == "records" and any(_table_fits(document.table, signature) for signature in form.signatures)
+        return Match(form, path(""), 1.0) if fits else None
+    if form.kind == "jsonld":
+        return Match(form, path(""), 1.0) if jsonld.has_people(document.objects or ()) else None
+    shares = [(_share(document.objects or (), form, under), under) for under in form.under]
+    share, under = max(shares, key=lambda pair: pair[0])
+    return Match(form, under, share) if share >= _ENOUGH else None
+
+
+def _share(objects: Sequence[object], form: Format, under: Path) -> float:
+    """The share of the sampled records at a place that have the structure of a format."""
+    sampled = list(islice((record for value in objects for record in values(value, under)), _SAMPLE))
+    fitting = sum(any(_fits(record, signature, under) for signature in form.signatures) for record in sampled)
+    return fitting / len(sampled) if sampled else 0.0
+
+
+def _fits(record: object, signature: Signature, under: Path) -> bool:
+    if signature.under is not None and signature.under != under.text:
+        return False
+    return all(_is_there(record, condition) for condition in signature.has)
+
+
+def _is_there(record: object, condition: Condition) -> bool:
+    """A null says that the attribute exists in this format; a condition on the value needs the value."""
+    if condition.equals is not None or condition.negated:
+        return holds(record, condition)
+    if len(condition.path.steps) == 1:
+        return isinstance(record, Mapping) and condition.path.top in record
+    return any(True for _ in values(record, condition.path))
+
+
+def _table_fits(table: pa.Table, signature: Signature) -> bool:
+    if signature.under:
+        return False
+    names = set(table.column_names)
+    if not all(condition.path.top in names for condition in signature.has):
+        return False
+    deep = [condition for condition in signature.has if len(condition.path.steps) > 1 or condition.equals is not None]
+    if not deep:
+        return True
+    rows = table.slice(0, _SAMPLE).to_pylist()
+    return bool(rows) and all(any(holds(row, condition) for row in rows) for condition in deep)
