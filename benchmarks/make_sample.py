@@ -15,13 +15,13 @@ from random import Random
 
 from benchmarks.people import WORDS, Company, Person, distinct, letters, namesake, people
 from benchmarks.rows import Row, duplicate, row
-from benchmarks.sample_exports import EXPORTS, Shown, record_key
+from benchmarks.sample_exports import EXPORTS, Shown, profile_id
 
 __all__ = ["Sample", "files", "make"]
 
 _ROOT = Path(__file__).resolve().parents[1]
 _ROWS, _DUPLICATES, _NAMESAKES, _SOCIAL, _STRANGERS = 2000, 125, 20, 300, 160
-_REACH = {"github": 0.30, "x": 0.34, "mastodon": 0.24, "linkedin": 0.30, "slack": 0.26, "vcard": 0.24}
+_REACH = {"github": 0.28, "x": 0.28, "mastodon": 0.24, "linkedin": 0.30, "slack": 0.26, "vcard": 0.24}
 _COLUMNS = {  # as HubSpot exports contacts
     "hs_object_id": "id", "firstname": "given", "lastname": "family", "jobtitle": "title", "company": "company",
     "email": "email", "phone": "phone", "mobilephone": "mobile", "address": "street", "city": "city", "state": "state",
@@ -200,7 +200,7 @@ def files(sample: Sample) -> Iterator[tuple[Path, str]]:
         yield data / name, write([one for one, _ in sample.shown[channel]])
     labels = [[one["id"], f"e{number}"] for number, one in sample.rows]
     yield answers / "customers_truth.csv", _csv([["id", "entity_id"], *sorted(labels)])
-    yield answers / "profiles_truth.csv", _csv([["channel", "record", "kind", "customer_id"], *_owners(sample)])
+    yield answers / "profiles_truth.csv", _csv([["profile_id", "kind", "customer_id"], *_owners(sample)])
 
 
 def _owners(sample: Sample) -> Iterator[list[str]]:
@@ -209,9 +209,9 @@ def _owners(sample: Sample) -> Iterator[list[str]]:
     for number, one in sample.rows:
         rows_of.setdefault(number, []).append(one["id"])
     for channel, accounts in sample.shown.items():
-        for account, owner in sorted(accounts, key=lambda pair: (pair[0].number, pair[0].handle)):
+        for account, owner in accounts:
             for customer in sorted(rows_of[owner]):
-                yield [channel, record_key(channel, account), account.kind, customer]
+                yield [profile_id(channel, account), account.kind, customer]
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:

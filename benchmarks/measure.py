@@ -39,6 +39,7 @@ def measure(one: DataSet, *, cases: bool = False) -> Figures:
         "cpu_seconds": time.process_time() - cpu,
         "peak_mb": _peak_mb(),
         "load": os.getloadavg()[0],
+        "pairs": getattr(result, "candidates", result.pairs.num_rows),
         "records": sum(tables.read(path).num_rows for path in (one.left, one.right) if path),
     }
     if one.truth:

@@ -20,7 +20,7 @@ Floors: TypeAlias = Mapping[str, Mapping[str, object]]
 
 _PACKAGES = ("socialmerge", "numpy", "pyarrow", "rapidfuzz", "scipy", "phonenumbers")
 _ALL = {
-    "set": "set", "task": "task", "records": "records", "pairs": "scored_pairs", "compl.": "pair_completeness",
+    "set": "set", "task": "task", "records": "records", "pairs": "pairs", "compl.": "pair_completeness",
     "P": "precision", "R": "recall", "F1": "f1", "B3 F1": "bcubed_f1", "best F1": "best_f1",
     "ECE": "calibration_error", "log loss": "log_loss", "s": "seconds", "MB": "peak_mb",
 }  # fmt: skip

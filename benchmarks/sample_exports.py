@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TypeAlias
 
-__all__ = ["EXPORTS", "Shown", "record_key"]
+__all__ = ["EXPORTS", "Shown", "profile_id"]
 
 Record: TypeAlias = dict[str, object]
 
@@ -51,17 +51,17 @@ class Shown:
     is_proved: bool = False  # the channel proved the website, or the e-mail address
 
 
-def record_key(channel: str, one: Shown) -> str:
-    """What the export itself calls a record: an id, or the handle where the channel gives no ids."""
-    keys: dict[str, str] = {
-        "github": str(_github_id(one)),
-        "x": str(_x_id(one)),
-        "mastodon": _actor(one),
-        "linkedin": one.handle,
-        "slack": _slack_id(one),
-        "vcard": _uid(one),
+def profile_id(channel: str, one: Shown) -> str:
+    """The id that the library gives a record, made of the record's own id or handle."""
+    ids: dict[str, str] = {
+        "github": f"github:{_github_id(one)}",
+        "x": f"x:{_x_id(one)}",
+        "mastodon": f"mastodon:{_actor(one)}",
+        "linkedin": f"linkedin:{one.handle}",
+        "slack": f"slack:{_WORKSPACE}:{_slack_id(one)}",
+        "vcard": f"vcard:{_uid(one)}",
     }
-    return keys[channel]
+    return ids[channel]
 
 
 def _github(shown: Sequence[Shown]) -> str:

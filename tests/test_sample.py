@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from benchmarks.make_sample import files, make
 
-from socialmerge import sample
+from socialmerge import channels, sample
 
 TRUTH = Path(__file__).with_name("sample")
 
@@ -68,6 +68,23 @@ def test_every_namesake_stands_for_two_customers_of_one_name() -> None:
 def test_json_exports_are_lists_of_the_platform_s_records(channel: str, keys: set[str]) -> None:
     records = json.loads(sample.exports()[channel].read_text(encoding="utf-8"))
     assert all(keys <= set(record) for record in records)
+
+
+def test_every_export_is_recognised_and_its_answers_name_the_profiles_that_are_read() -> None:
+    answers = {row["profile_id"] for row in lines(TRUTH / "profiles_truth.csv")}
+    read: list[str] = []
+    for channel, path in sample.exports().items():
+        assert channels.recognise(path) == channel
+        read += channels.read(path)["profile_id"].to_pylist()
+    assert len(read) == len(set(read))
+    assert set(read) == answers
+
+
+def test_what_a_channel_says_is_no_person_is_read_so() -> None:
+    kinds = {row["profile_id"]: row["kind"] for row in lines(TRUTH / "profiles_truth.csv")}
+    for path in sample.exports().values():
+        for row in channels.read(path).select(["profile_id", "is_person"]).to_pylist():
+            assert (row["is_person"] is False) == (kinds[row["profile_id"]] in {"organisation", "bot"}), row
 
 
 def test_linkedin_s_file_begins_with_its_notes() -> None:
