@@ -29,9 +29,9 @@ class Evidence:
     """What the values of one column look like.
 
     ``rows`` and ``filled`` count rows, ``distinct`` counts different values. ``sample`` holds up to 2,000 different
-    values that do not stand for "no value", cut up where a cell holds several; ``weights`` go with it, greater where many
-    rows share a value. ``shares`` says by look which weighted part of the sample has it, from 0 to 1. ``channel`` is set
-    where the sample names accounts of one channel only.
+    values that do not stand for "no value", cut up where a cell holds several; ``weights`` go with it, greater where
+    many rows share a value. ``shares`` says by look which weighted part of the sample has it, from 0 to 1. ``channel``
+    is set where the sample names accounts of one channel only.
     """
 
     rows: int

@@ -48,7 +48,7 @@ def id_column(table: pa.Table, told: str | None = None, *, what: str = "table") 
             return name
     if named and _rank(named[0]) < len(_BEST):
         # Named so plainly that taking another column would surprise: its gaps or repeats are the error.
-        raise SchemaError(_spoiled(table, named[0], what))
+        ids(table, named[0], what=what)
     for name in names:
         if table.num_rows and _tells_apart(table[name]) and _looks_like_id(table[name]):
             return name
@@ -80,15 +80,3 @@ def _looks_like_id(column: pa.ChunkedArray) -> bool:
     if pc.all(pc.match_substring_regex(text, r"^(1[89]|20)\d{6}$|^\d{4}-\d\d-\d\d$|^\+?\d{10,12}$")).as_py():
         return False  # dates and telephone numbers that happen to differ
     return bool(pc.all(pc.match_substring_regex(text, _LOOKS_LIKE_ID)).as_py())
-
-
-def _spoiled(table: pa.Table, name: str, what: str) -> str:
-    found = clean_ids(table[name])
-    empty = found.null_count
-    repeats = len(found) - empty - pc.count_distinct(found).as_py()
-    wrong = " and ".join(
-        text
-        for count, text in ((empty, f"is empty in {empty:,} rows"), (repeats, f"repeats in {repeats:,} rows"))
-        if count
-    )
-    return f"{what}: the id column {name!r} {wrong}; ids must be there and differ in every row: mend it, or pass id= with another column"

@@ -5,16 +5,18 @@ from __future__ import annotations
 import pyarrow as pa
 
 from socialmerge.records import Kind
+from socialmerge.schema.content import Context
 from socialmerge.schema.evidence import Evidence, evidence
 from socialmerge.schema.identity import id_column as find_id
-from socialmerge.schema.meaning import Context, decide
+from socialmerge.schema.meaning import decide
 from socialmerge.schema.model import Column, Schema
 from socialmerge.schema.regions import guess_region
-from socialmerge.schema.wording import Guess, guess
+from socialmerge.schema.wording import Guess, guess, tokens
 
 __all__ = ["infer"]
 
 _UNSURE = 0.65
+_EITHER = {"nom": "family", "nombre": "given", "nome": "given", "naam": "family", "nazwa": "full"}
 _PERSON_PARTS = frozenset({"given", "family", "middle", "nickname", "title", "suffix"})
 
 
@@ -36,9 +38,12 @@ def infer(table: pa.Table, *, id_column: str | None = None, region: str | None =
     chosen = find_id(table, id_column, what=what)
     names = [name for name in table.column_names if name != chosen]
     looks = {name: evidence(table[name]) for name in names}
-    guesses = {name: _guess(name, table.column_names) for name in names}
+    guesses = _paired({name: _guess(name, table.column_names) for name in names})
     context = _context(guesses, looks)
     by_name = {name: decide(name, guesses[name], looks[name], context) for name in names}
+    by_name |= {
+        name: Column(name, Kind.OTHER, reason="nested values") for name in names if _is_nested(table[name].type)
+    }
     by_name[chosen] = Column(chosen, Kind.ID, reason="as told" if id_column else "one different value in every row")
     columns = tuple(by_name[name] for name in table.column_names)
     found, why = (region.upper(), "") if region else guess_region(columns, looks)
@@ -52,6 +57,27 @@ def _guess(name: str, all_names: list[str]) -> Guess:
     if name == "account_id" and "handle" in all_names:
         return Guess(Kind.ACCOUNT, "id", confidence=0.95, reason="by name: a column of profile rows")
     return found
+
+
+def _paired(guesses: dict[str, Guess]) -> dict[str, Guess]:
+    """Settle the words that are a whole name alone, and a part of it beside the other part: name, nom, nombre."""
+    parts = {found.part for found in guesses.values() if found.kind is Kind.NAME and found.confidence > 0.9}
+    settled = dict(guesses)
+    for name in guesses:
+        word = "".join(tokens(name))
+        if word in _EITHER:
+            part = _EITHER[word] if {"given", "family"} - {_EITHER[word]} & parts else "full"
+            settled[name] = Guess(Kind.NAME, part, confidence=0.9, reason="by name and the columns beside it")
+        elif word == "name" and "family" in parts and "given" not in parts:
+            settled[name] = Guess(Kind.NAME, "given", confidence=0.9, reason="by name; the family name is beside it")
+    return settled
+
+
+def _is_nested(kind: pa.DataType) -> bool:
+    """Whether a cell holds objects; a list of plain values is several values of one attribute."""
+    if pa.types.is_struct(kind) or pa.types.is_map(kind):
+        return True
+    return bool(pa.types.is_nested(kind) and pa.types.is_nested(kind.value_type))
 
 
 def _context(guesses: dict[str, Guess], looks: dict[str, Evidence]) -> Context:
@@ -91,10 +117,8 @@ def _region_notes(region: str, why: str, columns: tuple[Column, ...], what: str)
         return []
     if not region:
         return [
-            f"{what}: the country of telephone numbers without a country code is not known; pass region=, as in region='GB'"
+            f"{what}: the country of telephone numbers without a code is not known; pass region=, as in region='GB'"
         ]
-    return (
-        [f"telephone numbers without a country code are read as of {region} ({why}); pass region= to change it"]
-        if why
-        else []
-    )
+    if not why:
+        return []
+    return [f"telephone numbers without a country code are read as of {region} ({why}); pass region= to change it"]

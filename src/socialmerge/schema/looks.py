@@ -25,7 +25,8 @@ _PHONE = re.compile(r"(tel:)?[+(]?\d[\d\s().\-/–]{5,18}\d(\s*(x|ext\.?|#)\s*\d
 _YEAR = r"(1[5-9]|20)\d\d"
 _MONTH = r"(0?[1-9]|1[0-2])"
 _DAY = r"(0?[1-9]|[12]\d|3[01])"
-_MONTH_NAME = r"(jan|feb|m[aä]r|apr|may|mai|ma[iy]o|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic|gen|mag|giu|lug|set|ott)[^\W\d]*\.?"
+_MONTHS = "jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic|gen|mag|giu|lug|set|ott"
+_MONTH_NAME = rf"({_MONTHS})[^\W\d]*\.?"
 _TIME = r"([T ,]+\d\d?:\d\d.*)?"
 _DATE = re.compile(
     rf"{_YEAR}[-/.]{_MONTH}([-/.]{_DAY}{_TIME})?"
@@ -82,8 +83,8 @@ def account_channel(value: str) -> str:
 def looks() -> Mapping[str, Callable[[str], bool]]:
     """Return the tests by name; each takes a trimmed value that is not empty."""
     patterns = {
-        "email": _EMAIL, "date": _DATE, "handle": _HANDLE, "at_handle": _AT_HANDLE, "number": _NUMBER, "postcode": _POSTCODE,
-        "code": _CODE, "zip_end": _ZIP_END, "integer": re.compile(r"\d+"), "year": re.compile(_YEAR),
+        "email": _EMAIL, "date": _DATE, "handle": _HANDLE, "at_handle": _AT_HANDLE, "number": _NUMBER,
+        "postcode": _POSTCODE, "code": _CODE, "zip_end": _ZIP_END, "integer": re.compile(r"\d+"), "year": re.compile(_YEAR),
     }  # fmt: skip
     whole_words = {"yes_no": "yes_no", "honorific": "honorifics"}
     return {

@@ -13,9 +13,9 @@ __all__ = ["Column", "Schema"]
 class Column:
     """What one column holds.
 
-    ``part`` says which part of a name, place, date or account it is (``"given"``, ``"city"``, ``"birth"``, ``"handle"``).
-    ``channel`` is set for accounts of one channel. ``confidence`` in [0, 1] and ``reason`` say why the column was taken so.
-    ``separator`` stands between the values of a cell that may hold several.
+    ``part`` says which part of a name, place, date or account it is: ``"given"``, ``"city"``, ``"handle"``.
+    ``channel`` is set for accounts of one channel. ``confidence`` in [0, 1] and ``reason`` say why the column was taken
+    so. ``separator`` stands between the values of a cell that may hold several.
     """
 
     name: str

@@ -27,8 +27,8 @@ _LEAST = 0.35
 def guess_region(columns: Iterable[Column], looks: Mapping[str, Evidence]) -> tuple[str, str]:
     """Return the likeliest country (ISO 3166 alpha-2, ``""`` when not known) and what says so.
 
-    Each kind of evidence votes with the share of its values that it can place; what people write on purpose (a country, a
-    country code) counts more than what fits by its form.
+    Each kind of evidence votes with the share of its values that it can place; what people write on purpose (a country,
+    a country code) counts more than what fits by its form.
     """
     votes: dict[str, float] = {}
     why: dict[str, list[str]] = {}

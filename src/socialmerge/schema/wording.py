@@ -20,6 +20,7 @@ _SALESFORCE_CUSTOM = re.compile(r"__(c|pc|s)$")
 _CODE_ENDINGS = frozenset({"id", "key", "number", "no", "nr", "num", "code", "ref", "ids", "keys", "guid", "uuid"})
 _NOT_IN_NAMES = frozenset({"web", "x", "dev", "meta", "gh", "ig", "yt", "tg"})  # mean other things in a column's name
 _ID_ENDINGS = frozenset({"id", "uid"})
+_ACCOUNT_WORDS = frozenset({"handle", "username", "account", "profile", "url", "id"})
 _URL_WORDS = frozenset({"url", "link", "profile", "page", "uri"})
 
 
@@ -92,7 +93,7 @@ def _of_document(words: list[str]) -> Guess | None:
     about = _lexicon().documents & set(words)
     if found and found.kind is Kind.PLACE and about:
         return Guess(
-            Kind.CATEGORY, confidence=0.8, reason=f"by name: it goes with the {sorted(about)[0]}, not with the address"
+            Kind.CATEGORY, confidence=0.8, reason=f"by name: it goes with the {min(about)}, not with the address"
         )
     return None
 
@@ -104,6 +105,7 @@ def _channel(words: list[str]) -> Guess | None:
     # "twitterhandle" and "hs_linkedin_url" have no separator to cut at
     joined = "".join(words)
     channel = channel or next((lexicon.channels[start] for start in lexicon.channels if _starts(joined, start)), "")
+    channel = channel or ("x" if "x" in words and _ACCOUNT_WORDS & set(words) else "")
     if not channel:
         return None
     if {"count", "followers", "following", "name", "bio", "connections", "clicks"} & set(words):
@@ -141,7 +143,8 @@ def _by_head(words: list[str]) -> Guess | None:
             return found if found.kind is not Kind.ID else None
     for end in range(len(left) - 1, 0, -1):
         found = _exact(left[:end], 0.6, f"by the start of its name, {' '.join(left[:end])!r}")
-        if found and found.kind is not Kind.ID:
+        # "First Conversion" is no first name: a name needs two words to be told by its beginning.
+        if found and found.kind is not Kind.ID and (end > 1 or found.kind is not Kind.NAME):
             return found
     return None
 

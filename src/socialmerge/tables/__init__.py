@@ -4,7 +4,7 @@ from socialmerge.tables.documents import from_records, load_json, load_json_line
 from socialmerge.tables.identifiers import clean_ids, ids
 from socialmerge.tables.reading import ArrowStream, Source, read
 from socialmerge.tables.rendering import LIST_SEPARATOR, strings
-from socialmerge.tables.writing import folder, safe_cell, write
+from socialmerge.tables.writing import folder, safe_cell, write, write_text
 
 __all__ = [
     "LIST_SEPARATOR",
@@ -20,4 +20,5 @@ __all__ = [
     "safe_cell",
     "strings",
     "write",
+    "write_text",
 ]

@@ -27,7 +27,7 @@ _LOOKS_LIKE_DATA = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+|\+?[\d ().
 
 
 def parse(data: bytes, *, name: str = "the file") -> pa.Table:
-    """Parse delimited text with a header into a table of strings; an empty cell is null.
+    r"""Parse delimited text with a header into a table of strings; an empty cell is null.
 
     The delimiter (comma, semicolon, tab or bar), the encoding and line ends are found from the text. Quoted cells may
     hold delimiters and line ends. A column without a name is called ``column_3`` after its place. ``name`` stands in
@@ -36,7 +36,7 @@ def parse(data: bytes, *, name: str = "the file") -> pa.Table:
     Raises :class:`~socialmerge.errors.TableError` for no header, repeated column names and rows of another length than
     the header.
 
-    >>> parse(b"id;name\\n1;Ada\\n").to_pylist()
+    >>> parse(b"id;name\n1;Ada\n").to_pylist()
     [{'id': '1', 'name': 'Ada'}]
     """
     text = encode_utf8(data, name)

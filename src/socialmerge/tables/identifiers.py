@@ -40,7 +40,7 @@ def ids(table: pa.Table, column: str, *, what: str = "table") -> pa.Array:
     repeated = _repeated_rows(found)
     if len(repeated):
         raise TableError(
-            f"{what}: column {column!r} repeats ids: {_rows(repeated)} have an id that an earlier row has; "
+            f"{what}: column {column!r} repeats ids: an earlier row has the same id as {_rows(repeated)}; "
             "ids must be unique, so mend the file or pass id= with another column"
         )
     return found

@@ -111,7 +111,7 @@ def _bytes(path: Path) -> bytes:
 def _agree(told: Content, found: Content) -> bool:
     if found not in _READABLE:
         return False
-    # One object on one line is both; and text that does not start like JSON is left to the parser, which names the line.
+    # One object on one line is both; text that does not start like JSON is left to the parser, which names the line.
     return (
         told is found
         or (told is Content.JSON_LINES and found in {Content.JSON, Content.DELIMITED})

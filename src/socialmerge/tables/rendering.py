@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -74,22 +75,18 @@ def _one_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 
 def _render(values: pa.Array) -> pa.Array:
-    kind = values.type
-    if pa.types.is_null(kind):
-        return pa.nulls(len(values), pa.string())
-    if pa.types.is_dictionary(kind):
-        return _render(values.dictionary).take(values.indices)
-    if any(test(kind) for test in _TEXT):
-        return values.cast(pa.string())
-    if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_date(kind):
-        return _dates(values) if pa.types.is_date(kind) else values.cast(pa.string())
-    if pa.types.is_floating(kind):
-        return _floats(values)
-    if pa.types.is_timestamp(kind):
-        return _timestamps(values)
-    if any(test(kind) for test in _LISTS) and _is_flat(kind.value_type):
-        return _lists(values)
+    for is_of_type, render in _RENDERERS:
+        if is_of_type(values.type):
+            return render(values)
     return pa.array([_cell(value) for value in values.to_pylist()], pa.string())
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return any(test(kind) for test in _TEXT)
+
+
+def _is_list_of_plain(kind: pa.DataType) -> bool:
+    return any(test(kind) for test in _LISTS) and _is_flat(kind.value_type)
 
 
 def _is_flat(kind: pa.DataType) -> bool:
@@ -143,6 +140,19 @@ def _counts(parents: pa.Array, length: int) -> pa.Array:
     return pa.array(np.bincount(parents.to_numpy(zero_copy_only=False).astype(np.int64), minlength=length))
 
 
+_RENDERERS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], pa.Array]], ...] = (
+    (_is_text, lambda values: values.cast(pa.string())),
+    (pa.types.is_null, lambda values: pa.nulls(len(values), pa.string())),
+    (pa.types.is_dictionary, lambda values: _render(values.dictionary).take(values.indices)),
+    (pa.types.is_integer, lambda values: values.cast(pa.string())),
+    (pa.types.is_boolean, lambda values: values.cast(pa.string())),
+    (pa.types.is_floating, _floats),
+    (pa.types.is_date, _dates),
+    (pa.types.is_timestamp, _timestamps),
+    (_is_list_of_plain, _lists),
+)
+
+
 def _cell(value: object) -> str | None:  # noqa: PLR0911 - one return a type reads better than a table
     """Render one Python value as :func:`strings` renders its Arrow type."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
@@ -173,7 +183,7 @@ def _bytes(value: bytes) -> str:
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:
-        return str(uuid.UUID(bytes=value)) if len(value) == 16 else value.hex()  # noqa: PLR2004
+        return str(uuid.UUID(bytes=value)) if len(value) == 16 else value.hex()
 
 
 def _clean(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ import pyarrow.parquet as pq
 from socialmerge.errors import TableError
 from socialmerge.tables.rendering import strings
 
-__all__ = ["folder", "safe_cell", "write"]
+__all__ = ["folder", "safe_cell", "write", "write_text"]
 
 _BATCH = 65_536
 _MARKER = ".socialmerge.json"
@@ -29,9 +28,9 @@ _HARMLESS = r"^[+\-][0-9 ().,\-]*[0-9][0-9 ().,\-]*([eE][+\-]?[0-9]+)?$"
 
 
 def write(table: pa.Table, path: str | Path, *, spreadsheet_safe: bool = True) -> None:
-    """Write a table by the suffix of ``path``: ``.csv``, ``.parquet`` or ``.jsonl``.
+    r"""Write a table by the suffix of ``path``: ``.csv``, ``.parquet`` or ``.jsonl``.
 
-    The file appears whole or not at all. CSV is UTF-8 with ``\\n`` line ends; values are rendered as
+    The file appears whole or not at all. CSV is UTF-8 with ``\n`` line ends; values are rendered as
     :func:`~socialmerge.tables.strings` says, lists joined by `` ::: ``. With ``spreadsheet_safe``, a cell that a
     spreadsheet may take for a formula (it starts with ``=``, ``+``, ``-``, ``@``, tab or a line end) gets an apostrophe
     in front; numbers such as ``-5`` and telephone numbers such as ``+1 555 0100`` stay as they are.
@@ -49,6 +48,15 @@ def write(table: pa.Table, path: str | Path, *, spreadsheet_safe: bool = True) -
             _write_json_lines(table, temporary)
         else:
             _write_csv(table, temporary, spreadsheet_safe=spreadsheet_safe)
+
+
+def write_text(text: str, path: str | Path) -> None:
+    """Write a text file as UTF-8, whole or not at all.
+
+    Raises :class:`~socialmerge.errors.TableError` when the file cannot be written.
+    """
+    with _replacing(Path(path)) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def safe_cell(text: str) -> str:
@@ -180,7 +188,7 @@ def _refuse_to_lose(target: Path) -> None:
     present = {str(file.relative_to(target)) for file in target.rglob("*") if not file.is_dir()}
     strangers = sorted(present - _ours(target) - {_MARKER})
     if strangers:
-        listed = ", ".join(strangers[:3]) + (" ..." if len(strangers) > 3 else "")  # noqa: PLR2004
+        listed = ", ".join(strangers[:3]) + (" ..." if len(strangers) > 3 else "")
         raise TableError(
             f"{target} holds files that socialmerge did not write there ({listed}); "
             "name another folder, or move them away first"
