@@ -38,9 +38,9 @@ _STYLE = 0.3
 def parse(raw: str, region: str) -> Phone | Missing:
     """Parse a telephone number as it is dialled in ``region`` (ISO alpha-2, or ``""`` when not known).
 
-    A number is usable when its length is possible, though no such number may have been given out: that keeps made-up 555
-    numbers. A local number (seven digits in North America) has its ``national`` digits and no ``e164``, as has one of
-    an unknown region unless it begins with + or 00. All-same digits and keyboard runs are junk.
+    A number is usable when its length is possible, though no such number may have been given out: 555 numbers stay. A
+    local number (seven digits in North America) has its ``national`` digits and no ``e164``, as has one of an unknown
+    region unless it begins with + or 00. All-same digits and keyboard runs are junk.
 
     >>> phone = parse("(202) 555-0143 x7", "US")
     >>> phone.e164, phone.national, phone.country_code, phone.extension
@@ -162,7 +162,10 @@ def guess_region(values: Sequence[str]) -> str:
 
 
 def _sample(values: Iterable[str]) -> list[str]:
-    usable = sorted({value.strip() for value in values if _could_tell(value)})
+    distinct = {value.strip() for value in values if value}
+    usable = sorted(filter(_could_tell, distinct))
+    if 10 * len(usable) < len(distinct):
+        return []  # a column of local numbers: its few longer ones are typing errors
     step = max(1, len(usable) // _SAMPLE)
     return usable[::step]
 
