@@ -46,9 +46,11 @@ def parse(data: bytes, *, name: str = "the file") -> pa.Table:
     delimiter = told or _delimiter(text)
     header = _header(text, delimiter, name)
     try:
-        return _arrow(text, header, delimiter, name)
+        table = _arrow(text, header, delimiter, name)
     except pa.ArrowInvalid:
         raise TableError(_what_is_ragged(text, header, delimiter, name)) from None
+    _refuse_open_quote(table, text, name)
+    return table
 
 
 def _without_sep_line(text: bytes) -> tuple[bytes, str]:
@@ -106,6 +108,16 @@ def _arrow(text: bytes, header: list[str], delimiter: str, name: str, *, block: 
         if "straddling" in str(error) and block <= len(text):  # a record longer than a block
             return _arrow(text, header, delimiter, name, block=min(max(block * 16, _BLOCK), 2**31 - 1))
         raise
+
+
+def _refuse_open_quote(table: pa.Table, text: bytes, name: str) -> None:
+    """Refuse a last cell that has swallowed the rest of the file: a line end needs quotes, and these have no end."""
+    if not table.num_rows or text.rstrip().endswith(b'"'):
+        return
+    last = table.column(table.num_columns - 1)[-1].as_py() or ""
+    if "\n" in last:
+        line = text.count(b"\n") - last.count("\n") + (1 if text.endswith(b"\n") else 0)
+        raise TableError(f"{name}, line {line}: a quoted cell begins there and does not end; look for a stray quote")
 
 
 def _what_is_ragged(text: bytes, header: list[str], delimiter: str, name: str) -> str:

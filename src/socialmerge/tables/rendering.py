@@ -28,10 +28,7 @@ _BINARY = (
 _LISTS = (
     pa.types.is_list,
     pa.types.is_large_list,
-    pa.types.is_fixed_size_list,
-    pa.types.is_list_view,
-    pa.types.is_large_list_view,
-)
+)  # Arrow casts views and fixed sizes with nulls wrongly: value by value
 
 
 def strings(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -122,9 +119,6 @@ def _all_midnight(values: pa.Array) -> bool:
 
 
 def _lists(values: pa.Array) -> pa.Array:
-    kind = values.type
-    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind) or pa.types.is_fixed_size_list(kind):
-        values = values.cast(pa.large_list(kind.value_type))
     flat = strings(values.flatten())
     parents = pc.list_parent_indices(values)
     present = pc.is_valid(flat)

@@ -130,7 +130,7 @@ def _wide_encoding(head: bytes) -> tuple[str, int]:
 
 
 def _is_binary(head: bytes) -> bool:
-    return sum(byte in _CONTROL for byte in head[:4096]) > 0.02 * max(len(head[:4096]), 50)
+    return sum(byte in _CONTROL for byte in head[:4096]) > max(0.02 * len(head[:4096]), 8)
 
 
 def _mostly_utf8(body: bytes) -> bool:
