@@ -1,1 +1,141 @@
 """Attach volunteered social data to the customer records you have, without creating a duplicate."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from socialmerge import blocking, matching, merging
+    from socialmerge.api import AttachResult, DedupeResult, attach, dedupe, fit
+    from socialmerge.engines import LocalEngine
+    from socialmerge.errors import (
+        ChannelError,
+        FitError,
+        LabelError,
+        MissingExtraError,
+        PlanError,
+        PolicyError,
+        SchemaError,
+        SocialMergeError,
+        TableError,
+    )
+    from socialmerge.matching.explain import Explanation
+    from socialmerge.merging import Golden, Policy, keep
+    from socialmerge.outcomes import Evaluation, evaluate
+    from socialmerge.plan import (
+        Costs,
+        Plan,
+        account,
+        category,
+        code,
+        date,
+        email,
+        key,
+        name,
+        number,
+        phone,
+        place,
+        text,
+        url,
+    )
+    from socialmerge.records import Account, Assurance, Kind, Verdict
+
+_HOMES = {
+    "socialmerge.api": ("AttachResult", "DedupeResult", "attach", "dedupe", "fit"),
+    "socialmerge.engines": ("LocalEngine",),
+    "socialmerge.errors": (
+        "ChannelError",
+        "FitError",
+        "LabelError",
+        "MissingExtraError",
+        "PlanError",
+        "PolicyError",
+        "SchemaError",
+        "SocialMergeError",
+        "TableError",
+    ),
+    "socialmerge.matching.explain": ("Explanation",),
+    "socialmerge.merging": ("Golden", "Policy", "keep"),
+    "socialmerge.outcomes": ("Evaluation", "evaluate"),
+    "socialmerge.plan": (
+        "Costs",
+        "Plan",
+        "account",
+        "category",
+        "code",
+        "date",
+        "email",
+        "key",
+        "name",
+        "number",
+        "phone",
+        "place",
+        "text",
+        "url",
+    ),
+    "socialmerge.records": ("Account", "Assurance", "Kind", "Verdict"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_MODULES = ("blocking", "matching", "merging")
+
+__all__ = [
+    "Account",
+    "Assurance",
+    "AttachResult",
+    "ChannelError",
+    "Costs",
+    "DedupeResult",
+    "Evaluation",
+    "Explanation",
+    "FitError",
+    "Golden",
+    "Kind",
+    "LabelError",
+    "LocalEngine",
+    "MissingExtraError",
+    "Plan",
+    "PlanError",
+    "Policy",
+    "PolicyError",
+    "SchemaError",
+    "SocialMergeError",
+    "TableError",
+    "Verdict",
+    "account",
+    "attach",
+    "blocking",
+    "category",
+    "code",
+    "date",
+    "dedupe",
+    "email",
+    "evaluate",
+    "fit",
+    "keep",
+    "key",
+    "matching",
+    "merging",
+    "name",
+    "number",
+    "phone",
+    "place",
+    "text",
+    "url",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: ``import socialmerge`` alone costs next to nothing."""
+    if name in _MODULES:
+        return importlib.import_module(f"socialmerge.{name}")
+    if name not in _HOME_OF:
+        msg = f"module 'socialmerge' has no attribute {name!r}"
+        raise AttributeError(msg)
+    found = getattr(importlib.import_module(_HOME_OF[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

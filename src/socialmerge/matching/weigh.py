@@ -11,19 +11,26 @@ Winkler (2000); Dirichlet priors and monotone weights keep the classes what they
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from socialmerge.matching.calibrate import calibrate
 from socialmerge.matching.compare import Compared, Comparer
 
-__all__ = ["FieldWeights", "Fit", "Scores", "fit", "score"]
+__all__ = ["FieldWeights", "Fit", "Labelled", "Scores", "fit", "rarity_bits", "score"]
 
 Array = npt.NDArray[np.float64]
 
 ITERATIONS = 100
 TOLERANCE = 1e-4
+PRIOR_PAIRS, PRIOR_PAIRS_A_ROW = 30.0, 0.02
+"""Pairs that the prior shares of levels are worth, whatever the table, and for each of its rows."""
+
+LABEL_PAIRS = 3.0
+"""Pairs that a decision *same* is worth: decisions are asked for where the fit is unsure, so they stand for more."""
+
 CONTEXT_STRENGTH = 20.0
 """Pairs that a context's prior for unrelated pairs is worth: there the data are few, and a namesake's address tells little."""
 
@@ -56,7 +63,22 @@ class Fit:
     related_share: float
     pairs: float
     iterations: int = 0
+    scale: float = 1.0
+    shift: float = 0.0
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def prior(self) -> float:
+        """Log-odds, in bits, that two rows drawn at random are one person."""
+        return float(np.log2(self.match_share / (1 - self.match_share)))
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Pairs that people decided: their agreement, and whether they are one person."""
+
+    compared: Compared
+    same: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +106,22 @@ def fit(
     *,
     pairs: float,
     rows: int,
-    strength: float = 1.0,
     related: bool = True,
+    sampled: float = 1.0,
+    labelled: Labelled | None = None,
 ) -> Fit:
     """Fit the classes to ``candidates`` and a uniform sample ``others`` of the pairs that are no candidates.
 
-    ``pairs`` is the number of all pairs, ``rows`` of records; ``strength`` is the prior's, in multiples of the rows.
+    ``pairs`` is the number of all pairs, ``rows`` of records; each of ``candidates`` stands for ``sampled`` pairs;
+    ``labelled`` pairs are of a known class, and calibrate the result.
     """
-    seen = _patterns(comparers, candidates)
-    unseen = max(pairs - candidates.states.shape[1], 0.0)
+    seen = _patterns(comparers, candidates, sampled)
+    unseen = max(pairs - sampled * candidates.states.shape[1], 0.0)
     background = [back + _smooth(c, back) for back, c in zip(_background(comparers, others, unseen), comparers, strict=True)]
-    prior_match = [_prior(c, c.levels.match) * strength * rows for c in comparers]
-    prior_related = [None if c.levels.related is None else _prior(c, c.levels.related) * strength * rows for c in comparers]
+    strength = PRIOR_PAIRS + PRIOR_PAIRS_A_ROW * rows
+    prior_match = [_prior(c, c.levels.match) * strength for c in comparers]
+    prior_related = [None if c.levels.related is None else _prior(c, c.levels.related) * strength for c in comparers]
+    known = _known(comparers, labelled)
     blocks = [len(c.levels.labels) for c in comparers]
     other = [_normal(back, block) for back, block in zip(background, blocks, strict=True)]
     match = [_normal(prior, block) for prior, block in zip(prior_match, blocks, strict=True)]
@@ -105,7 +131,7 @@ def fit(
     for iteration in range(1, ITERATIONS + 1):
         weights = _posterior(seen, (match, kin, other), share, kin_share) * seen.count
         for i, block in enumerate(blocks):
-            found = [_counts(seen, i, weight, len(other[i])) for weight in weights]
+            found = [_counts(seen, i, weight, len(other[i])) + more for weight, more in zip(weights, known[i], strict=True)]
             other[i] = _normal(found[2] + background[i], block)
             match[i] = _monotone(_normal(found[0] + prior_match[i], block), other[i], block)
             prior = prior_related[i]
@@ -118,7 +144,35 @@ def fit(
         FieldWeights(c.feature.name, tuple(m.tolist()), tuple(k.tolist()), tuple(u.tolist()), float(p.sum() / (p.sum() + share * pairs)))
         for c, m, k, u, p in zip(comparers, match, kin, other, prior_match, strict=True)
     )
-    return Fit(fields, share, kin_share, pairs, iteration)
+    found_fit = Fit(fields, share, kin_share, pairs, iteration)
+    return _calibrated(comparers, found_fit, labelled) if labelled is not None else found_fit
+
+
+def _known(comparers: Sequence[Comparer], labelled: Labelled | None) -> list[tuple[Array, Array, Array]]:
+    """For each feature, the counts that decided pairs add to match, related and other."""
+    none = [(np.zeros(c.states), np.zeros(c.states), np.zeros(c.states)) for c in comparers]
+    if labelled is None:
+        return none
+    return [
+        (
+            np.bincount(states[labelled.same], minlength=c.states + 1)[1:] * LABEL_PAIRS,
+            zero,
+            np.bincount(states[~labelled.same], minlength=c.states + 1)[1:] * 1.0,
+        )
+        for states, c, (_, zero, _) in zip(labelled.compared.states, comparers, none, strict=True)
+    ]
+
+
+def _calibrated(comparers: Sequence[Comparer], fitted: Fit, labelled: Labelled) -> Fit:
+    log_odds = score(comparers, fitted, labelled.compared).weight + fitted.prior
+    found = calibrate(log_odds, labelled.same)
+    note = (
+        f"calibrated on {len(labelled.same)} decisions ({int(labelled.same.sum())} same): log loss on held-out decisions "
+        f"{found.loss_before:.3f} bits before, {found.loss_after:.3f} after"
+    )
+    if found.loss_after >= found.loss_before:
+        return replace(fitted, notes=(note + "; not better, so not applied",))
+    return replace(fitted, scale=found.scale, shift=found.shift, notes=(note,))
 
 
 def _prior(comparer: Comparer, shares: Sequence[float]) -> Array:
@@ -133,7 +187,7 @@ def _prior(comparer: Comparer, shares: Sequence[float]) -> Array:
     return np.concatenate(found)
 
 
-def _patterns(comparers: Sequence[Comparer], compared: Compared) -> _Patterns:
+def _patterns(comparers: Sequence[Comparer], compared: Compared, sampled: float) -> _Patterns:
     to_match, to_related = _rarity(comparers, compared)
     steps = np.vstack([np.rint(to_match), np.rint(to_related)]).astype(np.int64)
     key = np.zeros(compared.states.shape[1], np.uint64)
@@ -144,15 +198,21 @@ def _patterns(comparers: Sequence[Comparer], compared: Compared) -> _Patterns:
     ranked = key[order]
     starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]]) if len(ranked) else np.empty(0, np.int64)
     first = order[starts]
-    count = np.diff(np.r_[starts, len(ranked)]).astype(np.float64)
+    count = np.diff(np.r_[starts, len(ranked)]) * sampled
     return _Patterns(np.ascontiguousarray(compared.states[:, first].T), count, steps[0, first].astype(float), steps[1, first].astype(float))
 
 
 def _rarity(comparers: Sequence[Comparer], compared: Compared) -> tuple[Array, Array]:
     """Bits of rarity of each pair, for the match class and (household features only) for the related class."""
-    clipped = np.clip(compared.rarity, *RARITY_LIMITS)
+    clipped = rarity_bits(comparers, compared)
     kin = np.array([c.levels.related is not None for c in comparers])
     return clipped.sum(axis=0, dtype=np.float64), clipped[kin].sum(axis=0, dtype=np.float64)
+
+
+def rarity_bits(comparers: Sequence[Comparer], compared: Compared) -> npt.NDArray[np.float32]:
+    """Bits that the rarity of each agreeing value adds: float32 of shape (features, pairs)."""
+    del comparers
+    return np.clip(compared.rarity, *RARITY_LIMITS)
 
 
 def _background(comparers: Sequence[Comparer], others: Compared, unseen: float) -> list[Array]:
@@ -226,6 +286,5 @@ def score(comparers: Sequence[Comparer], fitted: Fit, compared: Compared) -> Sco
     rest = 1 - fitted.match_share
     kin = fitted.related_share / rest
     against = np.logaddexp2(logs[2] + np.log2(max(1 - kin, 1e-300)), logs[1] + np.log2(kin) if kin else np.full(logs.shape[1], -np.inf))
-    weight = logs[0] - against
-    prior = np.log2(fitted.match_share / rest)
-    return Scores(1 / (1 + np.exp2(-np.clip(weight + prior, -1000, 1000))), weight)
+    log_odds = fitted.scale * (logs[0] - against + fitted.prior) + fitted.shift
+    return Scores(1 / (1 + np.exp2(-np.clip(log_odds, -1000, 1000))), log_odds - fitted.prior)

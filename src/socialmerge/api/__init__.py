@@ -1,0 +1,8 @@
+"""The one-shot verbs: attach, dedupe, fit."""
+
+from socialmerge.api.attach import attach
+from socialmerge.api.dedupe import dedupe
+from socialmerge.api.fitting import fit
+from socialmerge.api.results import AttachResult, DedupeResult
+
+__all__ = ["AttachResult", "DedupeResult", "attach", "dedupe", "fit"]

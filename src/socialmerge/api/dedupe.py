@@ -1,0 +1,100 @@
+"""``dedupe``: the rows of one table that are one person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge import schema, tables
+from socialmerge.api.inputs import Rows, check_columns, customers_of, with_options
+from socialmerge.api.results import DedupeResult
+from socialmerge.engines import LocalEngine, Matched
+from socialmerge.engines.local import Progress
+from socialmerge.matching.cluster import cluster
+from socialmerge.normalise.features import build
+from socialmerge.plan import Plan
+from socialmerge.plan.inference import fields_of
+from socialmerge.records import clusters_schema, pairs_schema
+
+__all__ = ["dedupe"]
+
+
+def dedupe(
+    customers: tables.Source,
+    *,
+    plan: Plan | None = None,
+    engine: LocalEngine | None = None,
+    id: str | None = None,  # noqa: A002 - the public name of the option
+    region: str | None = None,
+    progress: Progress | None = None,
+) -> DedupeResult:
+    """Find the rows of ``customers`` that are one person.
+
+    Args:
+        customers: a path (CSV, Parquet, JSON, JSON Lines), a pyarrow Table, or anything with ``__arrow_c_stream__``.
+        plan: what to compare and how; inferred from the table when left out.
+        engine: where the work is done; this process when left out.
+        id: the id column, where it is not found.
+        region: the country (ISO 3166 alpha-2) of national phone numbers.
+        progress: called as ``progress(stage, done, total)``.
+
+    Returns:
+        A result with ``clusters`` (``id, entity_id, probability``; one row a row) and ``pairs``.
+
+    Raises:
+        TableError: the table cannot be read, or ids are missing or repeated.
+        SchemaError: there is no id column.
+        PlanError: the plan does not fit the table.
+
+    >>> table = pa.table({
+    ...     "id": ["1", "2", "3"],
+    ...     "name": ["Ada Lovelace", "Ada Lovelace", "Grace Hopper"],
+    ...     "email": ["ada@example.com", "ada@example.com", "grace@example.com"],
+    ... })
+    >>> dedupe(table).clusters.num_rows
+    3
+    """
+    asked = with_options(plan, id_column=id, region=region)
+    rows = customers_of(customers, id_column=asked.id, region=asked.region)
+    ready = _ready(asked, rows)
+    warnings = tuple(rows.schema.notes)
+    if rows.table.num_rows < 2 or not build(ready.fields, rows.table):  # noqa: PLR2004 - a pair takes two
+        return _nothing(rows, ready, (*warnings, "there is nothing to compare: fewer than two rows, or no column with values"))
+    matched = (engine or LocalEngine()).match(ready, rows.table, progress=progress)
+    found = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
+    clusters = pa.table(
+        [rows.ids, rows.ids.take(pa.array(found.labels)), pa.array(found.probability)], schema=clusters_schema()
+    )
+    used = replace(ready, keys=matched.keys, weights=matched.fitted)
+    pairs = _pairs(rows, matched, found.labels)
+    return DedupeResult(clusters, pairs, used, rows.schema, (*warnings, *matched.warnings), rows, matched)
+
+
+def _ready(plan: Plan, rows: Rows) -> Plan:
+    ready = replace(plan, fields=plan.fields or fields_of(rows.schema), id=rows.schema.id_column, region=rows.schema.region)
+    check_columns(ready.fields, rows.table)
+    return ready
+
+
+def _nothing(rows: Rows, plan: Plan, warnings: tuple[str, ...]) -> DedupeResult:
+    clusters = pa.table([rows.ids, rows.ids, pa.array(np.ones(len(rows.ids)))], schema=clusters_schema())
+    return DedupeResult(clusters, pairs_schema().empty_table(), plan, rows.schema, warnings, rows, None)
+
+
+def _pairs(rows: Rows, matched: Matched, labels: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pa.Table:
+    """Scored pairs, the most probable first."""
+    probability = 1 / (1 + np.exp2(-np.clip(matched.log_odds, -1000, 1000)))
+    same = labels[matched.left] == labels[matched.right]
+    order = np.lexsort((matched.right, matched.left, -matched.weight))
+    verdict = np.where(same, "same", "different")
+    columns = [
+        rows.ids.take(pa.array(matched.left[order])),
+        rows.ids.take(pa.array(matched.right[order])),
+        pa.array(probability[order]),
+        pa.array(matched.weight[order]),
+        pa.array(verdict[order].tolist(), pa.string()),
+    ]
+    return pa.table(columns, schema=pairs_schema())

@@ -1,0 +1,71 @@
+"""What a verb is given, made ready: tables in a canonical order, their schemas, and a plan with fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge import schema, tables
+from socialmerge.errors import PlanError
+from socialmerge.plan import Plan
+from socialmerge.plan.document import hint
+from socialmerge.records import Field
+
+__all__ = ["Rows", "check_columns", "customers_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table sorted by id, so that no result depends on the order of its rows; its ids, and what its columns mean."""
+
+    table: pa.Table
+    ids: pa.Array
+    schema: schema.Schema
+
+
+def customers_of(source: tables.Source, *, id_column: str, region: str, what: str = "customers") -> Rows:
+    """Read a table, find its ids, and sort it by them.
+
+    Raises:
+        TableError: the table cannot be read, or ids are missing or repeated.
+        SchemaError: there is no id column.
+    """
+    table = tables.read(source, what=what)
+    found = schema.infer(table, id_column=id_column or None, region=region or None, what=what)
+    ids = tables.ids(table, found.id_column, what=what)
+    order = pc.sort_indices(ids)
+    return Rows(table.take(order), ids.take(order), found)
+
+
+def check_columns(fields: Sequence[Field], right: pa.Table, left: pa.Table | None = None) -> None:
+    """Refuse a plan that names a column that a table does not have; every such column is listed."""
+    problems = []
+    for side, table in (("customers", right), ("profiles", left)):
+        if table is None:
+            continue
+        for field in fields:
+            for column in field.columns if side == "customers" else field.left_columns:
+                if column not in table.column_names:
+                    problems.append(f"  field {field.name!r}: the {side} have no column {column!r}{hint(column, table.column_names)}")
+    if problems:
+        raise PlanError("the plan does not fit the tables:\n" + "\n".join(problems))
+
+
+def row_of(ids: pa.Array, wanted: str) -> int:
+    """Row number of an id, or -1."""
+    return int(pc.index(ids, pa.scalar(wanted, pa.string())).as_py())
+
+
+def with_options(plan: Plan | None, *, id_column: str | None, region: str | None) -> Plan:
+    """The plan with the call's own options over it."""
+    base = plan or Plan()
+    return replace(base, id=id_column or base.id, region=(region or base.region).upper())
+
+
+def take(ids: pa.Array, rows: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pa.Array:
+    """Ids of row numbers."""
+    return ids.take(pa.array(rows))

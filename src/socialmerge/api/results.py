@@ -1,0 +1,102 @@
+"""What the verbs return: tables, the plan that was used, and answers to *why*."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge import merging
+from socialmerge.api.inputs import Rows, row_of
+from socialmerge.engines import Matched
+from socialmerge.errors import TableError
+from socialmerge.matching.explain import Explanation, explain_pair
+from socialmerge.plan import Plan
+from socialmerge.records import Verdict
+from socialmerge.schema import Schema
+
+__all__ = ["AttachResult", "DedupeResult"]
+
+
+@dataclass(frozen=True, slots=True)
+class DedupeResult:
+    """Which rows are one person.
+
+    ``clusters`` has a row for each row of the table: ``id, entity_id, probability``. ``pairs`` are the scored pairs above the
+    floor, most probable first. ``plan`` is the plan that was used, with its keys and weights; ``warnings`` are sentences.
+    """
+
+    clusters: pa.Table
+    pairs: pa.Table
+    plan: Plan
+    schema: Schema
+    warnings: tuple[str, ...]
+    _rows: Rows = field(repr=False)
+    _matched: Matched | None = field(repr=False)
+
+    @property
+    def candidates(self) -> int:
+        """How many pairs were compared."""
+        return self._matched.candidates if self._matched else 0
+
+    @property
+    def expected_recall(self) -> float:
+        """Share of the true pairs that the keys are expected to find."""
+        return self._matched.expected_recall if self._matched else 1.0
+
+    def explain(self, left_id: str, right_id: str) -> Explanation:
+        """Why two rows are, or are not, one person.
+
+        Raises:
+            TableError: an id is not in the table.
+        """
+        if self._matched is None:
+            msg = "nothing was compared in this run, so there is nothing to explain"
+            raise TableError(msg)
+        left, right = (_row(self._rows.ids, wanted, "customers") for wanted in (left_id, right_id))
+        low, high = min(left, right), max(left, right)
+        found = explain_pair(self._matched.comparers, self._matched.fitted, low, high, (left_id, right_id))
+        entities = self.clusters["entity_id"]
+        same = entities[left].as_py() == entities[right].as_py()
+        return replace(found, verdict="same" if same else "different", reason=_cluster_reason(found.probability, same=same))
+
+    def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
+        """Merge each cluster into one record."""
+        return merging.golden(self.clusters, self._rows.table, None, self.schema, policy)
+
+    def changes(self, policy: merging.Policy | None = None, *, style: str = "generic") -> pa.Table:
+        """The updates to load back into the CRM."""
+        return merging.changes(self.golden(policy), self._rows.table, self.schema, style=style)
+
+
+def _cluster_reason(probability: float, *, same: bool) -> str:
+    if same and probability < 0.5:  # noqa: PLR2004 - more likely than not
+        return "other rows of the same person connect these two"
+    if not same and probability >= 0.5:  # noqa: PLR2004
+        return "the evidence of the other rows around them is against it"
+    return "the evidence of the pair" if same else "not enough evidence that they are one person"
+
+
+def _row(ids: pa.Array, wanted: str, what: str) -> int:
+    row = row_of(ids, wanted)
+    if row < 0:
+        msg = f"the {what} have no id like the one given ({len(wanted)} characters); ids are compared exactly, as text"
+        raise TableError(msg)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class AttachResult:
+    """Which customer each profile is, if any.
+
+    ``decisions`` has a row for each profile, sorted by ``profile_id``; ``pairs`` has the scored candidates above the floor. ``plan``
+    is the plan that was used, with its keys and weights; ``warnings`` are sentences.
+    """
+
+    decisions: pa.Table
+    pairs: pa.Table
+    plan: Plan
+    schema: Schema
+    warnings: tuple[str, ...]

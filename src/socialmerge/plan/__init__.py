@@ -1,0 +1,24 @@
+"""The plan: what is compared, which keys find pairs, what each agreement weighs, and what mistakes cost."""
+
+from socialmerge.plan.inference import PROFILE_COLUMNS
+from socialmerge.plan.fields import account, category, code, date, email, key, name, number, phone, place, text, url
+from socialmerge.plan.costs import Costs
+from socialmerge.plan.plan import Plan
+
+__all__ = [
+    "PROFILE_COLUMNS",
+    "Costs",
+    "Plan",
+    "account",
+    "category",
+    "code",
+    "date",
+    "email",
+    "key",
+    "name",
+    "number",
+    "phone",
+    "place",
+    "text",
+    "url",
+]

@@ -1,0 +1,153 @@
+"""A plan's settings as a TOML document, read with every problem listed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from dataclasses import fields as fields_of_class
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from socialmerge.blocking import Key
+from socialmerge.matching.weigh import FieldWeights, Fit
+from socialmerge.plan.costs import Costs
+from socialmerge.records import Field, Kind
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["PLAIN", "hint", "parse", "render"]
+
+PLAIN = ("id", "left_id", "region", "cardinality", "minimum_assurance")
+"""Settings of a plan that are one text each."""
+
+Problems = list[str]
+D = TypeVar("D", bound="DataclassInstance")
+
+
+def hint(word: str, known: Sequence[str]) -> str:
+    """What the writer may have meant.
+
+    >>> hint("emial", ["email", "phone"])
+    "; did you mean 'email'?"
+    """
+    close = get_close_matches(word, known, 1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known) or 'none'}"
+
+
+def render(
+    plain: Mapping[str, str], costs: Costs, fields: Sequence[Field], keys: Sequence[Key], weights: Fit | None
+) -> dict[str, object]:
+    """The document of a plan; what is empty is left out."""
+    document: dict[str, object] = {name: value for name, value in plain.items() if value}
+    document["costs"] = asdict(costs)
+    document["fields"] = [
+        {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(field).items() if value}
+        for field in fields
+    ]
+    document["keys"] = [list(key.atoms) for key in keys]
+    if weights:
+        document["weights"] = _lists(asdict(weights))
+    return document
+
+
+def _lists(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _lists(item) for name, item in value.items()}
+    return [_lists(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+def parse(document: Mapping[str, object], known: Sequence[str]) -> tuple[dict[str, object], Problems]:
+    """Settings for a plan from a document, and everything that is wrong with it."""
+    problems: Problems = [f"unknown setting {name!r}{hint(name, sorted(known))}" for name in document if name not in known]
+    settings: dict[str, object] = {}
+    for name in PLAIN:
+        if isinstance(document.get(name, ""), str):
+            settings[name] = document.get(name, "")
+        else:
+            problems.append(f"{name} must be text")
+    settings["fields"] = _fields(document.get("fields", []), problems)
+    settings["keys"] = _keys(document.get("keys", []), problems)
+    settings["costs"] = _value(Costs, document.get("costs", {}), "costs", problems) or Costs()
+    if "weights" in document:
+        settings["weights"] = _weights(document["weights"], problems)
+    return settings, problems
+
+
+def _fields(found: object, problems: Problems) -> tuple[Field, ...]:
+    fields = []
+    if not isinstance(found, list):
+        problems.append("fields must be a list of tables, each [[fields]]")
+        return ()
+    for number, item in enumerate(found):
+        where = f"fields[{number}]"
+        raw = dict(item) if isinstance(item, Mapping) else {}
+        columns = raw.get("columns")
+        if raw.get("kind") not in tuple(Kind):
+            problems.append(f"{where}: kind {raw.get('kind')!r} is not one of {', '.join(Kind)}")
+        elif not isinstance(columns, list) or not columns or not all(isinstance(column, str) for column in columns):
+            problems.append(f"{where}: columns must be a list of column names")
+        else:
+            field = _value(Field, {"name": columns[0], **raw, "kind": Kind(str(raw["kind"]))}, where, problems)
+            fields += [field] if field else []
+    return tuple(fields)
+
+
+def _keys(found: object, problems: Problems) -> tuple[Key, ...]:
+    keys = []
+    for number, item in enumerate(found if isinstance(found, list) else [found]):
+        if isinstance(item, list) and item and all(isinstance(atom, str) for atom in item):
+            keys.append(Key(tuple(item)))
+        else:
+            problems.append(f'keys[{number}] must be a list of fields or atoms, such as ["email"] or ["name", "dob.year"]')
+    return tuple(keys)
+
+
+def _weights(found: object, problems: Problems) -> Fit | None:
+    raw = dict(found) if isinstance(found, Mapping) else {}
+    fields = []
+    for number, item in enumerate(cast("list[object]", raw.get("fields", []))):
+        field = _value(FieldWeights, item, f"weights.fields[{number}]", problems)
+        if field is not None:
+            fields.append(field)
+            if not len(field.match) == len(field.other) == len(field.related):
+                problems.append(f"weights.fields[{number}]: match, related and other must be equally long")
+            if not all(0 < share < 1 for share in (*field.match, *field.other, *field.related)):
+                problems.append(f"weights.fields[{number}]: every share must lie between 0 and 1")
+    return _value(Fit, {**raw, "fields": fields}, "weights", problems)
+
+
+def _value(kind: type[D], found: object, where: str, problems: Problems) -> D | None:
+    """A frozen value from a table, with wrong names and types reported."""
+    if not isinstance(found, Mapping):
+        problems.append(f"{where} must be a table of settings")
+        return None
+    types = {field.name: str(field.type) for field in fields_of_class(kind)}
+    unknown = [name for name in found if name not in types]
+    problems += [f"{where}: unknown setting {name!r}{hint(name, sorted(types))}" for name in unknown]
+    wrong = [name for name in found if name in types and not _fits(found[name], types[name])]
+    problems += [f"{where}: {name} must be {types[name]}" for name in wrong]
+    missing = [
+        field.name for field in fields_of_class(kind) if field.name not in found and _required(kind, field.name)
+    ]
+    problems += [f"{where}: {name} is missing" for name in missing]
+    if unknown or wrong or missing:
+        return None
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
+
+
+def _fits(value: object, expected: str) -> bool:
+    if expected == "float":
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if expected == "int":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if expected == "str":
+        return isinstance(value, str)
+    return isinstance(value, (list, tuple, str))
+
+
+def _required(kind: type[D], name: str) -> bool:
+    from dataclasses import MISSING
+
+    field = next(field for field in fields_of_class(kind) if field.name == name)
+    return field.default is MISSING and field.default_factory is MISSING

@@ -1,0 +1,139 @@
+"""The plan as a value."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from dataclasses import fields as fields_of_class
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from socialmerge import channels, schema, tables
+from socialmerge.blocking import Key
+from socialmerge.errors import PlanError
+from socialmerge.matching.weigh import Fit
+from socialmerge.plan.costs import Costs
+from socialmerge.plan.document import PLAIN, hint, parse, render
+from socialmerge.plan.inference import PROFILE_COLUMNS, fields_of, fields_of_two
+from socialmerge.records import Assurance, Field
+
+__all__ = ["Plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run does. Frozen; equal plans give equal results on equal tables.
+
+    ``fields`` and ``keys`` may be empty: they are then inferred from the tables. ``id`` and ``left_id`` name the id columns of
+    the customers and of a plain left table. ``cardinality`` is ``"many"`` (a customer may have many profiles), ``"one"``
+    (two clean tables: a row matches at most one row on either side), or empty for *by the data*.
+
+    Raises:
+        PlanError: a key names an unknown field, a name is used twice, or a setting is out of range; all are listed.
+    """
+
+    fields: tuple[Field, ...] = ()
+    keys: tuple[Key, ...] = ()
+    id: str = ""
+    left_id: str = ""
+    region: str = ""
+    costs: Costs = Costs()
+    cardinality: str = ""
+    minimum_assurance: str = Assurance.INFERRED.value
+    weights: Fit | None = None
+
+    def __post_init__(self) -> None:
+        problems = list(_problems(self))
+        if problems:
+            raise PlanError(_listed("the plan", problems))
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change when anything in the plan does."""
+        return hashlib.sha256(self._text().encode()).hexdigest()[:12]
+
+    @classmethod
+    def infer(
+        cls,
+        customers: tables.Source,
+        profiles: tables.Source | None = None,
+        *,
+        id: str = "",  # noqa: A002 - the public name of the option
+        region: str = "",
+    ) -> Plan:
+        """Infer fields from the tables' columns, by name and by content.
+
+        >>> import pyarrow as pa
+        >>> table = pa.table({"id": ["1", "2"], "email": ["ada@example.com", "bob@example.com"]})
+        >>> [field.kind.value for field in Plan.infer(table).fields]
+        ['email']
+        """
+        right = schema.infer(
+            tables.read(customers, what="customers"), id_column=id or None, region=region or None, what="customers"
+        )
+        settings: dict[str, Any] = {"id": right.id_column, "region": right.region}
+        if profiles is None:
+            return cls(fields=fields_of(right), **settings)
+        if channels.recognise(profiles):
+            return cls(fields=fields_of_two(PROFILE_COLUMNS, right), **settings)
+        left = schema.infer(tables.read(profiles, what="profiles"), region=region or None, what="profiles")
+        return cls(fields=fields_of_two(left.columns, right), left_id=left.id_column, **settings)
+
+    def save(self, path: str | Path) -> None:
+        """Write the plan as TOML; :meth:`load` reads it back equal."""
+        tables.write_text(self._text(), path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Plan:
+        """Read a plan from TOML; every problem of the file is listed at once.
+
+        Raises:
+            PlanError: the file cannot be read, is not TOML, or holds what a plan does not have.
+        """
+        try:
+            document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            msg = f"{path}: cannot be read ({error.strerror}); give the path of a plan that Plan.save or 'socialmerge fit' wrote"
+            raise PlanError(msg) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            msg = f"{path}: is not TOML: {error}"
+            raise PlanError(msg) from error
+        settings, problems = parse(document, [field.name for field in fields_of_class(cls)])
+        if not problems:
+            values: dict[str, Any] = {name: value for name, value in settings.items() if value}
+            try:
+                return cls(**values)
+            except PlanError as error:
+                problems = [line.strip() for line in str(error).splitlines()[1:]]
+        raise PlanError(_listed(str(path), problems))
+
+    def _text(self) -> str:
+        plain = {name: getattr(self, name) for name in PLAIN}
+        return tomli_w.dumps(render(plain, self.costs, self.fields, self.keys, self.weights))
+
+
+def _listed(where: str, problems: Sequence[str]) -> str:
+    count = f"{len(problems)} problem" + ("s" if len(problems) > 1 else "")
+    return f"{where}: {count}:\n" + "\n".join(f"  {problem}" for problem in problems)
+
+
+def _problems(plan: Plan) -> Iterator[str]:
+    names = [field.name for field in plan.fields]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"fields: the name {name!r} is used twice"
+    for number, key in enumerate(plan.keys):
+        for atom in key.atoms:
+            if names and not any(atom == name or atom.startswith(name + ".") for name in names):
+                yield f"keys[{number}] uses unknown field {atom!r}{hint(atom, names)}"
+    if not 0 < plan.costs.asking < plan.costs.wrong:
+        yield "costs: 'asking' must be above 0 and below 'wrong'"
+    if plan.costs.missed <= plan.costs.asking:
+        yield "costs: 'missed' must be above 'asking', otherwise nobody is ever asked"
+    if plan.cardinality not in ("", "one", "many"):
+        yield f"cardinality: {plan.cardinality!r} is not one of 'one', 'many'"
+    if plan.minimum_assurance not in tuple(Assurance):
+        yield f"minimum_assurance: {plan.minimum_assurance!r} is not one of 'verified', 'inferred'"
