@@ -31,9 +31,9 @@ _HTTP = frozenset({"http", "https"})
 def parse(raw: str) -> Url | Missing:
     """Parse a web address, with or without its scheme.
 
-    The key has no scheme, ``www.``, trailing slash, default port, fragment, credentials or tracking parameters; the host
-    is lower case and ASCII (IDNA), the path keeps its case, other parameters are sorted. A platform's front page is a
-    placeholder; other schemes than http and https are malformed.
+    The key has no scheme, ``www.``, trailing slash, default port, fragment, credentials or tracking parameters; the
+    host is lower case and ASCII (IDNA), the path keeps its case, other parameters are sorted. The front page of a
+    platform is a placeholder; other schemes than http and https are malformed.
 
     >>> url = parse("HTTPS://www.Example.co.uk:443/About/?utm_source=x&b=2&a=1#top")
     >>> url.key, url.host, url.label
