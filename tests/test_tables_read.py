@@ -6,7 +6,7 @@ import codecs
 import json
 from pathlib import Path
 
-import pandas as pd
+import pandas as pd  # noqa: TID251 - the real one, read by Arrow
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq

@@ -59,7 +59,7 @@ def test_numbers_that_a_spreadsheet_made_floats_are_clean_ids() -> None:
 
 
 def test_a_missing_id_column_is_said_with_the_likely_one() -> None:
-    with pytest.raises(SchemaError, match="crm: no column 'costumer_id'; did you mean 'Customer_ID'?"):
+    with pytest.raises(SchemaError, match=r"crm: no column 'costumer_id'; did you mean 'Customer_ID'\?"):
         tables.ids(pa.table({"Customer_ID": ["1"]}), "costumer_id", what="crm")
     with pytest.raises(SchemaError, match="no column 'x'; its columns are: 'a', 'b'"):
         tables.ids(pa.table({"a": [1], "b": [2]}), "x")

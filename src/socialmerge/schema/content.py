@@ -68,7 +68,7 @@ def _are_births(evidence: Evidence, context: Context) -> bool:
 
 
 def _few(evidence: Evidence) -> _Meaning | None:
-    if evidence.distinct == 1:
+    if evidence.distinct == 1 and evidence.filled > 2:
         return Kind.OTHER, "", 0.8, "every row that has a value has the same"
     if evidence.share("yes_no") >= 0.8 or (evidence.distinct <= 3 and evidence.is_category):
         return Kind.CATEGORY, "", 0.7, f"{evidence.distinct:,} different values"

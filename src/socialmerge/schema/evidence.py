@@ -52,7 +52,8 @@ class Evidence:
     @property
     def is_category(self) -> bool:
         """Whether few different values fill many rows."""
-        return 0 < self.distinct <= max(2, min(60, self.filled // 8))
+        most = min(60, self.filled // 8) if self.filled >= 16 else self.filled // 3
+        return 0 < self.distinct <= most
 
 
 def evidence(column: pa.ChunkedArray | pa.Array) -> Evidence:

@@ -38,8 +38,9 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _UK_OR_CANADA = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d"
+_MARKED = r"(A|B|CH|D|DK|E|F|FI|FL|I|L|SE)-\d{4,5}"  # the country before the number
 _POSTCODE = re.compile(
-    rf"{_UK_OR_CANADA}|\d{{5}}-\d{{4}}|[1-9]\d{{3}} ?[A-Z]{{2}}|\d{{2}}-\d{{3}}|[A-Z]{{1,2}}-\d{{4,5}}", re.IGNORECASE
+    rf"{_UK_OR_CANADA}|{_MARKED}|\d{{5}}-\d{{4}}|[1-9]\d{{3}} ?[A-Z]{{2}}|\d{{2}}-\d{{3}}", re.IGNORECASE
 )
 _ZIP_END = re.compile(rf".*[ ,](\d{{4,5}}(-\d{{4}})?|{_UK_OR_CANADA})(,? [A-Za-z ]+)?", re.DOTALL)
 _NUMBER = re.compile(r"[-+]?[$€£]?\s?\d{1,3}([,. ]\d{3})*([.,]\d+)?\s?[%€$£]?|[-+]?[$€£]?\d*[.,]?\d+([eE][-+]?\d+)?")
@@ -84,7 +85,8 @@ def looks() -> Mapping[str, Callable[[str], bool]]:
     """Return the tests by name; each takes a trimmed value that is not empty."""
     patterns = {
         "email": _EMAIL, "date": _DATE, "handle": _HANDLE, "at_handle": _AT_HANDLE, "number": _NUMBER,
-        "postcode": _POSTCODE, "code": _CODE, "zip_end": _ZIP_END, "integer": re.compile(r"\d+"), "year": re.compile(_YEAR),
+        "postcode": _POSTCODE, "code": _CODE, "zip_end": _ZIP_END, "integer": re.compile(r"\d+"),
+        "year": re.compile(_YEAR),
     }  # fmt: skip
     whole_words = {"yes_no": "yes_no", "honorific": "honorifics"}
     return {
