@@ -147,6 +147,13 @@ def test_names_of_people_are_told_from_names_of_restaurants() -> None:
     assert meaning(["Lovelace, Ada", "Hopper, Grace", "Turing, Alan", "Jackson, Mary"], "name") == "name: full"
 
 
+def test_names_of_people_from_everywhere_are_names() -> None:
+    assert (
+        meaning(["Priyanka Chatterjee", "Zhang Xiuying", "Oluwaseun Adeyemi", "Nguyen Van Anh"], "name") == "name: full"
+    )
+    assert meaning(["张秀英", "ВАСИЛЬЕВ, Александр", "Ελένη Παππά"], "full name") == "name: full"
+
+
 def test_names_of_people_are_found_under_an_unknown_name_where_rows_are_people() -> None:
     assert meaning([*PEOPLE], "who", email=[f"p{n}@example.com" for n in range(7)]) == "name: full"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from socialmerge.records import Kind
 from socialmerge.schema.evidence import Evidence
 
-__all__ = ["Context", "look", "percent"]
+__all__ = ["Context", "holds_people", "look", "percent"]
 
 _Meaning = tuple[Kind, str, float, str]  # kind, part, confidence, reason
 
@@ -38,6 +38,16 @@ def look(evidence: Evidence, context: Context) -> tuple[Kind, str, float, str]:
     (<Kind.EMAIL: 'email'>, '', 0.9, '100% e-mail addresses')
     """
     return _contact(evidence, context) or _few(evidence) or _numeric(evidence) or _worded(evidence, context)
+
+
+def holds_people(evidence: Evidence) -> bool:
+    """Whether a column of names holds people's: common given names, or names of that form without a word of a business.
+
+    The list of given names is of Europe and the Americas mostly, so names from elsewhere are told by their form.
+    """
+    person, given, business = evidence.share("person"), evidence.share("given"), evidence.share("business")
+    by_given = person >= 0.5 and given >= 0.35 and business < 0.15
+    return by_given or (person >= 0.8 and business < 0.03)
 
 
 def percent(share: float) -> str:

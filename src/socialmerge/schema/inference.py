@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from socialmerge.records import Kind
-from socialmerge.schema.content import Context
+from socialmerge.schema.content import Context, holds_people
 from socialmerge.schema.evidence import Evidence, evidence
 from socialmerge.schema.identity import id_column as find_id
 from socialmerge.schema.meaning import decide
@@ -93,15 +93,11 @@ def _is_about_people(parts: set[tuple[Kind, str]], guesses: dict[str, Guess], lo
     names = [name for name, found in guesses.items() if (found.kind, found.part) == (Kind.NAME, "full")]
     if names or Kind.TEXT in {kind for kind, _ in parts}:
         # What the names are of decides: people, or restaurants and books.
-        return any(_holds_people(looks[name]) for name in names)
+        return any(holds_people(looks[name]) for name in names)
     return (
-        any(_holds_people(look) for name, look in looks.items() if not guesses[name].confidence)
+        any(holds_people(look) for name, look in looks.items() if not guesses[name].confidence)
         or (Kind.EMAIL, "") in parts
     )
-
-
-def _holds_people(look: Evidence) -> bool:
-    return look.share("given") >= 0.35 and look.share("person") >= 0.5 and look.share("business") < 0.15
 
 
 def _notes(columns: tuple[Column, ...], looks: dict[str, Evidence]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from socialmerge.records import Kind
-from socialmerge.schema.content import Context, look, percent
+from socialmerge.schema.content import Context, holds_people, look, percent
 from socialmerge.schema.evidence import Evidence
 from socialmerge.schema.model import Column
 from socialmerge.schema.wording import Guess
@@ -134,10 +134,10 @@ def _name(column: Column, evidence: Evidence, context: Context) -> Column:
 
 def _full_name(column: Column, evidence: Evidence, context: Context) -> Column:
     """Tell people's names from those of restaurants, sites and products."""
-    person, given, business = evidence.share("person"), evidence.share("given"), evidence.share("business")
+    given, business = evidence.share("given"), evidence.share("business")
     if context.people and not (business > 0.4 and given < 0.3):
         return column
-    if person >= _ENOUGH and given >= 0.35 and business < 0.15:
+    if holds_people(evidence):
         return replace(column, reason=f"{column.reason}; {percent(given)} of its values have a common given name")
     reason = f"{column.reason} a name, but its values are not people's: {percent(given)} have a common given name"
     if business:

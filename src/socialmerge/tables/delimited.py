@@ -30,8 +30,8 @@ def parse(data: bytes, *, name: str = "the file") -> pa.Table:
     r"""Parse delimited text with a header into a table of strings; an empty cell is null.
 
     The delimiter (comma, semicolon, tab or bar), the encoding and line ends are found from the text. Quoted cells may
-    hold delimiters and line ends. A column without a name is called ``column_3`` after its place. ``name`` stands in
-    error messages.
+    hold delimiters and line ends. Blank rows at the end are left out. A column without a name is called ``column_3``
+    after its place. ``name`` stands in error messages.
 
     Raises :class:`~socialmerge.errors.TableError` for no header, repeated column names and rows of another length than
     the header.
@@ -50,7 +50,7 @@ def parse(data: bytes, *, name: str = "the file") -> pa.Table:
     except pa.ArrowInvalid:
         raise TableError(_what_is_ragged(text, header, delimiter, name)) from None
     _refuse_open_quote(table, text, name)
-    return table
+    return _without_blank_end(table)
 
 
 def _without_sep_line(text: bytes) -> tuple[bytes, str]:
@@ -108,6 +108,14 @@ def _arrow(text: bytes, header: list[str], delimiter: str, name: str, *, block: 
         if "straddling" in str(error) and block <= len(text):  # a record longer than a block
             return _arrow(text, header, delimiter, name, block=min(max(block * 16, _BLOCK), 2**31 - 1))
         raise
+
+
+def _without_blank_end(table: pa.Table) -> pa.Table:
+    """Cut off the rows without any value that spreadsheets leave at the end (``,,,``)."""
+    rows = table.num_rows
+    while rows and all(column[rows - 1].as_py() is None for column in table.columns):
+        rows -= 1
+    return table.slice(0, rows)
 
 
 def _refuse_open_quote(table: pa.Table, text: bytes, name: str) -> None:

@@ -150,10 +150,10 @@ def _line(cells: list[str]) -> bytes:
 
 
 def _cells(text: pa.Array, *, spreadsheet_safe: bool) -> pa.Array:
-    """Make cells: null as nothing, quotes where CSV (RFC 4180) needs them."""
+    """Make cells: null as nothing, quotes where CSV (RFC 4180) or a spreadsheet that cuts at ; or tab needs them."""
     text = _safe(text) if spreadsheet_safe else text
     text = pc.fill_null(text, "")
-    special = pc.match_substring_regex(text, r'[",\r\n]|^\s|\s$')
+    special = pc.match_substring_regex(text, r'[",;\t\r\n]|^\s|\s$')
     if not pc.any(special).as_py():
         return text
     quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
