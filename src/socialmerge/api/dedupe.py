@@ -14,7 +14,6 @@ from socialmerge.api.results import DedupeResult
 from socialmerge.engines import LocalEngine, Matched
 from socialmerge.engines.local import Progress
 from socialmerge.matching.cluster import cluster
-from socialmerge.normalise.features import build
 from socialmerge.plan import Plan
 from socialmerge.plan.inference import fields_of
 from socialmerge.records import clusters_schema, pairs_schema
@@ -61,9 +60,9 @@ def dedupe(
     rows = customers_of(customers, id_column=asked.id, region=asked.region)
     ready = _ready(asked, rows)
     warnings = tuple(rows.schema.notes)
-    if rows.table.num_rows < 2 or not build(ready.fields, rows.table):  # noqa: PLR2004 - a pair takes two
-        return _nothing(rows, ready, (*warnings, "there is nothing to compare: fewer than two rows, or no column with values"))
     matched = (engine or LocalEngine()).match(ready, rows.table, progress=progress)
+    if matched is None:
+        return _nothing(rows, ready, (*warnings, "there is nothing to compare: fewer than two rows, or no column with values"))
     found = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
     clusters = pa.table(
         [rows.ids, rows.ids.take(pa.array(found.labels)), pa.array(found.probability)], schema=clusters_schema()

@@ -76,20 +76,22 @@ class LocalEngine:
     memory_limit_mb: int = 1024
     seed: int = 7
 
-    def match(self, plan: Plan, right: pa.Table, left: pa.Table | None = None, progress: Progress | None = None) -> Matched:
+    def match(self, plan: Plan, right: pa.Table, left: pa.Table | None = None, progress: Progress | None = None) -> Matched | None:
         """Block, compare and weigh: a table with itself, or ``left`` with ``right``.
 
+        Returns:
+            The scored pairs, or None when there is nothing to compare: a side has no row, or no field has a value.
+
         Raises:
-            PlanError: the plan has no field, a column is absent, or a key is unknown.
+            PlanError: a key is unknown, or the plan's weights are of another comparison.
         """
         say = progress or _silent
         left_rows = left.num_rows if left is not None else 0
         rows = right.num_rows + left_rows
         say("normalise", 0, 1)
-        features = build(plan.fields, right, left)
+        features = build(plan.fields, right, left) if rows > max(left_rows, 1) and (left is None or left_rows) else ()
         if not features:
-            msg = "there is nothing to compare: no field of the plan has a value in both tables; name fields by hand in a Plan"
-            raise PlanError(msg)
+            return None
         comparers = prepare(features)
         say("block", 0, 1)
         budget = Budget()

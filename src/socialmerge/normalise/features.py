@@ -7,7 +7,7 @@ they are on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -165,7 +165,16 @@ def _names(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
 def _name_parser(part: str) -> Callable[[str], PersonName | Missing]:
     if part in ("", "full"):
         return names.parse
-    return lambda raw: names.from_parts(**{part: raw})
+    # a stand-in for the other parts: this column is one part, however many words it has
+    others = {"given": "x", "family": "x"}
+
+    def parse(raw: str) -> PersonName | Missing:
+        found = names.from_parts(**{**others, part: raw})
+        if isinstance(found, Missing):
+            return found
+        return replace(found, **{other: "" for other in others if other != part})
+
+    return parse
 
 
 def _first(codes: Codes) -> Codes:

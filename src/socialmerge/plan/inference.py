@@ -83,7 +83,7 @@ def _accounts(columns: Sequence[Column]) -> Iterable[Field]:
         yield Field(_label(links, "accounts"), Kind.ACCOUNT, _names(links))
     for column in columns:
         if column.part == "handle":
-            yield Field(column.name, Kind.ACCOUNT, (column.name,), channel=column.channel)
+            yield Field(column.name, Kind.ACCOUNT, (column.name,), channel=column.channel or column.name)
 
 
 def _names(columns: Iterable[Column]) -> tuple[str, ...]:
