@@ -21,6 +21,7 @@ from benchmarks.report import (
     Figures,
     Floors,
     below_floors,
+    cases_table,
     cases_text,
     read_floors,
     setting,
@@ -55,12 +56,11 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"{name}: skipped, holds neither tables to match nor profiles (judged pairs of names are not a match)")
     runs = list(_runs(sets, floors, asked.timeout_s))
     text = f"{setting(load)}\n{tables_text(runs, floors)}"
-    cases = "\n".join(filter(None, map(cases_text, runs)))
-    print(f"\n{text}\n{cases}")
+    print("\n".join(["", text, *filter(None, map(cases_text, runs))]))
     if asked.json:
         asked.json.write_text(json.dumps({"setting": setting(load), "runs": runs}, indent=1) + "\n", encoding="utf-8")
     if asked.out:
-        write_section(asked.out, "accuracy", text + (f"\n```text\n{cases}```\n" if cases else ""))
+        write_section(asked.out, "accuracy", "\n".join([text, *filter(None, map(cases_table, runs))]))
     return _verdict(runs, floors)
 
 

@@ -63,7 +63,8 @@ def _cases(result: sm.DedupeResult, truth: Path) -> Iterator[Figures]:
     found, true = _pairs(result.clusters), _pairs(tables.read(truth))
     for kind, pairs in (("missed", true - found), ("wrong", found - true)):
         for left, right in sorted(pairs):
-            yield {"kind": kind, "left": left, "right": right, "explanation": str(result.explain(left, right))}
+            why = result.explain(left, right)
+            yield {"kind": kind} | why.as_dict() | {"explanation": str(why)}
 
 
 def _pairs(labels: pa.Table) -> set[tuple[str, str]]:

@@ -11,9 +11,18 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-__all__ = ["Floors", "below_floors", "cases_text", "read_floors", "setting", "tables_text", "write_section"]
+__all__ = [
+    "Floors",
+    "below_floors",
+    "cases_table",
+    "cases_text",
+    "read_floors",
+    "setting",
+    "tables_text",
+    "write_section",
+]
 
 Figures: TypeAlias = Mapping[str, object]
 Floors: TypeAlias = Mapping[str, Mapping[str, object]]
@@ -61,14 +70,37 @@ def tables_text(runs: Sequence[Figures], floors: Floors) -> str:
 
 
 def cases_text(run: Figures) -> str:
-    """Every missed and every wrong pair of a set, with its explanation."""
+    """Every missed and every wrong pair of a set, with its explanation in full."""
+    lines = [f"{run['set']}: {len(_cases(run))} pairs missed or wrong"]
+    for case in _cases(run):
+        lines += ["", f"{case['kind']}: {case['explanation']}"]
+    return "\n".join(lines) + "\n" if _cases(run) else ""
+
+
+def cases_table(run: Figures) -> str:
+    """The same as a table: of each pair the two greatest weights, in bits, for it and against it, and the reason."""
+    head = ["pair", "probability", "for", "against", "reason"]
+    rows = [
+        [
+            f"{case['kind']}: {case['left_id']}, {case['right_id']}",
+            f"{case['probability']:.3f}",
+            _strongest(case, sign=1),
+            _strongest(case, sign=-1),
+            str(case["reason"]),
+        ]
+        for case in _cases(run)
+    ]
+    return f"{run['set']}: {len(rows)} pairs missed or wrong\n\n{_markdown(head, rows)}\n" if rows else ""
+
+
+def _cases(run: Figures) -> list[Mapping[str, Any]]:
     cases = run.get("cases")
-    if not isinstance(cases, list):
-        return ""
-    lines = [f"{run['set']}: {len(cases)} pairs missed or wrong"]
-    for case in cases:
-        lines += ["", f"{case['kind']}: {case['left']} and {case['right']}", "", str(case["explanation"])]
-    return "\n".join(lines) + "\n"
+    return cases if isinstance(cases, list) else []
+
+
+def _strongest(case: Mapping[str, Any], *, sign: int) -> str:
+    lines = sorted((line for line in case["lines"] if line["bits"] * sign > 0), key=lambda line: -abs(line["bits"]))
+    return "; ".join(f"{line['what']} {line['said']} {line['bits']:+.1f}" for line in lines[:2])
 
 
 def setting(load: float) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from benchmarks.accuracy import main
 from benchmarks.generate import write_sets
-from benchmarks.report import below_floors, cases_text, tables_text, write_section
+from benchmarks.report import below_floors, cases_table, cases_text, tables_text, write_section
 from benchmarks.sets import Task, find_sets
 
 RUN = {"set": "one", "task": "dedupe", "records": 1000, "f1": 0.96, "seconds": 1.25, "peak_mb": 99.6}
@@ -55,9 +55,27 @@ def test_tables_line_up_and_leave_unknown_cells_empty() -> None:
     assert "two (failed)" in two
 
 
+CASE = {
+    "kind": "wrong",
+    "left_id": "r1",
+    "right_id": "r2",
+    "probability": 0.98,
+    "lines": [{"what": "name", "said": "exact", "bits": 9.1}, {"what": "birth", "said": "different", "bits": -2.0}],
+    "reason": "the evidence of the pair",
+    "explanation": "r1 and r2: probability 98.0%, same",
+}
+
+
 def test_cases_are_printed_with_their_explanations() -> None:
-    case = {"kind": "wrong", "left": "r1", "right": "r2", "explanation": "same name"}
-    assert "wrong: r1 and r2\n\nsame name" in cases_text(RUN | {"cases": [case]})
+    assert "wrong: r1 and r2: probability 98.0%, same" in cases_text(RUN | {"cases": [CASE]})
+    assert cases_text(RUN) == ""
+
+
+def test_cases_stand_in_a_table_with_what_spoke_for_and_against() -> None:
+    table = cases_table(RUN | {"cases": [CASE]})
+    assert "wrong: r1, r2" in table
+    assert "name exact +9.1" in table
+    assert "birth different -2.0" in table
 
 
 def test_only_a_page_s_section_is_written_again(tmp_path: Path) -> None:
