@@ -1,0 +1,349 @@
+"""The chain of correlated evidence: name, handle, e-mail local part and website label as one weight, in bits.
+
+Each string of a profile adds ``log2 P(string | the customer, its names and strings) / P(string | another person, the names
+and strings already used)``. So a handle that the profile's own name explains adds nothing to that name, and a handle that
+is also the customer's adds what neither the name nor the strings before it explain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntFlag
+
+import numpy as np
+import numpy.typing as npt
+
+from socialmerge.matching import identity
+from socialmerge.matching.chain_sides import DISPLAY, ChainSide
+from socialmerge.matching.characters import Floats, Ints, squeeze
+from socialmerge.matching.copies import Copies, copy_share
+from socialmerge.matching.handles import HandleModel, Handles, fit_affixes, fit_shares, match
+from socialmerge.matching.name_evidence import NameEvidence, start_variants, variants
+from socialmerge.matching.name_parts import NameParts
+from socialmerge.matching.population import Population
+from socialmerge.matching.posterior import posterior
+
+__all__ = ["ChainModel", "ChainWeights", "Sign", "fit", "weights"]
+
+Flags = npt.NDArray[np.bool_]
+
+_CHUNK = 100_000  # pairs at a time
+_MOST_COPIED = 0.8  # of strings; the rest is made anew however many one has
+_OTHER_NAME = 0.5  # share of strings made from the profile's name rather than the customer's, where both are known
+_PARTLY = 0.5  # share of handles made from the one word that a profile shows as its name
+_LEAST = -8.0  # bits: no single string is a veto
+_MOST = 22.0  # bits: handles are reused, and templates leave other people's behind
+_WORTH = 1.0  # bits from which a string is given as a reason
+
+
+class Sign(IntFlag):
+    """What the chain found, for the reason of a decision."""
+
+    NAME = 1
+    NAME_VARIANT = 2
+    NAME_DIFFERS = 4
+    HANDLE_FROM_NAME = 8
+    STRING_SHARED = 16
+    ACCOUNT_SAME = 32
+    WEBSITE_SAME = 64
+    ID_SAME = 128
+    ID_CONFLICT = 256
+    SECOND_ACCOUNT = 512
+    EMAIL_SAME = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ChainModel:
+    """What the chain learned: the handle model and the shares of name variants."""
+
+    handles: HandleModel
+    variants: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ChainWeights:
+    """For each pair the bits, those resting on verified evidence alone, and what was found (see `Sign`)."""
+
+    bits: Floats
+    verified: Floats
+    signs: npt.NDArray[np.int64]
+
+
+def weights(
+    profiles: ChainSide,
+    customers: ChainSide,
+    left: npt.NDArray[np.integer],
+    right: npt.NDArray[np.integer],
+    model: ChainModel,
+) -> ChainWeights:
+    """Weigh pairs of a profile and a customer.
+
+    Args:
+        profiles: one side.
+        customers: the other.
+        left: rows of ``profiles``, one for each pair.
+        right: rows of ``customers``.
+        model: from `fit`.
+
+    Returns:
+        Bits for each pair; 0 where both sides show nothing that can be compared.
+    """
+    shared = identity.shared(profiles, customers)
+    order = np.argsort(left, kind="stable")
+    bits, verified, signs = np.zeros(len(left)), np.zeros(len(left)), np.zeros(len(left), dtype=np.int64)
+    for at in range(0, len(left), _CHUNK):
+        part = order[at : at + _CHUNK]
+        found = _weigh(*_chunk(profiles, customers, left[part], right[part], model, shared))
+        bits[part], verified[part], signs[part] = found.bits, found.verified, found.signs
+    return ChainWeights(bits, verified, signs)
+
+
+def _chunk(
+    profiles: ChainSide,
+    customers: ChainSide,
+    left: npt.NDArray[np.integer],
+    right: npt.NDArray[np.integer],
+    model: ChainModel,
+    shared: identity.Shared,
+) -> tuple[_Ready, Ints, Ints]:
+    """Only the rows that these pairs need, and the pairs in their numbering."""
+    one, left = np.unique(left.astype(np.int64), return_inverse=True)
+    other, right = np.unique(right.astype(np.int64), return_inverse=True)
+    return _prepare(profiles.take(one), customers.take(other), model, shared), left, right
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """Both sides with their distinct strings and names in one numbering, and what does not depend on the pair."""
+
+    profiles: ChainSide
+    customers: ChainSide
+    model: ChainModel
+    handles: Handles
+    texts: tuple[Ints, Ints]  # of each string of each side the row in ``handles``; -1 for none
+    names: tuple[NameParts, NameParts]
+    full: tuple[Flags, Flags]
+    copies: Copies
+    own: tuple[Floats, Floats, Floats]  # of each profile string: sums over the strings before it
+    from_profile: Floats  # of each profile string: its probability given the profile's own name
+    shared: identity.Shared
+
+
+def _prepare(profiles: ChainSide, customers: ChainSide, model: ChainModel, shared: identity.Shared) -> _Ready:
+    texts = tuple(dict.fromkeys([*profiles.texts, *customers.texts]))
+    place = {t: i for i, t in enumerate(texts)}
+    coded = []
+    for side in (profiles, customers):
+        code = np.array([place[t] for t in side.texts] + [-1], dtype=np.int64)
+        coded.append(code[side.text])
+    handles = model.handles.handles(texts)
+    copies = Copies.of(handles)
+    names = NameParts.of(profiles.names), NameParts.of(customers.names)
+    own = _own(profiles, coded[0], copies)
+    made = _from_own_name(profiles, coded[0], handles, names[0], model.handles)
+    full = profiles.full(), customers.full()
+    return _Ready(profiles, customers, model, handles, (coded[0], coded[1]), names, full, copies, own, made, shared)
+
+
+def _own(side: ChainSide, text: Ints, copies: Copies) -> tuple[Floats, Floats, Floats]:
+    """Sums over the strings that stand before each in its row: shares, shares times copies, logs of what is not copied."""
+    first = side.start[:-1][side.row]
+    counts = np.arange(len(text)) - first
+    one = np.repeat(np.arange(len(text)), counts)
+    other = np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts) + first[one]
+    share = copy_share(side.kinds, side.kinds)[side.kind[one], side.kind[other]]
+    return _sums(share, copies.value(text[one], text[other]), one, len(text))
+
+
+def _sums(share: Floats, value: Floats, group: Ints, size: int) -> tuple[Floats, Floats, Floats]:
+    return (
+        np.bincount(group, share, minlength=size),
+        np.bincount(group, share * value, minlength=size),
+        np.bincount(group, np.log1p(-share), minlength=size),
+    )
+
+
+def _mixed(sums: tuple[Floats, Floats, Floats], made: Floats) -> Floats:
+    """A string is a copy of one of the strings known, or made anew."""
+    copied = np.minimum(-np.expm1(sums[2]), _MOST_COPIED)
+    mixed: Floats = copied * sums[1] / np.maximum(sums[0], 1e-12) + (1.0 - copied) * made
+    return mixed
+
+
+def _from_own_name(side: ChainSide, text: Ints, handles: Handles, names: NameParts, model: HandleModel) -> Floats:
+    """P(string | its own row's name), as far as that is known."""
+    found = np.ones(len(text))
+    name = side.name[side.row]
+    full = side.full()[name]
+    rows = np.flatnonzero((text >= 0) & full)
+    by_way = model.by_way(handles, names, text[rows], name[rows])
+    found[rows] = model.probability(by_way, model.rest(handles, text[rows]), side.kind_names(rows))
+    rows = np.flatnonzero((text >= 0) & ~full)
+    distinct, back = np.unique(text[rows], return_inverse=True)
+    rest, kinds = model.rest(handles, text[rows]), side.kind_names(rows)
+    anybody = model.probability(model.anybody(handles, distinct)[back], rest, kinds)
+    partly = np.flatnonzero((name[rows] >= 0) & (np.array(kinds, dtype=object) != DISPLAY))
+    shown = [side.names[n] for n in name[rows[partly]].tolist()]
+    known = [squeeze(n.given) for n in shown], [squeeze(n.family) for n in shown]
+    if len(partly):
+        by_way = model.anybody(handles, text[rows[partly]], *known)
+        known_part = model.probability(by_way, rest[partly], [kinds[i] for i in partly.tolist()])
+        anybody[partly] = _PARTLY * known_part + (1.0 - _PARTLY) * anybody[partly]
+    found[rows] = anybody
+    return found
+
+
+def _weigh(ready: _Ready, left: Ints, right: Ints) -> ChainWeights:
+    evidence = _names(ready, left, right)
+    bits = evidence.weights(ready.model.variants)
+    signs = _NAME_SIGNS[evidence.variant]
+    verified = np.zeros(len(left))
+    count = np.diff(ready.profiles.start)[left]
+    pair = np.repeat(np.arange(len(left)), count)
+    if len(pair):
+        string = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count) + ready.profiles.start[left][pair]
+        more, proof, found = _strings(ready, string, left[pair], right[pair], pair)
+        bits = bits + np.bincount(pair, more, minlength=len(left))
+        verified = np.bincount(pair, proof, minlength=len(left))
+        np.bitwise_or.at(signs, pair, found)
+    return ChainWeights(bits, verified, signs)
+
+
+_NAME_SIGNS = np.array(
+    [int(Sign.NAME)] + [int(Sign.NAME_VARIANT)] * 6 + [int(Sign.NAME_DIFFERS)] * 3 + [0], dtype=np.int64
+)
+
+
+def _names(ready: _Ready, left: Ints, right: Ints) -> NameEvidence:
+    """Evidence of names with two words or more; a single word counts as a string."""
+    one = ready.profiles.name[left]
+    one = np.where(ready.full[0][one], one, -1)
+    population = ready.model.handles.population
+    return variants(ready.profiles.names, ready.customers.names, population, (one, ready.customers.name[right]))
+
+
+def _strings(ready: _Ready, string: Ints, left: Ints, right: Ints, pair: Ints) -> tuple[Floats, Floats, Ints]:
+    """Bits of each string of the profile against a customer, in the pair it belongs to."""
+    customers = ready.customers
+    count = np.diff(customers.start)[right]
+    cell = np.repeat(np.arange(len(string)), count)
+    other = np.arange(len(cell)) - np.repeat(np.cumsum(count) - count, count) + customers.start[right][cell]
+    text = ready.texts[0][string], ready.texts[1][other]
+    share = copy_share(ready.profiles.kinds, customers.kinds)[ready.profiles.kind[string][cell], customers.kind[other]]
+    value = ready.copies.value(text[0][cell], text[1])
+    sums = _sums(share * (text[1] >= 0), value, cell, len(string))
+    both = tuple(a + b[string] for a, b in zip(sums, ready.own, strict=True))
+    made = _made(ready, string, left, right)
+    same = _mixed((both[0], both[1], both[2]), made)
+    own = tuple(s[string] for s in ready.own)
+    another = _mixed((own[0], own[1], own[2]), ready.from_profile[string])
+    with np.errstate(divide="ignore"):
+        bits = np.clip(np.log2(same) - np.log2(another), _LEAST, _MOST)
+    bits[text[0] < 0] = 0.0
+    from_name = (made > 2.0 * ready.from_profile[string]) & (bits > _WORTH)
+    signs = np.where(from_name, int(Sign.HANDLE_FROM_NAME), 0)
+    signs |= np.where((sums[1] > 0.05) & (bits > _WORTH), int(Sign.STRING_SHARED), 0)
+    found = identity.compare(ready.shared, ready.profiles, customers, (string, cell, other, pair))
+    return np.where(found.decides, found.bits, bits + found.bits), found.verified, signs | found.signs
+
+
+def _made(ready: _Ready, string: Ints, left: Ints, right: Ints) -> Floats:
+    """P(string | made from a name), the person's name being the customer's, the profile's, or either."""
+    out = ready.from_profile[string].copy()
+    name = ready.customers.name[right]
+    text = ready.texts[0][string]
+    rows = np.flatnonzero((text >= 0) & (name >= 0))
+    if not len(rows):
+        return out
+    kind = ready.profiles.kind[string[rows]]
+    width, kinds = len(ready.customers.names), len(ready.profiles.kinds)
+    key = (text[rows] * width + name[rows]) * kinds + kind
+    _, first, back = np.unique(key, return_index=True, return_inverse=True)
+    model, at = ready.model.handles, rows[first]
+    by_way = model.by_way(ready.handles, ready.names[1], text[at], name[at])
+    some = [ready.profiles.kinds[k] for k in kind[first].tolist()]
+    by_customer = model.probability(by_way, model.rest(ready.handles, text[at]), some)[back]
+    named = ready.full[0][ready.profiles.name[left[rows]]]
+    complete = ready.full[1][name[rows]]
+    other = np.where(complete & ~named, 0.0, _OTHER_NAME)
+    out[rows] = other * out[rows] + (1.0 - other) * by_customer
+    return out
+
+
+def fit(
+    profiles: ChainSide,
+    customers: ChainSide,
+    left: npt.NDArray[np.integer],
+    right: npt.NDArray[np.integer],
+    *,
+    extra: Floats | None = None,
+    source: npt.NDArray[np.integer] | None = None,
+    rounds: int = 3,
+) -> ChainModel:
+    """Learn the chain from the two tables and their candidate pairs, without labels.
+
+    The shares of the ways to make a handle come from rows that show both a name and a handle, and from candidate pairs
+    by their probability; those of the name variants from the candidate pairs.
+
+    Args:
+        profiles: one side.
+        customers: the other.
+        left: rows of ``profiles``, one for each candidate pair.
+        right: rows of ``customers``.
+        extra: bits of other evidence (e-mail, phone, place, date) for each pair.
+        source: for each profile the code of its source.
+        rounds: of EM.
+    """
+    population = Population.of([*profiles.names, *customers.names])
+    texts = tuple(dict.fromkeys([*profiles.texts, *customers.texts]))
+    squeezed = [squeeze(n.given + n.family) for n in (*profiles.names, *customers.names)]
+    model = ChainModel(HandleModel.start(population, texts, squeezed), start_variants())
+    for _ in range(rounds):
+        found = weights(profiles, customers, left, right, model)
+        bits = found.bits + (0.0 if extra is None else extra)
+        sizes = {"n_profiles": len(profiles.name), "n_customers": len(customers.name)}
+        probability = posterior(left, bits, source=source, **sizes).candidate
+        model = _improve(profiles, customers, (left.astype(np.int64), right.astype(np.int64), probability), model)
+    return model
+
+
+def _improve(
+    profiles: ChainSide, customers: ChainSide, pairs: tuple[Ints, Ints, Floats], model: ChainModel
+) -> ChainModel:
+    """One step of EM."""
+    left, right, probability = pairs
+    ready = _prepare(profiles, customers, model, identity.shared(profiles, customers))
+    likely = probability > 0.02
+    left, right, probability = left[likely], right[likely], probability[likely]
+    shares = _names(ready, left, right).fit(model.variants, probability)
+    handles = model.handles
+    texts, names, kinds, weight = _lessons(ready, left, right, probability)
+    everyone = NameParts.of((*profiles.names, *customers.names))
+    found = match(ready.handles, everyone, texts, names)
+    fitted = fit_shares(handles, ready.handles, found, rows=texts, channels=kinds, weight=weight)
+    fitted = fit_affixes(fitted, ready.handles, found, rows=texts, weight=weight)
+    return replace(model, handles=fitted, variants=shares)
+
+
+def _lessons(ready: _Ready, left: Ints, right: Ints, probability: Floats) -> tuple[Ints, Ints, list[str], Floats]:
+    """Pairs of a string and the name of its owner: each side's own, and those of likely pairs with no name of its own."""
+    texts, names, kinds, weight = [], [], [], []
+    for k, side in enumerate((ready.profiles, ready.customers)):
+        name = side.name[side.row]
+        rows = np.flatnonzero(ready.full[k][name] & (ready.texts[k] >= 0))
+        texts.append(ready.texts[k][rows])
+        names.append(name[rows] + (k and len(ready.profiles.names)))
+        kinds += [side.kinds[i] for i in side.kind[rows].tolist()]
+        weight.append(np.ones(len(rows)))
+    nameless = ~ready.full[0][ready.profiles.name[left]] & ready.full[1][ready.customers.name[right]]
+    left, right, probability = left[nameless], right[nameless], probability[nameless]
+    count = np.diff(ready.profiles.start)[left]
+    pair = np.repeat(np.arange(len(left)), count)
+    string = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count) + ready.profiles.start[left][pair]
+    rows = np.flatnonzero(ready.texts[0][string] >= 0)
+    texts.append(ready.texts[0][string[rows]])
+    names.append(ready.customers.name[right[pair[rows]]] + len(ready.profiles.names))
+    kinds += [ready.profiles.kinds[i] for i in ready.profiles.kind[string[rows]].tolist()]
+    weight.append(probability[pair[rows]])
+    return np.concatenate(texts), np.concatenate(names), kinds, np.concatenate(weight)

@@ -1,0 +1,137 @@
+"""The same account, website or stable id on both sides: how much that says, by how many other people share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from socialmerge.matching.chain_sides import DISPLAY, EMAIL, ID, WEBSITE, ChainSide
+from socialmerge.matching.characters import Floats, Ints, squeeze
+
+__all__ = ["Found", "Shared", "compare", "shared"]
+
+Flags = npt.NDArray[np.bool_]
+
+_SAME = {WEBSITE: 0.5, ID: 0.98, "": 0.85}  # of one person's two strings of this kind are the same
+_ERRORS = {WEBSITE: 0.02, ID: 0.0002, "": 0.002}  # other people's that the table holds by mistake
+_SECOND_ACCOUNT = -2.0  # bits: one channel, two accounts
+_ID_CONFLICT = -6.0
+_NOT_THE_SAME = 1.0  # bits that an equal handle keeps when the stable ids differ
+
+ACCOUNT_SAME, WEBSITE_SAME, ID_SAME, ID_CONFLICT, SECOND_ACCOUNT, EMAIL_SAME = 32, 64, 128, 256, 512, 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The customers' kinds and keys in the profiles' numbering, and the bits of each key when it is on both sides."""
+
+    kind: Ints
+    key: Ints
+    others: Floats  # (keys + 1,): how many other family names hold the key
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """For each string of a profile against a customer: bits, whether they stand for the string, and signs."""
+
+    bits: Floats
+    decides: Flags
+    verified: Floats
+    signs: Ints
+
+
+def shared(profiles: ChainSide, customers: ChainSide) -> Shared:
+    """Count the different family names that hold each key."""
+    kinds = {k: i for i, k in enumerate(profiles.kinds)}
+    keys = {k: i for i, k in enumerate(profiles.keys)}
+    kind = np.array([kinds.get(k, -1) for k in customers.kinds] + [-1], dtype=np.int64)
+    key = np.array([keys.get(k, -2) for k in customers.keys] + [-2], dtype=np.int64)
+    others, families = _holders(profiles, customers, key)
+    people = max(len(profiles.name), len(customers.name), families)
+    return Shared(kind, key, others, people)
+
+
+def _worth(shared: Shared, profiles: ChainSide, string: Ints, key: Ints) -> Floats:
+    """Bits of equal keys: what one person's share over the chance that another person's do."""
+    group = [ID if k.startswith(ID) else k if k == WEBSITE else "" for k in profiles.kinds]
+    kind = profiles.kind[string]
+    same, errors = (np.array([table[g] for g in group])[kind] for table in (_SAME, _ERRORS))
+    found: Floats = np.maximum(np.log2(same * shared.people / (shared.others[key[string]] + errors)), 0.0)
+    return found
+
+
+def _holders(profiles: ChainSide, customers: ChainSide, renumber: Ints) -> tuple[Floats, int]:
+    """For each key of the profiles how many family names but one hold it (and 0 for no key), and how many there are."""
+    families: dict[str, int] = {}
+    found = []
+    for side, renumbered in ((profiles, None), (customers, renumber)):
+        name = [families.setdefault(squeeze(n.family or n.given), len(families)) for n in side.names]
+        owner = np.array([*name, -1], dtype=np.int64)[side.name[side.row]]
+        for column in (side.key, side.wider):
+            key = column if renumbered is None else renumbered[column]
+            known = (key >= 0) & (owner >= 0)
+            found.append(np.stack([key[known], owner[known]]))
+    pairs = np.unique(np.concatenate(found, axis=1), axis=1)
+    counts = np.bincount(pairs[0], minlength=len(profiles.keys) + 1)[: len(profiles.keys) + 1]
+    return np.maximum(counts - 1.0, 0.0), len(families)
+
+
+def compare(shared: Shared, profiles: ChainSide, customers: ChainSide, at: tuple[Ints, Ints, Ints, Ints]) -> Found:
+    """Compare the keys of strings of one kind.
+
+    Args:
+        shared: from `shared`.
+        profiles: one side.
+        customers: the other.
+        at: the profile string of each cell; then for each comparison its cell and the customer's string; and the pair that
+            each cell belongs to.
+    """
+    string, cell, other, pair = at
+    size = len(string)
+    one = string[cell]
+    alike = profiles.kind[one] == shared.kind[customers.kind[other]]
+    key = shared.key[customers.key[other]]
+    wide = shared.key[customers.wider[other]]
+    has = alike & (profiles.key[one] >= 0) & (customers.key[other] >= 0)
+    equal = has & (profiles.key[one] == key)
+    wider = alike & ~equal & (profiles.wider[one] >= 0) & (profiles.wider[one] == wide)
+    worth = np.zeros(len(cell))
+    worth[equal] = _worth(shared, profiles, one[equal], profiles.key)
+    worth[wider] = _worth(shared, profiles, one[wider], profiles.wider)
+    bits = np.zeros(size)
+    np.maximum.at(bits, cell, worth)
+    same = np.bincount(cell, equal | wider, minlength=size) > 0
+    differs = (np.bincount(cell, has, minlength=size) > 0) & ~same
+    proved = np.bincount(cell, equal & profiles.verified[one] & customers.verified[other], minlength=size) > 0
+    return _judge(profiles, string, pair, (bits, same, differs, proved))
+
+
+def _judge(profiles: ChainSide, string: Ints, pair: Ints, found: tuple[Floats, Flags, Flags, Flags]) -> Found:
+    bits, same, differs, proved = found
+    names = profiles.kinds
+    kind = profiles.kind[string]
+    is_id = np.array([k.startswith(ID) for k in names])[kind]
+    email = np.array([k == EMAIL for k in names])[kind]
+    website = np.array([k == WEBSITE for k in names])[kind]
+    account = ~is_id & ~email & ~website & np.array([k != DISPLAY for k in names])[kind]
+    conflict = is_id & differs
+    pairs = int(pair.max(initial=-1)) + 1
+    clash = (np.bincount(pair, conflict, minlength=pairs) > 0)[pair]
+    bits = np.where(same & clash & account, _NOT_THE_SAME, bits)
+    bits = np.where(conflict, _ID_CONFLICT, np.where(account & differs, _SECOND_ACCOUNT, bits))
+    bits = np.where(email, 0.0, bits)  # an equal address is weighed as a field of its own
+    signs = np.zeros(len(string), dtype=np.int64)
+    for flag, sign in (
+        (account & same & ~clash, ACCOUNT_SAME),
+        (website & same & (bits > 4.0), WEBSITE_SAME),
+        (is_id & same, ID_SAME),
+        (conflict, ID_CONFLICT),
+        (account & differs, SECOND_ACCOUNT),
+        (email & same, EMAIL_SAME),
+    ):
+        signs |= np.where(flag, sign, 0)
+    decides = same & ((bits > 0.0) | email)
+    return Found(bits, decides, np.where(proved & ~clash, bits, 0.0), signs)

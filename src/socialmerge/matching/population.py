@@ -1,0 +1,125 @@
+"""How common each given and family name is: the names of the tables at hand, pooled with a census.
+
+A name that many people bear says little about who its bearer is. The shares here are those of *another person*, drawn from
+the population that the profiles come from; the tables tell what is common there, the census what is common at all, and a
+character model what a name looks like that neither has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from socialmerge.matching.characters import CharacterModel, Floats, Hashes, Strings, squeeze
+from socialmerge.records import PersonName
+
+__all__ = ["NameRates", "Population"]
+
+_STRENGTHS = 10.0 ** np.arange(2.0, 6.1, 0.25)  # how many people of the table the census counts for
+_WRITTEN_SHARE = 0.9  # of people whose name the census list has, when nothing is known
+_SHORTEST = 2  # letters of a name; a single letter is an initial
+
+
+@dataclass(frozen=True, slots=True)
+class NameRates:
+    """The share of people who bear each known name, and a character model for the names not known."""
+
+    hashes: Hashes  # sorted
+    rates: Floats
+    unseen: float  # share of people whose name is not among the known
+    characters: CharacterModel
+    initial: Floats  # (37,): the share of people whose name begins with this symbol
+
+    def of_strings(self, strings: Strings) -> Floats:
+        """The share of people with each name; never 0."""
+        hashes = strings.whole()
+        bits = self.characters.spans(strings)[:, -1] + self.characters.ends(strings)
+        return self.known(hashes) + self.unseen * np.exp2(bits)
+
+    def known(self, hashes: Hashes) -> Floats:
+        """The share of people with each name that is known by its hash; 0 for the others."""
+        place = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
+        return np.where(self.hashes[place] == hashes, self.rates[place], 0.0)
+
+    @classmethod
+    def fit(cls, counts: Mapping[str, float], written: Mapping[str, float]) -> NameRates:
+        """Pool counted names with written shares; the strength of the written is fitted by leaving one out.
+
+        Args:
+            counts: squeezed name to the number of different people who bear it in the tables.
+            written: squeezed name to its share of people.
+
+        Returns:
+            Shares that add up to 1 over all strings.
+        """
+        names = sorted({*(n for n in counts if len(n) >= _SHORTEST), *written})
+        count = np.array([counts.get(n, 0.0) for n in names])
+        base = np.array([written.get(n, 0.0) for n in names])
+        strings = Strings.of(names)
+        characters = CharacterModel.fit(strings, np.log1p(count) + base * 1e4)
+        known = _WRITTEN_SHARE * base / max(base.sum(), 1e-12)
+        bits = characters.spans(strings)[:, -1] + characters.ends(strings)
+        prior = known + (1.0 - _WRITTEN_SHARE) * np.exp2(bits)
+        strength = _fit_strength(count, prior)
+        total = count.sum() + strength
+        hashes = strings.whole()
+        order = np.argsort(hashes)
+        initial = np.full(37, 1e-4)
+        np.add.at(initial, strings.codes[:, 0], (count + strength * known) / total)
+        rates = (count + strength * known) / total
+        unseen = (1.0 - _WRITTEN_SHARE) * strength / total
+        return cls(hashes[order], rates[order], float(unseen), characters, initial / initial.sum())
+
+
+def _fit_strength(count: Floats, prior: Floats) -> float:
+    """The strength under which each bearer's name is likeliest given the names of the others."""
+    seen = count > 0
+    if not seen.any():
+        return float(_STRENGTHS[-1])
+    count, prior = count[seen], prior[seen]
+    others = np.maximum(count - 1.0, 0.0)
+    likelihood = [(count * np.log((others + s * prior) / (count.sum() - 1.0 + s))).sum() for s in _STRENGTHS]
+    return float(_STRENGTHS[int(np.argmax(likelihood))])
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The given and family names of the people that profiles may belong to."""
+
+    given: NameRates
+    family: NameRates
+
+    @classmethod
+    def of(cls, names: Sequence[PersonName]) -> Population:
+        """Count each name once for every different name it is combined with, so that copies of a person count once.
+
+        >>> people = Population.of([PersonName("Ann Smith", given="ann", family="smith")])
+        >>> rates = people.family.known(Strings.of(["smith", "dumbledore"]).whole())
+        >>> bool(rates[0] > 0.005), float(rates[1])
+        (True, 0.0)
+        """
+        different = {(squeeze(n.given), squeeze(n.family)) for n in names if not n.is_organisation}
+        given: dict[str, float] = {}
+        family: dict[str, float] = {}
+        for first, last in different:
+            if first and last:
+                given[first] = given.get(first, 0.0) + 1.0
+                family[last] = family.get(last, 0.0) + 1.0
+        written = _census()
+        return cls(NameRates.fit(given, written["given"]), NameRates.fit(family, written["family"]))
+
+
+@cache
+def _census() -> dict[str, dict[str, float]]:
+    """The shares of the commonest names in the United States."""
+    found: dict[str, dict[str, float]] = {"given": {}, "family": {}}
+    text = resources.files("socialmerge.matching").joinpath("name_rates.tsv").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            kind, name, rate = line.split("\t")
+            found[kind][name] = float(rate) / 1e6
+    return found
