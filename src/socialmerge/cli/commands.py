@@ -1,0 +1,186 @@
+"""The commands: each parses its arguments, asks the library once, writes a folder and prints a summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import socialmerge as sm
+from socialmerge import tables
+from socialmerge.cli import demonstration, runs, show
+
+__all__ = ["socialmerge"]
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
+_plan = click.option("--plan", type=FILE, help="A plan (TOML), instead of one inferred from the data.")
+_policy = click.option("--policy", type=FILE, help="A merge policy (TOML), instead of the default.")
+_id = click.option("--id", "id_column", metavar="COLUMN", help="The customers' id column, where it is not found.")
+_region = click.option("--region", metavar="CC", help="The country of national phone numbers, such as GB.")
+_channel = click.option("--channel", metavar="NAME", help="Whose export it is, where that is not recognised.")
+_out = click.option("--out", type=FOLDER, required=True, metavar="DIR", help="The folder to write.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="socialmerge")
+def socialmerge() -> None:
+    """Attach the social data that customers volunteer to the customer records you have, without creating a duplicate.
+
+    Exit codes: 0 done, 1 the run failed, 2 the arguments or a file are wrong.
+    """
+
+
+@socialmerge.command()
+@click.argument("profiles", nargs=-1, required=True, type=FILE)
+@click.option("--to", "customers", required=True, type=FILE, metavar="CUSTOMERS", help="The table of customers.")
+@_channel
+@_plan
+@_policy
+@_id
+@_region
+@_out
+@_json
+def attach(
+    *,
+    profiles: tuple[Path, ...],
+    customers: Path,
+    channel: str | None,
+    plan: Path | None,
+    policy: Path | None,
+    id_column: str | None,
+    region: str | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Say of each profile which customer it is, if any.
+
+    PROFILES are exports of social channels, or one table of profile rows. Every table may be CSV, Parquet, JSON or
+    JSON Lines. Several exports are taken together: profiles are evidence for each other.
+    """
+    run = runs.Run(
+        "attach",
+        runs.remember(customers),
+        tuple(map(runs.remember, profiles)),
+        channel=channel,
+        id=id_column,
+        region=region,
+    )
+    chosen = sm.Policy.load(policy) if policy else None
+    with tables.folder(out) as folder, show.progress() as progress:
+        result = runs.attach(run, plan=_load(plan), progress=progress)
+        files = runs.save(folder, run, result.plan, runs.attach_outputs(result, chosen))
+    show.summary(show.attach_summary(result), out=out, files=files, as_json=as_json)
+
+
+@socialmerge.command()
+@click.argument("customers", type=FILE)
+@_plan
+@_policy
+@_id
+@_region
+@_out
+@_json
+def dedupe(
+    *,
+    customers: Path,
+    plan: Path | None,
+    policy: Path | None,
+    id_column: str | None,
+    region: str | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Find the rows of one table that are the same person.
+
+    CUSTOMERS is a table: CSV, Parquet, JSON or JSON Lines.
+    """
+    run = runs.Run("dedupe", runs.remember(customers), id=id_column, region=region)
+    chosen = sm.Policy.load(policy) if policy else None
+    with tables.folder(out) as folder, show.progress() as progress:
+        result = runs.dedupe(run, plan=_load(plan), progress=progress)
+        files = runs.save(folder, run, result.plan, runs.dedupe_outputs(result, chosen))
+    show.summary(show.dedupe_summary(result), out=out, files=files, as_json=as_json)
+
+
+@socialmerge.command()
+@click.option("--run", "folder", required=True, type=FOLDER, metavar="DIR", help="What attach, dedupe or demo wrote.")
+@click.argument("first", metavar="ID")
+@click.argument("second", metavar="[OTHER]", required=False)
+@_json
+def explain(*, folder: Path, first: str, second: str | None, as_json: bool) -> None:
+    """Say why, comparison by comparison.
+
+    After attach or demo, ID is a profile's id. After dedupe, ID and OTHER are two customers' ids. The run is repeated
+    with its own plan on the files it read; when one of them has changed, that is said instead.
+    """
+    run, plan = runs.load(folder), runs.plan_of(folder)
+    if (run.command == "dedupe") != (second is not None):
+        raise click.UsageError(f"{folder} was written by {run.command}: " + _WHICH_IDS[run.command])
+    with show.progress() as progress:
+        if second is not None:
+            found = runs.dedupe(run, plan=plan, progress=progress).explain(first, second)
+        else:
+            found = runs.attach(run, plan=plan, progress=progress).explain(first)
+    show.explanation(found, as_json=as_json)
+
+
+_WHICH_IDS = {
+    "attach": "give one id, the profile's, as in its decisions.csv",
+    "dedupe": "give two ids of customers, as in its clusters.csv",
+}
+
+
+@socialmerge.command()
+@click.argument("customers", type=FILE)
+@click.argument("profiles", required=False, type=FILE)
+@click.option("--decisions", type=FILE, help="People's decisions: left_id, right_id, verdict (same/different/unsure).")
+@_plan
+@_id
+@_region
+@click.option("--seed", default=7, show_default=True, help="Of the sample of pairs: one seed, one plan.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE", help="The plan to write."
+)
+@_json
+def fit(
+    *,
+    customers: Path,
+    profiles: Path | None,
+    decisions: Path | None,
+    plan: Path | None,
+    id_column: str | None,
+    region: str | None,
+    seed: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Learn a plan's weights from the data, once.
+
+    People's decisions teach it more, where there are any. Without --plan the plan is inferred first. Give the result
+    to attach or dedupe with --plan.
+    """
+    with show.progress() as progress:
+        start = _load(plan) or sm.Plan(id=id_column or "", region=region or "")
+        fitted = sm.fit(start, customers, profiles=profiles, decisions=decisions, seed=seed, progress=progress)
+    fitted.save(out)
+    show.summary(show.Summary(title="Plan", warnings=fitted.warnings), out=out, files=[], as_json=as_json)
+
+
+@socialmerge.command()
+@click.option("--out", type=FOLDER, default="socialmerge-demo", show_default=True, metavar="DIR", help="What to write.")
+@_json
+def demo(*, out: Path, as_json: bool) -> None:
+    """Show all that on made-up data.
+
+    The exports of six channels are attached to a CRM of 2,000 customers, and three of the answers are explained.
+    """
+    with tables.folder(out) as folder, show.progress() as progress:
+        found, files = demonstration.run(folder, progress=progress)
+    show.summary(found, out=out, files=files, as_json=as_json)
+
+
+def _load(plan: Path | None) -> sm.Plan | None:
+    return sm.Plan.load(plan) if plan else None

@@ -1,0 +1,167 @@
+"""One run: what was asked for, asking the library for it, and the folder that holds the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow as pa
+
+import socialmerge as sm
+from socialmerge import channels, tables
+from socialmerge.errors import ChannelError, TableError
+from socialmerge.records import profiles_schema
+
+__all__ = [
+    "PLAN",
+    "Input",
+    "Progress",
+    "Run",
+    "attach",
+    "attach_outputs",
+    "dedupe",
+    "dedupe_outputs",
+    "load",
+    "plan_of",
+    "remember",
+    "save",
+]
+
+PLAN = "plan.toml"
+_RECORD = "run.json"
+_BLOCK = 1 << 20
+
+Progress = Callable[[str, int, int], None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that a run reads: where it is, and the SHA-256 of what it holds."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was asked for: with the plan beside it, enough to ask for it again."""
+
+    command: str
+    customers: Input
+    profiles: tuple[Input, ...] = ()
+    channel: str | None = None
+    id: str | None = None
+    region: str | None = None
+    version: str = version("socialmerge")
+
+
+def remember(path: Path) -> Input:
+    """Return where a file is and what it holds, as a digest."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return Input(path=str(path.resolve()), sha256=digest.hexdigest())
+
+
+def attach(run: Run, *, plan: sm.Plan | None, progress: Progress = None) -> sm.AttachResult:
+    """Attach the run's profiles to its customers.
+
+    Several exports are read first and handed over as one table, because profiles are evidence for each other.
+    """
+    customers = run.customers.path
+    if len(run.profiles) == 1:
+        one = run.profiles[0].path
+        return sm.attach(
+            one, to=customers, channel=run.channel, plan=plan, id=run.id, region=run.region, progress=progress
+        )
+    together = _together([Path(profiles.path) for profiles in run.profiles], run.channel)
+    return sm.attach(together, to=customers, plan=plan, id=run.id, region=run.region, progress=progress)
+
+
+def _together(exports: list[Path], channel: str | None) -> pa.Table:
+    wanted = profiles_schema()
+    plain = [export for export in exports if channel is None and channels.recognise(export) is None]
+    if plain:
+        raise ChannelError(
+            f"{plain[0]}: not an export that is recognised; several files are taken together only when each is one: "
+            "name the --channel that they share, or attach this file alone"
+        )
+    read = (channels.read(export, channel=channel) for export in exports)
+    return pa.concat_tables([table.select(wanted.names).cast(wanted) for table in read])
+
+
+def dedupe(run: Run, *, plan: sm.Plan | None, progress: Progress = None) -> sm.DedupeResult:
+    """Find the rows of the run's customers that are one person."""
+    return sm.dedupe(run.customers.path, plan=plan, id=run.id, region=run.region, progress=progress)
+
+
+def attach_outputs(result: sm.AttachResult, policy: sm.Policy | None) -> dict[str, pa.Table]:
+    """Return the tables of an attach run by the name of their file."""
+    golden, changes = result.golden(policy), result.changes(policy)
+    return {"decisions.csv": result.decisions, "pairs.parquet": result.pairs, **_golden(golden), "changes.csv": changes}
+
+
+def dedupe_outputs(result: sm.DedupeResult, policy: sm.Policy | None) -> dict[str, pa.Table]:
+    """Return the tables of a dedupe run by the name of their file."""
+    golden, changes = result.golden(policy), result.changes(policy)
+    return {"clusters.csv": result.clusters, "pairs.parquet": result.pairs, **_golden(golden), "changes.csv": changes}
+
+
+def _golden(golden: sm.Golden) -> dict[str, pa.Table]:
+    # Records twice: a spreadsheet opens the one, the other keeps the types and the lists.
+    return {
+        "records.csv": golden.records,
+        "records.parquet": golden.records,
+        "provenance.csv": golden.provenance,
+        "conflicts.csv": golden.conflicts,
+    }
+
+
+def save(folder: Path, run: Run, plan: sm.Plan, outputs: dict[str, pa.Table]) -> list[str]:
+    """Write the files of a run into an open folder, and return their names.
+
+    ``outputs`` are tables by file name; the suffix says the format.
+    """
+    for name, table in outputs.items():
+        tables.write(table, folder / name)
+    plan.save(folder / PLAN)
+    (folder / _RECORD).write_text(json.dumps(asdict(run), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return [*outputs, PLAN, _RECORD]
+
+
+def load(folder: Path) -> Run:
+    """Read back what a run was asked for, having checked that the files it read are as they were.
+
+    Raises :class:`~socialmerge.errors.TableError` when the folder is not a run's, or a file is gone or has changed.
+    """
+    record = folder / _RECORD
+    try:
+        found = json.loads(record.read_text(encoding="utf-8"))
+        found["customers"] = Input(**found["customers"])
+        found["profiles"] = tuple(Input(**one) for one in found["profiles"])
+        run = Run(**found)
+    except FileNotFoundError:
+        raise TableError(f"{folder}: no {_RECORD} here; name a folder that attach, dedupe or demo wrote") from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise TableError(f"{record}: not as this version of socialmerge writes it; run the command again") from error
+    for source in (run.customers, *run.profiles):
+        _check(source)
+    return run
+
+
+def _check(source: Input) -> None:
+    path = Path(source.path)
+    if not path.is_file():
+        raise TableError(f"{path}: the run read this file, and it is gone; put it back, or run the command again")
+    if remember(path) != source:
+        raise TableError(f"{path}: has changed since the run; run the command again, then explain")
+
+
+def plan_of(folder: Path) -> sm.Plan:
+    """Read the plan that a run used, so that repeating it gives the same answer."""
+    return sm.Plan.load(folder / PLAN)

@@ -1,0 +1,139 @@
+"""What the command prints: a progress bar, a summary, an explanation; as text or as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pyarrow.compute as pc
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+import socialmerge as sm
+
+__all__ = ["Figure", "Summary", "attach_summary", "dedupe_summary", "explanation", "progress", "summary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of a summary: a count, what it counts, and its share of a whole where that helps."""
+
+    name: str
+    label: str
+    value: int
+    whole: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run found, for a person and for a program."""
+
+    title: str
+    figures: tuple[Figure, ...] = ()
+    warnings: tuple[str, ...] = ()
+    examples: tuple[tuple[str, sm.Explanation], ...] = ()
+    """Answers that are explained, each under a heading."""
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """Give a function that draws progress on stderr; none where stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield advance
+
+
+def attach_summary(result: sm.AttachResult) -> Summary:
+    """Count verdicts and assurances."""
+    verdicts = _counts(result.decisions["verdict"])
+    assurances = _counts(result.decisions.filter(pc.field("verdict") == "attach")["assurance"])
+    rows = result.decisions.num_rows
+    return Summary(
+        title="Profiles",
+        figures=(
+            Figure("profiles", "profiles", rows),
+            Figure("attach", "attached to a customer", verdicts.get("attach", 0), rows),
+            Figure("verified", "  on verified evidence", assurances.get("verified", 0), rows),
+            Figure("inferred", "  inferred", assurances.get("inferred", 0), rows),
+            Figure("review", "for a person to review", verdicts.get("review", 0), rows),
+            Figure("new", "new: no customer", verdicts.get("new", 0), rows),
+        ),
+        warnings=result.warnings,
+    )
+
+
+def dedupe_summary(result: sm.DedupeResult) -> Summary:
+    """Count rows, people, and rows that repeat a person."""
+    rows = result.clusters.num_rows
+    people = len(pc.unique(result.clusters["entity_id"]))
+    return Summary(
+        title="Customers",
+        figures=(
+            Figure("rows", "rows", rows),
+            Figure("people", "people", people),
+            Figure("duplicates", "rows that repeat a person", rows - people, rows),
+        ),
+        warnings=result.warnings,
+    )
+
+
+def _counts(column: object) -> dict[str, int]:
+    return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
+
+
+def summary(found: Summary, *, out: Path, files: list[str], as_json: bool) -> None:
+    """Print what a run found and what it wrote."""
+    if as_json:
+        counts = {figure.name: figure.value for figure in found.figures}
+        examples = [{"title": title, **why.as_dict()} for title, why in found.examples]
+        _print_json({**counts, "warnings": found.warnings, "examples": examples, "out": str(out), "files": files})
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    if found.figures:
+        console.print(_table(found))
+    for title, why in found.examples:
+        console.print(f"\n[bold]{title}[/bold]")
+        console.print(str(why), markup=False)
+    for warning in found.warnings:
+        console.print(Text("\nnote: ", style="yellow").append(warning, style="default"))
+    console.print(f"\nWrote {out}" + (f": {', '.join(files)}" if files else ""), markup=False)
+
+
+def _table(found: Summary) -> Table:
+    table = Table(title=found.title, title_justify="left", show_header=False, box=None, pad_edge=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(justify="right", style="dim")
+    for figure in found.figures:
+        share = f"{100 * figure.value / figure.whole:.1f} %" if figure.whole else ""
+        table.add_row(figure.label, f"{figure.value:,}", share)
+    return table
+
+
+def explanation(found: sm.Explanation, *, as_json: bool) -> None:
+    """Print why."""
+    if as_json:
+        _print_json(found.as_dict())
+    else:
+        click.echo(str(found))
+
+
+def _print_json(value: dict[str, object]) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
