@@ -17,7 +17,7 @@ ADMITTED = 0
 _INFERRED_CONTACT, _ASSERTED_CONTACT, _INFERRED_PRIVATE = 1, 2, 3
 REASONS = {
     _INFERRED_CONTACT: "an inferred attachment adds no contact point",
-    _ASSERTED_CONTACT: "the contact point is only asserted; a verified one, or contact_points = 'asserted', would be added",
+    _ASSERTED_CONTACT: "an asserted contact point is added only where the policy says contact_points = 'asserted'",
     _INFERRED_PRIVATE: "an inferred attachment adds public, descriptive values only",
 }
 """Why a claim is kept out of the record, by the code that :func:`admit` gives it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.errors import PolicyError, TableError
-from socialmerge.merging.arrays import Ints, as_mask, codes_in, whole
+from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
 from socialmerge.merging.golden import Golden
 from socialmerge.merging.policy import did_you_mean
 from socialmerge.schema import Schema
@@ -47,17 +48,23 @@ def changes(golden: Golden, customers: pa.Table, schema: Schema, *, style: str =
     if style not in STYLES:
         message = f"changes: unknown style '{style}'{did_you_mean(style, STYLES)}"
         raise PolicyError(message)
-    ids = tables.strings(customers[schema.id_column])
-    id_field = _id_field(golden, schema)
-    record, row = _survivors(golden, ids, id_field)
-    cells = [
-        part
-        for name in customers.column_names
-        if name != schema.id_column and (part := _changed(golden, customers, schema, name, record, row, ids)).num_rows
-    ]
-    changed = pa.concat_tables(cells) if cells else changes_schema().empty_table()
+    update = _survivors(golden, customers, schema)
+    names = [name for name in customers.column_names if name != schema.id_column]
+    changed = pa.concat_tables([changes_schema().empty_table(), *(_changed(update, name) for name in names)])
     changed = changed.sort_by([("customer_id", "ascending")]).combine_chunks()
     return changed if style == "generic" else _wide(changed, customers.column_names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Update:
+    """Which record updates which row of the customers."""
+
+    golden: Golden
+    customers: pa.Table
+    schema: Schema
+    record: Ints
+    row: Ints
+    customer_id: pa.Array
 
 
 def _id_field(golden: Golden, schema: Schema) -> str:
@@ -68,9 +75,10 @@ def _id_field(golden: Golden, schema: Schema) -> str:
     raise TableError(message)
 
 
-def _survivors(golden: Golden, ids: pa.Array, id_field: str) -> tuple[Ints, Ints]:
-    """Give each record that holds customers, and the row of the customer that it updates."""
-    members = whole(golden.records[id_field])
+def _survivors(golden: Golden, customers: pa.Table, schema: Schema) -> _Update:
+    """Pair each record that holds customers with the row of the customer that it updates."""
+    ids = tables.strings(customers[schema.id_column])
+    members = whole(golden.records[_id_field(golden, schema)])
     parents = pc.list_parent_indices(members).to_numpy(zero_copy_only=False)
     member = pc.list_flatten(members)
     rows = codes_in(member, ids)
@@ -81,34 +89,34 @@ def _survivors(golden: Golden, ids: pa.Array, id_field: str) -> tuple[Ints, Ints
     # The members are in byte order: the entity's own id first if it is there, else the smallest.
     order = np.lexsort([np.arange(len(rows)), ~is_own, parents])
     record, first = np.unique(parents[order], return_index=True)
-    return record.astype(np.int64), rows[order][first]
+    row = rows[order][first]
+    return _Update(golden, customers, schema, record.astype(np.int64), row, ids.take(pa.array(row)))
 
 
-def _changed(
-    golden: Golden, customers: pa.Table, schema: Schema, name: str, record: Ints, row: Ints, ids: pa.Array
-) -> pa.Table:
+def _changed(update: _Update, name: str) -> pa.Table:
     """List the changed cells of one column."""
     field = name if name not in ("entity_id", "accounts") else f"{name}_"
-    separator = next((column.separator for column in schema.columns if column.name == name), "") or _JOINT
-    before = pc.utf8_trim_whitespace(tables.strings(customers[name])).take(pa.array(row))
-    values = whole(golden.records[field]).take(pa.array(record))
+    column = next((column for column in update.schema.columns if column.name == name), None)
+    separator = (column.separator if column else "") or _JOINT
+    before = pc.utf8_trim_whitespace(tables.strings(update.customers[name])).take(pa.array(update.row))
+    values = whole(update.golden.records[field]).take(pa.array(update.record))
     after = pc.binary_join(values, separator) if pa.types.is_list(values.type) else values
     differs = as_mask(pc.and_(pc.is_valid(after), pc.not_equal(pc.fill_null(before, ""), after)))
     if pa.types.is_list(values.type):
         differs &= ~_same_values(before, values, separator, differs)
-    at = np.flatnonzero(differs)
-    entity = whole(golden.records["entity_id"]).take(pa.array(record[at]))
+    at = pa.array(np.flatnonzero(differs))
+    entity = whole(update.golden.records["entity_id"]).take(pa.array(update.record)).take(at)
     columns = {
-        "customer_id": ids.take(pa.array(row[at])),
+        "customer_id": update.customer_id.take(at),
         "field": pa.repeat(pa.scalar(name), len(at)),
-        "before": before.take(pa.array(at)),
-        "after": after.take(pa.array(at)),
-        **_why(golden, field, entity),
+        "before": before.take(at),
+        "after": after.take(at),
+        **_why(update.golden, field, entity),
     }
     return pa.table([columns[name] for name in changes_schema().names], schema=changes_schema())
 
 
-def _same_values(before: pa.Array, values: pa.Array, separator: str, differs: np.ndarray) -> np.ndarray:
+def _same_values(before: pa.Array, values: pa.Array, separator: str, differs: Mask) -> Mask:
     """Say which cells hold the same values in another order."""
     same = np.zeros(len(values), np.bool_)
     for at in np.flatnonzero(differs):

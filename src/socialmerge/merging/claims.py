@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import channels
-from socialmerge.merging.arrays import Ints, whole
+from socialmerge.merging.arrays import Ints, Mask, as_mask, whole
 from socialmerge.merging.entities import CRM
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.sources import Rows
+from socialmerge.normalise import accounts
+from socialmerge.records import Missing
 
 __all__ = ["ONE_SHOT_KEY", "Claims", "claim_ids", "claims_schema", "claims_table", "field_claims"]
 
@@ -36,21 +37,10 @@ class Claims:
     raw: pa.Array
     value: pa.Array
     attribute: pa.Array
-    is_verified: npt.NDArray[np.bool_]
+    is_verified: Mask
 
     def __len__(self) -> int:
         return len(self.row)
-
-    def take(self, at: Ints) -> Claims:
-        """Give the claims at these places."""
-        index = pa.array(at)
-        return Claims(
-            self.row[at],
-            self.raw.take(index),
-            self.value.take(index),
-            self.attribute.take(index),
-            self.is_verified[at],
-        )
 
 
 @cache
@@ -85,7 +75,7 @@ def field_claims(field: GoldenField, rows: Rows) -> Claims:
     attribute_names = [pa.repeat(pa.scalar(name), len(part)) for part, _, name in parts]
     attributes = pa.concat_arrays(attribute_names) if parts else pa.array([], pa.string())
     value = pc.utf8_trim_whitespace(raw)
-    filled = pc.not_equal(value, "")
+    filled = pc.not_equal(value, "").fill_null(False)  # noqa: FBT003 - Arrow's signature
     if not pc.all(filled, min_count=0).as_py():
         kept = filled.to_numpy(zero_copy_only=False)
         row, raw, value, attributes = row[kept], raw.filter(filled), value.filter(filled), attributes.filter(filled)
@@ -108,13 +98,24 @@ def _cells(column: pa.ChunkedArray, field: GoldenField, start: int, name: str) -
 
 
 def _on_channel(cells: tuple[Ints, pa.Array, str], field: GoldenField, rows: Rows) -> tuple[Ints, pa.Array, str]:
+    """Keep the handles of the field's channel, made links where the field holds links."""
     row, values, name = cells
     channel = whole(rows.origin["channel"]).take(pa.array(row))
-    same = pc.equal(channel, field.channel).fill_null(False)  # noqa: FBT003 - Arrow's signature
-    return row[same.to_numpy(zero_copy_only=False)], values.filter(same), name
+    same = as_mask(pc.equal(channel, field.channel))
+    row, values = row[same], values.filter(pa.array(same))
+    if field.part == "handle":
+        return row, values, name
+    scope = whole(rows.origin["scope"]).take(pa.array(row)).fill_null("").to_pylist()
+    pairs = zip(values.to_pylist(), scope, strict=True)
+    return row, pa.array([_link(field.channel, *pair) for pair in pairs], pa.string()), name
 
 
-def _verified(row: Ints, value: pa.Array, attribute: pa.Array, rows: Rows) -> npt.NDArray[np.bool_]:
+def _link(channel: str, handle: str, scope: str) -> str | None:
+    account = accounts.parse(handle, channel=channel, scope=scope)
+    return None if isinstance(account, Missing) else accounts.url(account) or None
+
+
+def _verified(row: Ints, value: pa.Array, attribute: pa.Array, rows: Rows) -> Mask:
     """Say which values stand in the list of verified ones of their own row."""
     verified = np.zeros(len(row), np.bool_)
     start = rows.customers.num_rows

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -27,10 +28,15 @@ _EXACT = (Kind.CODE, Kind.ID, Kind.URL, Kind.ACCOUNT)
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is the same for all blocks of one run; ``orders`` has the order of day and month of each field of dates."""
+    """What is the same for all blocks of one run.
+
+    ``worth`` has the trust of each source's asserted and verified values, in [0, 1]; ``orders`` the order of day and
+    month of each field of dates.
+    """
 
     policy: Policy
     sources: Sequence[str]
+    worth: npt.NDArray[np.float64]
     region: str
     orders: Mapping[str, dates.DateOrder]
     key: bytes
@@ -68,21 +74,21 @@ def contest_group(fields: Sequence[GoldenField], rows: Rows, setting: Setting) -
     table = table[:, filled]
     whole = _whole(table, [candidates for _, _, candidates in parts], setting.sources)
     keys = np.full(table.shape, -1, np.int64)
+    paired = list(zip(fields, parts, strict=True))
 
     def judged(at: Ints) -> Judged:
-        return _judge_group(fields, [claims for claims, _, _ in parts], table, at, keys, setting)
+        found, keys[:, at] = _judge_group([(field, part[0]) for field, part in paired], table[:, at], setting)
+        return found
 
     outcome = survive(whole, fields[0].strategy, judged, social=setting.policy.social)
     return [
         Contested(field, claims, ids, candidates.admission, _member(outcome, table[place], keys[place], whole.entity))
-        for place, (field, (claims, ids, candidates)) in enumerate(zip(fields, parts, strict=True))
+        for place, (field, (claims, ids, candidates)) in enumerate(paired)
     ]
 
 
 def _candidates(field: GoldenField, rows: Rows, setting: Setting) -> tuple[Claims, list[bytes], Candidates]:
     claims = field_claims(field, rows)
-    member = np.flatnonzero(rows.entity[claims.row] >= 0)
-    claims = claims if len(member) == len(claims) else claims.take(member)
     ids = claim_ids(claims, rows, setting.key)
     row = claims.row
     text = claims.value if field.kind in _EXACT else pc.utf8_lower(claims.value)
@@ -92,6 +98,7 @@ def _candidates(field: GoldenField, rows: Rows, setting: Setting) -> tuple[Claim
         value=claims.value,
         same=pc.dictionary_encode(text).indices.to_numpy(zero_copy_only=False).astype(np.int64),
         standing=rows.standing[row].astype(np.int64),
+        trust=_trust(claims, rows, setting),
         seen=rows.seen[row],
         source=rows.source_rank[row],
         admission=admit(field, claims, rows, setting.policy).astype(np.int64),
@@ -100,6 +107,12 @@ def _candidates(field: GoldenField, rows: Rows, setting: Setting) -> tuple[Claim
         sources=setting.sources,
     )
     return claims, ids, candidates
+
+
+def _trust(claims: Claims, rows: Rows, setting: Setting) -> Ints:
+    """Rank claims by the standing of their record, then by what their channel's values are worth."""
+    worth = setting.worth[rows.source_rank[claims.row], claims.is_verified.astype(np.int64)]
+    return rows.standing[claims.row] * np.int64(1000) + np.rint(worth * 100).astype(np.int64)
 
 
 def _judge(field: GoldenField, values: pa.Array, setting: Setting) -> Judged:
@@ -111,7 +124,7 @@ def _whole(table: Ints, parts: list[Candidates], sources: Sequence[str]) -> Cand
     size = table.shape[1]
     lead = np.argmax(table >= 0, axis=0)  # the first field that the record has speaks for its row
     columns = {}
-    for name in ("entity", "row", "standing", "seen", "source", "claim"):
+    for name in ("entity", "row", "standing", "trust", "seen", "source", "claim"):
         values = np.zeros(size, np.int64)
         for place, part in enumerate(parts):
             mine = lead == place
@@ -128,23 +141,22 @@ def _whole(table: Ints, parts: list[Candidates], sources: Sequence[str]) -> Cand
     return Candidates(value=value, same=same, admission=admission, sources=sources, **columns)
 
 
-def _judge_group(
-    fields: Sequence[GoldenField], claims: Sequence[Claims], table: Ints, at: Ints, keys: Ints, setting: Setting
-) -> Judged:
-    """Judge records by their fields, and note the key of each field in ``keys``."""
-    standing = np.full(len(at), EMPTY, np.int64)
-    flawed = np.zeros(len(at), np.bool_)
-    completeness = np.zeros(len(at), np.int64)
-    for place, field in enumerate(fields):
-        has = table[place, at] >= 0
-        judged = _judge(field, claims[place].value.take(pa.array(table[place, at[has]])), setting)
-        keys[place, at[has]] = np.where(judged.standing == EMPTY, -1, judged.key)
+def _judge_group(members: Sequence[tuple[GoldenField, Claims]], table: Ints, setting: Setting) -> tuple[Judged, Ints]:
+    """Judge records by their fields; give the key of each field too, -1 where it has no value."""
+    size = table.shape[1]
+    standing, completeness = np.full(size, EMPTY, np.int64), np.zeros(size, np.int64)
+    flawed = np.zeros(size, np.bool_)
+    keys = np.full(table.shape, -1, np.int64)
+    for place, (field, claims) in enumerate(members):
+        has = table[place] >= 0
+        judged = _judge(field, claims.value.take(pa.array(table[place, has])), setting)
+        keys[place, has] = np.where(judged.standing == EMPTY, -1, judged.key)
         standing[has] = np.maximum(standing[has], judged.standing)
         flawed[has] |= judged.standing == INVALID
         completeness[has] += judged.standing != EMPTY
     standing[flawed & (standing == VALID)] = INVALID
-    _, key = np.unique(keys[:, at], axis=1, return_inverse=True)
-    return Judged(standing, key.reshape(-1), completeness)
+    _, key = np.unique(keys, axis=1, return_inverse=True)
+    return Judged(standing, key.reshape(-1), completeness), keys
 
 
 def _member(outcome: Outcome, claim: Ints, key: Ints, entity: Ints) -> Outcome:

@@ -77,7 +77,7 @@ def _from_clusters(clusters: pa.Table, ids: pa.Array) -> pa.Array:
 
 def _from_decisions(decisions: pa.Table, ids: pa.Array) -> pa.Array:
     """Take the entity that attachments give a customer, else the customer's own id."""
-    attached = decisions.filter(pc.equal(decisions["verdict"], Verdict.ATTACH.value))
+    attached = decisions.filter(pc.equal(_texts(decisions, "verdict"), Verdict.ATTACH.value))
     pairs = pa.table({"id": _texts(attached, "customer_id"), "entity": _texts(attached, "entity_id")})
     pairs = pairs.group_by(["id", "entity"]).aggregate([])
     if pairs.num_rows and pc.count_distinct(pairs["id"], mode="all").as_py() < pairs.num_rows:

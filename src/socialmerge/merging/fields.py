@@ -171,11 +171,11 @@ def _is_organisation(field: GoldenField) -> bool:
 
 
 def _add_handles(fields: list[GoldenField]) -> list[GoldenField]:
-    """Let the handle of an attached account fill the one customer column of handles on its channel."""
+    """Let an attached account fill the one customer column of accounts on its channel, as a handle or as a link."""
     channels = Counter(field.channel for field in fields if field.kind is Kind.ACCOUNT)
     return [
         _fed(field, "handle")
-        if field.kind is Kind.ACCOUNT and field.part == "handle" and field.channel and channels[field.channel] == 1
+        if field.kind is Kind.ACCOUNT and field.channel and channels[field.channel] == 1
         else field
         for field in fields
     ]
@@ -229,15 +229,15 @@ def _fed(field: GoldenField, attribute: str) -> GoldenField:
 
 def _is_list(column: pa.ChunkedArray) -> bool:
     kind = column.type
-    return (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and (
-        pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
-    )
+    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
+        return False
+    return bool(pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
 
 
 def _has_values(column: pa.ChunkedArray) -> bool:
     if _is_list(column):
         return bool(pc.any(pc.greater(pc.list_value_length(column), 0), min_count=0).as_py())
-    return column.null_count < len(column)
+    return bool(column.null_count < len(column))
 
 
 def _free(name: str, taken: Collection[str]) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge import tables
+from socialmerge import channels, tables
 from socialmerge.errors import SchemaError
 from socialmerge.merging.accounts import account_lists
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_table
@@ -122,9 +123,9 @@ def claims(
     profile_schema: Schema | None = None,
     key: bytes = ONE_SHOT_KEY,
 ) -> Iterator[pa.Table]:
-    """Give every claim that the records make, as tables of ``claims_schema``; the arguments are those of
-    :func:`golden`.
+    """Give every claim that the records make, as tables of ``claims_schema``.
 
+    The arguments are those of :func:`golden`.
     Claims of rows that have no entity yet (a profile in review) come last, with a null ``entity_id``.
     """
     run = _prepare(identities, customers, profiles, schema, policy, clusters, profile_schema, key)
@@ -174,7 +175,15 @@ def _setting(policy: Policy, fields: Sequence[GoldenField], sources: Sources, sc
     dated = (field for field in fields if field.kind is Kind.DATE)
     # The order of day and month is that of the whole column: a batch must not read it differently.
     orders = {field.name: dates.order(_texts(field, sources)) for field in dated}
-    return Setting(policy, sources.names.to_pylist(), schema.region, orders, key)
+    names = sources.names.to_pylist()
+    return Setting(policy, names, _worth(names), schema.region, orders, key)
+
+
+def _worth(names: Sequence[str]) -> npt.NDArray[np.float64]:
+    """What asserted and verified values of each source are worth; a source that is no channel is worth all."""
+    known = set(channels.names())
+    trust = [channels.rules(name).trust if name in known else {} for name in names]
+    return np.array([[one.get("asserted", 1.0), one.get("verified", 1.0)] for one in trust]).reshape(-1, 2)
 
 
 def _texts(field: GoldenField, sources: Sources) -> list[str]:

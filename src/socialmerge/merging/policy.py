@@ -62,7 +62,8 @@ class Policy:
     any). ``observed`` names the customer column that says when a row was last confirmed (by default recognised by the
     usual names), ``source`` the column that says which system a row came from (by default every row is of ``"crm"``).
 
-    >>> policy = Policy(rules={"email": keep.every(), "phone": keep.trusted("crm", "linkedin")}, otherwise=keep.newest())
+    >>> rules = {"email": keep.every(), "phone": keep.trusted("crm", "linkedin")}
+    >>> policy = Policy(rules=rules, otherwise=keep.newest())
     >>> str(policy.rules["phone"])
     'trusted(crm, linkedin)'
 
@@ -145,6 +146,9 @@ def _strategy_problems(values: Mapping[str, object]) -> list[str]:
         if not isinstance(value, Strategy):
             hint = did_you_mean(value, keep.STRATEGIES) if isinstance(value, str) else ""
             found.append(f"{where} is not a strategy{hint}; use sm.keep, as in keep.newest()")
+        else:
+            unknown = (step.name for step in value.steps if step.name not in keep.STRATEGIES)
+            found += [f"{where}: unknown strategy '{name}'{did_you_mean(name, keep.STRATEGIES)}" for name in unknown]
     return found
 
 
@@ -168,11 +172,10 @@ def _group_problems(groups: object) -> list[str]:
 
 
 def _text_problems(values: Mapping[str, object]) -> list[str]:
-    found = []
-    for name, choices in _CHOICES.items():
-        if values.get(name, choices[0]) not in choices:
-            found.append(f"{name} is neither {' nor '.join(map(repr, choices))}")
-    for name in ("observed", "source"):
-        if not isinstance(values.get(name, ""), str):
-            found.append(f"{name} is not the name of a column")
-    return found
+    found = [
+        f"{name} is neither {' nor '.join(map(repr, choices))}"
+        for name, choices in _CHOICES.items()
+        if values.get(name, choices[0]) not in choices
+    ]
+    columns = (name for name in ("observed", "source") if not isinstance(values.get(name, ""), str))
+    return [*found, *(f"{name} is not the name of a column" for name in columns)]

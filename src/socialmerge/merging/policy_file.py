@@ -99,8 +99,8 @@ def _step(where: str, item: object, found: list[str]) -> Step:
         found.append(f"{where}: unknown strategy '{name}'{did_you_mean(name, STRATEGIES)}")
         return Step("every")
     arguments = {key: argument for key, argument in entry.items() if key != "strategy"}
-    for key in arguments.keys() - {_ARGUMENTS.get(name)}:
-        found.append(f"{where}: {name} takes no '{key}'")
+    unfit = sorted(arguments.keys() - {_ARGUMENTS.get(name)})
+    found += [f"{where}: {name} takes no '{key}'" for key in unfit]
     return _with_arguments(where, name, arguments, found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from socialmerge import channels
+from socialmerge.errors import ChannelError
 from socialmerge.merging.keep import Step
 from socialmerge.merging.policy import Policy, did_you_mean, problems_error
 from socialmerge.merging.sources import Sources
@@ -29,17 +30,20 @@ def check(policy: Policy, sources: Sources) -> None:
 
 def _problems(step: Step, policy: Policy, sources: Sources, known: set[str]) -> list[str]:
     if step.name == "trusted":
-        return [
-            f"trusted names unknown source '{source}'{did_you_mean(source, known)}"
-            for source in step.sources
-            if source not in known
-        ]
+        unknown = [source for source in step.sources if source not in known]
+        return [f"trusted names unknown source '{source}'{_hint(source, known)}" for source in unknown]
     if step.name not in ("newest", "oldest") or step.missing == "skip":
         return []
     customers, profiles = sources.dated
-    if not customers and (policy.social == "overwrite" or not profiles):
-        return [
-            f"{step.name} needs dates, and no customer has one; name the column with observed=, "
-            f"or write keep.{step.name}(missing='skip')"
-        ]
-    return []
+    if customers or (profiles and policy.social == "fill"):
+        return []
+    mend = f"name the column with observed=, or write keep.{step.name}(missing='skip')"
+    return [f"{step.name} needs dates, and no customer has one; {mend}"]
+
+
+def _hint(source: str, known: set[str]) -> str:
+    try:
+        name = channels.rules(source).name
+    except ChannelError:
+        return did_you_mean(source, known)
+    return f"; the channel is called '{name}' here"

@@ -155,7 +155,8 @@ def moments(texts: pa.Array) -> Ints:
     values = encoded.dictionary.to_pylist()
     order = dates.order(values)
     read = np.array([UNDATED, *(_moment(value, order) for value in values)], np.int64)
-    return read[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1]
+    moment: Ints = read[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1]
+    return moment
 
 
 def _moment(text: str, order: dates.DateOrder) -> int:

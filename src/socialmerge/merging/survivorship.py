@@ -41,6 +41,7 @@ class Candidates:
     value: pa.Array
     same: Ints
     standing: Ints
+    trust: Ints
     seen: Ints
     source: Ints
     admission: Ints
@@ -58,6 +59,7 @@ class Candidates:
             self.value.take(pa.array(at)),
             self.same[at],
             self.standing[at],
+            self.trust[at],
             self.seen[at],
             self.source[at],
             self.admission[at],
@@ -82,6 +84,31 @@ class Outcome:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """Candidates of entities that have several: ``run`` numbers the entity, ``winner`` is its best candidate."""
+
+    candidates: Candidates
+    run: Ints
+    winner: Ints
+    costs: list[Cost]
+    names: list[str]
+
+    @property
+    def admitted(self) -> Mask:
+        mask: Mask = self.candidates.admission == ADMITTED
+        return mask
+
+
+_NAMES = (
+    *("only", "agreed", "fill", "assurance", "empty", "every"),
+    *("valid", "trust", "last seen", "source", "completeness", "value", "claim id"),
+)
+_ONLY, _AGREED, _FILL, _ASSURANCE, _EVERY = 0, 1, 2, 3, 5
+
+_Part = tuple[Ints, Ints, Ints, Ints, Ints]
+
+
 def survive(candidates: Candidates, strategy: Strategy, judge: Judge, *, social: str) -> Outcome:
     """Choose what each entity keeps.
 
@@ -89,25 +116,16 @@ def survive(candidates: Candidates, strategy: Strategy, judge: Judge, *, social:
     ``social`` is that of the policy. Entities with one candidate are settled without a sort.
     """
     count = np.bincount(candidates.entity)[candidates.entity] if len(candidates) else np.empty(0, np.int64)
-    alone = np.flatnonzero(count == 1)
-    several = np.flatnonzero(count > 1)
-    names = [*_NAMES, *map(str, strategy.steps)]
+    alone, several = np.flatnonzero(count == 1), np.flatnonzero(count > 1)
     parts = [_settle(candidates.take(alone), alone, strategy)]
     if len(several):
         several = several[np.argsort(candidates.entity[several], kind="stable")]
-        parts.append(_contest(candidates.take(several), several, strategy, judge, social, names))
-    joined = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return Outcome(*joined, tuple(names))
+        parts.append(_contest(candidates.take(several), several, strategy, judge, social=social))
+    kept, kept_rule, rejected, against, rule = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return Outcome(kept, kept_rule, rejected, against, rule, (*_NAMES, *map(str, strategy.steps)))
 
 
-_NAMES = ("only", "agreed", "fill", "assurance", "empty", "every", "valid", "trust", "last seen", "source")
-_NAMES += ("completeness", "value", "claim id")
-_ONLY, _AGREED, _FILL, _ASSURANCE, _EVERY = 0, 1, 2, 3, 5
-
-Part = tuple[Ints, Ints, Ints, Ints, Ints]
-
-
-def _settle(alone: Candidates, at: Ints, strategy: Strategy) -> Part:
+def _settle(alone: Candidates, at: Ints, strategy: Strategy) -> _Part:
     admitted = alone.admission == ADMITTED
     rule = np.where(alone.standing < NEW, _FILL, _ONLY)
     if strategy.keeps_every:
@@ -116,7 +134,7 @@ def _settle(alone: Candidates, at: Ints, strategy: Strategy) -> Part:
     return at[admitted], rule[admitted], out, np.full(len(out), -1), np.full(len(out), _ASSURANCE)
 
 
-def _contest(candidates: Candidates, at: Ints, strategy: Strategy, judge: Judge, social: str, names: list[str]) -> Part:
+def _contest(candidates: Candidates, at: Ints, strategy: Strategy, judge: Judge, *, social: str) -> _Part:
     """Settle entities with several candidates, which lie side by side."""
     starts = np.flatnonzero(np.diff(candidates.entity, prepend=-1))
     judged = _judged(candidates, starts, at, judge)
@@ -124,24 +142,33 @@ def _contest(candidates: Candidates, at: Ints, strategy: Strategy, judge: Judge,
     costs = [*head, *_total_order(candidates, judged)]
     order = _sorted(candidates.entity, [cost for _, cost in costs])
     run = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(candidates)))
-    winner = order[starts][run]
+    ranked = _Ranked(candidates, run, order[starts][run], costs, [*_NAMES, *map(str, strategy.steps)])
     first = _first_of_key(order, run, judged.key)
-    admitted = candidates.admission == ADMITTED
     if strategy.keeps_every:
-        tied = admitted & np.logical_and.reduce([cost == cost[winner] for _, cost in head])
-        kept = first[tied[first]]
+        kept, losing = _keep_tied(first, ranked, head)
         kept_rule = np.full(len(kept), _EVERY)
-        losing = first[~tied[first]]
     else:
-        kept = order[starts]
-        kept = kept[admitted[kept]]
-        losing = first[(judged.key[first] != judged.key[winner[first]]) | ~admitted[winner[first]]]
-        kept_rule = _winning_rule(candidates, kept, losing, run, costs, winner, names)
+        kept, losing = _keep_best(first, ranked, judged.key)
+        kept_rule = _winning_rule(kept, losing, ranked)
     losing = losing[judged.standing[losing] != EMPTY]
-    rule = _deciding(losing, winner, costs, names)
-    rule[~admitted[losing]] = _ASSURANCE
-    against = np.where(admitted[winner[losing]], at[winner[losing]], -1)
+    rule = np.where(ranked.admitted[losing], _deciding(losing, ranked), _ASSURANCE)
+    best = ranked.winner[losing]
+    against = np.where(ranked.admitted[best], at[best], -1)
     return at[kept], kept_rule, at[losing], against, rule
+
+
+def _keep_best(first: Ints, ranked: _Ranked, key: Ints) -> tuple[Ints, Ints]:
+    """Keep each entity's best candidate if it may enter at all; other values lose."""
+    best = ranked.winner[first]
+    is_best = key[first] == key[best]
+    kept = first[is_best & ranked.admitted[best]]
+    return kept, first[~is_best | ~ranked.admitted[best]]
+
+
+def _keep_tied(first: Ints, ranked: _Ranked, head: list[Cost]) -> tuple[Ints, Ints]:
+    """Keep each distinct value that the strategy leaves tied with the best."""
+    tied = ranked.admitted & np.logical_and.reduce([cost == cost[ranked.winner] for _, cost in head])
+    return first[tied[first]], first[~tied[first]]
 
 
 def _judged(candidates: Candidates, starts: Ints, at: Ints, judge: Judge) -> Judged:
@@ -159,7 +186,7 @@ def _judged(candidates: Candidates, starts: Ints, at: Ints, judge: Judge) -> Jud
 
 
 def _head(candidates: Candidates, judged: Judged, strategy: Strategy, social: str) -> list[Cost]:
-    """Order what comes before the tie-breaks: admission, blanks, then the strategy, the customers before social data."""
+    """Order what comes before the tie-breaks: admission, blanks, the strategy, the customers before social data."""
     costs = [("assurance", _int(candidates.admission != ADMITTED)), ("empty", _int(judged.standing == EMPTY))]
     steps = [step for step in strategy.steps if step.name != "every"]
     if strategy.keeps_every:
@@ -177,7 +204,7 @@ def _head(candidates: Candidates, judged: Judged, strategy: Strategy, social: st
 def _total_order(candidates: Candidates, judged: Judged) -> list[Cost]:
     return [
         ("valid", VALID - judged.standing),
-        ("trust", CRM - candidates.standing),
+        ("trust", -candidates.trust),
         ("last seen", ~candidates.seen),
         ("source", candidates.source),
         ("completeness", -judged.completeness),
@@ -187,26 +214,18 @@ def _total_order(candidates: Candidates, judged: Judged) -> list[Cost]:
 
 
 def _cost(step: Step, candidates: Candidates, judged: Judged) -> Ints:
-    match step.name:
-        case "newest":
-            return ~candidates.seen
-        case "oldest":
-            return np.where(candidates.seen == UNDATED, np.iinfo(np.int64).max, candidates.seen)
-        case "trusted":
-            return _distrust(step, candidates)
-        case "most_frequent":
-            return -_frequency(candidates, judged)
-        case "most_complete":
-            return -judged.completeness
-        case "longest":
-            return -pc.utf8_length(candidates.value).to_numpy(zero_copy_only=False).astype(np.int64)
-        case "validated":
-            return VALID - judged.standing
-    message = f"no such step: {step.name}"
-    raise AssertionError(message)
+    return _COSTS[step.name](step, candidates, judged)
 
 
-def _distrust(step: Step, candidates: Candidates) -> Ints:
+def _age(_step: Step, candidates: Candidates, _judged: Judged) -> Ints:
+    return ~candidates.seen  # minus, and one off: the smallest integer has no opposite
+
+
+def _youth(_step: Step, candidates: Candidates, _judged: Judged) -> Ints:
+    return np.where(candidates.seen == UNDATED, np.iinfo(np.int64).max, candidates.seen)
+
+
+def _distrust(step: Step, candidates: Candidates, _judged: Judged) -> Ints:
     last = len(step.sources)
     place = {source: number for number, source in enumerate(step.sources)}
     cost = np.array([place.get(source, last) for source in candidates.sources], np.int64)[candidates.source]
@@ -215,14 +234,38 @@ def _distrust(step: Step, candidates: Candidates) -> Ints:
     return cost
 
 
-def _frequency(candidates: Candidates, judged: Judged) -> Ints:
-    """Count the records that hold an equal value; what is kept out has no vote."""
+def _rarity(_step: Step, candidates: Candidates, judged: Judged) -> Ints:
+    """Count, below zero, the records that hold an equal value; what is kept out has no vote."""
     pair = candidates.entity * (judged.key.max() + 1) + judged.key
     _, pair = np.unique(pair, return_inverse=True)
     records = pair * (candidates.row.max() + 1) + candidates.row
     _, once = np.unique(records, return_index=True)
     votes = once[candidates.admission[once] == ADMITTED]
-    return np.bincount(pair[votes], minlength=int(pair.max()) + 1)[pair]
+    return -np.bincount(pair[votes], minlength=int(pair.max()) + 1)[pair]
+
+
+def _gaps(_step: Step, _candidates: Candidates, judged: Judged) -> Ints:
+    return -judged.completeness
+
+
+def _shortness(_step: Step, candidates: Candidates, _judged: Judged) -> Ints:
+    length: Ints = pc.utf8_length(candidates.value).to_numpy(zero_copy_only=False).astype(np.int64)
+    return -length
+
+
+def _flaws(_step: Step, _candidates: Candidates, judged: Judged) -> Ints:
+    return VALID - judged.standing
+
+
+_COSTS: dict[str, Callable[[Step, Candidates, Judged], Ints]] = {
+    "newest": _age,
+    "oldest": _youth,
+    "trusted": _distrust,
+    "most_frequent": _rarity,
+    "most_complete": _gaps,
+    "longest": _shortness,
+    "validated": _flaws,
+}
 
 
 def _sorted(entity: Ints, costs: list[Ints]) -> Ints:
@@ -238,27 +281,26 @@ def _first_of_key(order: Ints, run: Ints, key: Ints) -> Ints:
     return order[np.sort(place)]
 
 
-def _deciding(losing: Ints, winner: Ints, costs: list[Cost], names: list[str]) -> Ints:
+def _deciding(losing: Ints, ranked: _Ranked) -> Ints:
     """Name the first cost by which each losing candidate is worse than its entity's winner."""
+    winner = ranked.winner[losing]
     rule = np.full(len(losing), -1)
-    for name, cost in costs:
-        decides = (rule < 0) & (cost[losing] > cost[winner[losing]])
-        rule[decides] = names.index(name)
-    rule[rule < 0] = names.index("claim id")
+    for name, cost in ranked.costs:
+        decides = (rule < 0) & (cost[losing] > cost[winner])
+        rule[decides] = ranked.names.index(name)
     return rule
 
 
-def _winning_rule(
-    candidates: Candidates, kept: Ints, losing: Ints, run: Ints, costs: list[Cost], winner: Ints, names: list[str]
-) -> Ints:
+def _winning_rule(kept: Ints, losing: Ints, ranked: _Ranked) -> Ints:
     """Name what made each winner win: the rule against the best admitted loser, or that there was none."""
-    admitted: Mask = candidates.admission == ADMITTED
-    voices = np.bincount(run, weights=admitted)
-    rule = np.where(voices[run[kept]] > 1, _AGREED, np.where(candidates.standing[kept] < NEW, _FILL, _ONLY))
-    rivals = losing[admitted[losing]]
+    run = ranked.run
+    voices = np.bincount(run, weights=ranked.admitted)
+    unopposed = np.where(ranked.candidates.standing[kept] < NEW, _FILL, _ONLY)
+    rule = np.where(voices[run[kept]] > 1, _AGREED, unopposed)
+    rivals = losing[ranked.admitted[losing]]
     best = rivals[np.unique(run[rivals], return_index=True)[1]]  # losing is in order of rank
     by_run = np.full(len(voices), -1)
-    by_run[run[best]] = _deciding(best, winner, costs, names)
+    by_run[run[best]] = _deciding(best, ranked)
     decided = by_run[run[kept]]
     return np.where(decided >= 0, decided, rule)
 

@@ -1,0 +1,144 @@
+"""The policy by hand and as a file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from socialmerge.errors import PolicyError
+from socialmerge.merging import Policy, keep
+
+
+def test_a_saved_policy_loads_as_an_equal_one(tmp_path: Path) -> None:
+    policy = Policy(
+        rules={
+            "email": keep.every(),
+            'a "quoted"\tname\x7f': keep.first(keep.trusted("crm", "linkedin"), keep.newest(missing="skip")),
+        },
+        otherwise=keep.first(keep.validated(), keep.oldest()),
+        groups={"address": ("street", "city"), "work": ("company",)},
+        social="overwrite",
+        contact_points="asserted",
+        observed="seen",
+        source="system",
+    )
+    path = tmp_path / "policy.toml"
+    policy.save(path)
+    assert Policy.load(path) == policy
+
+
+def test_the_default_policy_survives_a_file(tmp_path: Path) -> None:
+    Policy.default().save(tmp_path / "policy.toml")
+    assert Policy.load(tmp_path / "policy.toml") == Policy.default()
+
+
+def test_an_empty_file_is_the_default_policy(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text("")
+    assert Policy.load(path) == Policy.default()
+
+
+WRONG = """
+version = 2
+otherwize = "newest"
+social = "yes"
+observed = 3
+[rules]
+email = "newist"
+phone = { strategy = "trusted" }
+fax = { strategy = "trusted", sources = "crm" }
+city = { strategy = "newest", missing = "no", sources = ["crm"] }
+name = ["every", "newest"]
+site = 7
+[groups]
+home = "city"
+one = ["street"]
+two = ["street"]
+"""
+
+
+def test_all_problems_of_a_file_are_listed_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text(WRONG)
+    with pytest.raises(PolicyError) as caught:
+        Policy.load(path)
+    assert str(caught.value).splitlines() == [
+        "wrong.toml: 13 problems",
+        "- unknown key 'otherwize'; did you mean 'otherwise'?",
+        "- version is not 1; this release reads version 1 only",
+        "- observed is not a text",
+        "- rules.email: unknown strategy 'newist'; did you mean 'newest'?",
+        "- rules.phone: keep.trusted names no source; write keep.trusted('crm', 'linkedin'), the most trusted first",
+        "- rules.fax: sources is not a list of names",
+        "- rules.city: newest takes no 'sources'",
+        "- rules.city: missing= of keep.newest and keep.oldest is 'error' or 'skip'",
+        "- rules.name: keep.every keeps all values, so no strategy after it can decide; put it last in keep.first",
+        '- rules.site is not a strategy; write "newest" or { strategy = "trusted", sources = ["crm"] }',
+        "- groups.home is not a list of column names",
+        "- groups['two'] and groups['one'] both hold 'street'; a field has one group",
+        "- social is neither 'fill' nor 'overwrite'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"rules = [", "policy.toml: not TOML"),
+        (b"\xff\xfe\x00", "policy.toml: not TOML"),
+        (b"rules = 1", r"policy.toml: rules is not a table; write \[rules\]"),
+        (b"groups = 1", r"policy.toml: groups is not a table; write \[groups\]"),
+    ],
+)
+def test_a_file_of_the_wrong_shape_says_so(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_bytes(content)
+    with pytest.raises(PolicyError, match=message):
+        Policy.load(path)
+
+
+def test_an_absent_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match=r"nowhere.toml: cannot be read \(No such file or directory\); give the path"):
+        Policy.load(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"rules": {"email": "newst"}}, r"rules\['email'\] is not a strategy; did you mean 'newest'\?; use sm.keep"),
+        ({"rules": {"email": keep.every}}, r"rules\['email'\] is not a strategy; use sm.keep, as in keep.newest\(\)"),
+        ({"rules": keep.every()}, "rules is not a mapping"),
+        ({"otherwise": None}, "otherwise is not a strategy"),
+        ({"rules": {"email": keep.Strategy((keep.Step("median"),))}}, "unknown strategy 'median'"),
+        ({"groups": ("street",)}, "groups is not a mapping"),
+        ({"groups": {"home": "street"}}, r"groups\['home'\] is one text; write a tuple of column names"),
+        ({"social": "never"}, "social is neither 'fill' nor 'overwrite'"),
+        ({"contact_points": "all"}, "contact_points is neither 'verified' nor 'asserted'"),
+        ({"observed": 1}, "observed is not the name of a column"),
+    ],
+)
+def test_a_policy_of_the_wrong_shape_says_so(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(PolicyError, match=message):
+        Policy(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (keep.trusted, "keep.trusted names no source"),
+        (lambda: keep.trusted("crm", "crm"), "keep.trusted names a source twice"),
+        (lambda: keep.newest(missing="ignore"), "'error' or 'skip'"),
+        (keep.first, "keep.first got no strategy"),
+        (lambda: keep.first(keep.every(), keep.newest()), "put it last in keep.first"),
+    ],
+)
+def test_a_strategy_of_the_wrong_shape_says_so(make: Callable[[], keep.Strategy], message: str) -> None:
+    with pytest.raises(PolicyError, match=message):
+        make()
+
+
+def test_a_policy_does_not_change_with_the_mapping_it_was_made_of() -> None:
+    rules = {"email": keep.every()}
+    policy = Policy(rules=rules)
+    rules["phone"] = keep.newest()
+    assert list(policy.rules) == ["email"]
