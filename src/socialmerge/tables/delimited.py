@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -22,6 +21,7 @@ _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 50
 _SHOWN = 3
 _BLOCK = 1 << 20
+_TAIL = 1 << 12  # looking at the end only: a copy of a large file costs more than all else here
 _SEP_LINE = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
 _LOOKS_LIKE_DATA = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+|\+?[\d ().-]{7,}")
 
@@ -40,7 +40,7 @@ def parse(data: bytes, *, name: str = "the file") -> pa.Table:
     [{'id': '1', 'name': 'Ada'}]
     """
     text = encode_utf8(data, name)
-    if not text.strip():
+    if not text or text.isspace():
         raise TableError(f"{name} is empty; it needs at least a header line with column names")
     text, told = _without_sep_line(text)
     delimiter = told or _delimiter(text)
@@ -60,7 +60,7 @@ def _without_sep_line(text: bytes) -> tuple[bytes, str]:
 
 
 def _rows(text: bytes, delimiter: str) -> Iterator[list[str]]:
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(2**31 - 1)  # a C long on every platform
     lines = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", errors="replace", newline="")
     return csv.reader(lines, delimiter=delimiter)
 
@@ -120,7 +120,7 @@ def _without_blank_end(table: pa.Table) -> pa.Table:
 
 def _refuse_open_quote(table: pa.Table, text: bytes, name: str) -> None:
     """Refuse a last cell that has swallowed the rest of the file: a line end needs quotes, and these have no end."""
-    if not table.num_rows or text.rstrip().endswith(b'"'):
+    if not table.num_rows or text[-_TAIL:].rstrip().endswith(b'"'):
         return
     last = table.column(table.num_columns - 1)[-1].as_py() or ""
     if "\n" in last:

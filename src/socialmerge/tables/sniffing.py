@@ -111,7 +111,7 @@ def encode_utf8(data: bytes, name: str) -> bytes:
     encoding, mark = _wide_encoding(data[:_HEAD])
     if encoding in {"", "utf-8"}:
         body = data[mark:] if mark else data
-        if body.isascii():  # most files; saves decoding and encoding them again
+        if body.isascii() or _is_utf8(body):  # saves encoding again what is right already
             return body
     return decode(data, name).encode("utf-8")
 
@@ -131,6 +131,14 @@ def _wide_encoding(head: bytes) -> tuple[str, int]:
 
 def _is_binary(head: bytes) -> bool:
     return sum(byte in _CONTROL for byte in head[:4096]) > max(0.02 * len(head[:4096]), 8)
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _mostly_utf8(body: bytes) -> bool:

@@ -161,10 +161,18 @@ def _cells(text: pa.Array, *, spreadsheet_safe: bool) -> pa.Array:
 
 
 def _write_json_lines(table: pa.Table, path: Path) -> None:
+    is_plain = all(_is_plain(column.type) for column in table.columns)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for start in range(0, table.num_rows, _BATCH):
             for row in table.slice(start, _BATCH).to_pylist():
-                file.write(json.dumps(_plain(row), ensure_ascii=False, allow_nan=False) + "\n")
+                file.write(json.dumps(row if is_plain else _plain(row), ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether the values of a type go into JSON as they are."""
+    if pa.types.is_list(kind):
+        return _is_plain(kind.value_type)
+    return bool(pa.types.is_string(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))
 
 
 def _plain(value: object) -> object:
