@@ -12,6 +12,7 @@ import nox
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 SUPPORTED = ("3.11", "3.12", "3.13")
+BRIEF = "--hypothesis-profile=brief"
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 nox.needs_version = ">=2025.2"
@@ -53,10 +54,11 @@ def _install(session: nox.Session, *groups: str) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Every test and every example in a docstring; on the first Python with branch coverage."""
+    """Every test and every example in a docstring; on the first Python with branch coverage, on others fewer examples."""
     _install(session, "test")
-    coverage = ["--cov", "--cov-report=term"] if session.python == PYTHONS[0] and not session.posargs else []
-    session.run("pytest", "-n=auto", "--dist=worksteal", *coverage, *session.posargs)
+    coverage = ["--cov", "--cov-report=term"] if not session.posargs else []
+    how = coverage if session.python == PYTHONS[0] else [BRIEF]
+    session.run("pytest", "-n=auto", "--dist=worksteal", *how, *session.posargs)
 
 
 @nox.session(python=PYTHONS[0])
@@ -68,7 +70,7 @@ def minimums(session: nox.Session) -> None:
     session.run(*compiling, f"--python-version={session.python}", f"--output-file={lowest}", silent=True)
     groups = nox.project.dependency_groups(PYPROJECT, "test")
     session.install("-e", ".", *groups, "--constraint", lowest)
-    session.run("pytest", "-n=auto", "--dist=worksteal", "-q", *session.posargs)
+    session.run("pytest", "-n=auto", "--dist=worksteal", BRIEF, *session.posargs)
 
 
 @nox.session(name="property", default=False)
