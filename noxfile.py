@@ -54,7 +54,7 @@ def _install(session: nox.Session, *groups: str) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Every test and every example in a docstring; on the first Python with branch coverage, on others fewer examples."""
+    """Every test, and every example in a docstring; with branch coverage on the first Python, briefer on others."""
     _install(session, "test")
     coverage = ["--cov", "--cov-report=term"] if not session.posargs else []
     how = coverage if session.python == PYTHONS[0] else [BRIEF]

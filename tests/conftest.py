@@ -1,4 +1,4 @@
-"""How much Hypothesis tries: ``everyday`` in a plain run, ``brief`` on further Pythons, ``thorough`` in ``nox -s property``."""
+"""How much Hypothesis tries: ``everyday``, ``brief`` on further Pythons, ``thorough`` in ``nox -s property``."""
 
 from hypothesis import settings
 
