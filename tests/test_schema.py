@@ -185,6 +185,58 @@ def test_values_outrank_a_name_that_they_contradict() -> None:
     assert any("not sure of column 'email'" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("title", ["Mr", "Mrs.", "Dr"], "name: title"),
+        ("title", ["Head of Tables", "Chair Maker"], "text"),
+        ("title", ["Engineer", "Lead"] * 10, "category"),
+        ("job title", ["ada@example.com", "bea@example.com"], "email"),
+        ("website", ["https://x.com/ada", "https://x.com/bea"], "account: url on x"),
+        ("handle", ["two words here", "and some more"], "text"),
+        ("handle", ["https://example.com/a/b", "https://example.org/c"], "account: url"),
+        ("first name", ["123", "456"], "number"),
+        ("city", ["https://example.com", "https://example.org"], "url"),
+        ("location", ["2020-01-01", "2020-01-02"], "date"),
+        ("location", ["12 High St", "3 Oak Ave"], "place: full"),
+        ("gender", ["ada@example.com", "bea@example.com"], "email"),
+        ("cuisine", [f"kind {n} of food" for n in range(80)], "text"),
+        ("tax id", ["https://example.com", "https://example.org"], "url"),
+        ("passport no", ["a long text of many words here", "another long text of many words"], "text"),
+        ("birth year", ["1815", "1906"], "date: birth"),
+        ("price", ["cheap and good", "dear and bad"], "text"),
+        ("phone", [2025550100, 2025550101], "phone"),
+        ("facebook_id", ["100001", "100002"], "account: id on facebook"),
+    ],
+)
+def test_a_name_and_its_values_are_weighed_together(name: str, values: list[object], expected: str) -> None:
+    assert meaning(values, name) == expected
+
+
+def test_dates_over_many_years_are_birth_dates_where_rows_are_people() -> None:
+    days: list[object] = [f"{1930 + 2 * n}-05-17" for n in range(30)]
+    assert meaning(days, "d1", surname=["Lovelace"] * 30) == "date: birth"
+    assert meaning(days, "d1") == "date"
+
+
+def test_long_text_says_nothing_about_a_person_and_much_about_a_thing() -> None:
+    words = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    long: list[object] = [words + "a", words + "b"]
+    assert meaning(long, "z", surname=["Lovelace", "Byron"]) == "other"
+    assert meaning(long, "z", title=["On tables", "On chairs"]) == "text"
+
+
+def test_a_type_column_full_of_addresses_is_named_wrongly() -> None:
+    assert meaning(["ada@example.com", "bea@example.com"], "service type") == "email"
+    assert meaning(["home", "work"], "address type") == "other"
+
+
+def test_columns_of_a_kind_and_part_are_found() -> None:
+    found = schema.infer(table_of(city=["Paris"], state=["Texas"], email=["a@example.com"]))
+    assert [column.name for column in found.of(Kind.PLACE)] == ["city", "state"]
+    assert [column.name for column in found.of(Kind.PLACE, "city")] == ["city"]
+
+
 def test_a_login_that_is_an_email_address_is_an_email() -> None:
     assert meaning(["ada@example.com", "bea@example.com"], "username") == "email"
 
