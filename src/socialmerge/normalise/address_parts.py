@@ -13,6 +13,7 @@ from socialmerge.records import Missing
 __all__ = ["city", "country", "part", "postcode", "split_house", "split_unit", "state", "states_of", "street_words"]
 
 _LONGEST = 300
+_REAL = frozenset([("city", "mobile"), ("city", "bar"), ("city", "same")])
 _NUMBERED = frozenset(["house", "unit", "postcode"])  # 2222 is a postcode, though as a text it is filler
 _HOUSE = re.compile(r"(?:no )?([0-9]+[a-z]?(?: [0-9]{1,4}[a-z]?(?= [0-9a-z]))?(?: 1 2)?)(?: |\Z)")
 _ZIP = re.compile(r"([0-9]{5})(?:[ -]?[0-9]{4})?").fullmatch
@@ -35,11 +36,14 @@ def part(raw: str, part: str) -> str | Missing:
     """
     key = text.fold(raw.replace("#", " unit ") if "#" in raw else raw)
     reason = text.no_value(raw, key)
-    if reason is not None and not (part in _NUMBERED and key.isdigit()):
+    if reason is not None and not (part in _NUMBERED and key.isdigit()) and (part, key) not in _REAL:
         return Missing(reason)
     if len(key) > _LONGEST:
         return text.MALFORMED
-    return _READERS.get(part, street_words)(key) or text.PLACEHOLDER
+    found = _READERS.get(part, street_words)(key)
+    if not found or (found != key and part not in _NUMBERED and text.no_value(found, found)):
+        return text.PLACEHOLDER
+    return found
 
 
 def _street(key: str) -> str:
@@ -68,10 +72,17 @@ def split_unit(street: str) -> tuple[str, str]:
     """
     known = lexicon.mapping("places", "unit_words")
     words = street.split()
-    for index, word in enumerate(words[:-1]):
-        if word in known and _UNIT_NUMBER(words[index + 1]) and len(words) > 2 and (index or word != "no"):
-            return " ".join(words[:index] + words[index + 2 :]), words[index + 1]
-    return street, ""
+    units: list[str] = []
+    index = 0
+    while index < len(words) - 1 and len(words) > 2:
+        word, following = words[index], words[index + 1]
+        if word in known and _UNIT_NUMBER(following) and (index or word != "no"):
+            units.append(following)
+            words = words[:index] + words[index + 2 :]
+            index = max(0, index - 1)
+        else:
+            index += 1
+    return " ".join(words), " ".join(units)
 
 
 def _unit(key: str) -> str:

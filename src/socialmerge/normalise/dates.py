@@ -181,6 +181,8 @@ def iso(date: PartialDate) -> str:
 
 
 def _checked(year: int, month: int, day: int, order: DateOrder) -> PartialDate | Missing:
+    if month > 12 >= day > 0:
+        month, day = day, month
     if _is_real(year, month, day) and year != 1:
         date = PartialDate(year, month, day)
         return text.PLACEHOLDER if date in order.placeholders else date

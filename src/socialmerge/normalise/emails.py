@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from urllib.parse import unquote
 
 from email_validator import EmailNotValidError, validate_email
@@ -19,9 +19,8 @@ VERSION = 1
 _LONGEST = 254  # RFC 5321
 _LONGEST_TEXT = 1000
 # What is surely valid (RFC 5321 dot-atom, LDH labels): less than email-validator accepts, and equal to it on all of it.
-_PLAIN = re.compile(
-    r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24})"
-).fullmatch
+_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*").fullmatch
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}").fullmatch
 _SPECIAL = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})  # for email-validator to judge
 _ANGLE = re.compile(r"<\s*(?:mailto:)?([^<>\s]{3,254})\s*>")
 _COMMENT = re.compile(r"\s*\([^()]{0,60}\)\s*\Z")
@@ -30,6 +29,9 @@ _EDGES = " \t\r\n.,;:'\"<>()[]\u201c\u201d\u2018\u2019"
 _GITHUB = re.compile(r"(?:([0-9]{1,20})\+)?([a-z0-9](?:[a-z0-9-]{0,38}))(?:\[bot\])?").fullmatch
 _GITHUB_DOMAIN = "users.noreply.github.com"
 _SHORT_LOCAL = 2
+_SEPARATORS = str.maketrans("", "", ".-_")
+# Local parts that mean something, without dots, dashes and underscores; of two meanings the later counts.
+_LOCALS = {word: kind for kind in ("placeholder", "never", "noreply", "role") for word in lexicon.words("emails", kind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class _Domain:
     ignored: str
     tags: str
     is_placeholder: bool
+    name: str  # its first label
+    is_plain: bool  # surely valid
 
 
 def parse(raw: str) -> Email | Missing:
@@ -58,20 +62,17 @@ def parse(raw: str) -> Email | Missing:
     >>> parse("test@test.com").reason.value, parse("ada@example").reason.value
     ('placeholder', 'malformed')
     """
-    found = _PLAIN(raw)
-    if found and len(raw) <= _LONGEST:
-        local, domain = found.groups()
-        email = _quick(local, domain.lower())
-        if email is not None:
-            return email
-    return _slow(raw)
+    return _quick(raw) or _slow(raw)
 
 
-def _quick(local: str, domain: str) -> Email | Missing | None:
+def _quick(raw: str) -> Email | Missing | None:
     """Take a plain address without asking email-validator; None where only that can tell."""
-    if len(domain) > 253 or domain.rpartition(".")[2] in _SPECIAL or "--" in domain:
+    local, at, domain = raw.partition("@")
+    if not at or len(raw) > _LONGEST or not _LOCAL(local):
         return None
-    return _built(local, domain, f"{local}@{domain}")
+    domain = domain.lower()
+    facts = _domain(domain)
+    return _built(local, domain, f"{local}@{domain}", facts) if facts.is_plain else None
 
 
 def _slow(raw: str) -> Email | Missing:
@@ -83,7 +84,7 @@ def _slow(raw: str) -> Email | Missing:
     except (EmailNotValidError, UnicodeError):  # a domain that IDNA cannot take raises the second
         return _why_not(raw, address)
     domain = valid.ascii_domain.lower()
-    return _built(valid.local_part, domain, valid.normalized)
+    return _built(valid.local_part, domain, valid.normalized, _domain(domain))
 
 
 def _address(shown: str) -> str:
@@ -109,21 +110,17 @@ def _why_not(raw: str, address: str) -> Missing:
     return text.MALFORMED
 
 
-def _built(local: str, domain: str, display: str) -> Email | Missing:
-    facts = _domain(domain)
+def _built(local: str, domain: str, display: str, facts: _Domain) -> Email | Missing:
     lower = local.lower()
-    solid = lower.replace(".", "").replace("-", "").replace("_", "")
-    if _is_placeholder(lower, solid, domain, facts):
+    solid = lower.translate(_SEPARATORS)
+    word = _LOCALS.get(solid, "")
+    if (word or lower == facts.name or len(set(solid)) <= 1) and _is_placeholder(lower, solid, facts):
         return text.PLACEHOLDER
     key = f"{lower}@{domain}"
     if domain == _GITHUB_DOMAIN:
         return _github(lower, key, display)
     mailbox = _mailbox(lower, facts)
-    kind = facts.kind
-    if solid in _role():
-        kind = "role"
-    elif solid in _noreply() or domain.startswith(("noreply.", "no-reply.")):
-        kind = "noreply"
+    kind = word if word in {"role", "noreply"} else facts.kind
     return Email(display, key, f"{mailbox}@{facts.canonical}", mailbox, domain, kind)
 
 
@@ -146,13 +143,13 @@ def _github(local: str, key: str, display: str) -> Email:
     return Email(display, key, key, local, _GITHUB_DOMAIN, "noreply", account)
 
 
-def _is_placeholder(local: str, solid: str, domain: str, facts: _Domain) -> bool:
-    if solid in _never():
+def _is_placeholder(local: str, solid: str, facts: _Domain) -> bool:
+    if solid in lexicon.words("emails", "never"):
         return True
-    name = domain.partition(".")[0]
-    if local == name and (len(local) <= _SHORT_LOCAL or local in _placeholder()):
+    typed = solid in lexicon.words("emails", "placeholder")
+    if local == facts.name and (len(local) <= _SHORT_LOCAL or typed):
         return True
-    if not (solid in _placeholder() or len(set(solid)) == 1):
+    if not (typed or len(set(solid)) == 1):
         return False
     return facts.is_placeholder or (facts.kind == "free" and len(solid) > _SHORT_LOCAL)
 
@@ -162,6 +159,8 @@ def _domain(domain: str) -> _Domain:
     canonical = lexicon.mapping("emails", "same").get(domain, domain)
     if domain in lexicon.words("emails", "disposable"):
         kind = "disposable"
+    elif domain.startswith(("noreply.", "no-reply.")):
+        kind = "noreply"
     else:
         kind = "free" if domain in lexicon.words("emails", "free") else "company"
     return _Domain(
@@ -170,24 +169,6 @@ def _domain(domain: str) -> _Domain:
         lexicon.table("emails")["ignored"].get(canonical, ""),
         lexicon.table("emails")["tags"].get(canonical, ""),
         domain in lexicon.words("emails", "placeholder_domains"),
+        domain.partition(".")[0],
+        bool(_HOST(domain)) and "--" not in domain and domain.rpartition(".")[2] not in _SPECIAL,
     )
-
-
-@cache
-def _role() -> frozenset[str]:
-    return lexicon.words("emails", "role")
-
-
-@cache
-def _noreply() -> frozenset[str]:
-    return lexicon.words("emails", "noreply")
-
-
-@cache
-def _placeholder() -> frozenset[str]:
-    return lexicon.words("emails", "placeholder")
-
-
-@cache
-def _never() -> frozenset[str]:
-    return lexicon.words("emails", "never")

@@ -17,12 +17,14 @@ __all__ = [
     "joined",
     "lead",
     "tail",
+    "without",
     "without_machine_words",
     "words_of",
     "written",
 ]
 
 _CAMEL = re.compile(r"([A-Z][a-z]{2,})([A-Z][a-z]{2,})").fullmatch
+_EDGES = ".,;:'\"()[]"
 _DOTTED = re.compile(r"\.(?=\w)")
 
 
@@ -55,7 +57,7 @@ def words_of(name: str) -> list[Word]:
     for chunk in name.replace("_", " ").split():
         solid = text.fold(chunk.replace(".", ""))
         whole = solid in _endings() or "." not in chunk
-        pieces = [chunk] if whole else _DOTTED.sub(". ", chunk).split()
+        pieces = [chunk] if whole else _DOTTED.sub(". ", chunk.replace(".-", ".")).split()
         keys = [solid] if whole else [text.fold(piece) for piece in pieces]
         words.extend(Word(piece, key) for piece, key in zip(pieces, keys, strict=True) if key)
     camel = _CAMEL(words[0].written) if len(words) == 1 else None
@@ -182,6 +184,13 @@ def _turned(before: list[Word], after: list[Word], suffix: str) -> Parts:
         particles, after = [after[-1], *particles], after[:-1]
     family = joined([*particles, *before])
     return Parts(after, family, suffix or before_suffix or after_suffix, title or before_title)
+
+
+def without(shown: str, dropped: set[Word]) -> str:
+    """A name as shown, without some of its words."""
+    gone = {word.written.strip(_EDGES) for word in dropped}
+    chunks = _DOTTED.sub(". ", shown.replace("_", " ")).split()
+    return " ".join(chunk for chunk in chunks if chunk.strip(_EDGES) not in gone)
 
 
 def without_machine_words(parts: Parts, *, alone: bool = False) -> Parts:

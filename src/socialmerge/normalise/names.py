@@ -18,7 +18,7 @@ VERSION = 1
 _LONGEST = 120
 _SHOWN_SUFFIX = {"jr": "Jr.", "sr": "Sr.", "ii": "II", "iii": "III", "iv": "IV", "v": "V"}
 _SIMPLE = re.compile(r"([A-Za-z]{2,24}) (?:([A-Za-z]{1,24})\.? )?([A-Za-z]{2,24})").fullmatch
-_ADDRESS = re.compile(r"\S@\S+\.\S|://|^www\.|^mailto:", re.IGNORECASE)
+_ADDRESS = re.compile(r"\S@[^\s@]+\.\S|://|^www\.|^mailto:", re.IGNORECASE)
 _NUMBERED_USER = re.compile(r"(?:user|guest|member|customer|test|client) ?[0-9]*")
 
 
@@ -66,7 +66,8 @@ def parse(raw: str) -> PersonName | Missing:
 def _plain(display: str, given: str, middle: str, family: str) -> PersonName | None:
     """The name when none of its words means anything but itself."""
     special = _special()
-    if given in special or family in special or middle in special:
+    letters = given + family
+    if given in special or family in special or middle in special or letters.count(letters[0]) == len(letters):
         return None
     return PersonName(display, given, middle, family, "", "", "", display.lower())
 
@@ -108,7 +109,10 @@ def _parsed(shown: str) -> PersonName | Missing:
         )
     parts = name_words.by_comma(taken.name) if "," in taken.name else name_words.in_order(words_of(taken.name))
     kept = name_words.without_machine_words(parts)
-    return _assembled(shown if kept is parts else name_words.written(kept), kept, taken.nickname)
+    if kept is not parts:
+        rest = name_words.without(shown, {*parts.given, *parts.family} - {*kept.given, *kept.family})
+        return parse(rest) if rest != shown else text.JUNK
+    return _assembled(shown, parts, taken.nickname)
 
 
 def _original(shown: str) -> str:
@@ -135,7 +139,7 @@ def _assembled(shown: str, parts: Parts, nickname: str) -> PersonName | Missing:
 @cache
 def _not_alone() -> frozenset[str]:
     """Words that are no name alone: what is left of "Mr." and ", Jr."."""
-    return frozenset(lexicon.mapping("names", "titles")) | frozenset(lexicon.mapping("names", "suffixes"))
+    return frozenset(["mr", "mrs", "ms", "dr", "prof", "jr", "sr", "ii", "iii"])
 
 
 def from_parts(
@@ -224,7 +228,8 @@ def _no_part(part: str) -> bool:
     """Whether one column holds no name; a surname that is also a junk word is settled when the whole name is known."""
     if _ADDRESS.search(part):
         return True
-    return bool(text.is_junk(part)) and text.fold(part) not in lexicon.words("names", "surnames")
+    kept = lexicon.words("names", "surnames") | lexicon.words("names", "words_too")
+    return bool(text.is_junk(part)) and text.fold(part) not in kept
 
 
 def _from_shown(shown: list[str], nickname: str) -> PersonName | Missing:

@@ -43,6 +43,6 @@ def _is_weakly(tokens: list[str], markers: frozenset[str]) -> bool:
         return tokens[0] == "the" and "of" in markers
     if tokens[0] in {"the", "team"} or "of" in markers:
         return True
-    if len(tokens) == 2 and tokens[-1] in lexicon.words("names", "organisations.surnames"):
-        return False
+    if tokens[-1] in lexicon.words("names", "organisations.surnames"):
+        return len(markers) > 1 and not nicknames.looks_like_given(tokens[0])
     return tokens[-1] in weak and not nicknames.looks_like_given(tokens[0])

@@ -20,7 +20,7 @@ VERSION = 1
 _LONGEST = 80
 _FEWEST_DIGITS = 5
 _MOST_DIGITS = 15  # E.164
-_PLAIN = re.compile(r"[0-9() .-]{7,24}").fullmatch
+_PLAIN = re.compile(r"\+?[0-9() .-]{7,24}").fullmatch
 _LAYOUT = str.maketrans("", "", "() .-")
 _NORTH_AMERICA = re.compile(r"\+?1?[ .-]?\(?([2-9][0-9]{2})\)?[ .-]{0,2}([2-9][0-9]{2})[ .-]?([0-9]{4})").fullmatch
 _NORTH_AMERICAN_STYLE = re.compile(r"(?:\+?1[ .-])?(?:\([0-9]{3}\) ?|[0-9]{3}[.-])[0-9]{3}[.-][0-9]{4}").fullmatch
@@ -63,7 +63,11 @@ def parse(raw: str, region: str) -> Phone | Missing:
 def _national(region: str) -> tuple[int, Callable[[str], re.Match[str] | None]] | None:
     region = _OTHER_NAMES.get(region.upper(), region.upper())
     pattern = lexicon.table("phones")["national"].get(region)
-    return (lexicon.table("phones")["country_codes"][region], re.compile(pattern).fullmatch) if pattern else None
+    if pattern is None:
+        return None
+    code = lexicon.table("phones")["country_codes"][region]
+    prefix, group = pattern.split("(")
+    return code, re.compile(rf"(?:\+{code}|{prefix})({group}").fullmatch
 
 
 def _is_made_up(digits: str) -> bool:
