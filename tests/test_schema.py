@@ -321,6 +321,8 @@ def test_a_named_id_column_is_taken_or_refused() -> None:
         ({"phone": ["(202) 456-1111", "(202) 456-1414"], "state": ["DC", "MD"]}, "US"),
         ({"phone": ["020 7946 0018"], "postcode": ["SW1A 1AA"]}, "GB"),
         ({"phone": ["0412 345 678"], "state": ["NSW"]}, "AU"),
+        ({"Telefon": ["0221 123456"], "PLZ": ["50667"], "Ort": ["Köln"], "Vorname": ["Ada"]}, "DE"),
+        ({"phone": ["06 12 34 56 78"], "email": ["ada@example.fr"]}, "FR"),
         ({"phone": ["5551234", "5551235"]}, ""),
     ],
 )

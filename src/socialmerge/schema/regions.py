@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,13 +15,17 @@ from anyascii import anyascii
 from socialmerge.records import Kind
 from socialmerge.schema.evidence import Evidence
 from socialmerge.schema.model import Column
+from socialmerge.schema.wording import tokens
 
 __all__ = ["guess_region"]
 
 _Sample = Sequence[tuple[str, float]]
+_Ballot = tuple[float, str, dict[str, float]]  # weight, what votes, share of its values by country
 
 _MOST = 300
-_LEAST = 0.35
+_LEAST = 0.35  # the least sum of votes
+_LEAD = 1.2  # and how far ahead of the next country
+_TELLING = 0.3
 
 
 def guess_region(columns: Iterable[Column], looks: Mapping[str, Evidence]) -> tuple[str, str]:
@@ -32,25 +36,28 @@ def guess_region(columns: Iterable[Column], looks: Mapping[str, Evidence]) -> tu
     """
     votes: dict[str, float] = {}
     why: dict[str, list[str]] = {}
-    for column in columns:
-        look = looks.get(column.name)
-        if look is None or not look.sample:
-            continue
-        for weight, name, found in _ballots(column, look):
-            for region, share in found.items():
-                votes[region] = votes.get(region, 0.0) + weight * share
-                if share >= 0.3:
-                    why.setdefault(region, []).append(name)
-    if not votes:
-        return "", ""
+    for weight, name, found in _all_ballots(tuple(columns), looks):
+        for region, share in found.items():
+            votes[region] = votes.get(region, 0.0) + weight * share
+            if share >= _TELLING:
+                why.setdefault(region, []).append(name)
     ranked = sorted(votes.items(), key=lambda item: (-item[1], item[0]))
-    (best, most), second = ranked[0], ranked[1][1] if len(ranked) > 1 else 0.0
-    if most < _LEAST or most < 1.2 * second:
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
+    if not ranked or ranked[0][1] < max(_LEAST, _LEAD * second):
         return "", ""
+    best = ranked[0][0]
     return best, "by its " + ", ".join(dict.fromkeys(why.get(best, ["values"])))
 
 
-def _ballots(column: Column, look: Evidence) -> list[tuple[float, str, dict[str, float]]]:
+def _all_ballots(columns: Sequence[Column], looks: Mapping[str, Evidence]) -> Iterator[_Ballot]:
+    yield 0.8, "columns' names", _languages(columns)
+    for column in columns:
+        look = looks.get(column.name)
+        if look is not None and look.sample:
+            yield from _ballots(column, look)
+
+
+def _ballots(column: Column, look: Evidence) -> list[_Ballot]:
     step = len(look.sample) // _MOST + 1
     sample = list(zip(look.sample[::step], look.weights[::step], strict=True))
     if column.kind is Kind.PLACE:
@@ -61,11 +68,22 @@ def _ballots(column: Column, look: Evidence) -> list[tuple[float, str, dict[str,
                 return [(1.5, "states", _each(sample, _is_state, _facts().states))]
             case "postcode" | "full":
                 return [(1.0, "postcodes", _each(sample, _has_postcode, _facts().postcodes))]
+    if column.kind is Kind.EMAIL:
+        return [(0.8, "e-mail domains", _shares(sample, _top_level))]
     if column.kind is Kind.PHONE:
         sample = sample[::2] if len(sample) > _MOST // 2 else sample  # validating is slow
         valid = _each(sample, _is_valid, _facts().countries)
         return [(2.0, "country codes", _shares(sample, _prefix)), (1.2, "telephone numbers", valid)]
     return []
+
+
+def _languages(columns: Sequence[Column]) -> dict[str, float]:
+    """Give the country of the language that most columns are named in; three columns are as good as all."""
+    names = {"".join(tokens(column.name)) for column in columns}
+    found = {region: len(names & listed) for region, listed in _facts().columns.items()}
+    most = max(found.values())
+    best = [region for region, count in found.items() if count == most]
+    return {best[0]: min(most / 3, 1.0)} if most > 1 and len(best) == 1 else {}
 
 
 def _shares(sample: _Sample, place: Callable[[str], str]) -> dict[str, float]:
@@ -86,6 +104,11 @@ def _each(sample: _Sample, test: Callable[[str, str], bool], countries: Iterable
 
 def _folded(value: str) -> str:
     return " ".join(re.findall(r"[a-z]+", anyascii(value).casefold()))
+
+
+def _top_level(value: str) -> str:
+    ending = value.rpartition(".")[2].upper()
+    return "GB" if ending == "UK" else ending if ending in _facts().countries else ""
 
 
 def _is_state(value: str, region: str) -> bool:
@@ -123,12 +146,15 @@ class _Facts:
     names: dict[str, str]
     states: dict[str, frozenset[str]]
     postcodes: dict[str, re.Pattern[str]]
+    columns: dict[str, frozenset[str]]
 
 
 @cache
 def _facts() -> _Facts:
     raw = tomllib.loads(files(__package__).joinpath("countries.toml").read_text(encoding="utf-8"))
+    with_columns = {region: facts["columns"] for region, facts in raw.items() if "columns" in facts}
     return _Facts(
+        columns={region: frozenset(listed.split()) for region, listed in with_columns.items()},
         countries=tuple(raw),
         names={_folded(name): region for region, facts in raw.items() for name in (region, *facts["names"])},
         states={region: frozenset(facts["states"]) for region, facts in raw.items() if "states" in facts},
