@@ -111,7 +111,7 @@ def _parsed(shown: str) -> PersonName | Missing:
     kept = name_words.without_machine_words(parts)
     if kept is not parts:
         rest = name_words.without(shown, {*parts.given, *parts.family} - {*kept.given, *kept.family})
-        return parse(rest) if rest != shown else text.JUNK
+        return parse(rest) if rest and rest != shown else text.JUNK
     return _assembled(shown, parts, taken.nickname)
 
 
