@@ -72,6 +72,24 @@ def test_an_inferred_attachment_overwrites_nothing_whatever_the_policy(crm: Crm,
     assert case.conflicts(policy) == [("company", "Ltd", "A much longer name", "assurance")]
 
 
+def test_an_attachment_does_not_fill_a_blank_with_what_stands_for_no_value(crm: Crm) -> None:
+    case = crm({}).attach("c0", employer="N/A", bio="-", display_name="n/a")
+    record = case.record("c0")
+    assert (record["company"], record["bio"], record["name"]) == (None, None, None)
+    assert case.conflicts() == []
+
+
+def test_an_attachment_does_not_fill_a_column_with_what_is_not_of_its_kind(crm: Crm) -> None:
+    case = crm({}).attach("c0", emails=["call me"], verified_emails=["call me"])
+    assert case.record("c0")["email"] is None
+    assert case.conflicts() == [("email", None, "call me", "validated")]
+
+
+def test_what_a_customer_row_says_is_kept_even_if_odd(crm: Crm) -> None:
+    record = crm({"email": "call me", "company": "n/a"}).record("c0")
+    assert (record["email"], record["company"]) == ("call me", "n/a")
+
+
 def test_a_profile_in_review_adds_nothing(crm: Crm) -> None:
     case = crm(ADA).review("c0", bio="Perhaps", handle="ada")
     assert case.record("c0")["accounts"] == []

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from socialmerge.errors import SchemaError, TableError
+from socialmerge.errors import PolicyError, SchemaError, TableError
 from socialmerge.merging import Policy, golden, golden_batches, keep
 from socialmerge.records import Kind, clusters_schema, conflicts_schema, decisions_schema, provenance_schema
 from socialmerge.schema import Column, Schema
@@ -100,6 +100,14 @@ def test_a_cell_of_several_values_is_a_list_that_unites() -> None:
     assert len(merged.records["mails"].to_pylist()[0]) == 2
     assert {mail.lower() for mail in merged.records["mails"].to_pylist()[0]} == {"x@example.com", "y@example.com"}
     assert merged.conflicts.num_rows == 0
+
+
+def test_a_cell_of_several_values_cannot_go_into_a_group() -> None:
+    schema = Schema("id", (Column("id", Kind.ID), Column("mails", Kind.EMAIL, separator=";")))
+    customers = pa.table({"id": ["a"], "mails": ["x@example.com"]})
+    clusters = pa.table({"id": ["a"], "entity_id": ["a"]})
+    with pytest.raises(PolicyError, match=r"groups\['contact'\] holds 'mails', whose cells have several values"):
+        golden(clusters, customers, None, schema, Policy(groups={"contact": ("mails", "id")}))
 
 
 def test_columns_that_bear_reserved_names_give_way() -> None:
@@ -199,10 +207,14 @@ BAD = [
     ({"identities": pa.table({"x": [1]})}, TableError, "clusters: no column 'id'; give the decisions of attach or the"),
     ({"identities": pa.table({"profile_id": ["p0"]})}, TableError, "decisions: no column 'verdict'"),
     ({"identities": decisions_schema().empty_table()}, TableError, "decisions: 1 of 1 profiles have no decision"),
-    ({"customers": pa.table({"id": ["c0", "c0"]})}, TableError, "customers: 1 rows repeat an id; every row needs"),
-    ({"customers": pa.table({"id": ["c0", None]})}, TableError, "customers: 1 rows have no id"),
-    ({"customers": pa.table({"nr": ["c0"]})}, SchemaError, "customers: no id column 'id'; name the column"),
-    ({"profiles": pa.table({"handle": ["x"]})}, SchemaError, "profiles: no id column 'profile_id'"),
+    (
+        {"customers": pa.table({"id": ["c0", "c0"]})},
+        TableError,
+        "customers: column 'id' repeats ids: an earlier row has the same id",
+    ),
+    ({"customers": pa.table({"id": ["c0", None]})}, TableError, "customers: column 'id' has no id in "),
+    ({"customers": pa.table({"nr": ["c0"]})}, SchemaError, "customers: "),
+    ({"profiles": pa.table({"handle": ["x"]})}, SchemaError, "profiles: "),
     (
         {"customers": pa.table({"id": ["c9"]})},
         TableError,
@@ -231,6 +243,20 @@ def test_a_new_profile_may_not_take_the_entity_of_a_customer(crm: Crm) -> None:
 def test_a_new_profile_needs_an_entity(crm: Crm) -> None:
     with pytest.raises(TableError, match="1 rows are 'new' without an entity_id"):
         crm({}).new(None, bio="x").merge()
+
+
+def test_a_decision_that_is_repeated_is_refused(crm: Crm) -> None:
+    case = crm({}).attach("c0", bio="x")
+    twice = pa.concat_tables([case.decision_table, case.decision_table])
+    with pytest.raises(TableError, match="decisions: 1 rows repeat an id; every row needs an id of its own"):
+        golden(twice, case.customer_table, case.profile_table, case.schema)
+
+
+def test_ids_are_compared_as_the_rest_of_the_library_reads_them() -> None:
+    customers = pa.table({"id": [" 7.0", "8.0 "], "name": ["A", "B"]})
+    clusters = pa.table({"id": ["7", "8"], "entity_id": ["7", "7"]})
+    record = golden(clusters, customers, None, Schema("id", (Column("id", Kind.ID),))).records.to_pylist()[0]
+    assert (record["entity_id"], record["id"]) == ("7", ["7", "8"])
 
 
 def test_attachments_that_give_a_customer_two_entities_are_refused(crm: Crm) -> None:

@@ -1,41 +1,56 @@
-"""What an attachment may add to a customer's record, by its assurance."""
+"""What an attachment may add to a customer's record: by its assurance, and by what its values are worth."""
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Callable
 
+import numpy as np
+
+from socialmerge.merging.arrays import Ints
 from socialmerge.merging.claims import Claims
-from socialmerge.merging.entities import INFERRED, VERIFIED
+from socialmerge.merging.entities import INFERRED, NEW, VERIFIED
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.sources import Rows
+from socialmerge.merging.values import EMPTY, INVALID, Judged
+from socialmerge.records import Kind
 
-__all__ = ["ADMITTED", "REASONS", "admit"]
+__all__ = ["ADMITTED", "NOT_VALID", "NO_VALUE", "REASONS", "admit"]
 
 ADMITTED = 0
-_INFERRED_CONTACT, _ASSERTED_CONTACT, _INFERRED_PRIVATE = 1, 2, 3
+_INFERRED_CONTACT, _ASSERTED_CONTACT, _INFERRED_PRIVATE, NOT_VALID, NO_VALUE = 1, 2, 3, 4, 5
 REASONS = {
     _INFERRED_CONTACT: "an inferred attachment adds no contact point",
     _ASSERTED_CONTACT: "an asserted contact point is added only where the policy says contact_points = 'asserted'",
     _INFERRED_PRIVATE: "an inferred attachment adds public, descriptive values only",
+    NOT_VALID: "not valid for its field",
 }
-"""Why a claim is kept out of the record, by the code that :func:`admit` gives it."""
+"""Why a claim is kept out of the record, by the code that :func:`admit` gives it; a claim that stands for no value
+(:data:`NO_VALUE`) needs no reason."""
+
+_CHECKED = (Kind.EMAIL, Kind.PHONE, Kind.URL, Kind.ACCOUNT, Kind.DATE)
 
 
-def admit(field: GoldenField, claims: Claims, rows: Rows, policy: Policy) -> npt.NDArray[np.int8]:
+def admit(field: GoldenField, claims: Claims, rows: Rows, policy: Policy, judge: Callable[[Ints], Judged]) -> Ints:
     """Give each claim :data:`ADMITTED` or the code of the reason that keeps it out.
 
     Whoever *claims* an e-mail, a name or a handle attaches at most as inferred, so nothing of such a profile may let
-    its owner be reached in the customer's place. The customers' own rows, and profiles that are an entity of their
-    own, pass.
+    its owner be reached in the customer's place. Neither may an attachment fill a customer's blank with "n/a", nor an
+    e-mail column with what is no e-mail. The customers' own rows, and profiles that are an entity of their own, pass.
+    ``judge`` takes places of claims and judges their values.
     """
     standing = rows.standing[claims.row]
-    code = np.zeros(len(claims), np.int8)
+    code = np.zeros(len(claims), np.int64)
     if field.contact:
         code[standing == INFERRED] = _INFERRED_CONTACT
         if policy.contact_points != "asserted":
             code[(standing == VERIFIED) & ~claims.is_verified] = _ASSERTED_CONTACT
     elif not field.descriptive:
         code[standing == INFERRED] = _INFERRED_PRIVATE
+    attached = np.flatnonzero((standing < NEW) & (code == ADMITTED))
+    if len(attached):
+        worth = judge(attached).standing
+        code[attached[worth == EMPTY]] = NO_VALUE
+        if field.column and field.kind in _CHECKED:
+            code[attached[worth == INVALID]] = NOT_VALID
     return code

@@ -77,7 +77,7 @@ def _id_field(golden: Golden, schema: Schema) -> str:
 
 def _survivors(golden: Golden, customers: pa.Table, schema: Schema) -> _Update:
     """Pair each record that holds customers with the row of the customer that it updates."""
-    ids = tables.strings(customers[schema.id_column])
+    ids = tables.ids(customers, schema.id_column, what="customers")
     members = whole(golden.records[_id_field(golden, schema)])
     parents = pc.list_parent_indices(members).to_numpy(zero_copy_only=False)
     member = pc.list_flatten(members)

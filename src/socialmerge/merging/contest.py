@@ -58,7 +58,7 @@ def contest_field(field: GoldenField, rows: Rows, setting: Setting) -> Contested
     claims, ids, candidates = _candidates(field, rows, setting)
 
     def judged(at: Ints) -> Judged:
-        return _judge(field, claims.value.take(pa.array(at)), setting)
+        return _judge(field, claims, at, setting)
 
     outcome = survive(candidates, field.strategy, judged, social=setting.policy.social)
     return Contested(field, claims, ids, candidates.admission, outcome)
@@ -69,7 +69,8 @@ def contest_group(fields: Sequence[GoldenField], rows: Rows, setting: Setting) -
     parts = [_candidates(field, rows, setting) for field in fields]
     table = np.full((len(fields), len(rows.entity)), -1, np.int64)
     for place, (claims, _, _) in enumerate(parts):
-        table[place, claims.row] = np.arange(len(claims))
+        last = np.arange(len(claims))[::-1]
+        table[place, claims.row[last]] = last  # of several values of one record the first
     filled = np.flatnonzero((table >= 0).any(axis=0))
     table = table[:, filled]
     whole = _whole(table, [candidates for _, _, candidates in parts], setting.sources)
@@ -101,7 +102,7 @@ def _candidates(field: GoldenField, rows: Rows, setting: Setting) -> tuple[Claim
         trust=_trust(claims, rows, setting),
         seen=rows.seen[row],
         source=rows.source_rank[row],
-        admission=admit(field, claims, rows, setting.policy).astype(np.int64),
+        admission=admit(field, claims, rows, setting.policy, lambda at: _judge(field, claims, at, setting)),
         # Eight bytes of a keyed hash order as well as all thirty-two.
         claim=np.array([int.from_bytes(digest[:8], "big", signed=True) for digest in ids], np.int64),
         sources=setting.sources,
@@ -115,7 +116,8 @@ def _trust(claims: Claims, rows: Rows, setting: Setting) -> Ints:
     return rows.standing[claims.row] * np.int64(1000) + np.rint(worth * 100).astype(np.int64)
 
 
-def _judge(field: GoldenField, values: pa.Array, setting: Setting) -> Judged:
+def _judge(field: GoldenField, claims: Claims, at: Ints, setting: Setting) -> Judged:
+    values = claims.value.take(pa.array(at))
     return judge(field, values, region=setting.region, order=setting.orders.get(field.name))
 
 
@@ -149,7 +151,7 @@ def _judge_group(members: Sequence[tuple[GoldenField, Claims]], table: Ints, set
     keys = np.full(table.shape, -1, np.int64)
     for place, (field, claims) in enumerate(members):
         has = table[place] >= 0
-        judged = _judge(field, claims.value.take(pa.array(table[place, has])), setting)
+        judged = _judge(field, claims, table[place, has], setting)
         keys[place, has] = np.where(judged.standing == EMPTY, -1, judged.key)
         standing[has] = np.maximum(standing[has], judged.standing)
         flawed[has] |= judged.standing == INVALID

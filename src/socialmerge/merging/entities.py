@@ -46,8 +46,6 @@ def assign(
         TableError: The tables do not fit together: an id twice, a row without an entity, a decision about a row that
             is not there.
     """
-    _unique("customers", customer_ids)
-    _unique("profiles", profile_ids)
     if "profile_id" not in identities.column_names:
         entities = _from_clusters(identities, customer_ids)
         attached = pa.nulls(len(profile_ids), pa.string())

@@ -271,6 +271,13 @@ def _check_names(policy: Policy, fields: list[GoldenField], groups: dict[str, tu
         for member in members
         if member not in names
     ]
+    several = {field.name for field in fields if field.many}
+    problems += [
+        f"groups[{name!r}] holds '{member}', whose cells have several values; only columns of one value can go together"
+        for name, members in groups.items()
+        for member in members
+        if member in several
+    ]
     if problems:
         raise problems_error("policy", problems)
 

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import channels, tables
-from socialmerge.errors import SchemaError
 from socialmerge.merging.accounts import account_lists
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_table
 from socialmerge.merging.contest import Contested, Setting, contest_field, contest_group
@@ -27,7 +26,7 @@ from socialmerge.schema import Schema
 
 __all__ = ["Golden", "claims", "golden", "golden_batches"]
 
-BLOCK_ENTITIES = 50_000
+BLOCK_ENTITIES = 20_000
 """Entities that are merged at a time; what a block needs beside the input is some hundred bytes a claim."""
 
 
@@ -156,19 +155,19 @@ def _prepare(  # noqa: PLR0917 - the arguments of golden, passed on
     policy = policy or Policy.default()
     rows = profiles_schema().empty_table() if profiles is None else profiles
     profile_id = profile_schema.id_column if profile_schema else "profile_id"
-    ids = _ids(customers, schema.id_column, "customers"), _ids(rows, profile_id, "profiles")
+    customer_ids = tables.ids(customers, schema.id_column, what="customers")
+    profile_ids = tables.ids(rows, profile_id, what="profiles")
     fields = plan_fields(schema, customers, profiles, policy, profile_schema=profile_schema)
-    entities = assign(identities, *ids, clusters=clusters)
+    entities = assign(identities, customer_ids, profile_ids, clusters=clusters)
+    customers = _with_ids(customers, schema.id_column, customer_ids)
+    rows = _with_ids(rows, profile_id, profile_ids)
     sources = gather(entities, schema, customers, rows, policy, profile_id=profile_id)
     check(policy, sources)
     return _Run(fields, sources, _setting(policy, fields, sources, schema, key))
 
 
-def _ids(table: pa.Table, name: str, what: str) -> pa.Array:
-    if name not in table.column_names:
-        message = f"{what}: no id column '{name}'; name the column that holds an id in each row"
-        raise SchemaError(message)
-    return tables.strings(table[name])
+def _with_ids(table: pa.Table, name: str, ids: pa.Array) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, ids)
 
 
 def _setting(policy: Policy, fields: Sequence[GoldenField], sources: Sources, schema: Schema, key: bytes) -> Setting:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import Ints, whole
-from socialmerge.merging.assurance import REASONS
+from socialmerge.merging.assurance import NO_VALUE, NOT_VALID, REASONS
 from socialmerge.merging.contest import Contested
 from socialmerge.merging.sources import Rows
 from socialmerge.records import conflicts_schema, provenance_schema
@@ -71,9 +70,11 @@ def conflict_rows(contested: Sequence[Contested], rows: Rows) -> pa.Table:
 
 
 def _rejected(one: Contested, number: int, rows: Rows) -> pa.Table:
-    lost, against = one.outcome.rejected, one.outcome.against
+    telling = one.admission[one.outcome.rejected] != NO_VALUE
+    lost, against = one.outcome.rejected[telling], one.outcome.against[telling]
     at = one.claims.row[lost]
     entity = pa.array(rows.entity[at])
+    rule, reason = _why(one, lost, one.outcome.rejected_rule[telling])
     columns = {
         "entity": entity,
         "place": pa.repeat(pa.scalar(number, pa.int32()), len(lost)),
@@ -81,20 +82,17 @@ def _rejected(one: Contested, number: int, rows: Rows) -> pa.Table:
         "field": pa.repeat(pa.scalar(one.field.name), len(lost)),
         "kept": one.claims.value.take(pa.array(against, mask=against < 0)),
         "rejected": one.claims.value.take(pa.array(lost)),
-        "rule": pa.array(one.outcome.names, pa.string()).take(pa.array(one.outcome.rejected_rule)),
-        "reason": pc.binary_join_element_wise(
-            whole(rows.origin["source"]).take(pa.array(at)), _reasons(one, lost), ": "
-        ),
+        "rule": rule,
+        "reason": pc.binary_join_element_wise(whole(rows.origin["source"]).take(pa.array(at)), reason, ": "),
     }
     return pa.table(columns)
 
 
-def _reasons(one: Contested, lost: Ints) -> pa.Array:
-    """Put the rule, or for a claim kept out its code, into words."""
-    by_rule = [_WHY.get(name.partition("(")[0], name) for name in one.outcome.names]
-    texts = pa.array([*by_rule, *REASONS.values()], pa.string())
-    codes = {code: len(by_rule) + place for place, code in enumerate(REASONS)}
-    place = one.outcome.rejected_rule.copy()
-    for code, text in codes.items():
-        place = np.where(one.admission[lost] == code, text, place)
-    return texts.take(pa.array(place))
+def _why(one: Contested, lost: Ints, rule: Ints) -> tuple[pa.Array, pa.Array]:
+    """Name the rule that rejected each claim, and the reason in words; a claim kept out has the reason of its code."""
+    names = [*one.outcome.names, *("validated" if code == NOT_VALID else "assurance" for code in REASONS)]
+    texts = [*(_WHY.get(name.partition("(")[0], name) for name in one.outcome.names), *REASONS.values()]
+    place = rule.copy()
+    for offset, code in enumerate(REASONS):
+        place[one.admission[lost] == code] = len(one.outcome.names) + offset
+    return pa.array(names, pa.string()).take(pa.array(place)), pa.array(texts, pa.string()).take(pa.array(place))
