@@ -24,6 +24,7 @@ Source: TypeAlias = tables.Source | Mapping[str, object]
 """What :func:`socialmerge.channels.read` takes: what ``tables.read`` takes, one mapping, and files of cards."""
 
 _CARD = re.compile(r"\s*BEGIN:VCARD\b", re.IGNORECASE)
+_SCRIPT = re.compile(r"<script\b[^<>]{0,300}\bapplication/ld\+json\b[^<>]{0,300}>", re.IGNORECASE)
 _HEAD = 65_536
 _PEEKED_LINES = 50
 _PREAMBLE_LINES = 20
@@ -79,6 +80,8 @@ def _open_file(path: Path) -> Document:
     data = _bytes(path)
     name = str(path)
     found = content(data)
+    if found is Content.HTML:
+        return Document(name, objects=_embedded(decode(data, name), name))
     if found in {Content.JSON, Content.JSON_LINES}:
         return Document(name, objects=_json_values(decode(data, name), name))
     if found is not Content.DELIMITED:
@@ -90,6 +93,19 @@ def _open_file(path: Path) -> Document:
         body = decode(data, name).split("\n", skipped)[skipped]
         return Document(name, table=delimited.parse(body.encode("utf-8"), name=name))
     return Document(name, table=tables.read(path))
+
+
+def _embedded(page: str, name: str) -> list[object]:
+    """The JSON-LD that a saved web page holds."""
+    found: list[object] = []
+    start = _SCRIPT.search(page)
+    while start is not None:
+        end = page.find("</script", start.end())
+        if end < 0:
+            break
+        found += _json_values(page[start.end() : end], name)
+        start = _SCRIPT.search(page, end)
+    return found
 
 
 def _bytes(path: Path) -> bytes:

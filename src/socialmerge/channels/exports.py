@@ -14,7 +14,7 @@ from socialmerge.channels.rowids import number_repeats, row_id
 from socialmerge.errors import ChannelError
 from socialmerge.records import profiles_schema
 
-__all__ = ["to_profiles"]
+__all__ = ["array", "as_text", "to_profiles"]
 
 _SHOWN = 5
 _LISTS = ("websites", "emails", "verified_emails", "phones", "links", "verified_links")
@@ -114,13 +114,14 @@ def _others(records: Sequence[Mapping[str, object]], form: Format) -> dict[str, 
     taken = set(profiles_schema().names)
     return {
         (f"{form.channel}_{key}" if key in taken else key): array(
-            [_other(record.get(key)) for record in records], pa.string()
+            [as_text(record.get(key)) for record in records], pa.string()
         )
         for key in kept
     }
 
 
-def _other(value: object) -> str | None:
+def as_text(value: object) -> str | None:
+    """What no attribute takes, as text: scalars as they are, nested values as JSON, without IP addresses."""
     if isinstance(value, Mapping | list | tuple):
         if not value:
             return None
@@ -130,5 +131,4 @@ def _other(value: object) -> str | None:
             raise ChannelError(
                 "a value is nested deeper than any export of profiles; check where it comes from"
             ) from None
-    kept = without_addresses(value)
-    return scalar(kept) or None if isinstance(kept, str | int | float) else (None if kept is None else str(kept))
+    return scalar(without_addresses(value)) or None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from math import isfinite
 from urllib.parse import urlsplit
 
-from socialmerge.channels import html
+from socialmerge.channels import dates, html
 from socialmerge.channels.paths import Condition, Path, holds, values
 
 __all__ = ["Attribute", "Format", "Signature", "Source", "is_person", "scalar", "texts"]
@@ -23,8 +25,8 @@ class Source:
     html: str = ""  # "text" or "links": what is found is HTML
     strip: str = ""  # leading characters to drop
     host_of: Path | None = None  # add "@" and the host of the URL found there
-    when: Condition | None = None  # only for records that hold this
-    date: str = ""  # "dd mon yyyy": give it as an ISO date
+    when: tuple[Condition, ...] = ()  # only for records that hold all of this
+    date: str = ""  # "dd mon yyyy", "epoch" or "basic": how a time is written that is to be ISO 8601
     join: tuple[Path, ...] = ()  # the first text at each of these paths below, with commas between
 
     @property
@@ -71,14 +73,14 @@ class Format:
 
 def texts(record: object, attribute: Attribute) -> list[str]:
     """The distinct texts that a record holds for an attribute, in order."""
-    found: dict[str, None] = {}
+    found: list[str] = []
     for alternatives in attribute:
         for source in alternatives:
             here = [text for text in _read(record, source) if text]
-            found.update(dict.fromkeys(here))
             if here:
+                found += here
                 break
-    return list(found)
+    return list(dict.fromkeys(found)) if len(found) > 1 else found
 
 
 def is_person(record: object, form: Format) -> bool | None:
@@ -91,18 +93,25 @@ def is_person(record: object, form: Format) -> bool | None:
 
 
 def scalar(value: object) -> str:
-    """A JSON scalar as text: numbers exact, booleans as JSON writes them; "" for what is no scalar."""
+    """A scalar as text: numbers exact, booleans as JSON writes them, times in ISO 8601; "" for what is no scalar."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value).strip()
-    return ""
+    if isinstance(value, int):
+        return str(value)
+    if value is None or isinstance(value, dict | list | tuple | set | bytes | Mapping):
+        return ""
+    if isinstance(value, float) and not isfinite(value):
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value).strip()
 
 
 def _read(record: object, source: Source) -> Iterator[str]:
-    if source.when is not None and not holds(record, source.when):
+    found = values(record, source.path)
+    if not found or not all(holds(record, wanted) for wanted in source.when):
         return
-    for value in values(record, source.path):
+    for value in found:
         whole = _joined(value, source.join) if source.join else scalar(value)
         for text in _opened(whole, source.html):
             changed = _changed(text, source)
@@ -129,7 +138,7 @@ def _changed(text: str, source: Source) -> str:
     if source.strip:
         text = text.lstrip(source.strip)
     if source.date:
-        text = _iso_date(text)
+        text = dates.iso(text, source.date)
     return source.template.replace("{}", text) if source.template and text else text
 
 
@@ -142,15 +151,3 @@ def _with_host(record: object, text: str, where: Path) -> str:
         if host:
             return f"{text}@{host}"
     return text
-
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3})[a-z]*\.?[ -](\d{4})")
-
-
-def _iso_date(text: str) -> str:
-    """``05 Mar 2024`` as ``2024-03-05``, in English whatever the locale; any other text as it is."""
-    match = _DAY_MONTH_YEAR.fullmatch(text)
-    if match is None or match[2].lower() not in _MONTHS:
-        return text
-    return f"{match[3]}-{_MONTHS.index(match[2].lower()) + 1:02d}-{int(match[1]):02d}"

@@ -13,8 +13,6 @@ _HREF = re.compile(r"\bhref\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+
 # Links to other people and to topics say nothing about the profile's owner.
 _NOT_OWN = re.compile(r"\b(?:mention|hashtag)\b|\brel\s{0,9}=\s{0,9}[\"']?[^\"']{0,80}\btag\b", re.IGNORECASE)
 _BREAKS = frozenset({"br", "p", "div", "li", "ul", "ol", "blockquote", "h1", "h2", "h3", "h4", "tr"})
-_SPACES = re.compile(r"[ \t]+")
-_LINES = re.compile(r"\s*\n\s*")
 
 
 def text(source: str) -> str:
@@ -26,7 +24,8 @@ def text(source: str) -> str:
     if "<" not in source and "&" not in source:
         return source.strip()
     plain = unescape(_TAG.sub(_break, source))
-    return _LINES.sub("\n", _SPACES.sub(" ", plain)).strip()
+    lines = (" ".join(line.split()) for line in plain.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def links(source: str) -> list[str]:

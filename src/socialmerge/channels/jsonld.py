@@ -37,7 +37,7 @@ def _nodes(value: object, depth: int) -> Iterator[dict[str, object]]:
         return
     if isinstance(value, list | tuple):
         for item in value:
-            yield from _nodes(item, depth)
+            yield from _nodes(item, depth - 1)
     elif isinstance(value, Mapping):
         node = _plain(value)
         if _types(node) & _PEOPLE:
@@ -59,8 +59,13 @@ def _plain(node: Mapping[object, object]) -> dict[str, object]:
 
 
 def _value(key: str, value: object) -> object:
+    """One level deep: what an attribute's path goes on from."""
     if isinstance(value, list):
-        return [_value(key, item) for item in value]
+        return [_single(key, item) for item in value]
+    return _single(key, value)
+
+
+def _single(key: str, value: object) -> object:
     if isinstance(value, Mapping):
         return value["@value"] if "@value" in value else _shallow(value)
     return _bare(value) if key == "@type" and isinstance(value, str) else value

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from socialmerge.channels.dates import NOTATIONS
 from socialmerge.channels.fields import Fields, did_you_mean
 from socialmerge.channels.formats import Attribute, Format, Signature, Source
 from socialmerge.channels.paths import path
@@ -24,7 +25,6 @@ BASES = ("consent", "contract", "legitimate interest")
 KINDS = ("records", "vcard", "jsonld")
 
 _HTML = ("text", "links")
-_DATES = ("dd mon yyyy",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,6 @@ def _source(owner: Fields, key: str, item: object) -> Source | None:
     where = entry.path("path", entry.text("path"))
     if where is None:
         return None
-    conditions = entry.conditions("when")
     return Source(
         path=where,
         pattern=entry.regex("pattern"),
@@ -224,7 +223,7 @@ def _source(owner: Fields, key: str, item: object) -> Source | None:
         html=entry.text("html", choices=_HTML),
         strip=entry.text("strip"),
         host_of=entry.path("host_of", entry.text("host_of")) if "host_of" in entry.table else None,
-        when=conditions[0] if conditions else None,
-        date=entry.text("date", choices=_DATES),
+        when=entry.conditions("when"),
+        date=entry.text("date", choices=NOTATIONS),
         join=entry.paths("join"),
     )

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
-from socialmerge.channels.exports import array
+from socialmerge.channels.exports import array, as_text
+from socialmerge.channels.formats import scalar
 from socialmerge.channels.ipaddresses import is_address, names_address
+from socialmerge.channels.paths import path, values
 from socialmerge.channels.registry import find
 from socialmerge.channels.rowids import number_repeats, row_id
 from socialmerge.errors import ChannelError
 from socialmerge.records import profiles_schema
 
-__all__ = ["to_profiles"]
+__all__ = ["from_objects", "to_profiles"]
 
 # Singular and usual names, taken where the proper column is absent.
 _OTHER_NAMES = {
@@ -32,6 +35,7 @@ _OTHER_NAMES = {
     "first_name": "given_name",
     "last_name": "family_name",
 }
+_LISTS = frozenset(field.name for field in profiles_schema() if pa.types.is_list(field.type))
 _KEYS = ("channel", "scope", "account_id", "handle")
 _TRUE = ("true", "1", "yes", "y", "t")
 _FALSE = ("false", "0", "no", "n", "f")
@@ -64,6 +68,23 @@ def to_profiles(table: pa.Table, *, name: str, channel: str = "") -> pa.Table:
     for whole, part in (("emails", "verified_emails"), ("links", "verified_links")):
         columns[whole] = _with(columns[whole], columns[part])
     return pa.table(columns | _others(table))
+
+
+def from_objects(rows: Sequence[Mapping[str, object]], *, name: str) -> pa.Table:
+    """A table of JSON objects, with nested values of columns that are no lists as JSON text.
+
+    Arrow would give the nested values of all rows one type, and overflows its stack on deep ones.
+    """
+    kept = [{str(key): _shallow(str(key), value) for key, value in row.items()} for row in rows]
+    return tables.from_records(kept, name=name)
+
+
+def _shallow(key: str, value: object) -> object:
+    if not isinstance(value, dict | list | tuple | Mapping):
+        return value
+    if _OTHER_NAMES.get(key, key) not in _LISTS:
+        return as_text(value)
+    return [text for leaf in values(value, path("")) if (text := scalar(leaf))]
 
 
 def _renamed(table: pa.Table) -> pa.Table:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pyarrow as pa
 
-from socialmerge import tables
 from socialmerge.channels import exports, jsonld, plain, vcard
 from socialmerge.channels.documents import Document, Source, open_source
 from socialmerge.channels.formats import Format
 from socialmerge.channels.loader import Channel
 from socialmerge.channels.paths import Path, path, values
-from socialmerge.channels.recognising import PLAIN, Match, candidates, column_names, is_plain, one_of
+from socialmerge.channels.recognising import PLAIN, Match, candidates, column_names, is_plain, one_of, plain_rows
 from socialmerge.channels.registry import all_channels, named
 from socialmerge.errors import ChannelError
 from socialmerge.records import profiles_schema
@@ -60,7 +59,7 @@ def _of_channel(document: Document, channel: Channel) -> Match | None:
     others = sorted({match.format.channel for match in candidates(document)})
     if others:
         raise ChannelError(
-            f"{document.name} is not an export of {name}: it looks like one of {' or '.join(others)}; "
+            f"{document.name} is not an export of {name}: this looks like a {' or '.join(others)} export; "
             f"pass channel={others[0]!r}, or leave channel out"
         )
     readable = [form for form in channel.formats if _reads(form, document)]
@@ -79,16 +78,22 @@ def _reads(form: Format, document: Document) -> bool:
 
 
 def _best_place(document: Document, form: Format) -> Path:
-    """Where most records hold what the format requires; else the first place that holds anything."""
-    whole = path("")
-    if document.table is not None:
-        return whole
+    """Where most records hold what the format requires; else the first place that is there, be it empty."""
+    objects = document.objects or ()
 
     def readable(under: Path) -> int:
-        records = (record for value in document.objects or () for record in values(value, under))
-        return sum(all(any(True for _ in values(record, required)) for required in form.require) for record in records)
+        records = (record for value in objects for record in values(value, under))
+        return sum(all(values(record, required) for required in form.require) for record in records)
 
-    return max(form.under, key=readable) if form.under else whole
+    best = max(form.under, key=readable)
+    if readable(best):
+        return best
+    there = (under for under in form.under if any(_is_there(value, under) for value in objects))
+    return next(there, path(""))
+
+
+def _is_there(value: object, under: Path) -> bool:
+    return isinstance(value, Mapping) and under.top in value if under.steps else False
 
 
 def _has_plain_columns(document: Document) -> bool:
@@ -116,14 +121,10 @@ def _plain_of(document: Document, channel: Channel | None) -> pa.Table:
 def _table(document: Document) -> pa.Table:
     if document.table is not None:
         return document.table
-    rows = _rows(document.objects or ())
+    rows = plain_rows(document.objects or ())
     if not rows:
         return profiles_schema().empty_table()
-    return tables.from_records(rows, name=document.name)
-
-
-def _rows(objects: Sequence[object]) -> list[Mapping[str, object]]:
-    return [value for value in objects if isinstance(value, Mapping)]
+    return plain.from_objects(rows, name=document.name)
 
 
 def _records(document: Document, match: Match) -> list[object]:

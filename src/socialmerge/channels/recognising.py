@@ -14,9 +14,8 @@ from socialmerge.channels.formats import Format, Signature
 from socialmerge.channels.paths import Condition, Path, holds, path, values
 from socialmerge.channels.registry import all_channels
 from socialmerge.errors import ChannelError
-from socialmerge.records import profiles_schema
 
-__all__ = ["PLAIN", "Match", "candidates", "is_plain", "one_of", "recognise"]
+__all__ = ["PLAIN", "Match", "candidates", "is_plain", "one_of", "plain_rows", "recognise"]
 
 PLAIN = "profiles"
 
@@ -53,19 +52,27 @@ def recognise(source: Source) -> str | None:
 
 
 def is_plain(document: Document) -> bool:
-    """Whether a document holds plain profile rows: a profile_id, or a channel with a handle or an id."""
+    """Whether a document holds plain profile rows: a profile_id, or a channel beside what only profiles have."""
     names = column_names(document)
     if "profile_id" in names:
-        return bool(names & set(profiles_schema().names[1:])) or names == {"profile_id"}
-    return "channel" in names and bool(names & {"handle", "account_id"})
+        return True
+    return "channel" in names and bool(names & {"handle", "account_id", "display_name", "bio", "links"})
 
 
 def column_names(document: Document) -> set[str]:
     """The names of a table's columns, or the keys of the first JSON objects."""
     if document.table is not None:
         return set(document.table.column_names)
-    objects = document.objects or ()
-    return {str(key) for value in objects[:_SAMPLE] if isinstance(value, Mapping) for key in value}
+    return {str(key) for row in plain_rows(document.objects or ())[:_SAMPLE] for key in row}
+
+
+def plain_rows(objects: Sequence[object]) -> list[Mapping[str, object]]:
+    """The JSON objects of a document, or those of the one list that its one object holds."""
+    if len(objects) == 1 and isinstance(objects[0], Mapping):
+        lists = [value for value in objects[0].values() if isinstance(value, list)]
+        if len(lists) == 1 and not ({"profile_id", "channel", "handle"} & objects[0].keys()):
+            objects = lists[0]
+    return [value for value in objects if isinstance(value, Mapping)]
 
 
 def one_of(found: Sequence[Match], name: str) -> Match | None:

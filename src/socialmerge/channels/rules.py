@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 __all__ = ["ChannelRules", "HandleRules", "UrlForm", "UrlRules"]
 
@@ -79,6 +80,8 @@ class ChannelRules:
         'adalovelace'
         """
         text = handle.strip().removeprefix(self.handle.prefix)
+        if "%" in text:  # as it stands in a URL
+            text = unquote(text)
         if not text.isascii():
             text = unicodedata.normalize("NFC", text.casefold())
         text = text.lower()

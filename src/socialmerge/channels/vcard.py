@@ -27,6 +27,7 @@ _PARTS = {
     "N": ("family", "given", "additional", "prefix", "suffix"),
     "ADR": ("pobox", "extended", "street", "locality", "region", "code", "country"),
 }
+_SCHEMES = {"EMAIL": ("mailto:",), "TEL": ("tel:",)}
 _SOCIAL = frozenset({"SOCIALPROFILE", "X-SOCIALPROFILE"})
 _TYPES = frozenset({"home", "work", "pref", "internet", "other", "cell"})  # a TYPE that names no service
 
@@ -36,14 +37,14 @@ Card = dict[str, object]
 def parse(text: str, *, name: str = "the file") -> list[Card]:
     r"""Every card of a file, in order.
 
-    Each property holds a list of texts; ``N`` and ``ADR`` hold their parts by name, and ``SOCIAL`` the addresses of the
-    accounts that the card names.
+    A property holds a text, or a list where the card has several; ``N`` and ``ADR`` hold their parts by name, and
+    ``SOCIAL`` the addresses of the accounts that the card names.
 
     Raises :class:`~socialmerge.errors.ChannelError` with the line, when a card is not closed or a line stands outside a
     card.
 
     >>> parse("BEGIN:VCARD\nVERSION:4.0\nFN:Ada\nEND:VCARD")
-    [{'VERSION': ['4.0'], 'FN': ['Ada']}]
+    [{'VERSION': '4.0', 'FN': 'Ada'}]
     """
     cards: list[Card] = []
     begun: list[int] = []
@@ -93,16 +94,20 @@ def _add(card: Card, line: str) -> None:
     value = _decoded(match["value"], parameters)
     if not value:
         return
-    found: object
+    found: str | dict[str, str]
     if name in _SOCIAL:
         name, found = "SOCIAL", _account(_unescaped(value), parameters)
     elif name in _PARTS:
         found = dict(zip(_PARTS[name], map(_unescaped, re.split(r"(?<!\\);", value)), strict=False))
     else:
         found = _unescaped(value)
-    listed = card.setdefault(name, [])
-    if isinstance(listed, list):
-        listed.append(found)
+        for scheme in _SCHEMES.get(name, ()):
+            found = found[len(scheme) :] if found.lower().startswith(scheme) else found
+    held = card.get(name)
+    if isinstance(held, list):
+        held.append(found)
+    else:
+        card[name] = found if held is None else [held, found]
 
 
 def _parameters(text: str) -> dict[str, str]:
