@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
 
 from socialmerge.merging.arrays import Ints
 from socialmerge.merging.claims import Claims
@@ -12,7 +13,7 @@ from socialmerge.merging.entities import INFERRED, NEW, VERIFIED
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.sources import Rows
-from socialmerge.merging.values import EMPTY, INVALID, Judged
+from socialmerge.merging.values import EMPTY, INVALID, Judged, stand_for_nothing
 from socialmerge.records import Kind
 
 __all__ = ["ADMITTED", "NOT_VALID", "NO_VALUE", "REASONS", "admit"]
@@ -48,9 +49,10 @@ def admit(field: GoldenField, claims: Claims, rows: Rows, policy: Policy, judge:
     elif not field.descriptive:
         code[standing == INFERRED] = _INFERRED_PRIVATE
     attached = np.flatnonzero((standing < NEW) & (code == ADMITTED))
-    if len(attached):
+    if len(attached) and field.column and field.kind in _CHECKED:
         worth = judge(attached).standing
         code[attached[worth == EMPTY]] = NO_VALUE
-        if field.column and field.kind in _CHECKED:
-            code[attached[worth == INVALID]] = NOT_VALID
+        code[attached[worth == INVALID]] = NOT_VALID
+    elif len(attached):
+        code[attached[stand_for_nothing(claims.value.take(pa.array(attached)))]] = NO_VALUE
     return code

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from socialmerge.merging.arrays import Ints, rank_codes
+from socialmerge.merging.arrays import Ints, Mask, rank_codes
 from socialmerge.merging.fields import GoldenField
 from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
 from socialmerge.records import Kind, Missing, MissingReason, PersonName, Place
 
-__all__ = ["EMPTY", "INVALID", "VALID", "Judged", "Judgement", "judge", "judge_one"]
+__all__ = ["EMPTY", "INVALID", "VALID", "Judged", "Judgement", "judge", "judge_one", "stand_for_nothing"]
 
 EMPTY, INVALID, VALID = 0, 1, 2
 """Standing of a value: as good as empty ("n/a"), something that its field's parser refuses, accepted."""
@@ -53,6 +53,18 @@ def judge(field: GoldenField, values: pa.Array, *, region: str, order: dates.Dat
     standing = np.array([one.standing for one in judged], np.int64)
     completeness = np.array([one.completeness for one in judged], np.int64)
     return Judged(standing[codes], key[codes], completeness[codes])
+
+
+def stand_for_nothing(values: pa.Array) -> Mask:
+    """Say which texts stand for no value ("n/a", "-"), whatever their field; quicker than judging them.
+
+    >>> stand_for_nothing(pa.array(["n/a", "Ada"])).tolist()
+    [True, False]
+    """
+    codes, distinct = rank_codes(values)
+    nothing = np.array([text.is_junk(raw) is not None for raw in distinct.to_pylist()], np.bool_)
+    mask: Mask = nothing[codes]
+    return mask
 
 
 def judge_one(field: GoldenField, raw: str, *, region: str = "", order: dates.DateOrder | None = None) -> Judgement:
