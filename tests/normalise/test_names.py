@@ -195,6 +195,14 @@ def test_a_given_column_that_holds_the_whole_name_is_cut() -> None:
         assert (name.given, name.family) == ("ada", "lovelace")
 
 
+def test_a_generation_spelled_out_counts_only_after_a_whole_name() -> None:
+    assert parsed("David King Senior").suffix == "sr"
+    assert (parsed("Neymar Junior").family, parsed("Neymar Junior").suffix) == ("junior", "")
+    column = names.part("King Senior", "family")
+    assert isinstance(column, PersonName)
+    assert (column.family, column.suffix) == ("king", "sr")
+
+
 def test_columns_without_a_name_say_why() -> None:
     assert names.from_parts() == Missing(MissingReason.EMPTY)
     assert names.from_parts(given="N/A", family="null") == Missing(MissingReason.JUNK)

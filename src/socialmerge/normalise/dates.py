@@ -66,8 +66,8 @@ def order(
             frequency, unless the values repeat.
         region: ISO country code; decides day and month only where no value does. Without a region month first, the
             commoner one in exports with slashes; a full stop between the numbers says day first.
-        now: the day of the export; two-digit years up to its year are of this century. Without it the latest four-digit
-            year of the column, or 2026.
+        now: the day of the export; two-digit years up to its year are of this century. Without it 2026, or a
+            later four-digit year of the column.
 
     >>> order(["8/15/67", "12/11/73"]).day_first, order(["15.8.1967"]).day_first
     (False, True)
@@ -85,7 +85,7 @@ def order(
 def _latest_year(values: Sequence[str]) -> int:
     """The latest four-digit year that a birthday or an event of the past can have."""
     found = (int(year) for value in values for year in _RECENT_YEAR.findall(value[:_LONGEST]))
-    return max((year for year in found if _THIS_YEAR - 30 < year <= _THIS_YEAR + 10), default=_THIS_YEAR)
+    return max((year for year in found if _THIS_YEAR < year <= _THIS_YEAR + 10), default=_THIS_YEAR)
 
 
 def _day_first(values: Iterable[str], region: str) -> bool:

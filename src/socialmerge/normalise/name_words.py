@@ -25,6 +25,7 @@ __all__ = [
 
 _CAMEL = re.compile(r"([A-Z][a-z]{2,})([A-Z][a-z]{2,})").fullmatch
 _EDGES = ".,;:'\"()[]"
+_SPELLED = {"senior": "sr", "junior": "jr"}  # after a whole name: alone they are surnames too
 _DOTTED = re.compile(r"\.(?=\w)")
 
 
@@ -97,7 +98,7 @@ def lead(words: list[Word]) -> tuple[str, list[Word]]:
     return title, words
 
 
-def tail(words: list[Word], *, after_comma: bool) -> tuple[str, list[Word]]:
+def tail(words: list[Word], *, after_comma: bool, has_given: bool = True) -> tuple[str, list[Word]]:
     """Take generation and credentials off the end; what could be a name or an initial stays unless a comma precedes."""
     suffixes, credentials = lexicon.mapping("names", "suffixes"), lexicon.words("names", "credentials.sure")
     doubtful = lexicon.words("names", "credentials.comma")
@@ -105,6 +106,8 @@ def tail(words: list[Word], *, after_comma: bool) -> tuple[str, list[Word]]:
     while words and (after_comma or len(words) > 1):
         key = words[-1].key
         found = suffixes.get(key, "")
+        if len(words) > 1 + has_given and key in _SPELLED:
+            found = _SPELLED[key]
         if found and (after_comma or found != "v") and not suffix and (key != "sen" or after_comma):
             suffix = found
         elif key not in credentials and not (after_comma and key in doubtful):

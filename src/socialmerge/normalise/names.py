@@ -80,7 +80,7 @@ def _special() -> frozenset[str]:
     known = frozenset().union(*(lexicon.mapping("names", name) for name in mappings))
     known |= frozenset().union(*(lexicon.words("names", name) for name in lists)) | organisations.marker_words()
     single = (phrase.split() for phrase in lexicon.words("text", "junk") | lexicon.words("text", "placeholder"))
-    known |= frozenset(word for words in single for word in words) | {"and", "at", "from", "with"}
+    known |= frozenset(word for words in single for word in words) | {"and", "at", "from", "with", "senior", "junior"}
     return frozenset(word for word in known if len(word) > 1)  # a letter alone is an initial
 
 
@@ -218,7 +218,7 @@ def _one_column(shown: str, key: str, part: str) -> PersonName | Missing:
     taken = decorations.nickname(shown)
     words = words_of(taken.name)
     title, words = lead(words) if part == "given" else ("", words)
-    suffix, words = tail(words, after_comma=False)
+    suffix, words = tail(words, after_comma=False, has_given=part == "given")
     given, family = (words, []) if part == "given" else ([], name_words.joined(words))
     kept = name_words.without_machine_words(Parts(given, family, suffix, title), alone=True)
     return _assembled(shown, kept, taken.nickname)
@@ -239,7 +239,7 @@ def _from_shown(shown: list[str], nickname: str) -> PersonName | Missing:
     taken = decorations.nickname(given)
     given_words = [*words_of(taken.name), *words_of(middle)]
     title_word, given_words = lead(given_words) if given else ("", given_words)
-    family_suffix, family_words = tail(words_of(family), after_comma=False)
+    family_suffix, family_words = tail(words_of(family), after_comma=False, has_given=False)
     given_suffix, given_words = tail(given_words, after_comma=False)
     repeated = [word.key for word in family_words]
     if len(given_words) > len(repeated) > 0 and [word.key for word in given_words[-len(repeated) :]] == repeated:

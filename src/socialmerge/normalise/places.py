@@ -32,6 +32,7 @@ _WORDS_TOO = frozenset(
     ["in", "or", "me", "hi", "ok", "la", "de", "co", "id", "ma", "pa", "al", "as", "oh", "mo", "ne", "no"]
 )
 _GERMAN = 5  # digits of a postcode that may stand before a city with nothing else
+_STREETS = frozenset(["st", "ave", "rd", "dr", "blvd", "ln", "ct", "cir", "pl", "ter", "pkwy", "hwy", "cres", "cl"])
 _CITIES_TOO = frozenset(["new york", "washington"])
 
 
@@ -164,7 +165,7 @@ def _take_postcode(found: _Found) -> bool:
         return False
     for pattern in _POSTCODES:
         match = pattern.search(segment)
-        if match:
+        if match and not segment[: match.start()].endswith("box"):
             found.parts["postcode"] = address_parts.postcode(match[1])
             found.segments[-1] = segment[: match.start()]
             return bool(found.parts["postcode"])
@@ -209,6 +210,8 @@ def _take_city(found: _Found) -> None:
         if not segments:
             return
     last = segments[-1]
+    if _is_street(last):
+        return
     before = None if found.parts.get("postcode") else _BEFORE_CITY(last)
     if before and (len(segments) > 1 or len(before[1]) == _GERMAN):
         found.parts["postcode"], last = address_parts.postcode(before[1]), before[2]
@@ -224,7 +227,15 @@ def _is_region(segments: Sequence[str]) -> bool:
     """Whether what stands before the country is a region: a known state, or the second of two places."""
     if len(segments) == 1:
         return address_parts.state(segments[0]) in _codes() and segments[0] not in _CITIES_TOO
-    return len(segments) > 2 or not segments[0][:1].isdigit()
+    return len(segments) > 2 or not (segments[0][:1].isdigit() or _is_street(segments[0]))
+
+
+def _is_street(segment: str) -> bool:
+    """Whether a segment without a city behind it is a street, a post office box or a unit by its words."""
+    words = address_parts.street_words(segment).split()
+    if "box" in words[-2:] or all(word in lexicon.mapping("places", "unit_words") for word in words):
+        return True
+    return len(words) > 1 and words[-1] in _STREETS
 
 
 def _after_street(segment: str) -> tuple[str, str]:
