@@ -18,7 +18,7 @@ from socialmerge.plan import Plan
 from socialmerge.plan.inference import fields_of
 from socialmerge.records import clusters_schema, pairs_schema
 
-__all__ = ["dedupe"]
+__all__ = ["dedupe", "ready_for_dedupe"]
 
 
 def dedupe(
@@ -58,7 +58,7 @@ def dedupe(
     """
     asked = with_options(plan, id_column=id, region=region)
     rows = customers_of(customers, id_column=asked.id, region=asked.region)
-    ready = _ready(asked, rows)
+    ready = ready_for_dedupe(asked, rows)
     warnings = tuple(rows.schema.notes)
     matched = (engine or LocalEngine()).match(ready, rows.table, progress=progress)
     if matched is None:
@@ -72,7 +72,8 @@ def dedupe(
     return DedupeResult(clusters, pairs, used, rows.schema, (*warnings, *matched.warnings), rows, matched)
 
 
-def _ready(plan: Plan, rows: Rows) -> Plan:
+def ready_for_dedupe(plan: Plan, rows: Rows) -> Plan:
+    """The plan with fields, inferred where it names none."""
     ready = replace(plan, fields=plan.fields or fields_of(rows.schema), id=rows.schema.id_column, region=rows.schema.region)
     check_columns(ready.fields, rows.table)
     return ready

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from socialmerge import merging
 from socialmerge.api.inputs import Rows, row_of
 from socialmerge.engines import Matched
+from socialmerge.engines.outcome import Outcome
 from socialmerge.errors import TableError
 from socialmerge.matching.explain import Explanation, explain_pair
 from socialmerge.plan import Plan
@@ -100,3 +101,37 @@ class AttachResult:
     plan: Plan
     schema: Schema
     warnings: tuple[str, ...]
+    _profiles: pa.Table = field(repr=False)
+    _profile_ids: pa.Array = field(repr=False)
+    _rows: Rows = field(repr=False)
+    _outcome: Outcome = field(repr=False)
+    _left_schema: Schema | None = field(repr=False, default=None)
+
+    @property
+    def customer_ids(self) -> pa.Array:
+        """The ids of all customers, sorted."""
+        return self._rows.ids
+
+    @property
+    def candidates(self) -> int:
+        """How many pairs were weighed."""
+        return len(self._outcome.candidates.left)
+
+    def explain(self, profile_id: str) -> Explanation:
+        """Why a profile was decided so: a weight for each comparison with its likeliest customer, and the runner-up.
+
+        Raises:
+            TableError: the id is not in the profiles.
+        """
+        row = _row(self._profile_ids, profile_id, "profiles")
+        return self._outcome.explain(row, profile_id, self._rows.ids)
+
+    def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
+        """Merge each customer with what was attached to it, and each new person, into one record."""
+        return merging.golden(
+            self.decisions, self._rows.table, self._profiles, self.schema, policy, profile_schema=self._left_schema
+        )
+
+    def changes(self, policy: merging.Policy | None = None, *, style: str = "generic") -> pa.Table:
+        """The updates to load back into the CRM."""
+        return merging.changes(self.golden(policy), self._rows.table, self.schema, style=style)

@@ -22,11 +22,11 @@ from socialmerge.blocking import (
 )
 from socialmerge.errors import PlanError
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
-from socialmerge.matching.weigh import FieldWeights, Fit, fit, score
+from socialmerge.matching.weigh import FieldWeights, Fit, Labelled, fit, score
 from socialmerge.normalise.features import Feature, build
 from socialmerge.plan import Plan
 
-__all__ = ["LocalEngine", "Matched", "Progress"]
+__all__ = ["Known", "LocalEngine", "Matched", "Progress", "align"]
 
 Progress = Callable[[str, int, int], None]
 Rows = npt.NDArray[np.int32]
@@ -37,6 +37,15 @@ BYTES_PER_PAIR = 200
 OTHERS = 400_000
 FIT_PAIRS = 3_000_000
 """Candidates beyond this many are sampled for the fit; all are scored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Pairs that people decided: rows of the left and of the right table, int32, and whether they are one person."""
+
+    left: Rows
+    right: Rows
+    same: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +85,17 @@ class LocalEngine:
     memory_limit_mb: int = 1024
     seed: int = 7
 
-    def match(self, plan: Plan, right: pa.Table, left: pa.Table | None = None, progress: Progress | None = None) -> Matched | None:
+    def match(
+        self,
+        plan: Plan,
+        right: pa.Table,
+        left: pa.Table | None = None,
+        progress: Progress | None = None,
+        known: Known | None = None,
+    ) -> Matched | None:
         """Block, compare and weigh: a table with itself, or ``left`` with ``right``.
+
+        ``known`` are pairs that people decided; the fit learns from them.
 
         Returns:
             The scored pairs, or None when there is nothing to compare: a side has no row, or no field has a value.
@@ -105,20 +123,25 @@ class LocalEngine:
         if plan.weights:
             fitted = align(plan.weights, comparers)
         else:
-            fitted = self._fit(comparers, candidates, rows, left_rows, say)
+            fitted = self._fit(comparers, candidates, rows, left_rows, say, known)
         kept = self._score(comparers, fitted, candidates, say)
         weight, log_odds = kept[2], kept[2] + fitted.prior
         return Matched(
             comparers, fitted, left_rows, rows, kept[0], kept[1], weight, log_odds, keys, candidates.reports, recall, len(candidates.left), tuple(_dropped(candidates.reports)),
         )
 
-    def _fit(self, comparers: Sequence[Comparer], candidates: Candidates, rows: int, left_rows: int, say: Progress) -> Fit:
+    def _fit(
+        self, comparers: Sequence[Comparer], candidates: Candidates, rows: int, left_rows: int, say: Progress, known: Known | None
+    ) -> Fit:
         say("fit", 0, 1)
+        labelled = None
+        if known is not None and len(known.left):
+            labelled = Labelled(compare(comparers, known.left, (known.right + left_rows).astype(np.int32)), known.same)
         pairs = left_rows * (rows - left_rows) if left_rows else rows * (rows - 1) // 2
         step = max(1, -(-len(candidates.left) // FIT_PAIRS))
         seen = self._compare(comparers, candidates.left[::step], candidates.right[::step])
         others = sample_others(candidates, rows, left_rows, size=min(OTHERS, max(20 * pairs, 1000)), seed=self.seed)
-        return fit(comparers, seen, self._compare(comparers, *others), pairs=float(max(pairs, 1)), rows=rows, sampled=float(step))
+        return fit(comparers, seen, self._compare(comparers, *others), pairs=float(max(pairs, 1)), rows=rows, sampled=float(step), labelled=labelled)
 
     def _chunk(self, comparers: Sequence[Comparer]) -> int:
         return int(np.clip(self.memory_limit_mb * 2**20 / 4 / (BYTES_PER_PAIR + 5 * len(comparers)), 10_000, 1_000_000))

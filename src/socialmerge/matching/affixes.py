@@ -1,4 +1,4 @@
-"""What stands before and after a name in a handle: words, digits, or anything else, learned from the handles at hand."""
+"""What stands before and after a name in a handle: words, digits or anything else, learned from the handles."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One customer, one profile: the assignment of greatest probability, solved by connected component.
 
-Only profiles that compete for a customer are looked at. A profile may stay unmatched at the cost of the probability that it
-is nobody; the assignment is never greedy and never maximises the number of matches.
+Only profiles that compete for a customer are looked at. A profile may stay unmatched at the cost of the probability
+that it is nobody; the assignment is never greedy and never maximises the number of matches.
 """
 
 from __future__ import annotations
@@ -85,13 +85,12 @@ def _sparse(one: Ints, other: Ints, gain: Floats, rows: Ints) -> Ints:
 
     people, customers = int(one.max()) + 1, int(other.max()) + 1
     good = gain > 0
-    most = float(gain.max()) + 1.0
+    most = max(float(gain.max()), 0.0) + 1.0
     value = np.concatenate([most - gain[good], np.full(people, most)])
     row = np.concatenate([one[good], np.arange(people)])
     column = np.concatenate([other[good], customers + np.arange(people)])
     matrix = csr_array((value, (row, column)), shape=(people, customers + people))
     first, second = min_weight_full_bipartite_matching(matrix)
-    place = csr_array((rows[good] + 1, (one[good], other[good])), shape=(people, customers))
     real = second < customers
-    picked = np.asarray(place[first[real], second[real]]).reshape(-1)
-    return picked.astype(np.int64) - 1
+    picked = np.isin(one * customers + other, first[real].astype(np.int64) * customers + second[real])
+    return rows[picked & good]

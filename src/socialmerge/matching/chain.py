@@ -1,14 +1,13 @@
 """The chain of correlated evidence: name, handle, e-mail local part and website label as one weight, in bits.
 
-Each string of a profile adds ``log2 P(string | the customer, its names and strings) / P(string | another person, the names
-and strings already used)``. So a handle that the profile's own name explains adds nothing to that name, and a handle that
-is also the customer's adds what neither the name nor the strings before it explain.
+Each string of a profile adds ``log2 P(string | the customer, its names and strings) / P(string | another person, the
+names and strings already used)``. So a handle that the profile's own name explains adds nothing to that name, and a
+handle that is also the customer's adds what neither the name nor the strings before it explain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntFlag
 
 import numpy as np
@@ -18,13 +17,11 @@ from socialmerge.matching import identity
 from socialmerge.matching.chain_sides import DISPLAY, ChainSide
 from socialmerge.matching.characters import Floats, Ints, squeeze
 from socialmerge.matching.copies import Copies, copy_share
-from socialmerge.matching.handles import HandleModel, Handles, fit_affixes, fit_shares, match
-from socialmerge.matching.name_evidence import NameEvidence, start_variants, variants
+from socialmerge.matching.handles import HandleModel, Handles
+from socialmerge.matching.name_evidence import NameEvidence, variants
 from socialmerge.matching.name_parts import NameParts
-from socialmerge.matching.population import Population
-from socialmerge.matching.posterior import posterior
 
-__all__ = ["ChainModel", "ChainWeights", "Sign", "fit", "weights"]
+__all__ = ["ChainModel", "ChainWeights", "Ready", "Sign", "name_evidence", "prepare", "weights"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -84,7 +81,7 @@ def weights(
         customers: the other.
         left: rows of ``profiles``, one for each pair.
         right: rows of ``customers``.
-        model: from `fit`.
+        model: from `chain_fit.fit`.
 
     Returns:
         Bits for each pair; 0 where both sides show nothing that can be compared.
@@ -94,7 +91,7 @@ def weights(
     bits, verified, signs = np.zeros(len(left)), np.zeros(len(left)), np.zeros(len(left), dtype=np.int64)
     for at in range(0, len(left), _CHUNK):
         part = order[at : at + _CHUNK]
-        found = _weigh(*_chunk(profiles, customers, left[part], right[part], model, shared))
+        found = _weigh(*_chunk(profiles, customers, left[part], right[part], model=model, shared=shared))
         bits[part], verified[part], signs[part] = found.bits, found.verified, found.signs
     return ChainWeights(bits, verified, signs)
 
@@ -104,17 +101,18 @@ def _chunk(
     customers: ChainSide,
     left: npt.NDArray[np.integer],
     right: npt.NDArray[np.integer],
+    *,
     model: ChainModel,
     shared: identity.Shared,
-) -> tuple[_Ready, Ints, Ints]:
+) -> tuple[Ready, Ints, Ints]:
     """Only the rows that these pairs need, and the pairs in their numbering."""
     one, left = np.unique(left.astype(np.int64), return_inverse=True)
     other, right = np.unique(right.astype(np.int64), return_inverse=True)
-    return _prepare(profiles.take(one), customers.take(other), model, shared), left, right
+    return prepare(profiles.take(one), customers.take(other), model, shared), left, right
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class Ready:
     """Both sides with their distinct strings and names in one numbering, and what does not depend on the pair."""
 
     profiles: ChainSide
@@ -130,7 +128,8 @@ class _Ready:
     shared: identity.Shared
 
 
-def _prepare(profiles: ChainSide, customers: ChainSide, model: ChainModel, shared: identity.Shared) -> _Ready:
+def prepare(profiles: ChainSide, customers: ChainSide, model: ChainModel, shared: identity.Shared) -> Ready:
+    """Number the strings and names of both sides together, and compute what does not depend on the pair."""
     texts = tuple(dict.fromkeys([*profiles.texts, *customers.texts]))
     place = {t: i for i, t in enumerate(texts)}
     coded = []
@@ -143,11 +142,11 @@ def _prepare(profiles: ChainSide, customers: ChainSide, model: ChainModel, share
     own = _own(profiles, coded[0], copies)
     made = _from_own_name(profiles, coded[0], handles, names[0], model.handles)
     full = profiles.full(), customers.full()
-    return _Ready(profiles, customers, model, handles, (coded[0], coded[1]), names, full, copies, own, made, shared)
+    return Ready(profiles, customers, model, handles, (coded[0], coded[1]), names, full, copies, own, made, shared)
 
 
 def _own(side: ChainSide, text: Ints, copies: Copies) -> tuple[Floats, Floats, Floats]:
-    """Sums over the strings that stand before each in its row: shares, shares times copies, logs of what is not copied."""
+    """Sums over the strings before each in its row: shares, shares times copies, logs of what is not copied."""
     first = side.start[:-1][side.row]
     counts = np.arange(len(text)) - first
     one = np.repeat(np.arange(len(text)), counts)
@@ -158,10 +157,14 @@ def _own(side: ChainSide, text: Ints, copies: Copies) -> tuple[Floats, Floats, F
 
 def _sums(share: Floats, value: Floats, group: Ints, size: int) -> tuple[Floats, Floats, Floats]:
     return (
-        np.bincount(group, share, minlength=size),
-        np.bincount(group, share * value, minlength=size),
-        np.bincount(group, np.log1p(-share), minlength=size),
+        _sum(group, share, size),
+        _sum(group, share * value, size),
+        _sum(group, np.log1p(-share), size),
     )
+
+
+def _sum(group: Ints, value: Floats, size: int) -> Floats:
+    return np.bincount(group, value, minlength=size).astype(np.float64)
 
 
 def _mixed(sums: tuple[Floats, Floats, Floats], made: Floats) -> Floats:
@@ -194,8 +197,8 @@ def _from_own_name(side: ChainSide, text: Ints, handles: Handles, names: NamePar
     return found
 
 
-def _weigh(ready: _Ready, left: Ints, right: Ints) -> ChainWeights:
-    evidence = _names(ready, left, right)
+def _weigh(ready: Ready, left: Ints, right: Ints) -> ChainWeights:
+    evidence = name_evidence(ready, left, right)
     bits = evidence.weights(ready.model.variants)
     signs = _NAME_SIGNS[evidence.variant]
     verified = np.zeros(len(left))
@@ -204,8 +207,8 @@ def _weigh(ready: _Ready, left: Ints, right: Ints) -> ChainWeights:
     if len(pair):
         string = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count) + ready.profiles.start[left][pair]
         more, proof, found = _strings(ready, string, left[pair], right[pair], pair)
-        bits = bits + np.bincount(pair, more, minlength=len(left))
-        verified = np.bincount(pair, proof, minlength=len(left))
+        bits = bits + _sum(pair, more, len(left))
+        verified = _sum(pair, proof, len(left))
         np.bitwise_or.at(signs, pair, found)
     return ChainWeights(bits, verified, signs)
 
@@ -215,7 +218,7 @@ _NAME_SIGNS = np.array(
 )
 
 
-def _names(ready: _Ready, left: Ints, right: Ints) -> NameEvidence:
+def name_evidence(ready: Ready, left: Ints, right: Ints) -> NameEvidence:
     """Evidence of names with two words or more; a single word counts as a string."""
     one = ready.profiles.name[left]
     one = np.where(ready.full[0][one], one, -1)
@@ -223,7 +226,7 @@ def _names(ready: _Ready, left: Ints, right: Ints) -> NameEvidence:
     return variants(ready.profiles.names, ready.customers.names, population, (one, ready.customers.name[right]))
 
 
-def _strings(ready: _Ready, string: Ints, left: Ints, right: Ints, pair: Ints) -> tuple[Floats, Floats, Ints]:
+def _strings(ready: Ready, string: Ints, left: Ints, right: Ints, pair: Ints) -> tuple[Floats, Floats, Ints]:
     """Bits of each string of the profile against a customer, in the pair it belongs to."""
     customers = ready.customers
     count = np.diff(customers.start)[right]
@@ -248,7 +251,7 @@ def _strings(ready: _Ready, string: Ints, left: Ints, right: Ints, pair: Ints) -
     return np.where(found.decides, found.bits, bits + found.bits), found.verified, signs | found.signs
 
 
-def _made(ready: _Ready, string: Ints, left: Ints, right: Ints) -> Floats:
+def _made(ready: Ready, string: Ints, left: Ints, right: Ints) -> Floats:
     """P(string | made from a name), the person's name being the customer's, the profile's, or either."""
     out = ready.from_profile[string].copy()
     name = ready.customers.name[right]
@@ -269,81 +272,3 @@ def _made(ready: _Ready, string: Ints, left: Ints, right: Ints) -> Floats:
     other = np.where(complete & ~named, 0.0, _OTHER_NAME)
     out[rows] = other * out[rows] + (1.0 - other) * by_customer
     return out
-
-
-def fit(
-    profiles: ChainSide,
-    customers: ChainSide,
-    left: npt.NDArray[np.integer],
-    right: npt.NDArray[np.integer],
-    *,
-    extra: Floats | None = None,
-    source: npt.NDArray[np.integer] | None = None,
-    rounds: int = 3,
-) -> ChainModel:
-    """Learn the chain from the two tables and their candidate pairs, without labels.
-
-    The shares of the ways to make a handle come from rows that show both a name and a handle, and from candidate pairs
-    by their probability; those of the name variants from the candidate pairs.
-
-    Args:
-        profiles: one side.
-        customers: the other.
-        left: rows of ``profiles``, one for each candidate pair.
-        right: rows of ``customers``.
-        extra: bits of other evidence (e-mail, phone, place, date) for each pair.
-        source: for each profile the code of its source.
-        rounds: of EM.
-    """
-    population = Population.of([*profiles.names, *customers.names])
-    texts = tuple(dict.fromkeys([*profiles.texts, *customers.texts]))
-    squeezed = [squeeze(n.given + n.family) for n in (*profiles.names, *customers.names)]
-    model = ChainModel(HandleModel.start(population, texts, squeezed), start_variants())
-    for _ in range(rounds):
-        found = weights(profiles, customers, left, right, model)
-        bits = found.bits + (0.0 if extra is None else extra)
-        sizes = {"n_profiles": len(profiles.name), "n_customers": len(customers.name)}
-        probability = posterior(left, bits, source=source, **sizes).candidate
-        model = _improve(profiles, customers, (left.astype(np.int64), right.astype(np.int64), probability), model)
-    return model
-
-
-def _improve(
-    profiles: ChainSide, customers: ChainSide, pairs: tuple[Ints, Ints, Floats], model: ChainModel
-) -> ChainModel:
-    """One step of EM."""
-    left, right, probability = pairs
-    ready = _prepare(profiles, customers, model, identity.shared(profiles, customers))
-    likely = probability > 0.02
-    left, right, probability = left[likely], right[likely], probability[likely]
-    shares = _names(ready, left, right).fit(model.variants, probability)
-    handles = model.handles
-    texts, names, kinds, weight = _lessons(ready, left, right, probability)
-    everyone = NameParts.of((*profiles.names, *customers.names))
-    found = match(ready.handles, everyone, texts, names)
-    fitted = fit_shares(handles, ready.handles, found, rows=texts, channels=kinds, weight=weight)
-    fitted = fit_affixes(fitted, ready.handles, found, rows=texts, weight=weight)
-    return replace(model, handles=fitted, variants=shares)
-
-
-def _lessons(ready: _Ready, left: Ints, right: Ints, probability: Floats) -> tuple[Ints, Ints, list[str], Floats]:
-    """Pairs of a string and the name of its owner: each side's own, and those of likely pairs with no name of its own."""
-    texts, names, kinds, weight = [], [], [], []
-    for k, side in enumerate((ready.profiles, ready.customers)):
-        name = side.name[side.row]
-        rows = np.flatnonzero(ready.full[k][name] & (ready.texts[k] >= 0))
-        texts.append(ready.texts[k][rows])
-        names.append(name[rows] + (k and len(ready.profiles.names)))
-        kinds += [side.kinds[i] for i in side.kind[rows].tolist()]
-        weight.append(np.ones(len(rows)))
-    nameless = ~ready.full[0][ready.profiles.name[left]] & ready.full[1][ready.customers.name[right]]
-    left, right, probability = left[nameless], right[nameless], probability[nameless]
-    count = np.diff(ready.profiles.start)[left]
-    pair = np.repeat(np.arange(len(left)), count)
-    string = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count) + ready.profiles.start[left][pair]
-    rows = np.flatnonzero(ready.texts[0][string] >= 0)
-    texts.append(ready.texts[0][string[rows]])
-    names.append(ready.customers.name[right[pair[rows]]] + len(ready.profiles.names))
-    kinds += [ready.profiles.kinds[i] for i in ready.profiles.kind[string[rows]].tolist()]
-    weight.append(probability[pair[rows]])
-    return np.concatenate(texts), np.concatenate(names), kinds, np.concatenate(weight)

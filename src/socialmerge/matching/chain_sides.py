@@ -22,9 +22,9 @@ _MOST = 8  # strings of one row that are looked at
 class ChainValue(NamedTuple):
     """What a person chose, and what it stands for.
 
-    ``text`` is the part that was chosen (of a handle the part that can come from a name, the local part of an address, the
-    label of a website), "" for a stable id. ``key`` is what must be equal for two to be one and the same (canonical handle,
-    address, URL, id), ``wider`` a second such key (the host of a URL).
+    ``text`` is the part that was chosen (of a handle the part that can come from a name, the local part of an
+    address, the label of a website), "" for a stable id. ``key`` is what must be equal for two to be one and the same
+    (canonical handle, address, URL, id), ``wider`` a second such key (the host of a URL).
     """
 
     text: str
@@ -59,8 +59,8 @@ class ChainColumn:
 class ChainSide:
     """Rows with the code of their name (-1 for none) and their strings, grouped by row.
 
-    The strings of row r are those from ``start[r]`` to ``start[r + 1]``. ``kind``, ``text``, ``key`` and ``wider`` are codes
-    into ``kinds``, ``texts`` and ``keys``; -1 is none.
+    The strings of row r are those from ``start[r]`` to ``start[r + 1]``. ``kind``, ``text``, ``key`` and ``wider``
+    are codes into ``kinds``, ``texts`` and ``keys``; -1 is none.
     """
 
     names: tuple[PersonName, ...]

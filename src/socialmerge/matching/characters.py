@@ -1,7 +1,7 @@
 """Short strings as arrays: rolling hashes of every substring, and a character model of what people type.
 
-A handle is squeezed to ASCII letters and digits. All work is on 2-D arrays with one row per distinct string, so that the
-cost of a pair is a few array look-ups.
+A handle is squeezed to ASCII letters and digits. All work is on 2-D arrays with one row per distinct string, so that
+the cost of a pair is a few array look-ups.
 """
 
 from __future__ import annotations
@@ -74,15 +74,22 @@ class Strings:
                 out[:, i, j] = (self.prefix[:, j] - self.prefix[:, i] * _POWERS[j - i]) * inside[:, j]
         return out
 
+    def spans_hash(self, rows: Ints, start: int, length: Ints) -> Hashes:
+        """Hashes of as many symbols from ``start`` on, in these rows."""
+        found: Hashes = self.prefix[rows, start + length] - self.prefix[rows, start] * _POWERS[length]
+        return found
+
     def tails(self) -> Hashes:
         """Hashes of the symbols from each place on, ``(n, width + 1)``; 0 at and after the end."""
         places = np.arange(self.prefix.shape[1])
         left = np.maximum(self.length[:, None] - places, 0)
-        return (self.whole()[:, None] - self.prefix * _POWERS[left]) * (left > 0)
+        found: Hashes = (self.whole()[:, None] - self.prefix * _POWERS[left]) * (left > 0)
+        return found
 
     def whole(self) -> Hashes:
         """The hash of each string as a whole; 0 for an empty one."""
-        return self.prefix[np.arange(len(self.prefix)), self.length]
+        found: Hashes = self.prefix[np.arange(len(self.prefix)), self.length]
+        return found
 
     def take(self, rows: Ints) -> Strings:
         """The strings at these rows, as wide as the longest of them."""
@@ -100,7 +107,8 @@ def hash_strings(texts: Sequence[str]) -> tuple[Hashes, Ints]:
 def join_hashes(first: Hashes, second: Hashes, second_length: Ints) -> Hashes:
     """The hash of two strings put together; 0 where either is missing."""
     joined = first * _POWERS[np.minimum(second_length, len(_POWERS) - 1)] + second
-    return joined * ((first != 0) & (second != 0))
+    found: Hashes = joined * ((first != 0) & (second != 0))
+    return found
 
 
 def mix(row: Ints, hashes: Hashes) -> Hashes:
@@ -108,7 +116,8 @@ def mix(row: Ints, hashes: Hashes) -> Hashes:
     x = hashes + (row.astype(np.uint64) + np.uint64(1)) * np.uint64(0xD1342543DE82EF95)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    mixed: Hashes = x ^ (x >> np.uint64(31))
+    return mixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +155,5 @@ class CharacterModel:
         """Bits of each string ending where it ends."""
         rows = np.arange(len(strings.codes))
         padded = np.concatenate([np.zeros((len(rows), 2), dtype=np.int64), strings.codes], axis=1)
-        return self.log2[padded[rows, strings.length], padded[rows, strings.length + 1], 0]
+        bits: Floats = self.log2[padded[rows, strings.length], padded[rows, strings.length + 1], 0]
+        return bits

@@ -9,8 +9,8 @@ import numpy as np
 
 from socialmerge.matching.affixes import Affixed
 from socialmerge.matching.chain_sides import DISPLAY, EMAIL, ID, WEBSITE
-from socialmerge.matching.characters import Floats, Ints, mix
-from socialmerge.matching.handles import Handles, substrings
+from socialmerge.matching.characters import Floats, Ints
+from socialmerge.matching.handles import Handles
 
 __all__ = ["Copies", "copy_share"]
 
@@ -59,14 +59,13 @@ class Copies:
 
 def _inside(affixed: Affixed, whole: Ints, part: Ints) -> Floats:
     """The probability of what stands around ``part`` in ``whole``; 0 where it is not in it."""
+    strings = affixed.strings
     out = np.zeros(len(whole))
-    if not len(whole):
-        return out
-    hashes = affixed.strings.whole()[part]
-    used, row = np.unique(whole, return_inverse=True)
-    keys, value, _, _ = substrings(affixed, used)
-    key = mix(row, hashes)
-    place = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
-    hit = keys[place] == key
-    out[hit] = value[place[hit]]
+    wanted, size = strings.whole()[part], strings.length[part]
+    spare = strings.length[whole] - size
+    for at in range(int(spare.max(initial=-1)) + 1):
+        rows = np.flatnonzero(spare >= at)
+        hit = rows[strings.spans_hash(whole[rows], at, size[rows]) == wanted[rows]]
+        around = affixed.before[whole[hit], at] * affixed.after[whole[hit], at + size[hit]]
+        out[hit] = np.maximum(out[hit], around)
     return out

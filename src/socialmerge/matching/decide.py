@@ -1,7 +1,8 @@
 """Which customer is each profile, if any: attach, send to a person, or keep as new.
 
-The probability is one-of-N (see `posterior`), with profiles of one source competing for a customer (see `rivals`). Costs set
-the lines; signs that something is wrong, a doubtful customer table and the assignment only ever withdraw an attachment.
+The probability is one-of-N (see `posterior`), with profiles of one source competing for a customer (see `rivals`).
+Costs set the lines; signs that something is wrong, a doubtful customer table and the assignment only ever withdraw an
+attachment.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from socialmerge.matching.assignment import assign
 from socialmerge.matching.decisions import ATTACH, NEW, REVIEW, Candidates, Costs, Decisions, Tables
-from socialmerge.matching.reasons import Cause, Warning_
+from socialmerge.matching.reasons import Cause, Caution
 from socialmerge.matching.rivals import Contest, contested
 from socialmerge.records import Assurance
 
@@ -77,7 +78,7 @@ def decide(
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """Candidates of units (profiles that resolve together), with the likeliest and the next of each unit; -1 for none."""
+    """Candidates of units (profiles that resolve together), the likeliest and the next of each; -1 for none."""
 
     candidates: Candidates
     contest: Contest
@@ -185,7 +186,7 @@ def _withdraw_unassigned(decided: Decisions, ranked: _Ranked) -> Decisions:
 
 
 def _withdraw_doubtful(decided: Decisions, ranked: _Ranked, tables: Tables, costs: Costs) -> Decisions:
-    """Signs that something is wrong: with the candidate, with the customer table, or with the profile among its like."""
+    """Signs that something is wrong with the candidate, the profile among its like, or the customer table."""
     decided = _withdraw(decided, decided.warning != 0, Cause.WARNED)
     split = np.append(ranked.contest.split, 1.0)[ranked.top]
     decided = _withdraw(decided, (decided.probability * split < costs.attach_line) & ~decided.verified, Cause.RIVAL)
@@ -226,14 +227,26 @@ def _spread(decided: Decisions, group: Ints, tables: Tables) -> Decisions:
     columns = {
         name: getattr(decided, name)[group]
         for name in (
-            ["verdict", "customer", "probability", "weight", "runner_up", "runner_up_probability", "verified", "evidence", "warning", "others", "cause"]
+            [
+                "verdict",
+                "customer",
+                "probability",
+                "weight",
+                "runner_up",
+                "runner_up_probability",
+                "verified",
+                "evidence",
+                "warning",
+                "others",
+                "cause",
+            ]
         )
     }
     person = group if tables.stranger is None else _joined(group, tables.stranger)
     spread = replace(decided, **columns, person=person)
     if tables.warning is None:
         return spread
-    never = (tables.warning & int(Warning_.NOT_A_PERSON)) != 0
+    never = (tables.warning & int(Caution.NOT_A_PERSON)) != 0
     words = (tables.warning != 0) & ~never
     spread = replace(spread, warning=np.where(words | never, tables.warning, spread.warning))
     spread = _withdraw(spread, words, Cause.WARNED)

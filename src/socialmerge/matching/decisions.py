@@ -49,8 +49,9 @@ class Costs:
 class Candidates:
     """Pairs that may be one person, all arrays of one length.
 
-    ``weight`` is the Bayes factor in bits with no prior in it, ``verified`` the part that rests on verified evidence alone,
-    ``evidence`` bits that say what agrees, ``warning`` bits of `Warning_`.
+    ``weight`` is the Bayes factor in bits with no prior in it, ``verified`` the part that rests on verified evidence
+    alone,
+    ``evidence`` bits that say what agrees, ``warning`` bits of `Caution`.
     """
 
     left: Ints  # profile row
@@ -84,18 +85,25 @@ class Candidates:
 
     def take(self, rows: Ints) -> Candidates:
         """These candidates in this order."""
-        columns = (self.left, self.right, self.weight, self.verified, self.evidence, self.warning)
-        return Candidates(*(c[rows] for c in columns))
+        return Candidates(
+            self.left[rows],
+            self.right[rows],
+            self.weight[rows],
+            self.verified[rows],
+            self.evidence[rows],
+            self.warning[rows],
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
     """What is known of the two tables besides the candidates.
 
-    ``source`` and ``group`` have one code for each profile: its source, and which profiles were shown to be one person's (a
-    shared stable id, a verified e-mail, links both ways) and so resolve together. ``stranger`` groups those that are the
-    same person if they are new. ``entity`` gives for each customer row the canonical row of its person, ``rank`` its place in
-    the order of ids, so that ties do not depend on the order of rows. ``doubtful`` are pairs of customer rows that may be one.
+    ``source`` and ``group`` have one code for each profile: its source, and which profiles were shown to be one
+    person's (a shared stable id, a verified e-mail, links both ways) and so resolve together. ``stranger`` groups
+    those that are the same person if they are new. ``entity`` gives for each customer row the canonical row of its
+    person, ``rank`` its place in the order of ids, so that ties do not depend on the order of rows. ``doubtful`` are
+    pairs of customer rows that may be one.
     """
 
     n_profiles: int
@@ -106,7 +114,7 @@ class Tables:
     entity: Ints | None = None
     rank: Ints | None = None
     doubtful: tuple[Ints, Ints] | None = None
-    warning: Ints | None = None  # of each profile, bits of `Warning_`
+    warning: Ints | None = None  # of each profile, bits of `Caution`
     recall: float = 1.0
 
 
@@ -128,6 +136,16 @@ class Decisions:
     person: Ints  # of each profile that is not attached: the first profile of the same person
     share: Floats = field(default_factory=lambda: np.zeros(0))  # pi for each source
 
+    def reason(self, row: int, labels: Sequence[str] = ()) -> str:
+        """Why one profile was decided so, in plain words; ``labels`` as in :meth:`table`."""
+        return sentence(
+            Cause(int(self.cause[row])),
+            int(self.evidence[row]),
+            tuple(labels),
+            warning=int(self.warning[row]),
+            others=int(self.others[row]),
+        )
+
     def table(self, profile_ids: Sequence[str], customer_ids: Sequence[str], labels: Sequence[str] = ()) -> pa.Table:
         """The decisions with `decisions_schema`, sorted by profile id.
 
@@ -137,16 +155,10 @@ class Decisions:
             labels: what each bit of the evidence stands for, in plain words.
         """
         names = tuple(labels)
-        attached = self.verdict == ATTACH
         ids = [*customer_ids, None]
         shown = np.where(self.verdict == NEW, -1, self.customer)
         new = _first_ids(profile_ids, self.person)
-        reasons = [
-            sentence(Cause(c), e, names, warning=w, others=o)
-            for c, e, w, o in zip(
-                *(a.tolist() for a in (self.cause, self.evidence, self.warning, self.others)), strict=True
-            )
-        ]
+        reasons = [self.reason(row, names) for row in range(len(self.verdict))]
         columns = [
             list(profile_ids),
             [_VERDICTS[v].value for v in self.verdict.tolist()],
@@ -155,8 +167,14 @@ class Decisions:
             self.weight,
             [ids[i] for i in self.runner_up.tolist()],
             pa.array(self.runner_up_probability, mask=self.runner_up < 0),
-            [(Assurance.VERIFIED if v else Assurance.INFERRED).value for v in self.verified.tolist()],
-            [ids[c] if a else n for c, a, n in zip(self.customer.tolist(), attached.tolist(), new, strict=True)],
+            [
+                None if v == NEW else (Assurance.VERIFIED if proved else Assurance.INFERRED).value
+                for v, proved in zip(self.verdict.tolist(), self.verified.tolist(), strict=True)
+            ],
+            [
+                ids[c] if v == ATTACH else n if v == NEW else None
+                for v, c, n in zip(self.verdict.tolist(), self.customer.tolist(), new, strict=True)
+            ],
             reasons,
         ]
         schema = decisions_schema()

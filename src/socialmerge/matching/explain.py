@@ -11,7 +11,7 @@ import numpy as np
 from socialmerge.matching.compare import Comparer, compare
 from socialmerge.matching.weigh import Fit, rarity_bits, score
 
-__all__ = ["Explanation", "Line", "explain_pair"]
+__all__ = ["Explanation", "Line", "explain_pair", "said_of"]
 
 BAR = 24
 """Width of the longest bar of a printed waterfall, in characters."""
@@ -114,7 +114,7 @@ def explain_pair(comparers: Sequence[Comparer], fitted: Fit, left: int, right: i
     for row, (comparer, weights) in enumerate(zip(comparers, fitted.fields, strict=True)):
         state = int(compared.states[row, 0])
         if state:
-            lines.append(Line(comparer.feature.name, _said(comparer, state - 1), weights.bits[state - 1] + float(rarity[row, 0])))
+            lines.append(Line(comparer.feature.name, said_of(comparer, state - 1), weights.bits[state - 1] + float(rarity[row, 0])))
     scored = score(comparers, fitted, compared)
     relatives = float(scored.weight[0]) - sum(line.bits for line in lines)
     if abs(relatives) > 0.05:  # noqa: PLR2004 - below what is printed
@@ -123,7 +123,8 @@ def explain_pair(comparers: Sequence[Comparer], fitted: Fit, left: int, right: i
     return Explanation(*ids, prior, tuple(lines), float(scored.probability[0]))
 
 
-def _said(comparer: Comparer, state: int) -> str:
+def said_of(comparer: Comparer, state: int) -> str:
+    """A state in words: its level, and the context where it has one."""
     context, level = divmod(state, len(comparer.levels.labels))
     label = comparer.levels.labels[level]
     return f"{label} ({comparer.dependence.contexts[context].label})" if context else label

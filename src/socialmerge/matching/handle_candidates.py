@@ -1,7 +1,8 @@
 """Customers whose name, handle, e-mail or website could have given a profile's strings: candidates by look-up.
 
-Each customer is entered under the handles that their name is likely to make and under the strings that they have; each string
-of a profile is looked up with and without what may stand around it. The cost is in distinct names and strings, not in pairs.
+Each customer is entered under the handles that their name is likely to make and under the strings that they have;
+each string of a profile is looked up with and without what may stand around it. The cost is in distinct names and
+strings, not in pairs.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def handle_candidates(
     Args:
         profiles: one side.
         customers: the other.
-        per_form: customers that may share a form; a commoner one is looked up only as the whole string, up to four times as
+        per_form: customers that may share a form; a commoner one is looked up only as the whole string, up to four
+        times as
             many, because inside another string it says too little.
         per_profile: candidates kept of a profile: those under its rarest forms.
 

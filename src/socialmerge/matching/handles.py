@@ -1,9 +1,9 @@
 """P(handle | name): a mixture over the ways people make a handle from their name, and what else they type.
 
-A handle is ``before + core + after``: the core is made from the name in one of the ways of ``handle_patterns.toml``, and a
-handle may have no such core at all. P(handle) for anybody is the same mixture over the population's names, so that the
-ratio of the two tells how much a handle says about whose it is. Shares of the ways are fitted by EM, by channel, each
-channel's shrunk to all channels' and these to the measured start values.
+A handle is ``before + core + after``: the core is made from the name in one of the ways of ``handle_patterns.toml``,
+and a handle may have no such core at all. P(handle) for anybody is the same mixture over the population's names, so
+that the ratio of the two tells how much a handle says about whose it is. Shares of the ways are fitted by EM, by
+channel, each channel's shrunk to all channels' and these to the measured start values.
 """
 
 from __future__ import annotations
@@ -142,9 +142,7 @@ class HandleModel:
             out[part] = match(handles, names, left[part], right[part]).by_way
         return out
 
-    def anybody(
-        self, handles: Handles, rows: Ints, given: Sequence[str] = (), family: Sequence[str] = ()
-    ) -> Floats:
+    def anybody(self, handles: Handles, rows: Ints, given: Sequence[str] = (), family: Sequence[str] = ()) -> Floats:
         """P(handle | way) for a person of the population, of whom the given or the family name may be known.
 
         Args:
@@ -277,6 +275,8 @@ def fit_shares(
         channels: the channel of each pair.
         weight: the probability that the name is the owner's.
     """
+    if not len(rows):
+        return model
     shares = model.channel_shares(channels)
     joint = np.concatenate([matches.by_way, model.rest(handles, rows)[:, None]], axis=1) * shares
     expected = joint / np.maximum(joint.sum(axis=1, keepdims=True), 1e-300) * weight[:, None]

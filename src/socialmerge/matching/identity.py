@@ -86,7 +86,8 @@ def compare(shared: Shared, profiles: ChainSide, customers: ChainSide, at: tuple
         shared: from `shared`.
         profiles: one side.
         customers: the other.
-        at: the profile string of each cell; then for each comparison its cell and the customer's string; and the pair that
+        at: the profile string of each cell; then for each comparison its cell and the customer's string; and the pair
+        that
             each cell belongs to.
     """
     string, cell, other, pair = at

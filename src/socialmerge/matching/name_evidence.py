@@ -1,7 +1,7 @@
 """How much two names say for one person: the way one could be written for the other, and how rare what they share is.
 
-Each pair of names falls in one *variant*; its weight is the variant's share among names of one person over the chance that
-another person, drawn from the population, would have a name so alike. Shares are fitted by EM.
+Each pair of names falls in one *variant*; its weight is the variant's share among names of one person over the chance
+that another person, drawn from the population, would have a name so alike. Shares are fitted by EM.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ class NameEvidence:
 
 def start_variants() -> Floats:
     """Shares of the variants among names of one person, before any data is seen."""
-    return _START / _START.sum()
+    shares: Floats = _START / _START.sum()
+    return shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +114,14 @@ def variants(
         population: how common names are.
         pairs: rows of ``left`` and of ``right``; -1 is no name.
 
-    >>> people = [PersonName("Bob Lee", given="bob", family="lee"), PersonName("Robert Lee", given="robert", family="lee")]
+    >>> people = [PersonName("Bob Lee", given="bob", family="lee"), PersonName("Robert Lee", given="robert",
+    family="lee")]
     >>> found = variants(people, people, Population.of(people), (np.array([0, 0]), np.array([0, 1])))
     >>> [Variant(v).name for v in found.variant]
     ['EXACT', 'NICKNAME']
     """
+    if (pairs[0] < 0).all() or (pairs[1] < 0).all():
+        return NameEvidence(np.full(len(pairs[0]), int(Variant.UNKNOWN), dtype=np.int8), np.zeros(len(pairs[0])))
     codes: dict[str, int] = {}
     sides = [_tokens_of(names, codes) for names in (left, right)]
     tokens = _describe(tuple(codes), population)
@@ -179,7 +183,7 @@ def _compare(left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints, ot
     initial &= tokens.first[a] == tokens.first[b]
     middle = _by_middle(left, right, one, other)
     part, rare_part = _family_part(left, right, tokens, one, other)
-    nickname = _other_form(left, right, tokens, one, other, family | part)
+    nickname = _other_form(left, right, tokens, one, other, related=family | part)
     slip_given, slip_family = _slip(tokens, a, b), _slip(tokens, f, g)
     either = given | nickname | initial | slip_given
     rare_either = np.select([given, initial], [rare_given, letter], rare_given - _SLIPS)
@@ -208,7 +212,9 @@ def _rarer(rates: Floats, a: Ints, b: Ints) -> Floats:
     return found
 
 
-def _other_form(left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints, other: Ints, related: Flags) -> Flags:
+def _other_form(
+    left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints, other: Ints, *, related: Flags
+) -> Flags:
     """Whether the given names are forms of one name, or one is the nickname that the other shows."""
     a, b = left.given[one], right.given[other]
     found = np.zeros(len(one), dtype=np.bool_)
@@ -219,17 +225,19 @@ def _other_form(left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints,
         same = [same_nickname(tokens.texts[i], tokens.texts[j]) for i, j in pairs]
         found[maybe] = np.array(same, dtype=np.bool_)[back]
     shown = ((left.nickname[one] == b) & (b >= 0)) | ((right.nickname[other] == a) & (a >= 0))
-    return (found | shown) & (a != b)
+    either: Flags = (found | shown) & (a != b)
+    return either
 
 
 def _by_middle(left: NameTokens, right: NameTokens, one: Ints, other: Ints) -> Flags:
     a, b = left.given[one], right.given[other]
     m, n = left.middle[one], right.middle[other]
-    return ((m == b) & (b >= 0)) | ((n == a) & (a >= 0))
+    found: Flags = ((m == b) & (b >= 0)) | ((n == a) & (a >= 0))
+    return found
 
 
 def _family_part(left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints, other: Ints) -> tuple[Flags, Floats]:
-    """Whether one family name is a word of the other (or its given or middle name was cut elsewhere), and how rare it is."""
+    """Whether a word of one family name is in the other, and how rare it is."""
     f, g = left.family[one], right.family[other]
     found = np.zeros(len(one), dtype=np.bool_)
     bits = np.zeros(len(one))
@@ -246,7 +254,7 @@ def _slip(tokens: _Tokens, a: Ints, b: Ints) -> Flags:
     """Whether two tokens are one slip apart: a letter more, less, other, or two exchanged."""
     close = np.abs(tokens.length[a] - tokens.length[b]) <= 1
     maybe = np.flatnonzero(
-        (a != b) & (a >= 0) & (b >= 0) & close & (np.minimum(tokens.length[a], tokens.length[b]) > 3)
+        (a != b) & (a >= 0) & (b >= 0) & close & (np.minimum(tokens.length[a], tokens.length[b]) > 2)
     )
     found = np.zeros(len(a), dtype=np.bool_)
     if len(maybe):

@@ -106,13 +106,19 @@ _TAKE: dict[str, Callable[[PersonName], str]] = {
 }
 
 
-def _forms(name: PersonName) -> list[str]:
-    """The other given names a person may go by: the nickname shown, the words of a double name, then usual forms."""
-    found = dict.fromkeys([squeeze(name.nickname), *(name.given.split() if " " in name.given else ())])
-    for given in (name.given, name.given.split(" ", maxsplit=1)[0]):
-        found |= dict.fromkeys(sorted(other_forms(given), key=lambda f: (len(f), f)))
-    forms = [f for f in found if f and f != squeeze(name.given)][:FORMS]
-    return forms + [""] * (FORMS - len(forms))
+def _forms(name: PersonName) -> tuple[str, ...]:
+    """The other given names a person may go by."""
+    return _forms_of(name.given, squeeze(name.nickname))
+
+
+@cache
+def _forms_of(given: str, nickname: str) -> tuple[str, ...]:
+    """The nickname shown, the words of a double name, then usual forms; padded with ""."""
+    found = dict.fromkeys([nickname, *(given.split() if " " in given else ())])
+    for one in (given, given.split(" ", maxsplit=1)[0]):
+        found |= dict.fromkeys(sorted(other_forms(one), key=lambda f: (len(f), f)))
+    forms = [f for f in found if f and f != squeeze(given)][:FORMS]
+    return (*forms, *[""] * (FORMS - len(forms)))
 
 
 def shown_forms(name: PersonName, way: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """How common each given and family name is: the names of the tables at hand, pooled with a census.
 
-A name that many people bear says little about who its bearer is. The shares here are those of *another person*, drawn from
-the population that the profiles come from; the tables tell what is common there, the census what is common at all, and a
-character model what a name looks like that neither has.
+A name that many people bear says little about who its bearer is. The shares here are those of *another person*, drawn
+from the population that the profiles come from; the tables tell what is common there, the census what is common at
+all, and a character model what a name looks like that neither has.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One of N: the probability that a profile is each of its candidates, or nobody in the table.
 
-With ``b_i = 2 ** w_i`` the Bayes factor of candidate i, N customers, pi the share of profiles whose person is a customer and
-c the recall of blocking::
+With ``b_i = 2 ** w_i`` the Bayes factor of candidate i, N customers, pi the share of profiles whose person is a
+customer and c the recall of blocking::
 
     P(i | profile) = (pi / N) b_i / ((1 - pi) + pi (1 - c) + sum_j (pi / N) b_j)
 
@@ -31,7 +31,8 @@ _WIDEST = 1000.0  # bits: more says nothing more, and keeps the arithmetic finit
 class Posterior:
     """Probabilities of candidates, in the order they came in.
 
-    ``candidate`` is P(i | profile), ``known`` for each profile the sum over its candidates, ``share`` pi for each source.
+    ``candidate`` is P(i | profile), ``known`` for each profile the sum over its candidates, ``share`` pi for each
+    source.
     """
 
     candidate: Floats
@@ -62,23 +63,23 @@ def posterior(
     >>> [round(float(p), 2) for p in found.candidate]
     [0.5, 0.5]
     """
-    source = np.zeros(n_profiles, dtype=np.int64) if source is None else source.astype(np.int64)
-    sources = int(source.max(initial=0)) + 1
+    origin = np.zeros(n_profiles, dtype=np.int64) if source is None else source.astype(np.int64)
     bits = np.clip(weight, -_WIDEST, _WIDEST) - np.log2(max(n_customers, 1))
     best = np.full(n_profiles, -np.inf)
     np.maximum.at(best, left, bits)
     top = np.where(np.isfinite(best), np.maximum(best, 0.0), 0.0)  # every term is scaled by 2 ** -top
-    found = np.bincount(left, np.exp2(bits - top[left]), minlength=n_profiles)
+    found: Floats = np.bincount(left, np.exp2(bits - top[left]), minlength=n_profiles).astype(np.float64)
     unit = np.exp2(-top)
-    share = _estimate(found, unit, source, sources, recall)
-    pi = share[source]
+    share = _estimate(found, unit, origin, recall)
+    pi = share[origin]
     total = pi * found + unit * ((1.0 - pi) + pi * (1.0 - recall))
     candidate = pi[left] * np.exp2(bits - top[left]) / total[left]
     return Posterior(candidate, np.minimum(pi * found / total, 1.0), share)
 
 
-def _estimate(found: Floats, unit: Floats, source: Ints, sources: int, recall: float) -> Floats:
+def _estimate(found: Floats, unit: Floats, source: Ints, recall: float) -> Floats:
     """EM for pi: the expected share of profiles whose person is a customer, candidate or not."""
+    sources = int(source.max(initial=0)) + 1
     profiles = np.bincount(source, minlength=sources).astype(np.float64)
     share = np.full(sources, 0.5)
     for _ in range(_ROUNDS):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import IntEnum, IntFlag
 from functools import cache
 
-__all__ = ["Cause", "Warning_", "sentence"]
+__all__ = ["Cause", "Caution", "sentence"]
 
 
-class Warning_(IntFlag):
+class Caution(IntFlag):
     """A sign that a candidate, or a profile, is not what it seems."""
 
     LOOKALIKE = 1  # the handle looks like the customer's and is not
@@ -36,12 +36,12 @@ class Cause(IntEnum):
 
 
 _WARNINGS = {
-    Warning_.LOOKALIKE: "the handle looks like the customer's but has other letters",
-    Warning_.ID_CONFLICT: "the account's stable id is not the one on the customer's record",
-    Warning_.SECOND_ACCOUNT: "the customer already has another account on this channel",
-    Warning_.CLAIM: "the profile calls itself official, support, parody or the like",
-    Warning_.NOT_A_PERSON: "the platform says that this account is not a person's",
-    Warning_.ORGANISATION_WORDS: "the profile reads like an organisation's",
+    Caution.LOOKALIKE: "the handle looks like the customer's but has other letters",
+    Caution.ID_CONFLICT: "the account's stable id is not the one on the customer's record",
+    Caution.SECOND_ACCOUNT: "the customer already has another account on this channel",
+    Caution.CLAIM: "the profile calls itself official, support, parody or the like",
+    Caution.NOT_A_PERSON: "the platform says that this account is not a person's",
+    Caution.ORGANISATION_WORDS: "the profile reads like an organisation's",
 }
 _CAUSES = {
     Cause.LIKELY: "{agree}; nobody else in the table fits",
@@ -53,7 +53,7 @@ _CAUSES = {
     Cause.ASSIGNED_ELSEWHERE: "{agree}, but the customer goes to a profile that fits better",
     Cause.NOT_VERIFIED: "{agree}, but nothing verified carries it and the plan asks for that",
     Cause.WARNED: "{agree}, but {warning}",
-    Cause.NOT_A_PERSON: _WARNINGS[Warning_.NOT_A_PERSON],
+    Cause.NOT_A_PERSON: _WARNINGS[Caution.NOT_A_PERSON],
     Cause.VERIFIED_ACCOUNT: "{agree}, but the customer already has a verified account on this channel",
 }
 
@@ -66,7 +66,7 @@ def sentence(cause: Cause, evidence: int, labels: tuple[str, ...], *, warning: i
         cause: what decided.
         evidence: bits; bit k is set where ``labels[k]`` agrees.
         labels: what may agree, such as "name" or "website".
-        warning: bits of `Warning_`.
+        warning: bits of `Caution`.
         others: how many other customers fit about as well.
 
     >>> sentence(Cause.LIKELY, 0b101, ("name", "phone", "website"))

@@ -1,10 +1,10 @@
 """Profiles as evidence for each other: those of one source that fit the same customer compete for it.
 
-Most sources hold each person once, some (commit identities) many times over. How far a source is the one or the other is
-read from the first posterior: with mu the expected profiles a customer has in it and q the expected ordered pairs of them,
-the prior for a customer's k profiles is ``L ** k * rho ** (k - 1) / k!`` with ``rho L = q / mu``. At rho = 1 profiles know
-nothing of each other, and nothing changes; at rho = 0 a customer has one at most, so that a sole claimant gains by the
-share of customers who would otherwise have none, and a second claimant loses to the first.
+Most sources hold each person once, some (commit identities) many times over. How far a source is the one or the other
+is read from the first posterior: with mu the expected profiles a customer has in it and q the expected ordered pairs
+of them, the prior for a customer's k profiles is ``L ** k * rho ** (k - 1) / k!`` with ``rho L = q / mu``. At rho = 1
+profiles know nothing of each other, and nothing changes; at rho = 0 a customer has one at most, so that a sole
+claimant gains by the share of customers who would otherwise have none, and a second claimant loses to the first.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _ROUNDS = 8
 _STRENGTH = 20.0  # customers that independence counts for
 _LEAST = 2.0**-6
 _LARGEST_GAIN = 2.0**5
-_EXCLUSIVE = 0.25  # rho below which a source holds each person once
+_EXCLUSIVE = 0.25  # of the pairs that chance would give: with more, a source may hold a person many times
 
 
 @dataclass(frozen=True, slots=True)
 class Contest:
     """The posterior after competition; the bits that it added to each candidate; and its share among rivals.
 
-    ``split`` is the probability that a candidate's profile is the customer's one profile in its source, given that one of
-    the claimants is; 1 where the source may hold a person many times. ``source`` is that of each profile.
+    ``split`` is the probability that a candidate's profile is the customer's one profile in its source, given that
+    one of the claimants is; 1 where the source may hold a person many times. ``source`` is that of each profile.
     """
 
     posterior: Posterior
@@ -68,11 +68,11 @@ def contested(
     >>> bool(found.bits[1] <= found.bits[0])
     True
     """
-    source = np.zeros(n_profiles, dtype=np.int64) if source is None else source.astype(np.int64)
+    origin: Ints = np.zeros(n_profiles, dtype=np.int64) if source is None else source.astype(np.int64)
     sizes = {"n_profiles": n_profiles, "n_customers": n_customers}
-    found = posterior(left, weight, source=source, recall=recall, **sizes)
-    group = source[left]
-    _, claim = np.unique(right.astype(np.int64) * (int(source.max(initial=0)) + 1) + group, return_inverse=True)
+    found = posterior(left, weight, source=origin, recall=recall, **sizes)
+    group = origin[left]
+    _, claim = np.unique(right.astype(np.int64) * (int(origin.max(initial=0)) + 1) + group, return_inverse=True)
     bits = np.zeros(len(weight))
     odds, rho = np.zeros(len(weight)), np.ones(len(found.share))
     for _ in range(_ROUNDS):
@@ -80,9 +80,9 @@ def contested(
         odds = found.candidate / np.maximum(1.0 - found.candidate, 1e-12)
         odds = odds * np.exp2(-bits) * gain[group]
         bits = 0.5 * bits + 0.5 * _factor(odds, claim, rho[group], gain[group])
-        found = posterior(left, weight + bits, source=source, recall=recall, **sizes)
+        found = posterior(left, weight + bits, source=origin, recall=recall, **sizes)
     split = np.where(rho[group] < _EXCLUSIVE, odds / np.maximum(np.bincount(claim, odds)[claim], 1e-300), 1.0)
-    return Contest(found, bits, split, source)
+    return Contest(found, bits, split, origin)
 
 
 def _source_habits(found: Posterior, claim: Ints, group: Ints, n_customers: int) -> tuple[Floats, Floats]:
@@ -92,12 +92,13 @@ def _source_habits(found: Posterior, claim: Ints, group: Ints, n_customers: int)
     squares = np.bincount(claim, found.candidate**2)
     of_claim = np.zeros(len(total), dtype=np.int64)
     of_claim[claim] = group
-    mean = np.bincount(of_claim, total, minlength=sources) / (n_customers + 2.0)
-    pairs = np.bincount(of_claim, np.maximum(total**2 - squares, 0.0), minlength=sources)
+    mean: Floats = np.bincount(of_claim, total, minlength=sources).astype(np.float64) / (n_customers + 2.0)
+    pairs: Floats = np.bincount(of_claim, np.maximum(total**2 - squares, 0.0), minlength=sources).astype(np.float64)
     pairs = (pairs + _STRENGTH * mean**2) / (n_customers + _STRENGTH)
     mean = np.maximum(mean, 1e-9)
-    r = np.maximum(pairs / mean, 1e-12)
+    r: Floats = np.maximum(pairs / mean, 1e-12)
     rho = np.clip(r * np.exp(r) / mean - np.expm1(r), _LEAST, 1.0)
+    rho = np.where(pairs > _EXCLUSIVE * mean**2, 1.0, rho)  # several each is usual, more evenly than this prior can say
     gain = np.where(rho < 1.0, np.clip(r / rho / mean, 1.0, _LARGEST_GAIN), 1.0)
     return rho, gain
 

@@ -149,10 +149,10 @@ def code(left: Sequence[str], right: Sequence[str]) -> Bits:
 
 
 def number(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """1 within one part in fifty."""
+    """1 within one part in a thousand: the year before, a rounded price."""
     one, other = _floats(left), _floats(right)
     with np.errstate(invalid="ignore"):
-        return (np.abs(one - other) <= 0.02 * np.maximum(np.abs(one), np.abs(other))).astype(np.uint8)
+        return (np.abs(one - other) <= 0.001 * np.maximum(np.abs(one), np.abs(other))).astype(np.uint8)
 
 
 def _floats(values: Sequence[str]) -> Scores:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from socialmerge.matching.calibrate import calibrate
 from socialmerge.matching.compare import Compared, Comparer
 
-__all__ = ["FieldWeights", "Fit", "Labelled", "Scores", "fit", "rarity_bits", "score"]
+__all__ = ["FieldWeights", "Fit", "Labelled", "Scores", "fit", "fit_given", "rarity_bits", "score"]
 
 Array = npt.NDArray[np.float64]
 
@@ -148,6 +148,27 @@ def fit(
     return _calibrated(comparers, found_fit, labelled) if labelled is not None else found_fit
 
 
+def fit_given(
+    comparers: Sequence[Comparer], candidates: Compared, others: Compared, probability: Array, *, pairs: float
+) -> Fit:
+    """Fit the levels to candidates whose probability of a match is known from elsewhere; there is no related class.
+
+    ``probability`` has one value for each candidate pair, ``others`` is a sample of the ``pairs`` that are no candidates.
+    """
+    back = _background(comparers, others, max(pairs - len(probability), 0.0))
+    fields = []
+    for states, comparer, counts in zip(candidates.states, comparers, back, strict=True):
+        block = len(comparer.levels.labels)
+        size = comparer.states + 1
+        matched = np.bincount(states, weights=probability, minlength=size)[1:]
+        rest = np.bincount(states, weights=1 - probability, minlength=size)[1:]
+        other = _normal(rest + counts + _smooth(comparer, counts), block)
+        match = _monotone(_normal(matched + _prior(comparer, comparer.levels.match) * PRIOR_PAIRS, block), other, block)
+        share = PRIOR_PAIRS / (PRIOR_PAIRS + float(probability.sum()))
+        fields.append(FieldWeights(comparer.feature.name, tuple(match.tolist()), tuple(other.tolist()), tuple(other.tolist()), share))
+    return Fit(tuple(fields), max(float(probability.sum()), 0.5) / max(pairs, 1.0), 0.0, pairs)
+
+
 def _known(comparers: Sequence[Comparer], labelled: Labelled | None) -> list[tuple[Array, Array, Array]]:
     """For each feature, the counts that decided pairs add to match, related and other."""
     none = [(np.zeros(c.states), np.zeros(c.states), np.zeros(c.states)) for c in comparers]
@@ -205,7 +226,7 @@ def _patterns(comparers: Sequence[Comparer], compared: Compared, sampled: float)
 def _rarity(comparers: Sequence[Comparer], compared: Compared) -> tuple[Array, Array]:
     """Bits of rarity of each pair, for the match class and (household features only) for the related class."""
     clipped = rarity_bits(comparers, compared)
-    kin = np.array([c.levels.related is not None for c in comparers])
+    kin = np.array([c.levels.related is not None for c in comparers], bool)
     return clipped.sum(axis=0, dtype=np.float64), clipped[kin].sum(axis=0, dtype=np.float64)
 
 

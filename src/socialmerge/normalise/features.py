@@ -6,8 +6,10 @@ they are on.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -16,13 +18,15 @@ import pyarrow.compute as pc
 from socialmerge import tables
 from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
 from socialmerge.normalise.columns import Codes, distinct, recode
-from socialmerge.records import Account, Email, Field, Kind, Missing, PartialDate, PersonName, Phone, Place, Url
+from socialmerge.records import Account, Email, Field, Kind, Missing, MissingReason, PersonName, Phone, Place, Url
 
 __all__ = ["MOST_VALUES", "Feature", "build"]
 
 MOST_VALUES = 6
 """Values of one attribute in one row beyond this many are not compared (a page of fifty links is nobody's address book)."""
 
+DATE_DIGITS = 8
+_DIGITS = re.compile(r"\D")
 NAME_PARTS = ("given", "middle", "family", "suffix")
 PLACE_PARTS = ("house", "street", "unit", "city", "state", "postcode", "country")
 
@@ -62,8 +66,14 @@ def build(fields: Sequence[Field], right: pa.Table, left: pa.Table | None = None
     for field in fields:
         slots = _slots(field, right, left)
         made = _BUILDERS.get(field.kind, _plain)(field, slots)
-        built.extend(feature for feature in made if (feature.codes >= 0).any())
+        built.extend(feature for feature in made if _comparable(feature, left.num_rows if left is not None else 0))
     return tuple(built)
+
+
+def _comparable(feature: Feature, left_rows: int) -> bool:
+    """Whether there is a value to compare: with two tables, on either side."""
+    present = (feature.codes >= 0).any(axis=0)
+    return bool(present[left_rows:].any() and (not left_rows or present[:left_rows].any()))
 
 
 def _slots(field: Field, right: pa.Table, left: pa.Table | None) -> list[_Slot]:
@@ -165,16 +175,7 @@ def _names(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
 def _name_parser(part: str) -> Callable[[str], PersonName | Missing]:
     if part in ("", "full"):
         return names.parse
-    # a stand-in for the other parts: this column is one part, however many words it has
-    others = {"given": "x", "family": "x"}
-
-    def parse(raw: str) -> PersonName | Missing:
-        found = names.from_parts(**{**others, part: raw})
-        if isinstance(found, Missing):
-            return found
-        return replace(found, **{other: "" for other in others if other != part})
-
-    return parse
+    return lambda raw: names.part(raw, part)
 
 
 def _first(codes: Codes) -> Codes:
@@ -208,27 +209,37 @@ def _places(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
 
 
 def _street(raw: str) -> Place | Missing:
-    """A street column: a leading house number is a part of its own."""
+    """A street column: the house number and the unit are parts of their own."""
     key = places.part(raw, "street")
     if isinstance(key, Missing):
         return key
-    head, _, rest = key.partition(" ")
-    if rest and head[:1].isdigit():
-        return Place(raw, house=head, street=rest)
-    return Place(raw, street=key)
+    house, street = places.split_house(key)
+    return Place(raw, house=house, street=street)
 
 
 def _dates(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
+    """Dates as eight digits, 0 for what is not known; the order of day and month is decided once for all columns."""
+    counts: Counter[str] = Counter()
+    for slot in slots:
+        for item in slot.values.value_counts().to_pylist():
+            if item["values"]:
+                counts[item["values"]] += item["counts"]
+    order = dates.order(list(counts), counts=list(counts.values()), region=field.region)
     parsed = []
     for slot in slots:
-        order = dates.order([value for value in slot.values.unique().to_pylist() if value])
-        found = distinct(slot.values, lambda raw, order=order: dates.parse(raw, order))
-        parsed.append((found.codes, [_date_key(value) for value in found.values]))
+        found = distinct(slot.values, lambda raw: _date_key(raw, order))
+        parsed.append((found.codes, found.values))
     codes, values = _merge(parsed)
     return [Feature(field.name, "date", _drop_repeats(codes), values, "date", field.name)]
 
 
-def _date_key(date: PartialDate) -> str:
+def _date_key(raw: str, order: dates.DateOrder) -> str | Missing:
+    date = dates.parse(raw, order)
+    if isinstance(date, Missing):
+        # a slip of one digit makes a date that cannot be; its digits still compare
+        digits = _DIGITS.sub("", raw)
+        spoilt = date.reason is MissingReason.MALFORMED and len(digits) == DATE_DIGITS and digits[:2] in ("19", "20")
+        return digits if spoilt else date
     return f"{date.year:04d}{date.month:02d}{date.day:02d}"
 
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from nicknames import name_triplets
 
-__all__ = ["looks_like_given", "same_nickname"]
+__all__ = ["looks_like_given", "nicknames_of", "same_nickname"]
 
 _SHORTEST_PREFIX = 3
 _OTHER_NAME = frozenset(  # Paul is not short for Paula
@@ -70,3 +70,22 @@ def _is_pet_form(stem: str, pet: str) -> bool:
             base = pet[: -len(ending)]
             return len(stem) >= _SHORTEST_PREFIX and base in {stem, stem + stem[-1]}
     return False
+
+
+def nicknames_of(given: str) -> frozenset[str]:
+    """The listed short forms of a folded given name, and the names that it is a listed short form of.
+
+    >>> "bill" in nicknames_of("william"), "william" in nicknames_of("bill")
+    (True, True)
+    """
+    return _pairs().get(given, frozenset()) | _long_forms().get(given, frozenset())
+
+
+@cache
+def _long_forms() -> dict[str, frozenset[str]]:
+    """Short form to the full forms it stands for."""
+    known: dict[str, set[str]] = {}
+    for full, several in _pairs().items():
+        for short in several:
+            known.setdefault(short, set()).add(full)
+    return {short: frozenset(full) for short, full in known.items()}

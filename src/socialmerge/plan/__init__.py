@@ -2,7 +2,7 @@
 
 from socialmerge.plan.inference import PROFILE_COLUMNS
 from socialmerge.plan.fields import account, category, code, date, email, key, name, number, phone, place, text, url
-from socialmerge.plan.costs import Costs
+from socialmerge.matching.decisions import Costs
 from socialmerge.plan.plan import Plan
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from socialmerge.blocking import Key
 from socialmerge.matching.weigh import FieldWeights, Fit
-from socialmerge.plan.costs import Costs
+from socialmerge.matching.decisions import Costs
 from socialmerge.records import Field, Kind
 
 if TYPE_CHECKING:

@@ -58,7 +58,7 @@ def _fields(columns: Sequence[Column], region: str) -> Iterable[Field]:
     personal = any(kind in of_kind for kind in _PERSONAL[:3])
     for column in of_kind.get(Kind.DATE, []):
         if column.part == "birth" or not personal:
-            yield Field(column.name, Kind.DATE, (column.name,))
+            yield Field(column.name, Kind.DATE, (column.name,), region=region)
     for kind in _EACH:
         for column in of_kind.get(kind, []):
             yield Field(column.name, kind, (column.name,), separator=column.separator)
@@ -78,11 +78,11 @@ def _places(columns: Sequence[Column]) -> Iterable[Field]:
 
 def _accounts(columns: Sequence[Column]) -> Iterable[Field]:
     """Links to accounts name their channel themselves; handles are of the channel of their column."""
-    links = [column for column in columns if column.part != "handle"]
+    links = [column for column in columns if column.part not in ("handle", "id")]
     if links:
         yield Field(_label(links, "accounts"), Kind.ACCOUNT, _names(links))
     for column in columns:
-        if column.part == "handle":
+        if column.part in ("handle", "id"):
             yield Field(column.name, Kind.ACCOUNT, (column.name,), channel=column.channel or column.name)
 
 

@@ -16,7 +16,7 @@ from socialmerge import channels, schema, tables
 from socialmerge.blocking import Key
 from socialmerge.errors import PlanError
 from socialmerge.matching.weigh import Fit
-from socialmerge.plan.costs import Costs
+from socialmerge.matching.decisions import Costs
 from socialmerge.plan.document import PLAIN, hint, parse, render
 from socialmerge.plan.inference import PROFILE_COLUMNS, fields_of, fields_of_two
 from socialmerge.records import Assurance, Field
@@ -129,8 +129,8 @@ def _problems(plan: Plan) -> Iterator[str]:
         for atom in key.atoms:
             if names and not any(atom == name or atom.startswith(name + ".") for name in names):
                 yield f"keys[{number}] uses unknown field {atom!r}{hint(atom, names)}"
-    if not 0 < plan.costs.asking < plan.costs.wrong:
-        yield "costs: 'asking' must be above 0 and below 'wrong'"
+    if not 0 < plan.costs.asking < plan.costs.wrong_merge:
+        yield "costs: 'asking' must be above 0 and below 'wrong_merge'"
     if plan.costs.missed <= plan.costs.asking:
         yield "costs: 'missed' must be above 'asking', otherwise nobody is ever asked"
     if plan.cardinality not in ("", "one", "many"):

@@ -1,0 +1,128 @@
+"""``attach``: which customer each profile is, if any."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge import channels, tables
+from socialmerge.api.inputs import Rows, check_columns, customers_of, with_options
+from socialmerge.api.results import AttachResult
+from socialmerge.engines import LocalEngine, link, social
+from socialmerge.engines.local import Progress
+from socialmerge.plan import PROFILE_COLUMNS, Plan
+from socialmerge.plan.inference import bind_left, fields_of_two
+
+__all__ = ["attach", "profiles_of", "ready_for_profiles", "ready_for_table"]
+
+
+def attach(
+    profiles: tables.Source,
+    *,
+    to: tables.Source,
+    channel: str | None = None,
+    plan: Plan | None = None,
+    engine: LocalEngine | None = None,
+    id: str | None = None,  # noqa: A002 - the public name of the option
+    region: str | None = None,
+    progress: Progress | None = None,
+) -> AttachResult:
+    """Say for each profile which customer it is: attach, review or new, with a probability and a reason.
+
+    Args:
+        profiles: a platform's export, plain profile rows, or any other table, which is then linked row by row.
+        to: the customers: a path, a pyarrow Table, or anything with ``__arrow_c_stream__``.
+        channel: whose export ``profiles`` is, where that is not recognised.
+        plan: what to compare and how; inferred from the tables when left out.
+        engine: where the work is done; this process when left out.
+        id: the customers' id column, where it is not found.
+        region: the country (ISO 3166 alpha-2) of national phone numbers.
+        progress: called as ``progress(stage, done, total)``.
+
+    Returns:
+        A result with ``decisions``, one row for each profile, and ``pairs``.
+
+    Raises:
+        TableError: a table cannot be read, or ids are missing or repeated.
+        SchemaError: the customers have no id column.
+        ChannelError: the export is not of that channel, or fits several.
+        PlanError: the plan does not fit the tables.
+
+    >>> customers = pa.table({"id": ["7"], "name": ["Ada Lovelace"], "email": ["ada@example.com"]})
+    >>> profiles = [{"profile_id": "p1", "channel": "github", "handle": "ada", "emails": ["ada@example.com"]}]
+    >>> attach(profiles, to=customers).decisions["customer_id"].to_pylist()
+    ['7']
+    """
+    asked = with_options(plan, id_column=id, region=region)
+    rows = customers_of(to, id_column=asked.id, region=asked.region)
+    asked = replace(asked, id=rows.schema.id_column, region=rows.schema.region)
+    ready = engine or LocalEngine()
+    say = progress or _silent
+    if channel or channels.recognise(profiles):
+        return _profiles(*profiles_of(profiles, channel), rows, asked, ready, say)
+    left = customers_of(profiles, id_column=asked.left_id, region=asked.region, what="profiles")
+    return _table(left, rows, asked, ready, say)
+
+
+def profiles_of(source: tables.Source, channel: str | None) -> tuple[pa.Table, pa.Array]:
+    """Profile rows of an export, sorted by id, and their ids."""
+    profiles = channels.read(source, channel=channel)
+    ids = tables.ids(profiles, "profile_id", what="profiles")
+    order = pc.sort_indices(ids)
+    return profiles.take(order), ids.take(order)
+
+
+def ready_for_profiles(asked: Plan, rows: Rows) -> Plan:
+    """The plan with its fields bound to the columns of profiles."""
+    fields = tuple(bind_left(field, PROFILE_COLUMNS) for field in asked.fields) or fields_of_two(PROFILE_COLUMNS, rows.schema)
+    ready = replace(asked, fields=tuple(field for field in fields if field.left_columns))
+    check_columns(ready.fields, rows.table)
+    return ready
+
+
+def ready_for_table(asked: Plan, left: Rows, rows: Rows) -> Plan:
+    """The plan with its fields bound to the columns of another table."""
+    columns = left.schema.columns
+    fields = tuple(bind_left(field, columns) for field in asked.fields) or fields_of_two(columns, rows.schema)
+    ready = replace(asked, fields=tuple(field for field in fields if field.left_columns), left_id=left.schema.id_column)
+    check_columns(ready.fields, rows.table, left.table)
+    return ready
+
+
+def _profiles(profiles: pa.Table, ids: pa.Array, rows: Rows, asked: Plan, engine: LocalEngine, say: Progress) -> AttachResult:
+    ready = ready_for_profiles(asked, rows)
+    outcome = social.attach(ready, profiles, rows.table, rows.schema, engine, say)
+    return AttachResult(
+        outcome.decisions(ids, rows.ids),
+        outcome.pairs(ids, rows.ids),
+        replace(ready, weights=outcome.fitted),
+        rows.schema,
+        (*rows.schema.notes, *outcome.warnings),
+        profiles,
+        ids,
+        rows,
+        outcome,
+    )
+
+
+def _table(left: Rows, rows: Rows, asked: Plan, engine: LocalEngine, say: Progress) -> AttachResult:
+    ready = ready_for_table(asked, left, rows)
+    outcome = link.attach(ready, left.table, rows.table, rows.schema, engine, say)
+    return AttachResult(
+        outcome.decisions(left.ids, rows.ids),
+        outcome.pairs(left.ids, rows.ids),
+        replace(ready, keys=outcome.keys, weights=outcome.fitted),
+        rows.schema,
+        (*left.schema.notes, *rows.schema.notes, *outcome.warnings),
+        left.table,
+        left.ids,
+        rows,
+        outcome,
+        left.schema,
+    )
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    del stage, done, total

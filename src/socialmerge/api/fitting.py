@@ -1,0 +1,80 @@
+"""``fit``: a new plan with weights learned from the tables, and from people's decisions where there are any."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+
+from socialmerge import channels, tables
+from socialmerge.api.attach import profiles_of, ready_for_profiles, ready_for_table
+from socialmerge.api.dedupe import ready_for_dedupe
+from socialmerge.api.inputs import customers_of, with_options
+from socialmerge.api.labels import read_labels
+from socialmerge.engines import LocalEngine, social
+from socialmerge.engines.local import Progress
+from socialmerge.errors import FitError
+from socialmerge.plan import Plan
+
+__all__ = ["fit"]
+
+
+def fit(
+    plan: Plan | None,
+    customers: tables.Source,
+    profiles: tables.Source | None = None,
+    *,
+    decisions: tables.Source | None = None,
+    seed: int = 7,
+    channel: str | None = None,
+    id: str | None = None,  # noqa: A002 - the public name of the option
+    region: str | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """Learn a plan's weights, without labels or with them.
+
+    Args:
+        plan: fields, keys and costs to keep; inferred where it names none.
+        customers: the customer table, compared with itself when there are no profiles.
+        profiles: an export, profile rows, or any other table.
+        decisions: people's decisions, a table with ``left_id, right_id, verdict`` (``same``, ``different`` or ``unsure``), and
+            ``by`` and ``at`` where known. For attach left is the profile and right the customer.
+        seed: of the sample of pairs; one seed, one plan.
+        channel: whose export ``profiles`` is, where that is not recognised.
+        id: the customers' id column, where it is not found.
+        region: the country of national phone numbers.
+        progress: called as ``progress(stage, done, total)``.
+
+    Returns:
+        A new plan with weights and, with decisions, probabilities calibrated on them.
+
+    Raises:
+        LabelError: the decisions name unknown ids or verdicts, or contradict each other.
+        FitError: there is nothing to compare.
+
+    >>> table = pa.table({"id": ["1", "2"], "email": ["ada@example.com", "ada@example.com"]})
+    >>> fit(None, table).weights is not None
+    True
+    """
+    asked = replace(with_options(plan, id_column=id, region=region), weights=None)
+    rows = customers_of(customers, id_column=asked.id, region=asked.region)
+    asked = replace(asked, id=rows.schema.id_column, region=rows.schema.region)
+    engine = LocalEngine(seed=seed)
+    if profiles is not None and (channel or channels.recognise(profiles)):
+        table, ids = profiles_of(profiles, channel)
+        ready = ready_for_profiles(asked, rows)
+        known = read_labels(decisions, ids, rows.ids) if decisions is not None else None
+        found = social.match_profiles(ready, table, rows.table, rows.schema.columns, progress or _silent, seed, known)
+        return replace(ready, weights=found.fitted)
+    left = customers_of(profiles, id_column=asked.left_id, region=asked.region, what="profiles") if profiles is not None else None
+    ready = ready_for_table(asked, left, rows) if left else ready_for_dedupe(asked, rows)
+    known = read_labels(decisions, left.ids if left else rows.ids, rows.ids) if decisions is not None else None
+    matched = engine.match(ready, rows.table, left.table if left else None, progress, known)
+    if matched is None:
+        msg = "there is nothing to fit: fewer than two rows, or no column with values that can be compared"
+        raise FitError(msg)
+    return replace(ready, keys=matched.keys, weights=matched.fitted)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    del stage, done, total

@@ -1,0 +1,74 @@
+"""Customers against each other: which of the rows that compete for a profile are one person, and which may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from socialmerge.engines.local import LocalEngine
+from socialmerge.plan import Plan
+from socialmerge.plan.inference import fields_of
+from socialmerge.schema import Schema
+
+__all__ = ["Same", "same_customers"]
+
+Ints = npt.NDArray[np.int64]
+Array = npt.NDArray[np.float64]
+
+NEAR = 10.0
+"""Candidates of one profile within this many bits of its best compete for it."""
+MOST_ROWS = 100_000
+"""Of a larger table the competing rows and an even sample of the others are compared."""
+DOUBTFUL = 0.5
+"""From this probability on, two rows may be one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """``entity[row]`` is the first row of the row's person; ``doubtful`` are pairs of rows that may be one person."""
+
+    entity: Ints
+    doubtful: tuple[Ints, Ints]
+
+
+def same_customers(
+    plan: Plan, customers: pa.Table, schema: Schema, engine: LocalEngine, left: Ints, right: Ints, weight: Array
+) -> Same:
+    """Compare the customers that compete for a profile; all others are taken to be people of their own."""
+    rows = customers.num_rows
+    entity, none = np.arange(rows), np.empty(0, np.int64)
+    rivals = _rivals(left, right, weight)
+    if len(rivals) < 2:  # noqa: PLR2004 - a pair takes two
+        return Same(entity, (none, none))
+    step = max(1, rows // MOST_ROWS)
+    looked_at = np.union1d(rivals, np.arange(0, rows, step))
+    own = replace(plan, fields=fields_of(schema), keys=(), weights=None)
+    matched = engine.match(own, customers.take(pa.array(looked_at)))
+    if matched is None:
+        return Same(entity, (none, none))
+    one, other = looked_at[matched.left], looked_at[matched.right]
+    compete = np.isin(one, rivals) & np.isin(other, rivals)
+    probability = 1 / (1 + np.exp2(-np.clip(matched.log_odds, -1000, 1000)))
+    sure = compete & (probability >= plan.costs.attach_line)
+    graph = sparse.coo_array((np.ones(int(sure.sum()), bool), (one[sure], other[sure])), shape=(rows, rows))
+    label = csgraph.connected_components(graph, directed=False)[1]
+    first = np.full(rows, rows, np.int64)
+    np.minimum.at(first, label, np.arange(rows))
+    maybe = compete & ~sure & (probability >= DOUBTFUL)
+    return Same(first[label], (one[maybe].astype(np.int64), other[maybe].astype(np.int64)))
+
+
+def _rivals(left: Ints, right: Ints, weight: Array) -> Ints:
+    """Customers that are not alone near the best candidate of some profile."""
+    if not len(left):
+        return np.empty(0, np.int64)
+    best = np.full(int(left.max()) + 1, -np.inf)
+    np.maximum.at(best, left, weight)
+    near = weight >= best[left] - NEAR
+    crowded = np.bincount(left[near], minlength=len(best))[left] > 1
+    return np.unique(right[near & crowded & (best[left] > 0)])

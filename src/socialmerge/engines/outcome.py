@@ -1,0 +1,129 @@
+"""The outcome of an attach run: decisions over weighed candidates, as tables and as reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from socialmerge.blocking import Key
+from socialmerge.matching.decide import Candidates, Decisions, Tables, decide
+from socialmerge.matching.explain import Explanation, Line
+from socialmerge.matching.rivals import contested
+from socialmerge.matching.weigh import Fit
+from socialmerge.plan import Plan
+from socialmerge.records import Assurance, Verdict, pairs_schema
+
+__all__ = ["Outcome", "settle"]
+
+Ints = npt.NDArray[np.int64]
+Array = npt.NDArray[np.float64]
+
+FLOOR = 1e-3
+"""Candidates less probable than this are not in the pairs."""
+_SEEN = 0.05
+"""Bits below which a line of an explanation would print as nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Candidates with their probabilities, and what was decided.
+
+    ``lines(left, right)`` gives the waterfall of a pair of rows; ``labels`` name the bits of the decisions' evidence.
+    """
+
+    candidates: Candidates
+    probability: Array
+    decided: Decisions
+    source: Ints
+    people: int
+    labels: tuple[str, ...]
+    lines: Callable[[int, int], tuple[Line, ...]]
+    fitted: Fit | None
+    keys: tuple[Key, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def decisions(self, profile_ids: pa.Array, customer_ids: pa.Array) -> pa.Table:
+        """One row a profile, sorted by id."""
+        return self.decided.table(profile_ids.to_pylist(), customer_ids.to_pylist(), self.labels)
+
+    def pairs(self, profile_ids: pa.Array, customer_ids: pa.Array) -> pa.Table:
+        """The candidates above the floor, profile by profile, the likeliest first."""
+        keep = np.flatnonzero(self.probability >= FLOOR)
+        found = self.candidates
+        keep = keep[np.lexsort((found.right[keep], -self.probability[keep], found.left[keep]))]
+        left, right = found.left[keep], found.right[keep]
+        chosen = self.decided.customer[left] == right
+        verdict = np.array([Verdict.ATTACH.value, Verdict.REVIEW.value, Verdict.NEW.value], object)[self.decided.verdict[left]]
+        verdict[~chosen & (verdict == Verdict.ATTACH.value)] = Verdict.NEW.value
+        columns = [
+            profile_ids.take(pa.array(left)),
+            customer_ids.take(pa.array(right)),
+            pa.array(self.probability[keep]),
+            pa.array(found.weight[keep]),
+            pa.array(verdict.tolist(), pa.string()),
+        ]
+        return pa.table(columns, schema=pairs_schema())
+
+    def explain(self, row: int, profile_id: str, customer_ids: pa.Array) -> Explanation:
+        """Why a profile was decided so: the waterfall of its likeliest candidate."""
+        customer, runner_up = int(self.decided.customer[row]), int(self.decided.runner_up[row])
+        probability = float(self.decided.probability[row])
+        share = float(np.clip(self.decided.share[self.source[row]], 1e-9, 1 - 1e-9)) if len(self.decided.share) else 0.5
+        prior = float(np.log2(share / (1 - share) / max(self.people, 1)))
+        lines = self.lines(row, customer) if customer >= 0 else ()
+        odds = float(np.log2(max(probability, 1e-300)) - np.log2(max(1 - probability, 1e-16)))
+        rest = odds - prior - sum(line.bits for line in lines)
+        if lines and abs(rest) > _SEEN:
+            said = "another customer, or another profile, fits too" if rest < 0 else "nobody else claims this customer"
+            lines = (*lines, Line("rivals", said, rest))
+        verdict = (Verdict.ATTACH, Verdict.REVIEW, Verdict.NEW)[int(self.decided.verdict[row])]
+        return Explanation(
+            profile_id,
+            customer_ids[customer].as_py() if customer >= 0 else "nobody",
+            prior,
+            lines,
+            probability,
+            verdict.value,
+            self.decided.reason(row, self.labels),
+            customer_ids[runner_up].as_py() if runner_up >= 0 else "",
+            float(self.decided.runner_up_probability[row]) if runner_up >= 0 else 0.0,
+        )
+
+
+def settle(
+    plan: Plan,
+    candidates: Candidates,
+    tables: Tables,
+    *,
+    labels: tuple[str, ...],
+    lines: Callable[[int, int], tuple[Line, ...]],
+    fitted: Fit | None,
+    keys: tuple[Key, ...] = (),
+    warnings: tuple[str, ...] = (),
+) -> Outcome:
+    """Decide weighed candidates under the plan's costs."""
+    source = np.zeros(tables.n_profiles, np.int64) if tables.source is None else tables.source
+    people = tables.n_customers if tables.entity is None else len(np.unique(tables.entity))
+    decided = decide(
+        candidates,
+        tables,
+        costs=plan.costs,
+        cardinality=plan.cardinality or "many",
+        minimum_assurance=Assurance(plan.minimum_assurance),
+    )
+    contest = contested(
+        candidates.left,
+        candidates.right,
+        candidates.weight,
+        n_profiles=tables.n_profiles,
+        n_customers=people,
+        source=source,
+        recall=tables.recall,
+    )
+    return Outcome(
+        candidates, contest.posterior.candidate, decided, source, people, labels, lines, fitted, keys, warnings
+    )

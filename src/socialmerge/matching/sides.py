@@ -1,0 +1,194 @@
+"""The two sides of the chain from tables: names, accounts, e-mail addresses and websites of profiles and of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge import tables
+from socialmerge.matching.chain_sides import EMAIL, ID, WEBSITE, ChainColumn, ChainSide, ChainValue
+from socialmerge.normalise import accounts, emails, names, urls
+from socialmerge.normalise.columns import distinct, encode
+from socialmerge.records import Account, Email, Kind, Missing, PersonName, Url
+from socialmerge.schema import Column
+
+__all__ = ["customer_side", "profile_side"]
+
+Ints = npt.NDArray[np.int64]
+NAME_PARTS = ("full", "given", "family", "middle", "suffix", "nickname")
+_APART = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class _Strings:
+    """Texts with the row that each is of."""
+
+    row: Ints
+    text: pa.Array
+
+
+def profile_side(profiles: pa.Table) -> ChainSide:
+    """The chain's side of a table with :func:`socialmerge.records.profiles_schema`."""
+    columns = {"full": "display_name", "given": "given_name", "family": "family_name"}
+    found, code = _names(profiles, {part: name for part, name in columns.items() if name in profiles.column_names})
+    chain = [*_own_accounts(profiles)]
+    chain += _addresses(_strings(profiles, "emails"), _texts(profiles, "verified_emails"))
+    for column in ("links", "websites"):
+        chain += _links(_strings(profiles, column), _texts(profiles, "verified_links"))
+    return ChainSide.of(found, code, chain)
+
+
+def customer_side(customers: pa.Table, columns: Sequence[Column], *, trusted: bool = False) -> ChainSide:
+    """The chain's side of a customer table whose columns mean ``columns``."""
+    by_part: dict[str, str] = {}
+    for column in columns:
+        if column.kind is Kind.NAME and column.part in NAME_PARTS:
+            by_part.setdefault(column.part, column.name)
+    found, code = _names(customers, by_part)
+    chain: list[ChainColumn] = []
+    for column in columns:
+        strings = _strings(customers, column.name, column.separator)
+        if column.kind is Kind.ACCOUNT:
+            chain += _links(strings, frozenset(), channel=column.channel or ("x" if column.part == "handle" else ""))
+        elif column.kind is Kind.URL:
+            chain += _links(strings, frozenset())
+        elif column.kind is Kind.EMAIL:
+            chain += _addresses(strings, frozenset())
+    side = ChainSide.of(found, code, chain)
+    return replace(side, verified=np.ones_like(side.verified)) if trusted else side
+
+
+def _names(table: pa.Table, columns: dict[str, str]) -> tuple[list[PersonName], Ints]:
+    """Distinct names and the place of each row's, -1 for none."""
+    if not columns or not table.num_rows:
+        return [], np.full(table.num_rows, -1, np.int64)
+    parts = [pc.fill_null(tables.strings(_whole(table[columns[part]])) if part in columns else pa.nulls(table.num_rows, pa.string()), "") for part in NAME_PARTS]
+    joined = pc.binary_join_element_wise(*parts, _APART)
+    parsed = distinct(joined, _parse_name)
+    return parsed.values, parsed.codes.astype(np.int64)
+
+
+def _parse_name(joined: str) -> PersonName | Missing:
+    full, given, family, middle, suffix, nickname = (joined.split(_APART) + [""] * 6)[:6]
+    if not (given or family):
+        return names.parse(full)
+    found = names.from_parts(given=given, family=family, middle=middle, suffix=suffix, nickname=nickname)
+    whole = names.parse(full) if full else found
+    if isinstance(found, Missing) or isinstance(whole, Missing):
+        return whole if isinstance(found, Missing) else found
+    same = whole.given and whole.family and whole.family == found.family
+    return replace(
+        found,
+        middle=found.middle or (whole.middle if same else ""),
+        suffix=found.suffix or whole.suffix,
+        nickname=found.nickname or whole.nickname,
+        is_organisation=found.is_organisation or whole.is_organisation,
+    )
+
+
+def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _strings(table: pa.Table, column: str, separator: str = "") -> _Strings:
+    """Every text of a column, of lists each member."""
+    if column not in table.column_names:
+        return _Strings(np.empty(0, np.int64), pa.array([], pa.string()))
+    array = _whole(table[column])
+    if separator and not pa.types.is_list(array.type):
+        array = pc.split_pattern(tables.strings(array), separator)
+    if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        return _Strings(pc.list_parent_indices(array).to_numpy().astype(np.int64), tables.strings(pc.list_flatten(array)))
+    return _Strings(np.arange(len(array)), tables.strings(array))
+
+
+def _texts(table: pa.Table, column: str) -> frozenset[str]:
+    return frozenset(text for text in _strings(table, column).text.unique().to_pylist() if text)
+
+
+def _own_accounts(profiles: pa.Table) -> Iterator[ChainColumn]:
+    """The account that each profile is, proved by the platform that it comes from: its handle, and its stable id."""
+    text = {name: tables.strings(_whole(profiles[name])) for name in ("channel", "scope", "handle", "account_id")}
+    channels = encode(text["channel"])
+    for code, channel in enumerate(channels.values):
+        rows = np.flatnonzero(channels.codes == code)
+        scope = text["scope"].take(pa.array(rows)).to_pylist()
+        handle = text["handle"].take(pa.array(rows)).to_pylist()
+        ids = text["account_id"].take(pa.array(rows)).to_pylist()
+        values = []
+        for row, raw, where in zip(rows.tolist(), handle, scope, strict=True):
+            account = accounts.parse(raw, channel=channel, scope=where or "") if raw else None
+            if isinstance(account, Account) and account.handle:
+                values.append((row, ChainValue(accounts.name_part(account), account.handle)))
+            elif raw:
+                values.append((row, ChainValue(raw, raw.casefold())))
+        if values:
+            yield ChainColumn.of(channel, values, verified=True)
+        by_scope: dict[str, list[tuple[int, ChainValue]]] = {}
+        for row, stable, where in zip(rows.tolist(), ids, scope, strict=True):
+            if stable:
+                by_scope.setdefault(where or "", []).append((row, ChainValue("", stable)))
+        for where, stable_ids in sorted(by_scope.items()):
+            yield ChainColumn.of(f"{ID}{channel}:{where}", stable_ids, verified=True)
+
+
+def _addresses(strings: _Strings, verified: frozenset[str]) -> list[ChainColumn]:
+    """E-mail addresses; one that a platform proved is verified, and a no-reply address is an account."""
+    values: list[tuple[int, ChainValue]] = []
+    proved: list[tuple[int, ChainValue]] = []
+    found: list[ChainColumn] = []
+    logins: dict[str, list[tuple[int, ChainValue]]] = {}
+    parsed = distinct(strings.text, lambda raw: _address(raw))
+    for row, code in zip(strings.row.tolist(), parsed.codes.tolist(), strict=True):
+        if code < 0:
+            continue
+        raw, email = parsed.values[code]
+        if email.account is not None:
+            for kind, value in _account_values(email.account):
+                logins.setdefault(kind, []).append((row, value))
+        elif email.kind != "role":
+            (proved if raw in verified else values).append((row, ChainValue(email.local, email.canonical)))
+    found += [ChainColumn.of(EMAIL, proved, verified=True)] if proved else []
+    found += [ChainColumn.of(EMAIL, values)] if values else []
+    return found + [ChainColumn.of(kind, several) for kind, several in sorted(logins.items())]
+
+
+def _address(raw: str) -> tuple[str, Email] | Missing:
+    email = emails.parse(raw)
+    return email if isinstance(email, Missing) else (raw, email)
+
+
+def _links(strings: _Strings, verified: frozenset[str], *, channel: str = "") -> list[ChainColumn]:
+    """Links and handles: an account where the text names one, else a website."""
+    by_kind: dict[tuple[str, bool], list[tuple[int, ChainValue]]] = {}
+    parsed = distinct(strings.text, lambda raw: _link(raw, channel))
+    for row, code in zip(strings.row.tolist(), parsed.codes.tolist(), strict=True):
+        if code >= 0:
+            raw, values = parsed.values[code]
+            for kind, value in values:
+                by_kind.setdefault((kind, raw in verified), []).append((row, value))
+    return [ChainColumn.of(kind, values, verified=proved) for (kind, proved), values in sorted(by_kind.items())]
+
+
+def _link(raw: str, channel: str) -> tuple[str, list[tuple[str, ChainValue]]] | Missing:
+    account = accounts.parse(raw, channel=channel)
+    if isinstance(account, Account) and account.channel != "web":
+        return raw, _account_values(account)
+    web = urls.parse(raw)
+    if isinstance(web, Url):
+        return raw, [(WEBSITE, ChainValue(web.label, web.key, web.host))]
+    return web
+
+
+def _account_values(account: Account) -> list[tuple[str, ChainValue]]:
+    values = []
+    if account.handle:
+        values.append((account.channel, ChainValue(accounts.name_part(account), account.handle)))
+    if account.account_id:
+        values.append((f"{ID}{account.channel}:{account.scope}", ChainValue("", account.account_id)))
+    return values
