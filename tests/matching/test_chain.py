@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pytest
@@ -23,8 +22,15 @@ GIVEN = "ada bo cy di ed flo gus hal ida jo kit lou max ned oz pam quin ray sue 
 FAMILY = "marsh nolan oakes pratt quigley rowan sharp tully usher vance wolfe yates zeller abbot birch crane"
 
 
-def name(given: str, family: str, **parts: Any) -> PersonName:
-    return PersonName(f"{given} {family}".title(), given=given, family=family, **parts)
+def name(given: str, family: str, **parts: str) -> PersonName:
+    return PersonName(
+        f"{given} {family}".title(),
+        given=given,
+        family=family,
+        middle=parts.get("middle", ""),
+        suffix=parts.get("suffix", ""),
+        nickname=parts.get("nickname", ""),
+    )
 
 
 CROWD = [name(g, f) for g in GIVEN.split() for f in FAMILY.split()][::3]

@@ -15,17 +15,18 @@ from socialmerge.matching.reasons import Cause, Caution, sentence
 from socialmerge.records import Assurance, decisions_schema
 
 Pairs = dict[tuple[int, int], float]
+Option = Any  # the keyword arguments of `decide`
 LABELS = ("name", "website", "phone")
 
 
-def table(candidates: Candidates, tables: Tables, **options: Any) -> pa.Table:
+def table(candidates: Candidates, tables: Tables, **options: Option) -> pa.Table:
     profiles = [f"p{i}" for i in range(tables.n_profiles)]
     customers = [f"c{i}" for i in range(tables.n_customers)]
     return decide(candidates, tables, **options).table(profiles, customers, LABELS)
 
 
-def row(candidates: Candidates, tables: Tables, at: int = 0, **options: Any) -> dict[str, Any]:
-    return table(candidates, tables, **options).to_pylist()[at]
+def row(candidates: Candidates, tables: Tables, **options: Option) -> dict[str, Any]:
+    return table(candidates, tables, **options).to_pylist()[0]
 
 
 def test_a_sure_candidate_is_attached_and_the_reason_names_what_agrees() -> None:

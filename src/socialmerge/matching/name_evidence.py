@@ -114,8 +114,8 @@ def variants(
         population: how common names are.
         pairs: rows of ``left`` and of ``right``; -1 is no name.
 
-    >>> people = [PersonName("Bob Lee", given="bob", family="lee"), PersonName("Robert Lee", given="robert",
-    family="lee")]
+    >>> bob = PersonName("Bob Lee", given="bob", family="lee")
+    >>> people = [bob, PersonName("Robert Lee", given="robert", family="lee")]
     >>> found = variants(people, people, Population.of(people), (np.array([0, 0]), np.array([0, 1])))
     >>> [Variant(v).name for v in found.variant]
     ['EXACT', 'NICKNAME']
