@@ -84,9 +84,7 @@ def test_a_github_user_gives_id_site_employer_and_x_account() -> None:
 
 
 def test_a_github_no_reply_address_gives_the_id() -> None:
-    table = channels.read(
-        [{"login": "ada", "email": "90000001+ada@users.noreply.github.com"}], channel="github"
-    )
+    table = channels.read([{"login": "ada", "email": "90000001+ada@users.noreply.github.com"}], channel="github")
     assert table["account_id"].to_pylist() == ["90000001"]
 
 

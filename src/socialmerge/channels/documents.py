@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -140,9 +139,10 @@ def _preamble(data: bytes, name: str) -> int:
 
 def _header_only(head: str) -> pa.Table:
     """A table without rows, of the column names that the first line holds under its likeliest delimiter."""
-    first = head.lstrip("\ufeff").split("\n", 1)[0][:_HEAD].replace("\0", "")
-    rows = [next(csv.reader([first], delimiter=delimiter), []) for delimiter in ",;\t|"]
-    names = dict.fromkeys(name.strip() for name in max(rows, key=len))
+    lines = [line for line in head.splitlines() if line.strip() and not line.lower().startswith("sep=")]
+    first = lines[0] if lines else ""
+    cells = max((first.split(delimiter) for delimiter in ",;\t|"), key=len)
+    names = dict.fromkeys(cell.strip().strip('"') for cell in cells)
     return pa.table({name: pa.array([], pa.string()) for name in names})
 
 

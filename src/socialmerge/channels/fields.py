@@ -107,7 +107,10 @@ class Fields:
     def children(self, key: str) -> list[Fields]:
         """A list of tables inside this one."""
         value = self._typed(key, list, "a list of tables") or []
-        return [self.entry(key, number, item) for number, item in enumerate(value) if isinstance(item, dict)]
+        if not all(isinstance(item, dict) for item in value):
+            self.say(key, "must be a list of tables")
+            return []
+        return [self.entry(key, number, item) for number, item in enumerate(value)]
 
     def entry(self, key: str, number: int, table: Mapping[str, object]) -> Fields:
         """One table of a list of them."""

@@ -132,6 +132,9 @@ def _url(url: Fields) -> UrlRules:
         listed = []
     forms = []
     for number, item in enumerate(listed):
+        if not isinstance(item, str | dict):
+            url.say(f"forms[{number}]", "must be a form, or a table with one")
+            continue
         entry = url.entry("forms", number, {"form": item} if isinstance(item, str) else item)
         form = _form(entry)
         if form is not None:
