@@ -162,11 +162,9 @@ def fit(
     People's decisions teach it more, where there are any. Without --plan the plan is inferred first. Give the result
     to attach or dedupe with --plan.
     """
-    with show.progress() as progress:
-        start = _load(plan) or sm.Plan(id=id_column or "", region=region or "")
-        fitted = sm.fit(start, customers, profiles=profiles, decisions=decisions, seed=seed, progress=progress)
-    fitted.save(out)
-    show.summary(show.Summary(title="Plan", warnings=fitted.warnings), out=out, files=[], as_json=as_json)
+    start = _load(plan) or sm.Plan(id=id_column or "", region=region or "")
+    sm.fit(start, customers, profiles=profiles, decisions=decisions, seed=seed).save(out)
+    show.summary(show.Summary(title="Plan"), out=out, files=[], as_json=as_json)
 
 
 @socialmerge.command()
