@@ -217,3 +217,15 @@ def test_common_forms_do_not_blow_the_candidates_up() -> None:
     other = side([name("ada", f"{f}{i}") for f in FAMILY.split() for i in "abcdefghij"])
     left, _ = handle_candidates(one, other, per_form=20)
     assert len(left) <= 20
+
+
+def test_a_label_that_many_profiles_show_was_not_made_from_one_customers_name() -> None:
+    virginia = name("virginia", "foxglove")
+    page = ChainValue("virginia", "virginia.example.com/x", "virginia.example.com")
+    own = ChainValue("virginia", "virginia.example.net", "virginia.example.net")
+    other = side([virginia])
+    zero = np.zeros(1, dtype=np.int64)
+    shared = side(CROWD[:60], ("website", dict.fromkeys(range(60), page)))
+    alone = side(CROWD[:60], ("website", {0: own}))
+    many, one = (weights(s, other, zero, zero, fit(s, other, zero, zero)).bits[0] for s in (shared, alone))
+    assert many < one - 2.0

@@ -136,7 +136,7 @@ def prepare(profiles: ChainSide, customers: ChainSide, model: ChainModel, shared
     for side in (profiles, customers):
         code = np.array([place[t] for t in side.texts] + [-1], dtype=np.int64)
         coded.append(code[side.text])
-    handles = model.handles.handles(texts)
+    handles = model.handles.handles(texts, [shared.common.get(t, 0.0) for t in texts])
     copies = Copies.of(handles)
     names = NameParts.of(profiles.names), NameParts.of(customers.names)
     own = _own(profiles, coded[0], copies)

@@ -105,9 +105,12 @@ class HandleModel:
         weight = np.concatenate([np.ones(len(texts)), np.full(len(names), 0.3)])
         return cls(population, Affixes(CharacterModel.fit(both, weight)), {"": start_shares("default")})
 
-    def handles(self, texts: Sequence[str]) -> Handles:
-        """Score the affixes of distinct squeezed handles."""
-        return Handles(tuple(texts), self.affixes.around(Strings.of(texts)))
+    def handles(self, texts: Sequence[str], common: Sequence[float] = ()) -> Handles:
+        """Score the affixes of distinct squeezed handles; ``common`` is the share of people who have each anyway."""
+        affixed = self.affixes.around(Strings.of(texts))
+        if len(common):
+            affixed = replace(affixed, rest=affixed.rest + np.asarray(common))
+        return Handles(tuple(texts), affixed)
 
     def channel_shares(self, channels: Sequence[str]) -> Floats:
         """Shares of the ways for each of these channels, ``(len(channels), ways + 1)``."""

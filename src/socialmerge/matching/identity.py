@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ Flags = npt.NDArray[np.bool_]
 
 _SAME = {WEBSITE: 0.5, ID: 0.98, "": 0.85}  # of one person's two strings of this kind are the same
 _ERRORS = {WEBSITE: 0.02, ID: 0.0002, "": 0.002}  # other people's that the table holds by mistake
+_OWN_FAMILIES = 2  # family names under which one person may be known
+_OWN_ROWS = 4  # rows of one kind that may be one person's
 _SECOND_ACCOUNT = -2.0  # bits: one channel, two accounts
 _ID_CONFLICT = -6.0
 _NOT_THE_SAME = 1.0  # bits that an equal handle keeps when the stable ids differ
@@ -31,6 +34,7 @@ class Shared:
     key: Ints
     others: Floats  # (keys + 1,): how many other family names hold the key
     people: int
+    common: Mapping[str, float]  # of texts that several people have: the share of people who do
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def shared(profiles: ChainSide, customers: ChainSide) -> Shared:
     key = np.array([keys.get(k, -2) for k in customers.keys] + [-2], dtype=np.int64)
     others, families = _holders(profiles, customers, key)
     people = max(len(profiles.name), len(customers.name), families)
-    return Shared(kind, key, others, people)
+    return Shared(kind, key, others, people, _common(profiles, people))
 
 
 def _worth(shared: Shared, profiles: ChainSide, string: Ints, key: Ints) -> Floats:
@@ -61,6 +65,26 @@ def _worth(shared: Shared, profiles: ChainSide, string: Ints, key: Ints) -> Floa
     same, errors = (np.array([table[g] for g in group])[kind] for table in (_SAME, _ERRORS))
     found: Floats = np.maximum(np.log2(same * shared.people / (shared.others[key[string]] + errors)), 0.0)
     return found
+
+
+def _common(profiles: ChainSide, people: int) -> dict[str, float]:
+    """The share of people with each text that several family names, or too many rows to be one person's, have.
+
+    Such a text (an employer's website, ``info`` before the at sign) was not made from the name of the one who shows it.
+    """
+    name = [squeeze(n.family or n.given) for n in profiles.names]
+    known = {n: i for i, n in enumerate(dict.fromkeys(name))}
+    family = np.array([*(known[n] for n in name), -1], dtype=np.int64)[profiles.name[profiles.row]]
+    has = profiles.text >= 0
+    size = len(profiles.texts)
+    held = np.unique(np.stack([profiles.text[has], family[has]]), axis=1)
+    families = np.bincount(held[0, held[1] >= 0], minlength=size) - _OWN_FAMILIES
+    rows = np.unique(np.stack([profiles.text[has], profiles.kind[has], profiles.row[has]]), axis=1)
+    most = np.zeros(size, dtype=np.int64)
+    per_kind = rows[0] * len(profiles.kinds) + rows[1]
+    counts = np.bincount(per_kind, minlength=size * len(profiles.kinds)).reshape(size, -1) if size else most[:, None]
+    others = np.maximum(families, counts.max(axis=1, initial=0) - _OWN_ROWS)
+    return {profiles.texts[i]: float(others[i]) / people for i in np.flatnonzero(others > 0).tolist()}
 
 
 def _holders(profiles: ChainSide, customers: ChainSide, renumber: Ints) -> tuple[Floats, int]:
@@ -87,8 +111,7 @@ def compare(shared: Shared, profiles: ChainSide, customers: ChainSide, at: tuple
         profiles: one side.
         customers: the other.
         at: the profile string of each cell; then for each comparison its cell and the customer's string; and the pair
-        that
-            each cell belongs to.
+            that each cell belongs to.
     """
     string, cell, other, pair = at
     size = len(string)

@@ -21,7 +21,8 @@ __all__ = ["Contest", "contested"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_ROUNDS = 8
+_ROUNDS = 10
+_AT_FIRST = 2.0**-5  # rho before anything is known of a source
 _STRENGTH = 20.0  # customers that independence counts for
 _LEAST = 2.0**-6
 _LARGEST_GAIN = 2.0**5
@@ -74,13 +75,16 @@ def contested(
     group = origin[left]
     _, claim = np.unique(right.astype(np.int64) * (int(origin.max(initial=0)) + 1) + group, return_inverse=True)
     bits = np.zeros(len(weight))
-    odds, rho = np.zeros(len(weight)), np.ones(len(found.share))
+    odds = np.zeros(len(weight))
+    # Begin with rivals: namesakes then fall back before they are counted, and only strong second claims show that a
+    # source holds people many times.
+    rho, gain = np.full(len(found.share), _AT_FIRST), np.ones(len(found.share))
     for _ in range(_ROUNDS):
-        rho, gain = _source_habits(found, claim, group, n_customers)
         odds = found.candidate / np.maximum(1.0 - found.candidate, 1e-12)
         odds = odds * np.exp2(-bits) * gain[group]
         bits = 0.5 * bits + 0.5 * _factor(odds, claim, rho[group], gain[group])
         found = posterior(left, weight + bits, source=origin, recall=recall, **sizes)
+        rho, gain = _source_habits(found, claim, group, n_customers)
     split = np.where(rho[group] < _EXCLUSIVE, odds / np.maximum(np.bincount(claim, odds)[claim], 1e-300), 1.0)
     return Contest(found, bits, split, origin)
 
