@@ -1,7 +1,8 @@
 """Cluster rows into people: by the evidence inside a group, not by chains of pairs.
 
-Components of accepted pairs are only a start. Inside each, every pair is scored, also those that blocking missed, and the
-component is divided so that the sum of evidence within clusters is greatest: average-linkage merging, then single moves.
+Components of accepted pairs are only a start. Inside each, every pair is scored, also those that blocking missed, and
+the component is divided so that the sum of evidence within clusters is greatest: average-linkage merging, then single
+moves.
 
 Method: correlation clustering (Bansal, Blum and Chawla, 2004), greedy agglomeration with local moves.
 """
@@ -25,6 +26,9 @@ ScorePairs = Callable[[Rows, Rows], Array]
 LARGEST = 400
 """A component above this many rows is first cut by asking for stronger links."""
 
+VETO, MOST_AGAINST = -35.0, 1e4
+"""Log-odds, in bits, below which nothing in favour of a pair's cluster can bring the two together."""
+
 EVIDENCE_LIMIT = 12.0
 """Bits beyond which one pair's evidence for or against counts no more inside a cluster."""
 
@@ -42,11 +46,12 @@ def cluster(rows: int, left: Rows, right: Rows, log_odds: Array, score_pairs: Sc
     labels = _components(rows, left, right, log_odds, 0.0)
     members, starts = _groups(labels)
     inner_left, inner_right = _inner_pairs(members, starts)
-    inner = np.clip(score_pairs(inner_left, inner_right), -EVIDENCE_LIMIT, EVIDENCE_LIMIT)
+    inner = score_pairs(inner_left, inner_right)
+    inner = np.where(inner < VETO, -MOST_AGAINST, np.clip(inner, -EVIDENCE_LIMIT, EVIDENCE_LIMIT))
     offset = 0
     for start, end in zip(starts[:-1], starts[1:], strict=True):
         size = end - start
-        if size > 2:  # noqa: PLR2004
+        if size > 2:
             count = size * (size - 1) // 2
             group = members[start:end]
             labels[group] = group[_divide(size, inner[offset : offset + count])]
@@ -84,7 +89,7 @@ def _inner_pairs(members: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) 
     """All pairs inside the groups of three rows or more, in the order of ``np.triu_indices``."""
     lefts, rights = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
     sizes = np.diff(starts)
-    for size in np.unique(sizes[sizes > 2]):  # noqa: PLR2004
+    for size in np.unique(sizes[sizes > 2]):
         one, other = np.triu_indices(int(size), 1)
         which = starts[:-1][sizes == size]
         lefts.append(members[which[:, np.newaxis] + one].ravel().astype(np.int32))

@@ -1,8 +1,9 @@
 """Levels of agreement: how many a comparison has, what they are called, and what is expected of them before any data is seen.
 
-Level 0 is *else*, the top level *exact*. ``match`` is the prior share of each level among pairs of one person, ``related``
-among pairs of two people of one household or firm; a ``related`` of None means that relatives agree no more than anybody.
-Sources: Fellegi and Sunter (1969) for the model; the shares are broad averages over public linkage studies and are only a prior.
+Level 0 is *else*, the top level *exact*. ``match`` is the prior share of each level among pairs of one person,
+``related`` among pairs of two people of one household or firm; a ``related`` of None means that relatives agree no more
+than anybody. Sources: Fellegi and Sunter (1969) for the model; the shares are broad averages over public linkage
+studies and are only a prior.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ class Levels:
     labels: tuple[str, ...]
     match: tuple[float, ...]
     related: tuple[float, ...] | None = None
+    veto: bool = False  # a disagreement cannot be made good: father and son are two people
 
     @property
     def top(self) -> int:
@@ -27,19 +29,24 @@ class Levels:
 
 
 LEVELS: dict[str, Levels] = {
-    "given": Levels(("different", "similar", "close", "nickname or initial", "exact"), (0.05, 0.04, 0.10, 0.06, 0.75)),
-    "family": Levels(
-        ("different", "similar", "close", "part of a double name", "exact"), (0.06, 0.04, 0.10, 0.02, 0.78), (0.20, 0.03, 0.04, 0.03, 0.70)
+    "given": Levels(("different", "similar", "close", "nickname or initial", "exact"), (0.05, 0.04, 0.10, 0.06, 0.75),
+    (0.955, 0.015, 0.008, 0.012, 0.01)), "family": Levels(
+        ("different", "similar", "close", "part of a double name", "exact"),
+        (0.06, 0.04, 0.10, 0.02, 0.78),
+        (0.20, 0.03, 0.04, 0.03, 0.70),
     ),
     "middle": Levels(("different", "initial", "exact"), (0.15, 0.15, 0.70)),
-    "suffix": Levels(("different", "exact"), (0.04, 0.96)),
+    "suffix": Levels(("different", "exact"), (0.04, 0.96), veto=True),
     "nickname": Levels(("different", "exact"), (0.3, 0.7)),
     "date": Levels(
         ("different", "within ten years", "within a year", "same year, or same day", "one digit or swapped", "exact"),
         (0.03, 0.02, 0.02, 0.04, 0.09, 0.80),
+        (0.62, 0.25, 0.05, 0.06, 0.005, 0.015),
     ),
     "email": Levels(("different", "close", "same local part", "exact"), (0.30, 0.10, 0.05, 0.55)),
-    "phone": Levels(("different", "one digit", "same local number", "exact"), (0.30, 0.07, 0.03, 0.60), (0.6, 0.02, 0.03, 0.35)),
+    "phone": Levels(
+        ("different", "one digit", "same local number", "exact"), (0.30, 0.07, 0.03, 0.60), (0.6, 0.02, 0.03, 0.35)
+    ),
     "account": Levels(("different", "similar", "equal but punctuation", "exact"), (0.35, 0.08, 0.07, 0.50)),
     "url": Levels(("different", "same host", "exact"), (0.35, 0.15, 0.50), (0.5, 0.3, 0.2)),
     "street": Levels(("different", "similar", "close", "exact"), (0.20, 0.07, 0.10, 0.63), (0.2, 0.05, 0.05, 0.7)),
@@ -47,10 +54,14 @@ LEVELS: dict[str, Levels] = {
     "unit": Levels(("different", "exact"), (0.3, 0.7), (0.25, 0.75)),
     "city": Levels(("different", "similar", "close", "exact"), (0.15, 0.05, 0.10, 0.70), (0.15, 0.05, 0.05, 0.75)),
     "state": Levels(("different", "exact"), (0.10, 0.90), (0.08, 0.92)),
-    "postcode": Levels(("different", "two edits", "one edit", "exact"), (0.20, 0.05, 0.05, 0.70), (0.2, 0.02, 0.03, 0.75)),
+    "postcode": Levels(
+        ("different", "two edits", "one edit", "exact"), (0.20, 0.05, 0.05, 0.70), (0.2, 0.02, 0.03, 0.75)
+    ),
     "country": Levels(("different", "exact"), (0.05, 0.95), (0.03, 0.97)),
     "code": Levels(("different", "two edits", "one edit", "exact"), (0.15, 0.10, 0.10, 0.65)),
-    "text": Levels(("different", "faint", "similar", "close", "very close", "exact"), (0.10, 0.08, 0.10, 0.12, 0.15, 0.45)),
+    "text": Levels(
+        ("different", "faint", "similar", "close", "very close", "exact"), (0.10, 0.08, 0.10, 0.12, 0.15, 0.45)
+    ),
     "number": Levels(("different", "close", "exact"), (0.15, 0.15, 0.70)),
     "category": Levels(("different", "exact"), (0.10, 0.90), (0.3, 0.7)),
 }

@@ -25,11 +25,17 @@ Array = npt.NDArray[np.float64]
 
 ITERATIONS = 100
 TOLERANCE = 1e-4
-PRIOR_PAIRS, PRIOR_PAIRS_A_ROW = 30.0, 0.02
+PRIOR_PAIRS, PRIOR_PAIRS_A_ROW = 100.0, 0.02
 """Pairs that the prior shares of levels are worth, whatever the table, and for each of its rows."""
+
+RELATED_PAIRS, RELATED_PAIRS_A_ROW = 300.0, 1.0
+"""The same for related pairs: much more, for the class must stay what it is named for."""
 
 LABEL_PAIRS = 3.0
 """Pairs that a decision *same* is worth: decisions are asked for where the fit is unsure, so they stand for more."""
+
+VETO = 1e-12
+"""Share of matches with a disagreement that is a veto: about minus forty bits."""
 
 CONTEXT_STRENGTH = 20.0
 """Pairs that a context's prior for unrelated pairs is worth: there the data are few, and a namesake's address tells little."""
@@ -120,7 +126,7 @@ def fit(
     background = [back + _smooth(c, back) for back, c in zip(_background(comparers, others, unseen), comparers, strict=True)]
     strength = PRIOR_PAIRS + PRIOR_PAIRS_A_ROW * rows
     prior_match = [_prior(c, c.levels.match) * strength for c in comparers]
-    prior_related = [None if c.levels.related is None else _prior(c, c.levels.related) * strength for c in comparers]
+    prior_related = [None if c.levels.related is None else _prior(c, c.levels.related) * (RELATED_PAIRS + RELATED_PAIRS_A_ROW * rows) for c in comparers]
     known = _known(comparers, labelled)
     blocks = [len(c.levels.labels) for c in comparers]
     other = [_normal(back, block) for back, block in zip(background, blocks, strict=True)]
@@ -141,7 +147,7 @@ def fit(
         if abs(np.log(share / before)) < TOLERANCE:
             break
     fields = tuple(
-        FieldWeights(c.feature.name, tuple(m.tolist()), tuple(k.tolist()), tuple(u.tolist()), float(p.sum() / (p.sum() + share * pairs)))
+        FieldWeights(c.feature.name, _vetoed(c, m), tuple(k.tolist()), tuple(u.tolist()), float(p.sum() / (p.sum() + share * pairs)))
         for c, m, k, u, p in zip(comparers, match, kin, other, prior_match, strict=True)
     )
     found_fit = Fit(fields, share, kin_share, pairs, iteration)
@@ -194,6 +200,14 @@ def _calibrated(comparers: Sequence[Comparer], fitted: Fit, labelled: Labelled) 
     if found.loss_after >= found.loss_before:
         return replace(fitted, notes=(note + "; not better, so not applied",))
     return replace(fitted, scale=found.scale, shift=found.shift, notes=(note,))
+
+
+def _vetoed(comparer: Comparer, match: Array) -> tuple[float, ...]:
+    """Shares among matches, with almost none left for a disagreement that is a veto."""
+    shares = match.reshape(-1, len(comparer.levels.labels)).copy()
+    if comparer.levels.veto:
+        shares[:, 0] = VETO
+    return tuple(float(share) for share in (shares / shares.sum(axis=1, keepdims=True)).ravel())
 
 
 def _prior(comparer: Comparer, shares: Sequence[float]) -> Array:
