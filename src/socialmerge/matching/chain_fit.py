@@ -21,6 +21,8 @@ from socialmerge.matching.posterior import posterior
 __all__ = ["fit"]
 
 _ENOUGH = 5_000  # rows of a side that the shares are fitted on; more change them by less than their error
+_ENOUGH_PAIRS = 50_000  # candidate pairs that they are fitted on
+_ENOUGH_LESSONS = 20_000  # strings of one side that show how a name made them
 _LIKELY = 0.02  # probability from which a pair teaches anything
 
 
@@ -49,9 +51,10 @@ def fit(
         rounds: of EM.
     """
     population = Population.of([*profiles.names, *customers.names])
-    used = _sampled(profiles)
+    a_profile = max(len(left) / max(len(profiles.name), 1), 1.0)
+    used = _sampled(profiles, min(_ENOUGH, max(int(_ENOUGH_PAIRS / a_profile), 1)))
     rows = np.flatnonzero(np.isin(left, used))
-    others = np.union1d(right[rows], _sampled(customers)).astype(np.int64)
+    others = np.union1d(right[rows], _sampled(customers, _ENOUGH)).astype(np.int64)
     pairs = np.searchsorted(used, left[rows]), np.searchsorted(others, right[rows])
     sizes = {"n_profiles": len(used), "n_customers": len(customers.name)}
     profiles, customers = profiles.take(used), customers.take(others)
@@ -66,16 +69,16 @@ def fit(
     return model
 
 
-def _sampled(side: ChainSide) -> Ints:
+def _sampled(side: ChainSide, most: int) -> Ints:
     """Rows to learn from, drawn by what they say, so that the order of rows does not matter."""
     size = len(side.name)
-    if size <= _ENOUGH:
+    if size <= most:
         return np.arange(size)
     shown = np.array([zlib.crc32(n.display.encode()) for n in side.names] + [0], dtype=np.int64)[side.name]
     texts = np.array([zlib.crc32(t.encode()) for t in side.texts] + [0], dtype=np.int64)[side.text]
     first = np.where(np.diff(side.start) > 0, np.append(texts, 0)[np.minimum(side.start[:-1], len(texts))], 0)
     drawn = (shown * 2_654_435_761 + first * 40_503) % 4_294_967_291
-    return np.sort(np.argsort(drawn, kind="stable")[:_ENOUGH])
+    return np.sort(np.argsort(drawn, kind="stable")[:most])
 
 
 def _improve(
@@ -101,7 +104,7 @@ def _lessons(ready: Ready, left: Ints, right: Ints, probability: Floats) -> tupl
     texts, names, kinds, weight = [], [], [], []
     for k, side in enumerate((ready.profiles, ready.customers)):
         name = side.name[side.row]
-        rows = np.flatnonzero(ready.full[k][name] & (ready.texts[k] >= 0))
+        rows = np.flatnonzero(ready.full[k][name] & (ready.texts[k] >= 0))[:_ENOUGH_LESSONS]
         texts.append(ready.texts[k][rows])
         names.append(name[rows] + (k and len(ready.profiles.names)))
         kinds += [side.kinds[i] for i in side.kind[rows].tolist()]

@@ -49,6 +49,10 @@ _SLIPS = 4.0  # bits: which slip it was, after what is lost to the commoner of t
 _SUFFIX_DIFFERS = -8.0
 _SUFFIX_AGREES = 2.0
 _MIDDLE_DIFFERS = -3.0
+_NOTHING_SHARED = -2.0
+_RELATIVES = 5.0  # bits: who shares a family name and no given name is a relative more often than renamed
+_MOST_FAMILY, _MOST_GIVEN, _MOST_MIDDLE = 3.0, 6.0, 8.0  # bits that one shared name is worth at most
+_SHOWN_ALONE = 4.0  # bits: a given name shown alone differs in nothing; undoes most of the variant's small share
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,43 +177,45 @@ def _compare(left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints, ot
     a, b = left.given[one], right.given[other]
     f, g = left.family[one], right.family[other]
     known = left.person[one] & right.person[other] & ((a >= 0) | (f >= 0)) & ((b >= 0) | (g >= 0))
-    pairs_known = (a >= 0) & (b >= 0), (f >= 0) & (g >= 0)
-    family = pairs_known[1] & (f == g)
-    given = pairs_known[0] & (a == b)
-    rare_given = -np.log2(np.maximum(tokens.given[a], tokens.given[b]))
-    rare_family = -np.log2(np.maximum(tokens.family[f], tokens.family[g]))
+    cases = _cases(left, right, tokens, one, other)
+    conditions = [~known, *(holds for holds, _, _ in cases)]
+    kinds = np.select(conditions, [int(Variant.UNKNOWN), *(int(v) for _, v, _ in cases)], int(Variant.DIFFERENT))
+    bits = np.select(conditions, [np.zeros(len(one)), *(worth for _, _, worth in cases)], _NOTHING_SHARED)
+    more = _middle(left, right, tokens, one, other) + _suffix(left, right, one, other)
+    return NameEvidence(kinds.astype(np.int8), np.where(known, bits + more, 0.0))
+
+
+def _cases(
+    left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints, other: Ints
+) -> list[tuple[Flags, Variant, Floats]]:
+    """Where each variant holds, the most telling first, and the bits of what the names share."""
+    a, b, f, g = left.given[one], right.given[other], left.family[one], right.family[other]
+    both_given, both_family = (a >= 0) & (b >= 0), (f >= 0) & (g >= 0)
+    given, family = both_given & (a == b), both_family & (f == g)
+    # what is shared is as rare as the commoner of two spellings: the rarer is usually the slip
+    rare = -np.log2(np.maximum(tokens.given[a], tokens.given[b]))
+    rare_family = -np.log2(np.maximum(tokens.family[f], tokens.family[g])) - _TOGETHER
     letter = -np.log2(tokens.initial[a])
-    initial = pairs_known[0] & ~given & (np.minimum(tokens.length[a], tokens.length[b]) == 1)
+    initial = both_given & ~given & (np.minimum(tokens.length[a], tokens.length[b]) == 1)
     initial &= tokens.first[a] == tokens.first[b]
-    middle = _by_middle(left, right, one, other)
     part, rare_part = _family_part(left, right, tokens, one, other)
     nickname = _other_form(left, right, tokens, one, other, related=family | part)
     slip_given, slip_family = _slip(tokens, a, b), _slip(tokens, f, g)
-    either = given | nickname | initial | slip_given
-    rare_either = np.select([given, initial], [rare_given, letter], rare_given - _SLIPS)
-    swapped = (a >= 0) & (f >= 0) & (a == g) & (f == b)
-    cases = [
-        (family & given, Variant.EXACT, rare_given + rare_family - _TOGETHER),
-        (family & nickname, Variant.NICKNAME, -np.log2(tokens.given[a]) + rare_family - _TOGETHER - _FORMS),
-        (family & initial, Variant.INITIAL, letter + rare_family),
-        (family & middle, Variant.MIDDLE, np.minimum(_rarer(tokens.given, a, b), 8.0) + rare_family - _TOGETHER),
-        (swapped, Variant.SWAPPED, rare_given + rare_family - _TOGETHER),
-        ((slip_given & family) | (given & slip_family), Variant.CLOSE, rare_given + rare_family - _SLIPS - _TOGETHER),
-        (part & either, Variant.FAMILY_PART, rare_either + rare_part - _TOGETHER),
-        (family, Variant.FAMILY_ONLY, np.where(pairs_known[0], np.minimum(rare_family - 6.0, 3.0), rare_family)),
-        (given, Variant.GIVEN_ONLY, np.where(pairs_known[1], np.minimum(rare_given - 1.0, 6.0), rare_given + 4.0)),
-        (~known, Variant.UNKNOWN, np.zeros(len(one))),
+    alike = np.select([given, initial], [rare, letter], rare - _SLIPS)
+    alone = np.where(both_given, np.minimum(rare_family - _RELATIVES, _MOST_FAMILY), rare_family)
+    renamed = np.where(both_family, np.minimum(rare - 1.0, _MOST_GIVEN), rare + _SHOWN_ALONE)
+    by_middle = np.minimum(-np.log2(np.minimum(tokens.given[a], tokens.given[b])), _MOST_MIDDLE)
+    return [
+        (family & given, Variant.EXACT, rare + rare_family),
+        (family & nickname, Variant.NICKNAME, -np.log2(tokens.given[a]) - _FORMS + rare_family),
+        (family & initial, Variant.INITIAL, letter + rare_family + _TOGETHER),
+        (family & _by_middle(left, right, one, other), Variant.MIDDLE, by_middle + rare_family),
+        ((a >= 0) & (f >= 0) & (a == g) & (f == b), Variant.SWAPPED, rare + rare_family),
+        ((slip_given & family) | (given & slip_family), Variant.CLOSE, rare + rare_family - _SLIPS),
+        (part & (given | nickname | initial | slip_given), Variant.FAMILY_PART, alike + rare_part - _TOGETHER),
+        (family, Variant.FAMILY_ONLY, alone),
+        (given, Variant.GIVEN_ONLY, renamed),
     ]
-    conditions = [~known, *(c for c, _, _ in cases)]
-    kinds = np.select(conditions, [int(Variant.UNKNOWN), *(int(v) for _, v, _ in cases)], int(Variant.DIFFERENT))
-    bits = np.select(conditions, [np.zeros(len(one)), *(w for _, _, w in cases)], -2.0)
-    bits = np.where(known, bits + _middle(left, right, tokens, one, other) + _suffix(left, right, one, other), 0.0)
-    return NameEvidence(kinds.astype(np.int8), bits)
-
-
-def _rarer(rates: Floats, a: Ints, b: Ints) -> Floats:
-    found: Floats = -np.log2(np.minimum(rates[a], rates[b]))
-    return found
 
 
 def _other_form(
