@@ -137,6 +137,7 @@ _WHICH_IDS = {
 @click.argument("customers", type=FILE)
 @click.argument("profiles", required=False, type=FILE)
 @click.option("--decisions", type=FILE, help="People's decisions: left_id, right_id, verdict (same/different/unsure).")
+@_channel
 @_plan
 @_id
 @_region
@@ -150,6 +151,7 @@ def fit(
     customers: Path,
     profiles: Path | None,
     decisions: Path | None,
+    channel: str | None,
     plan: Path | None,
     id_column: str | None,
     region: str | None,
@@ -162,8 +164,19 @@ def fit(
     People's decisions teach it more, where there are any. Without --plan the plan is inferred first. Give the result
     to attach or dedupe with --plan.
     """
-    start = _load(plan) or sm.Plan(id=id_column or "", region=region or "")
-    sm.fit(start, customers, profiles=profiles, decisions=decisions, seed=seed).save(out)
+    with show.progress() as progress:
+        fitted = sm.fit(
+            _load(plan),
+            customers,
+            profiles,
+            decisions=decisions,
+            seed=seed,
+            channel=channel,
+            id=id_column,
+            region=region,
+            progress=progress,
+        )
+    fitted.save(out)
     show.summary(show.Summary(title="Plan"), out=out, files=[], as_json=as_json)
 
 

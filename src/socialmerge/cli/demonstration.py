@@ -34,21 +34,18 @@ def run(folder: Path, *, progress: runs.Progress) -> tuple[show.Summary, list[st
 
 
 def _examples(result: sm.AttachResult) -> tuple[tuple[str, sm.Explanation], ...]:
-    """Explain one sure attachment, one inferred, and one profile that fits two customers of one name."""
+    """Explain the surest attachment, the least sure one, and the profile that fits two customers most evenly."""
     attached = pc.field("verdict") == "attach"
-    verified = attached & (pc.field("assurance") == "verified")
-    inferred = attached & (pc.field("assurance") == "inferred")
     namesake = (pc.field("verdict") == "review") & pc.field("runner_up_id").is_valid()
     wanted = (
-        ("Attached, on verified evidence", verified, "weight"),
-        ("Attached, inferred", inferred, "weight"),
-        ("A namesake: for a person to review", namesake, "runner_up_probability"),
+        ("Attached, on much evidence", attached, ("weight", "descending")),
+        ("Attached, on just enough", attached, ("probability", "ascending")),
+        ("A namesake: for a person to review", namesake, ("runner_up_probability", "descending")),
     )
     chosen = ((title, result.decisions.filter(rule), by) for title, rule, by in wanted)
     return tuple((title, result.explain(_first(rows, by))) for title, rows, by in chosen if rows.num_rows)
 
 
-def _first(rows: pa.Table, by: str) -> str:
-    best = rows.sort_by([(by, "descending"), ("profile_id", "ascending")])
-    found: str = best["profile_id"][0].as_py()
+def _first(rows: pa.Table, by: tuple[str, str]) -> str:
+    found: str = rows.sort_by([by, ("profile_id", "ascending")])["profile_id"][0].as_py()
     return found

@@ -66,7 +66,7 @@ def attach_summary(result: sm.AttachResult) -> Summary:
     assurances = _counts(result.decisions.filter(pc.field("verdict") == "attach")["assurance"])
     rows = result.decisions.num_rows
     return Summary(
-        title="Profiles",
+        title="Profiles and customers",
         figures=(
             Figure("profiles", "profiles", rows),
             Figure("attach", "attached to a customer", verdicts.get("attach", 0), rows),
