@@ -25,7 +25,7 @@ def attach(
     channel: str | None = None,
     plan: Plan | None = None,
     engine: LocalEngine | None = None,
-    id: str | None = None,  # noqa: A002 - the public name of the option
+    id: str | None = None,
     region: str | None = None,
     progress: Progress | None = None,
 ) -> AttachResult:
@@ -76,7 +76,9 @@ def profiles_of(source: tables.Source, channel: str | None) -> tuple[pa.Table, p
 
 def ready_for_profiles(asked: Plan, rows: Rows) -> Plan:
     """The plan with its fields bound to the columns of profiles."""
-    fields = tuple(bind_left(field, PROFILE_COLUMNS) for field in asked.fields) or fields_of_two(PROFILE_COLUMNS, rows.schema)
+    fields = tuple(bind_left(field, PROFILE_COLUMNS) for field in asked.fields) or fields_of_two(
+        PROFILE_COLUMNS, rows.schema
+    )
     ready = replace(asked, fields=tuple(field for field in fields if field.left_columns))
     check_columns(ready.fields, rows.table)
     return ready
@@ -91,7 +93,9 @@ def ready_for_table(asked: Plan, left: Rows, rows: Rows) -> Plan:
     return ready
 
 
-def _profiles(profiles: pa.Table, ids: pa.Array, rows: Rows, asked: Plan, engine: LocalEngine, say: Progress) -> AttachResult:
+def _profiles(
+    profiles: pa.Table, ids: pa.Array, rows: Rows, asked: Plan, engine: LocalEngine, say: Progress
+) -> AttachResult:
     ready = ready_for_profiles(asked, rows)
     outcome = social.attach(ready, profiles, rows.table, rows.schema, engine, say)
     return AttachResult(

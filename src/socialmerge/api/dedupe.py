@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from socialmerge import schema, tables
+from socialmerge import tables
 from socialmerge.api.inputs import Rows, check_columns, customers_of, with_options
 from socialmerge.api.results import DedupeResult
 from socialmerge.engines import LocalEngine, Matched
@@ -26,7 +25,7 @@ def dedupe(
     *,
     plan: Plan | None = None,
     engine: LocalEngine | None = None,
-    id: str | None = None,  # noqa: A002 - the public name of the option
+    id: str | None = None,
     region: str | None = None,
     progress: Progress | None = None,
 ) -> DedupeResult:
@@ -62,7 +61,9 @@ def dedupe(
     warnings = tuple(rows.schema.notes)
     matched = (engine or LocalEngine()).match(ready, rows.table, progress=progress)
     if matched is None:
-        return _nothing(rows, ready, (*warnings, "there is nothing to compare: fewer than two rows, or no column with values"))
+        return _nothing(
+            rows, ready, (*warnings, "there is nothing to compare: fewer than two rows, or no column with values")
+        )
     found = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
     clusters = pa.table(
         [rows.ids, rows.ids.take(pa.array(found.labels)), pa.array(found.probability)], schema=clusters_schema()
@@ -74,7 +75,9 @@ def dedupe(
 
 def ready_for_dedupe(plan: Plan, rows: Rows) -> Plan:
     """The plan with fields, inferred where it names none."""
-    ready = replace(plan, fields=plan.fields or fields_of(rows.schema), id=rows.schema.id_column, region=rows.schema.region)
+    ready = replace(
+        plan, fields=plan.fields or fields_of(rows.schema), id=rows.schema.id_column, region=rows.schema.region
+    )
     check_columns(ready.fields, rows.table)
     return ready
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pyarrow as pa
-
 from socialmerge import channels, tables
 from socialmerge.api.attach import profiles_of, ready_for_profiles, ready_for_table
 from socialmerge.api.dedupe import ready_for_dedupe
@@ -27,7 +25,7 @@ def fit(
     decisions: tables.Source | None = None,
     seed: int = 7,
     channel: str | None = None,
-    id: str | None = None,  # noqa: A002 - the public name of the option
+    id: str | None = None,
     region: str | None = None,
     progress: Progress | None = None,
 ) -> Plan:
@@ -37,7 +35,8 @@ def fit(
         plan: fields, keys and costs to keep; inferred where it names none.
         customers: the customer table, compared with itself when there are no profiles.
         profiles: an export, profile rows, or any other table.
-        decisions: people's decisions, a table with ``left_id, right_id, verdict`` (``same``, ``different`` or ``unsure``), and
+        decisions: people's decisions, a table with ``left_id, right_id, verdict`` (``same``, ``different`` or
+        ``unsure``), and
             ``by`` and ``at`` where known. For attach left is the profile and right the customer.
         seed: of the sample of pairs; one seed, one plan.
         channel: whose export ``profiles`` is, where that is not recognised.
@@ -66,7 +65,11 @@ def fit(
         known = read_labels(decisions, ids, rows.ids) if decisions is not None else None
         found = social.match_profiles(ready, table, rows.table, rows.schema.columns, progress or _silent, seed, known)
         return replace(ready, weights=found.fitted)
-    left = customers_of(profiles, id_column=asked.left_id, region=asked.region, what="profiles") if profiles is not None else None
+    left = (
+        customers_of(profiles, id_column=asked.left_id, region=asked.region, what="profiles")
+        if profiles is not None
+        else None
+    )
     ready = ready_for_table(asked, left, rows) if left else ready_for_dedupe(asked, rows)
     known = read_labels(decisions, left.ids if left else rows.ids, rows.ids) if decisions is not None else None
     matched = engine.match(ready, rows.table, left.table if left else None, progress, known)

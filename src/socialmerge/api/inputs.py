@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,7 +14,7 @@ from socialmerge.plan import Plan
 from socialmerge.plan.document import hint
 from socialmerge.records import Field
 
-__all__ = ["Rows", "check_columns", "customers_of"]
+__all__ = ["Rows", "check_columns", "customers_of", "row_of", "with_options"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +42,17 @@ def customers_of(source: tables.Source, *, id_column: str, region: str, what: st
 
 def check_columns(fields: Sequence[Field], right: pa.Table, left: pa.Table | None = None) -> None:
     """Refuse a plan that names a column that a table does not have; every such column is listed."""
-    problems = []
-    for side, table in (("customers", right), ("profiles", left)):
-        if table is None:
-            continue
-        for field in fields:
-            for column in field.columns if side == "customers" else field.left_columns:
-                if column not in table.column_names:
-                    problems.append(f"  field {field.name!r}: the {side} have no column {column!r}{hint(column, table.column_names)}")
+    problems = [*_absent(fields, right, "customers"), *(_absent(fields, left, "profiles") if left is not None else ())]
     if problems:
         raise PlanError("the plan does not fit the tables:\n" + "\n".join(problems))
+
+
+def _absent(fields: Sequence[Field], table: pa.Table, what: str) -> Iterator[str]:
+    for field in fields:
+        for column in field.columns if what == "customers" else field.left_columns:
+            if column not in table.column_names:
+                meant = hint(column, table.column_names)
+                yield f"  field {field.name!r}: the {what} have no column {column!r}{meant}"
 
 
 def row_of(ids: pa.Array, wanted: str) -> int:
@@ -64,8 +64,3 @@ def with_options(plan: Plan | None, *, id_column: str | None, region: str | None
     """The plan with the call's own options over it."""
     base = plan or Plan()
     return replace(base, id=id_column or base.id, region=(region or base.region).upper())
-
-
-def take(ids: pa.Array, rows: np.ndarray[tuple[int], np.dtype[np.int32]]) -> pa.Array:
-    """Ids of row numbers."""
-    return ids.take(pa.array(rows))

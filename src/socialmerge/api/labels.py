@@ -29,7 +29,9 @@ def read_labels(source: tables.Source, left_ids: pa.Array, right_ids: pa.Array) 
     verdict = tables.strings(table["verdict"]).to_numpy(zero_copy_only=False)
     wrong = [row + 1 for row, value in enumerate(verdict) if value not in VERDICTS]
     if wrong:
-        msg = f"decisions: row {wrong[0]} ({len(wrong):,} in all) has a verdict that is not one of {', '.join(VERDICTS)}"
+        msg = (
+            f"decisions: row {wrong[0]} ({len(wrong):,} in all) has a verdict that is not one of {', '.join(VERDICTS)}"
+        )
         raise LabelError(msg)
     left, right = _rows(table["left_id"], left_ids, "left_id"), _rows(table["right_id"], right_ids, "right_id")
     if left_ids is right_ids:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from socialmerge import merging
 from socialmerge.api.inputs import Rows, row_of
@@ -15,7 +13,6 @@ from socialmerge.engines.outcome import Outcome
 from socialmerge.errors import TableError
 from socialmerge.matching.explain import Explanation, explain_pair
 from socialmerge.plan import Plan
-from socialmerge.records import Verdict
 from socialmerge.schema import Schema
 
 __all__ = ["AttachResult", "DedupeResult"]
@@ -25,8 +22,9 @@ __all__ = ["AttachResult", "DedupeResult"]
 class DedupeResult:
     """Which rows are one person.
 
-    ``clusters`` has a row for each row of the table: ``id, entity_id, probability``. ``pairs`` are the scored pairs above the
-    floor, most probable first. ``plan`` is the plan that was used, with its keys and weights; ``warnings`` are sentences.
+    ``clusters`` has a row for each row of the table: ``id, entity_id, probability``. ``pairs`` are the scored pairs
+    above the floor, most probable first. ``plan`` is the plan that was used, with its keys and weights; ``warnings``
+    are sentences.
     """
 
     clusters: pa.Table
@@ -61,7 +59,9 @@ class DedupeResult:
         found = explain_pair(self._matched.comparers, self._matched.fitted, low, high, (left_id, right_id))
         entities = self.clusters["entity_id"]
         same = entities[left].as_py() == entities[right].as_py()
-        return replace(found, verdict="same" if same else "different", reason=_cluster_reason(found.probability, same=same))
+        return replace(
+            found, verdict="same" if same else "different", reason=_cluster_reason(found.probability, same=same)
+        )
 
     def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
         """Merge each cluster into one record."""
@@ -73,9 +73,9 @@ class DedupeResult:
 
 
 def _cluster_reason(probability: float, *, same: bool) -> str:
-    if same and probability < 0.5:  # noqa: PLR2004 - more likely than not
+    if same and probability < 0.5:
         return "other rows of the same person connect these two"
-    if not same and probability >= 0.5:  # noqa: PLR2004
+    if not same and probability >= 0.5:
         return "the evidence of the other rows around them is against it"
     return "the evidence of the pair" if same else "not enough evidence that they are one person"
 
@@ -92,8 +92,8 @@ def _row(ids: pa.Array, wanted: str, what: str) -> int:
 class AttachResult:
     """Which customer each profile is, if any.
 
-    ``decisions`` has a row for each profile, sorted by ``profile_id``; ``pairs`` has the scored candidates above the floor. ``plan``
-    is the plan that was used, with its keys and weights; ``warnings`` are sentences.
+    ``decisions`` has a row for each profile, sorted by ``profile_id``; ``pairs`` has the scored candidates above the
+    floor. ``plan`` is the plan that was used, with its keys and weights; ``warnings`` are sentences.
     """
 
     decisions: pa.Table

@@ -4,8 +4,21 @@ from socialmerge.blocking.atoms import Atom
 from socialmerge.blocking.atoms import make as make_atoms
 from socialmerge.blocking.keys import Budget, Choice, Key
 from socialmerge.blocking.keys import choose as choose_keys
+from socialmerge.blocking.keys import resolve as resolve_key
 from socialmerge.blocking.others import sample_others
 from socialmerge.blocking.pairs import Candidates, KeyReport
 from socialmerge.blocking.pairs import build as build_pairs
 
-__all__ = ["Atom", "Budget", "Candidates", "Choice", "Key", "KeyReport", "build_pairs", "choose_keys", "make_atoms", "sample_others"]
+__all__ = [
+    "Atom",
+    "Budget",
+    "Candidates",
+    "Choice",
+    "Key",
+    "KeyReport",
+    "build_pairs",
+    "choose_keys",
+    "make_atoms",
+    "resolve_key",
+    "sample_others",
+]

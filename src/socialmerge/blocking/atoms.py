@@ -1,8 +1,8 @@
 """Atoms: cheap values derived from one feature, of which block keys are made.
 
-An atom survives some kinds of error and not others: a prefix survives a typo at the end, a year a wrong day. ``survives``
-gives the chance that two records of one person share the atom when the feature itself is exact, close or different; the
-choice of keys rests on it.
+An atom survives some kinds of error and not others: a prefix survives a typo at the end, a year a wrong day.
+``survives`` gives the chance that two records of one person share the atom when the feature itself is exact, close or
+different; the choice of keys rests on it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def _tokens(feature: Feature) -> Atom:
     index: dict[str, int] = {}
     remap = np.full((RAREST_TOKENS, len(feature.values) + 1), -1, np.int32)
     for code, value in enumerate(feature.values):
-        ranked = sorted({token for token in value.split() if len(token) > 1}, key=lambda token: (frequency[token], token))
+        ranked = sorted(
+            {token for token in value.split() if len(token) > 1}, key=lambda token: (frequency[token], token)
+        )
         for slot, token in enumerate(ranked[:RAREST_TOKENS]):
             remap[slot, code] = index.setdefault(token, len(index))
     codes = np.concatenate([remap[:, slot] for slot in feature.codes], axis=0)
@@ -101,7 +103,9 @@ def _prefix(length: int) -> Derive:
     return lambda value: value[:length]
 
 
-_SOUNDS = str.maketrans({"c": "k", "q": "k", "z": "s", "v": "f", "b": "p", "d": "t", "g": "k", "j": "k", "y": "i", "x": "k", "w": "f"})
+_SOUNDS = str.maketrans(
+    {"c": "k", "q": "k", "z": "s", "v": "f", "b": "p", "d": "t", "g": "k", "j": "k", "y": "i", "x": "k", "w": "f"}
+)
 
 
 def _sound(value: str) -> str:
@@ -145,11 +149,24 @@ def _host(value: str) -> str:
 
 
 _EXACT = ("", None, (1.0, 0.0, 0.0))
-_TEXT: tuple[tuple[str, Derive | None, tuple[float, float, float]], ...] = (_EXACT, (".start", _prefix(6), (1.0, 0.7, 0.1)))
+_TEXT: tuple[tuple[str, Derive | None, tuple[float, float, float]], ...] = (
+    _EXACT,
+    (".start", _prefix(6), (1.0, 0.7, 0.1)),
+)
 _CODE = (_EXACT,)
 _DERIVED: dict[str, tuple[tuple[str, Derive | None, tuple[float, float, float]], ...]] = {
-    "given": (_EXACT, (".3", _prefix(3), (1.0, 0.7, 0.1)), (".sound", _sound, (1.0, 0.6, 0.05)), (".1", _prefix(1), (1.0, 0.9, 0.4))),
-    "family": (_EXACT, (".4", _prefix(4), (1.0, 0.65, 0.05)), (".sound", _sound, (1.0, 0.6, 0.05)), (".1", _prefix(1), (1.0, 0.9, 0.1))),
+    "given": (
+        _EXACT,
+        (".3", _prefix(3), (1.0, 0.7, 0.1)),
+        (".sound", _sound, (1.0, 0.6, 0.05)),
+        (".1", _prefix(1), (1.0, 0.9, 0.4)),
+    ),
+    "family": (
+        _EXACT,
+        (".4", _prefix(4), (1.0, 0.65, 0.05)),
+        (".sound", _sound, (1.0, 0.6, 0.05)),
+        (".1", _prefix(1), (1.0, 0.9, 0.1)),
+    ),
     "middle": (),
     "suffix": (),
     "nickname": (),

@@ -10,14 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from socialmerge.blocking.atoms import Atom
+from socialmerge.errors import PlanError
+from socialmerge.normalise.features import Feature
 
-__all__ = ["Budget", "Choice", "Key", "choose", "hashed"]
+__all__ = ["Budget", "Choice", "Key", "choose", "hashed", "resolve"]
 
 Hashes = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 
 SAMPLE_ROWS = 20_000
 SIMULATED = 4_000
+MOST_VALUES = 16
+"""Values a row beyond which a pair of atoms is no key: each of the one stands beside each of the other."""
 WORTHWHILE_RECALL = 0.0005
 """A key that is expected to find fewer than this share of the true pairs anew is not worth its pairs."""
 
@@ -66,25 +70,48 @@ class Choice:
     expected_pairs: tuple[int, ...]
 
 
+def resolve(key: Key, atoms: Sequence[Atom], features: Sequence[Feature]) -> Key:
+    """Turn the fields that a key names into atoms: a field's value, or for a name given and family in either order.
+
+    Raises:
+        PlanError: the key names neither a field with values nor an atom.
+    """
+    known = {atom.name for atom in atoms}
+    found: list[str] = []
+    for name in key.atoms:
+        exact = [feature.name for feature in features if feature.field == name and feature.name in known]
+        if name in known:
+            found.append(name)
+        elif f"{name}.names" in known:
+            found.append(f"{name}.names")
+        elif exact:
+            found.extend(exact)
+        else:
+            there = ", ".join(sorted(known)) or "none"
+            raise PlanError(f"key {str(key)!r}: {name!r} is neither a field with values nor an atom; atoms are {there}")
+    return Key(tuple(found))
+
+
 def hashed(atoms: Sequence[Atom], rows: npt.NDArray[np.int64] | None = None) -> Hashes:
     """Codes of a key: uint64 of shape (values per row, rows); 0 where an atom is missing.
 
     Two keys that differ share a hash about once in 10^19 pairs, and then only a needless pair is built.
     """
-    combined: Hashes | None = None
-    for position, atom in enumerate(atoms):
-        codes = atom.codes if rows is None else atom.codes[:, rows]
-        mixed = _mix((codes.astype(np.int64) + 1).astype(np.uint64) + np.uint64(position << 40))
-        mixed[codes < 0] = 0
-        if combined is None:
-            combined = mixed
-        else:
-            left, right = combined[:, np.newaxis, :], mixed[np.newaxis, :, :]
-            both = _mix(left * np.uint64(0x9E3779B97F4A7C15) + right)
-            both[(left == 0) | (right == 0)] = 0
-            combined = both.reshape(-1, codes.shape[1])
-    assert combined is not None
+    combined = _coded(atoms[0], 0, rows)
+    for position, atom in enumerate(atoms[1:], start=1):
+        mixed = _coded(atom, position, rows)
+        left, right = combined[:, np.newaxis, :], mixed[np.newaxis, :, :]
+        both = _mix(left * np.uint64(0x9E3779B97F4A7C15) + right)
+        both[(left == 0) | (right == 0)] = 0
+        combined = both.reshape(-1, mixed.shape[1])
     return combined
+
+
+def _coded(atom: Atom, position: int, rows: npt.NDArray[np.int64] | None) -> Hashes:
+    codes = atom.codes if rows is None else atom.codes[:, rows]
+    mixed = _mix((codes.astype(np.int64) + 1).astype(np.uint64) + np.uint64(position << 40))
+    mixed[codes < 0] = 0
+    return mixed
 
 
 def _mix(value: Hashes) -> Hashes:
@@ -99,8 +126,8 @@ def _mix(value: Hashes) -> Hashes:
 def choose(atoms: Sequence[Atom], rows: int, left_rows: int, budget: Budget, seed: int = 7) -> Choice:
     """Choose keys greedily: most true pairs found anew for the pairs that they cost.
 
-    The true pairs are simulated: which values are there comes from the table itself, how often a value changes between two
-    records of one person from a table of usual rates. ``left_rows`` is 0 for a table against itself.
+    The true pairs are simulated: which values are there comes from the table itself, how often a value changes between
+    two records of one person from a table of usual rates. ``left_rows`` is 0 for a table against itself.
     """
     agree = _simulate(atoms, rows, left_rows, seed)
     candidates = list(_candidates(atoms))
@@ -132,9 +159,9 @@ def _candidates(atoms: Sequence[Atom]) -> Iterator[tuple[int, ...]]:
         yield (i,)
     for i, j in combinations(range(len(atoms)), 2):
         one, other = atoms[i], atoms[j]
-        if one.feature != other.feature and not ("names" in (one.comparison, other.comparison) and one.group == other.group):
-            if len(one.codes) * len(other.codes) <= 16:
-                yield (i, j)
+        names_again = "names" in (one.comparison, other.comparison) and one.group == other.group
+        if one.feature != other.feature and not names_again and len(one.codes) * len(other.codes) <= MOST_VALUES:
+            yield (i, j)
 
 
 def _simulate(atoms: Sequence[Atom], rows: int, left_rows: int, seed: int) -> list[Mask]:

@@ -47,7 +47,9 @@ def build(atoms: Sequence[Atom], keys: Sequence[Key], left_rows: int, budget: Bu
     reports = []
     for key in keys:
         codes = hashed([by_name[name] for name in key.atoms])
-        codes, largest, split, dropped = _split_large(codes, left_rows, [s for s in splitters if s.name not in key.atoms], budget)
+        codes, largest, split, dropped = _split_large(
+            codes, left_rows, [s for s in splitters if s.name not in key.atoms], budget
+        )
         left, right = _pairs_within(codes, left_rows)
         total = len(left)
         fresh = np.ones(total, bool)
@@ -65,11 +67,13 @@ def build(atoms: Sequence[Atom], keys: Sequence[Key], left_rows: int, budget: Bu
 
 def _splitters(atoms: Sequence[Atom]) -> list[Atom]:
     """Atoms by which a block that is too large is split: single-valued, the most telling first."""
-    single = [atom for atom in atoms if len(atom.codes) == 1 and (atom.codes >= 0).mean() > 0.5]  # noqa: PLR2004
+    single = [atom for atom in atoms if len(atom.codes) == 1 and (atom.codes >= 0).mean() > 0.5]
     return sorted(single, key=lambda atom: (-int(atom.codes.max()), atom.name))
 
 
-def _split_large(codes: Hashes, left_rows: int, splitters: Sequence[Atom], budget: Budget) -> tuple[Hashes, int, int, int]:
+def _split_large(
+    codes: Hashes, left_rows: int, splitters: Sequence[Atom], budget: Budget
+) -> tuple[Hashes, int, int, int]:
     """Split blocks over the cap by further atoms, each time from those with few values to those with many."""
     largest, split = 0, 0
     for atom in [None, *sorted(splitters, key=lambda atom: int(atom.codes.max()))]:

@@ -1,12 +1,12 @@
 """Candidate pairs of profiles and customers: what a name, a handle, an address or a link of the one may be of the other.
 
-A customer is indexed under the forms that a handle of theirs is likely to take and under everything that is written on the
-record; a profile is looked up under its names, its strings, and the parts of its handle that are somebody's name.
+A customer is indexed under the forms that a handle of theirs is likely to take and under everything that is written on
+the record; a profile is looked up under its names, its strings, and the parts of its handle that are somebody's name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,8 @@ def join_tokens(
     """Pairs of rows that share a token which at most ``most`` customers have.
 
     Returns:
-        Rows of the profiles, rows of the customers (each pair once, sorted), and how many lookups met a token that was too
-        common.
+        Rows of the profiles, rows of the customers (each pair once, sorted), and how many lookups met a token that was
+        too common.
 
     >>> left, right, common = join_tokens([["ada", "x"]], [["ada"], ["bob"]], most=10)
     >>> left.tolist(), right.tolist(), common

@@ -43,7 +43,7 @@ def same_customers(
     rows = customers.num_rows
     entity, none = np.arange(rows), np.empty(0, np.int64)
     rivals = _rivals(left, right, weight)
-    if len(rivals) < 2:  # noqa: PLR2004 - a pair takes two
+    if len(rivals) < 2:
         return Same(entity, (none, none))
     step = max(1, rows // MOST_ROWS)
     looked_at = np.union1d(rivals, np.arange(0, rows, step))

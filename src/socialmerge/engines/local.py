@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from socialmerge.blocking import (
-    Atom,
     Budget,
     Candidates,
     Key,
@@ -18,6 +17,7 @@ from socialmerge.blocking import (
     build_pairs,
     choose_keys,
     make_atoms,
+    resolve_key,
     sample_others,
 )
 from socialmerge.errors import PlanError
@@ -32,11 +32,16 @@ Progress = Callable[[str, int, int], None]
 Rows = npt.NDArray[np.int32]
 Array = npt.NDArray[np.float64]
 
-BYTES_PER_PAIR = 200
-"""What comparing one pair takes at most while its chunk is worked on, for each feature."""
+BYTES_PER_PAIR, BYTES_PER_FEATURE = 400, 20
+"""What comparing and weighing one pair takes at most while its chunk is worked on, and more for each feature."""
+SHARE_OF_CHUNK = 0.25
+"""Of the memory limit, what one chunk may take: the pairs themselves and what is kept of them need the rest."""
+SMALLEST_CHUNK, LARGEST_CHUNK = 1_000, 1_000_000
 OTHERS = 400_000
 FIT_PAIRS = 3_000_000
 """Candidates beyond this many are sampled for the fit; all are scored."""
+FLOOR = 1e-3
+"""Pairs less probable than this are not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,8 @@ class Known:
 class Matched:
     """Scored pairs of one run.
 
-    ``left`` and ``right`` are int32 row numbers over the left table's rows followed by the right's; ``weight`` is in bits
-    without the prior, ``log_odds`` in bits with it.
+    ``left`` and ``right`` are int32 row numbers over the left table's rows followed by the right's; ``weight`` is in
+    bits without the prior, ``log_odds`` in bits with it.
     """
 
     comparers: tuple[Comparer, ...]
@@ -63,27 +68,62 @@ class Matched:
     left: Rows
     right: Rows
     weight: Array
-    log_odds: Array
     keys: tuple[Key, ...]
     reports: tuple[KeyReport, ...]
     expected_recall: float
     candidates: int
-    warnings: tuple[str, ...] = ()
+    chunk: int
+
+    @property
+    def log_odds(self) -> Array:
+        """Bits that a pair is one person, the prior included."""
+        return self.weight + self.fitted.prior
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the keys could not do, in sentences."""
+        return tuple(_dropped(self.reports))
 
     def score(self, left: Rows, right: Rows) -> Array:
         """Log-odds in bits of any pairs of rows."""
-        return np.concatenate([
-            score(self.comparers, self.fitted, compare(self.comparers, left[part], right[part])).weight + self.fitted.prior
-            for part in _chunks(len(left), RESCORE_CHUNK)
-        ] or [np.empty(0)])
+        parts = [
+            score(self.comparers, self.fitted, compare(self.comparers, left[part], right[part])).weight
+            for part in _chunks(len(left), self.chunk)
+        ]
+        return np.concatenate([np.empty(0), *parts]) + self.fitted.prior
+
+
+@dataclass(frozen=True, slots=True)
+class _Blocked:
+    """Candidates, the keys that found them, and the share of the true pairs that the keys are expected to find."""
+
+    candidates: Candidates
+    keys: tuple[Key, ...]
+    expected_recall: float
+    rows: int
+    left_rows: int
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs there are, candidates or not."""
+        right_rows = self.rows - self.left_rows
+        return self.left_rows * right_rows if self.left_rows else self.rows * (self.rows - 1) // 2
 
 
 @dataclass(frozen=True, slots=True)
 class LocalEngine:
-    """Run in this process. ``memory_limit_mb`` bounds what pairs may take at one time; rows are held in memory."""
+    """Run in this process. ``memory_limit_mb`` bounds what pairs take while they are weighed; rows are held in memory.
+
+    Raises:
+        PlanError: the limit is not above 0.
+    """
 
     memory_limit_mb: int = 1024
     seed: int = 7
+
+    def __post_init__(self) -> None:
+        if self.memory_limit_mb <= 0:
+            raise PlanError(f"memory_limit_mb={self.memory_limit_mb!r} must be above 0; 1024 is usual")
 
     def match(
         self,
@@ -104,55 +144,76 @@ class LocalEngine:
             PlanError: a key is unknown, or the plan's weights are of another comparison.
         """
         say = progress or _silent
-        left_rows = left.num_rows if left is not None else 0
-        rows = right.num_rows + left_rows
         say("normalise", 0, 1)
-        features = build(plan.fields, right, left) if rows > max(left_rows, 1) and (left is None or left_rows) else ()
+        features = _features(plan, right, left)
         if not features:
             return None
         comparers = prepare(features)
         say("block", 0, 1)
-        budget = Budget()
-        atoms = make_atoms(features)
+        blocked = self._block(plan, features, 0 if left is None else left.num_rows)
+        say("fit", 0, 1)
+        fitted = align(plan.weights, comparers) if plan.weights else self._fit(comparers, blocked, known)
+        kept = self._score(comparers, fitted, blocked.candidates, say)
+        return Matched(
+            comparers,
+            fitted,
+            blocked.left_rows,
+            blocked.rows,
+            *kept,
+            keys=blocked.keys,
+            reports=blocked.candidates.reports,
+            expected_recall=blocked.expected_recall,
+            candidates=len(blocked.candidates.left),
+            chunk=self._chunk(comparers),
+        )
+
+    def _block(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> _Blocked:
+        budget, atoms, rows = Budget(), make_atoms(features), features[0].rows
         if plan.keys:
-            keys, recall = tuple(resolve(key, atoms, features) for key in plan.keys), float("nan")
+            keys, recall = tuple(resolve_key(key, atoms, features) for key in plan.keys), float("nan")
         else:
             choice = choose_keys(atoms, rows, left_rows, budget, self.seed)
             keys, recall = choice.keys, choice.expected_recall
-        candidates = build_pairs(atoms, keys, left_rows, budget)
-        if plan.weights:
-            fitted = align(plan.weights, comparers)
-        else:
-            fitted = self._fit(comparers, candidates, rows, left_rows, say, known)
-        kept = self._score(comparers, fitted, candidates, say)
-        weight, log_odds = kept[2], kept[2] + fitted.prior
-        return Matched(
-            comparers, fitted, left_rows, rows, kept[0], kept[1], weight, log_odds, keys, candidates.reports, recall, len(candidates.left), tuple(_dropped(candidates.reports)),
-        )
+        return _Blocked(build_pairs(atoms, keys, left_rows, budget), keys, recall, rows, left_rows)
 
-    def _fit(
-        self, comparers: Sequence[Comparer], candidates: Candidates, rows: int, left_rows: int, say: Progress, known: Known | None
-    ) -> Fit:
-        say("fit", 0, 1)
+    def _fit(self, comparers: Sequence[Comparer], blocked: _Blocked, known: Known | None) -> Fit:
+        found, pairs = blocked.candidates, blocked.pairs
         labelled = None
         if known is not None and len(known.left):
-            labelled = Labelled(compare(comparers, known.left, (known.right + left_rows).astype(np.int32)), known.same)
-        pairs = left_rows * (rows - left_rows) if left_rows else rows * (rows - 1) // 2
-        step = max(1, -(-len(candidates.left) // FIT_PAIRS))
-        seen = self._compare(comparers, candidates.left[::step], candidates.right[::step])
-        others = sample_others(candidates, rows, left_rows, size=min(OTHERS, max(20 * pairs, 1000)), seed=self.seed)
-        return fit(comparers, seen, self._compare(comparers, *others), pairs=float(max(pairs, 1)), rows=rows, sampled=float(step), labelled=labelled)
+            right = (known.right + blocked.left_rows).astype(np.int32)
+            labelled = Labelled(self._compare(comparers, known.left, right), known.same)
+        most = min(FIT_PAIRS, int(self.memory_limit_mb * 2**20 / (60 + 10 * len(comparers))))
+        step = max(1, -(-len(found.left) // most))
+        size = min(OTHERS, most, max(20 * pairs, 1000))
+        others = sample_others(found, blocked.rows, blocked.left_rows, size=size, seed=self.seed)
+        return fit(
+            comparers,
+            self._compare(comparers, found.left[::step], found.right[::step]),
+            self._compare(comparers, *others),
+            pairs=float(max(pairs, 1)),
+            rows=blocked.rows,
+            sampled=float(step),
+            labelled=labelled,
+        )
 
     def _chunk(self, comparers: Sequence[Comparer]) -> int:
-        return int(np.clip(self.memory_limit_mb * 2**20 / 4 / (BYTES_PER_PAIR + 5 * len(comparers)), 10_000, 1_000_000))
+        """How many pairs are compared at one time."""
+        bytes_per_pair = BYTES_PER_PAIR + BYTES_PER_FEATURE * len(comparers)
+        most = int(self.memory_limit_mb * 2**20 * SHARE_OF_CHUNK / bytes_per_pair)
+        return min(max(most, SMALLEST_CHUNK), LARGEST_CHUNK)
 
     def _compare(self, comparers: Sequence[Comparer], left: Rows, right: Rows) -> Compared:
-        parts = [compare(comparers, left[part], right[part]) for part in _chunks(len(left), self._chunk(comparers))]
-        if not parts:
-            return compare(comparers, left, right)
-        return Compared(np.concatenate([p.states for p in parts], axis=1), np.concatenate([p.rarity for p in parts], axis=1))
+        found = Compared(
+            np.empty((len(comparers), len(left)), np.uint8), np.empty((len(comparers), len(left)), np.float32)
+        )
+        for part in _chunks(len(left), self._chunk(comparers)):
+            compared = compare(comparers, left[part], right[part])
+            found.states[:, part], found.rarity[:, part] = compared.states, compared.rarity
+        return found
 
-    def _score(self, comparers: Sequence[Comparer], fitted: Fit, candidates: Candidates, say: Progress) -> tuple[Rows, Rows, Array]:
+    def _score(
+        self, comparers: Sequence[Comparer], fitted: Fit, candidates: Candidates, say: Progress
+    ) -> tuple[Rows, Rows, Array]:
         """Score the candidates chunk by chunk and keep those above the floor."""
         floor = np.log2(FLOOR / (1 - FLOOR)) - fitted.prior
         lefts, rights, weights = [np.empty(0, np.int32)], [np.empty(0, np.int32)], [np.empty(0)]
@@ -168,11 +229,10 @@ class LocalEngine:
         return np.concatenate(lefts), np.concatenate(rights), np.concatenate(weights)
 
 
-FLOOR = 1e-3
-"""Pairs less probable than this are not kept."""
-
-
-RESCORE_CHUNK = 200_000
+def _features(plan: Plan, right: pa.Table, left: pa.Table | None) -> tuple[Feature, ...]:
+    """Features of the plan's fields; none where a side has no row, or a table alone only one."""
+    enough = right.num_rows and left.num_rows if left is not None else right.num_rows > 1
+    return build(plan.fields, right, left) if enough else ()
 
 
 def _chunks(total: int, size: int) -> Iterator[slice]:
@@ -184,8 +244,8 @@ def _dropped(reports: Sequence[KeyReport]) -> Iterator[str]:
     for report in reports:
         if report.dropped_rows:
             yield (
-                f"key {report.key!r}: {report.dropped_rows:,} rows share a value with so many others that no further value tells "
-                "them apart; their pairs come from other keys only"
+                f"key {report.key!r}: {report.dropped_rows:,} rows share a value with so many others that no further "
+                "value tells them apart; their pairs come from other keys only"
             )
 
 
@@ -204,36 +264,13 @@ def align(weights: Fit, comparers: Sequence[Comparer]) -> Fit:
             flat = (1.0 / comparer.states,) * comparer.states
             field = FieldWeights(name, flat, flat, flat)
         elif len(field.match) != comparer.states:
-            msg = (
-                f"the plan's weights for {name!r} have {len(field.match)} levels, but it is compared on {comparer.states} here; "
-                "fit the plan again on these tables"
+            raise PlanError(
+                f"the plan's weights for {name!r} have {len(field.match)} levels, but it is compared on "
+                f"{comparer.states} here; fit the plan again on these tables"
             )
-            raise PlanError(msg)
         found.append(field)
     return replace(weights, fields=tuple(found))
 
 
 def _silent(stage: str, done: int, total: int) -> None:
     del stage, done, total
-
-
-def resolve(key: Key, atoms: Sequence[Atom], features: Sequence[Feature]) -> Key:
-    """Turn the fields that a key names into atoms: a field's own value, or for a name given and family in either order.
-
-    Raises:
-        PlanError: the key names neither a field with values nor an atom.
-    """
-    known = {atom.name for atom in atoms}
-    found = []
-    for name in key.atoms:
-        exact = [feature.name for feature in features if feature.field == name and feature.name in known]
-        if name in known:
-            found.append(name)
-        elif f"{name}.names" in known:
-            found.append(f"{name}.names")
-        elif exact:
-            found.extend(exact)
-        else:
-            msg = f"key {str(key)!r}: {name!r} is neither a field with values nor an atom; atoms are {', '.join(sorted(known))}"
-            raise PlanError(msg)
-    return Key(tuple(found))

@@ -57,7 +57,9 @@ class Outcome:
         keep = keep[np.lexsort((found.right[keep], -self.probability[keep], found.left[keep]))]
         left, right = found.left[keep], found.right[keep]
         chosen = self.decided.customer[left] == right
-        verdict = np.array([Verdict.ATTACH.value, Verdict.REVIEW.value, Verdict.NEW.value], object)[self.decided.verdict[left]]
+        verdict = np.array([Verdict.ATTACH.value, Verdict.REVIEW.value, Verdict.NEW.value], object)[
+            self.decided.verdict[left]
+        ]
         verdict[~chosen & (verdict == Verdict.ATTACH.value)] = Verdict.NEW.value
         columns = [
             profile_ids.take(pa.array(left)),

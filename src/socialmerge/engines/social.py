@@ -14,15 +14,15 @@ from socialmerge.blocking import Budget, Key, build_pairs, make_atoms, sample_ot
 from socialmerge.engines.customers import same_customers
 from socialmerge.engines.local import Known, LocalEngine, Progress, align
 from socialmerge.engines.outcome import Outcome, settle
-from socialmerge.matching.cautions import pair_cautions, profile_cautions
-from socialmerge.matching.decide import Candidates, Tables
-from socialmerge.matching.explain import Line, said_of
-from socialmerge.matching.together import groups
 from socialmerge.matching import chain, chain_fit, lookups, sides
+from socialmerge.matching.cautions import pair_cautions, profile_cautions
 from socialmerge.matching.chain_sides import ChainSide
 from socialmerge.matching.circumstance import bits_of, codes_of
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
+from socialmerge.matching.decide import Candidates, Tables
+from socialmerge.matching.explain import Line, said_of
 from socialmerge.matching.posterior import posterior
+from socialmerge.matching.together import groups
 from socialmerge.matching.weigh import Fit, fit_given, rarity_bits, score
 from socialmerge.normalise import text
 from socialmerge.normalise.columns import distinct, encode
@@ -128,7 +128,9 @@ def _evidence(found: SocialPairs) -> Ints:
     bits = np.zeros(len(found.left), np.int64)
     for place, (sign, _) in enumerate(SAID):
         bits |= ((found.chain.signs & int(sign)) != 0).astype(np.int64) << place
-    for place, (states, weights) in enumerate(zip(found.compared.states, found.fitted.fields, strict=True), start=len(SAID)):
+    for place, (states, weights) in enumerate(
+        zip(found.compared.states, found.fitted.fields, strict=True), start=len(SAID)
+    ):
         if place < MOST_LABELS:
             bits |= np.r_[False, np.array(weights.bits) > 1.0][states].astype(np.int64) << place
     return bits
@@ -146,7 +148,13 @@ def _lines(found: SocialPairs, row: int, customer: int) -> tuple[Line, ...]:
     for states, weights, comparer in zip(found.compared.states, found.fitted.fields, found.comparers, strict=True):
         if states[pair]:
             rarity = float(rarity_bits(found.comparers, found.compared)[found.comparers.index(comparer), pair])
-            lines.append(Line(_plain(comparer.feature.name), said_of(comparer, int(states[pair]) - 1), weights.bits[int(states[pair]) - 1] + rarity))
+            lines.append(
+                Line(
+                    _plain(comparer.feature.name),
+                    said_of(comparer, int(states[pair]) - 1),
+                    weights.bits[int(states[pair]) - 1] + rarity,
+                )
+            )
     if found.circumstance[row]:
         lines.append(Line("location", "how often profiles from there are customers", float(found.circumstance[row])))
     return tuple(lines)
@@ -163,8 +171,8 @@ def match_profiles(
 ) -> SocialPairs:
     """Find and weigh candidates for each profile.
 
-    ``columns`` say what the customers' columns mean; ``plan`` names the other fields that are compared, and brings their
-    weights where it has been fitted; ``known`` are pairs that people decided.
+    ``columns`` say what the customers' columns mean; ``plan`` names the other fields that are compared, and brings
+    their weights where it has been fitted; ``known`` are pairs that people decided.
     """
     say("normalise", 0, 1)
     one, other = sides.profile_side(profiles), sides.customer_side(customers, columns)
@@ -185,11 +193,17 @@ def match_profiles(
         found = chain.weights(one, other, left, right, model)
         for _ in range(ROUNDS):
             chance = posterior(left, found.bits + bits + own[left], **sizes)
-            fitted = align(plan.weights, comparers) if plan.weights else extra.fit(_told(left, right, chance.candidate, known))
+            fitted = (
+                align(plan.weights, comparers)
+                if plan.weights
+                else extra.fit(_told(left, right, chance.candidate, known))
+            )
             bits = score(comparers, fitted, extra.compared).weight
             own = bits_of(circumstance, chance.known)
     say("compare", 0, 1)
-    return SocialPairs(left, right, found, found.bits + bits + own[left], own, comparers, fitted, extra.compared, source)
+    return SocialPairs(
+        left, right, found, found.bits + bits + own[left], own, comparers, fitted, extra.compared, source
+    )
 
 
 def _told(left: Ints, right: Ints, probability: Array, known: Known | None) -> Array:
@@ -230,10 +244,16 @@ class _Extra:
     pairs: float
 
     @classmethod
-    def of(cls, comparers: tuple[Comparer, ...], left: Ints, right: Ints, profiles: int, customers: int, seed: int) -> _Extra:
+    def of(
+        cls, comparers: tuple[Comparer, ...], left: Ints, right: Ints, profiles: int, customers: int, seed: int
+    ) -> _Extra:
         candidates = blocking.Candidates(left.astype(np.int32), (right + profiles).astype(np.int32), ())
         rows = profiles + customers
-        drawn = sample_others(candidates, rows, profiles, size=OTHERS, seed=seed) if comparers else (candidates.left[:0],) * 2
+        drawn = (
+            sample_others(candidates, rows, profiles, size=OTHERS, seed=seed)
+            if comparers
+            else (candidates.left[:0],) * 2
+        )
         return cls(
             comparers,
             compare(comparers, candidates.left, candidates.right),

@@ -1,6 +1,7 @@
 """Calibrate: make probabilities mean what they say, from people's decisions.
 
-Method: Platt (1999), logistic regression on the log-odds, with a prior at *no change* that a few decisions cannot overthrow.
+Method: Platt (1999), logistic regression on the log-odds, with a prior at *no change* that a few decisions cannot
+overthrow.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def _platt(bits: Array, same: Flags) -> tuple[float, float]:
         curve = natural**2 * (design.T * (chance * (1 - chance))) @ design + precision
         step = np.linalg.solve(curve, slope)
         beta = beta + step
-        if np.abs(step).max() < 1e-9:  # noqa: PLR2004
+        if np.abs(step).max() < 1e-9:
             break
     return float(max(beta[0], 0.1)), float(beta[1])
 

@@ -21,7 +21,9 @@ __all__ = ["pair_cautions", "profile_cautions"]
 
 Ints = npt.NDArray[np.int64]
 
-_IN_NAME = re.compile(r"\b(official|support|parody|fan ?page|fans?|fan ?club|helpdesk|customer ?(care|service)|unofficial)\b")
+_IN_NAME = re.compile(
+    r"\b(official|support|parody|fan ?page|fans?|fan ?club|helpdesk|customer ?(care|service)|unofficial)\b"
+)
 _IN_BIO = re.compile(r"\b(parody|fan (account|page|club)|unofficial|not affiliated|impersonat\w+)\b")
 _LONGEST = 5_000
 """Characters of a biography that are looked at."""
@@ -72,7 +74,9 @@ def _handles(customers: pa.Table, columns: Sequence[Column]) -> list[tuple[int, 
     found = []
     for column in columns:
         if column.kind is Kind.ACCOUNT:
-            parsed = distinct(tables.strings(customers[column.name]), lambda raw, column=column: _account(raw, column.channel))
+            parsed = distinct(
+                tables.strings(customers[column.name]), lambda raw, column=column: _account(raw, column.channel)
+            )
             for row in np.flatnonzero(parsed.codes >= 0).tolist():
                 account = parsed.values[parsed.codes[row]]
                 if account.handle:
@@ -82,5 +86,3 @@ def _handles(customers: pa.Table, columns: Sequence[Column]) -> list[tuple[int, 
 
 def _account(raw: str, channel: str) -> Account | Missing:
     return accounts.parse(raw, channel=channel)
-
-

@@ -1,8 +1,8 @@
 """Circumstance: what a profile's own attributes say of whether its person is a customer at all.
 
-Followers from the shop's own town are customers more often than others. For an attribute with a few frequent values the bits
-are ``log2 P(value | somebody in the table) / P(value | nobody in the table)``, the same for every candidate of a profile, with a
-prior that says nothing.
+Followers from the shop's own town are customers more often than others. For an attribute with a few frequent values the
+bits are ``log2 P(value | somebody in the table) / P(value | nobody in the table)``, the same for every candidate of a
+profile, with a prior that says nothing.
 """
 
 from __future__ import annotations

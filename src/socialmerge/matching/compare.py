@@ -16,7 +16,7 @@ from socialmerge.matching.levels import Levels, levels_of
 from socialmerge.matching.similarity import SIMILARITIES, Bits, Similarity, tokens_cosine
 from socialmerge.normalise.features import Feature
 
-__all__ = ["Comparer", "Compared", "compare", "prepare"]
+__all__ = ["Compared", "Comparer", "compare", "prepare"]
 
 Rows = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
@@ -54,7 +54,9 @@ class Compared:
 
 def prepare(features: Sequence[Feature]) -> tuple[Comparer, ...]:
     """Count the features' values, and find how two unequal ones compare and what agreement depends on."""
-    return tuple(_prepare(feature, dependence) for feature, dependence in zip(features, dependences(features), strict=True))
+    return tuple(
+        _prepare(feature, dependence) for feature, dependence in zip(features, dependences(features), strict=True)
+    )
 
 
 def _prepare(feature: Feature, dependence: Dependence) -> Comparer:
@@ -63,7 +65,9 @@ def _prepare(feature: Feature, dependence: Dependence) -> Comparer:
     frequency = np.maximum(counts, 1.0) / rows
     chance = float((counts * np.maximum(counts - 1, 0)).sum() / max(rows * (rows - 1), 1.0))
     floor = 0.5 / (rows * rows)
-    return Comparer(feature, levels_of(feature.comparison), _by_code(feature), frequency, max(chance, floor), dependence)
+    return Comparer(
+        feature, levels_of(feature.comparison), _by_code(feature), frequency, max(chance, floor), dependence
+    )
 
 
 def _by_code(feature: Feature) -> ByCode:
@@ -108,7 +112,9 @@ def _word_matrix(texts: Sequence[str]) -> sparse.csr_array:
     frequency = Counter(columns)
     inverse = np.array([np.log(1 + len(texts) / frequency[i]) for i in range(len(index))])
     data = inverse[np.array(columns, np.int64)] if columns else np.empty(0)
-    matrix = sparse.csr_array((data, np.array(columns, np.int64), np.array(ends, np.int64)), shape=(len(texts), max(len(index), 1)))
+    matrix = sparse.csr_array(
+        (data, np.array(columns, np.int64), np.array(ends, np.int64)), shape=(len(texts), max(len(index), 1))
+    )
     norm = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     return sparse.csr_array(sparse.diags_array(1 / np.maximum(norm, 1e-9)) @ matrix)
 
@@ -151,7 +157,10 @@ def _unequal(comparer: Comparer, a: Rows, b: Rows, rare: Floats) -> tuple[Bits, 
     ranked = pairs[order]
     first = np.r_[True, ranked[1:] != ranked[:-1]]
     unique = ranked[first]
-    level = comparer.by_code((unique // len(comparer.feature.values)).astype(np.int32), (unique % len(comparer.feature.values)).astype(np.int32))
+    level = comparer.by_code(
+        (unique // len(comparer.feature.values)).astype(np.int32),
+        (unique % len(comparer.feature.values)).astype(np.int32),
+    )
     inverse = np.empty(len(pairs), np.int64)
     inverse[order] = np.cumsum(first) - 1
     levels = level[inverse]
@@ -169,15 +178,15 @@ def _cross_names(comparers: Sequence[Comparer], left: Rows, right: Rows, states:
         if "given" not in rows or "family" not in rows:
             continue
         given, family = rows["given"], rows["family"]
-        doubtful = np.flatnonzero((states[given] <= 2) & (states[family] <= 2) & (states[given] + states[family] > 0))  # noqa: PLR2004
+        doubtful = np.flatnonzero((states[given] <= 2) & (states[family] <= 2) & (states[given] + states[family] > 0))
         one, other = left[doubtful], right[doubtful]
         codes_given, codes_family = comparers[given].feature.codes[0], comparers[family].feature.codes[0]
         first = _crossed(comparers[family], codes_given[one], codes_family[other])
         second = _crossed(comparers[family], codes_family[one], codes_given[other])
         # the value on the left decides which feature the agreement counts for
         best = np.maximum(first, second)
-        better = best >= 3  # noqa: PLR2004
-        better &= ~(((first == 1) & (second >= 3)) | ((second == 1) & (first >= 3)))  # noqa: PLR2004
+        better = best >= 3
+        better &= ~(((first == 1) & (second >= 3)) | ((second == 1) & (first >= 3)))
         for state, row in ((first, given), (second, family)):
             states[row, doubtful[better]] = np.minimum(state[better], 3)
             rarity[row, doubtful[better]] = 0

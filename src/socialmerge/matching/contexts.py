@@ -1,9 +1,9 @@
 """Contexts: agreement that depends on agreement already seen, so that no evidence is counted twice.
 
-A person who moved has another street, town and postcode: that is one disagreement and not three. Two people of one name both
-have an e-mail address made of the name. The levels of such a feature are therefore weighed within a *context*, what the
-features before it say of the pair, each context with shares of its own (a tree of dependences in each class, as in
-Friedman, Geiger and Goldszmidt, 1997).
+A person who moved has another street, town and postcode: that is one disagreement and not three. Two people of one name
+both have an e-mail address made of the name. The levels of such a feature are therefore weighed within a *context*,
+what the features before it say of the pair, each context with shares of its own (a tree of dependences in each class,
+as in Friedman, Geiger and Goldszmidt, 1997).
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def dependences(features: Sequence[Feature]) -> tuple[Dependence, ...]:
     for feature in features:
         if feature.group == "place":
             before = PLACE_ORDER[: PLACE_ORDER.index(feature.comparison)]
-            earlier = tuple(row for (_, comparison), row in rows.items() if comparison in before and features[row].group == "place")
+            earlier = tuple(
+                row for (_, comparison), row in rows.items() if comparison in before and features[row].group == "place"
+            )
             found.append(Dependence((ALONE, MOVED, STAYED), earlier) if earlier else Dependence((ALONE,)))
         elif feature.comparison in NAME_MADE and given is not None and family is not None:
             made = _made_of_name(feature, features[given], features[family])

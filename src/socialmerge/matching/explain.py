@@ -50,10 +50,14 @@ class Explanation:
 
     def __str__(self) -> str:
         """Waterfall as text."""
-        rows = [Line("prior", "before any evidence", self.prior), *self.lines, Line("total", "", self.prior + self.weight)]
+        rows = [
+            Line("prior", "before any evidence", self.prior),
+            *self.lines,
+            Line("total", "", self.prior + self.weight),
+        ]
         what = max(len(line.what) for line in rows)
         said = max(len(line.said) for line in rows)
-        scale = max(max(abs(line.bits) for line in rows), 1.0)
+        scale = max(1.0, *(abs(line.bits) for line in rows))
         out = [f"{self.left_id} and {self.right_id}: probability {_percent(self.probability)}{_verdict(self)}"]
         for line in rows:
             bar = ("+" if line.bits > 0 else "-") * round(abs(line.bits) / scale * BAR)
@@ -66,15 +70,13 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """Waterfall for a notebook."""
-        scale = max([abs(self.prior), *(abs(line.bits) for line in self.lines), 1.0])
-        rows = "".join(
-            f"<tr><td>{escape(line.what)}</td><td>{escape(line.said)}</td><td style='text-align:right'>{line.bits:+.1f}</td>"
-            f"<td><div style='height:0.8em;width:{abs(line.bits) / scale * 12:.2f}em;"
-            f"background:{'#2a7' if line.bits > 0 else '#c54'}'></div></td></tr>"
-            for line in (Line("prior", "before any evidence", self.prior), *self.lines)
-        )
-        head = f"{escape(self.left_id)} and {escape(self.right_id)}: probability {_percent(self.probability)}{escape(_verdict(self))}"
-        return f"<table><caption>{head}</caption><thead><tr><th>what</th><th>said</th><th>bits</th><th></th></tr></thead>{rows}</table>"
+        lines = (Line("prior", "before any evidence", self.prior), *self.lines)
+        scale = max(1.0, *(abs(line.bits) for line in lines))
+        rows = "".join(_html_row(line, scale) for line in lines)
+        pair = f"{escape(self.left_id)} and {escape(self.right_id)}"
+        head = f"{pair}: probability {_percent(self.probability)}{escape(_verdict(self))}"
+        titles = "<tr><th>what</th><th>said</th><th>bits</th><th></th></tr>"
+        return f"<table><caption>{head}</caption><thead>{titles}</thead>{rows}</table>"
 
     def as_dict(self) -> dict[str, object]:
         """Everything as plain values, for JSON."""
@@ -92,13 +94,21 @@ class Explanation:
         }
 
 
+def _html_row(line: Line, scale: float) -> str:
+    bar = f"height:0.8em;width:{abs(line.bits) / scale * 12:.2f}em;background:{'#2a7' if line.bits > 0 else '#c54'}"
+    return (
+        f"<tr><td>{escape(line.what)}</td><td>{escape(line.said)}</td>"
+        f"<td style='text-align:right'>{line.bits:+.1f}</td><td><div style='{bar}'></div></td></tr>"
+    )
+
+
 def _percent(probability: float) -> str:
     """Percent with as many digits as keep it from saturating.
 
     >>> _percent(0.5), _percent(0.99996)
     ('50.0%', '99.996%')
     """
-    digits = 1 if probability <= 0.999 else min(12, 1 - int(np.floor(np.log10(max(1 - probability, 1e-12)))) - 2)  # noqa: PLR2004
+    digits = 1 if probability <= 0.999 else min(12, 1 - int(np.floor(np.log10(max(1 - probability, 1e-12)))) - 2)
     return f"{probability * 100:.{max(digits, 1)}f}%"
 
 
@@ -106,7 +116,9 @@ def _verdict(explanation: Explanation) -> str:
     return f", {explanation.verdict}" if explanation.verdict else ""
 
 
-def explain_pair(comparers: Sequence[Comparer], fitted: Fit, left: int, right: int, ids: tuple[str, str]) -> Explanation:
+def explain_pair(
+    comparers: Sequence[Comparer], fitted: Fit, left: int, right: int, ids: tuple[str, str]
+) -> Explanation:
     """Explain the pair of rows ``left`` and ``right``, whose ids are ``ids``."""
     compared = compare(comparers, np.array([left], np.int32), np.array([right], np.int32))
     rarity = rarity_bits(comparers, compared)
@@ -114,10 +126,14 @@ def explain_pair(comparers: Sequence[Comparer], fitted: Fit, left: int, right: i
     for row, (comparer, weights) in enumerate(zip(comparers, fitted.fields, strict=True)):
         state = int(compared.states[row, 0])
         if state:
-            lines.append(Line(comparer.feature.name, said_of(comparer, state - 1), weights.bits[state - 1] + float(rarity[row, 0])))
+            lines.append(
+                Line(
+                    comparer.feature.name, said_of(comparer, state - 1), weights.bits[state - 1] + float(rarity[row, 0])
+                )
+            )
     scored = score(comparers, fitted, compared)
     relatives = float(scored.weight[0]) - sum(line.bits for line in lines)
-    if abs(relatives) > 0.05:  # noqa: PLR2004 - below what is printed
+    if abs(relatives) > 0.05:
         lines.append(Line("relatives", "two people of one household would agree so too", relatives))
     prior = float(np.log2(fitted.match_share / (1 - fitted.match_share)))
     return Explanation(*ids, prior, tuple(lines), float(scored.probability[0]))

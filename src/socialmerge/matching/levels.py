@@ -29,8 +29,12 @@ class Levels:
 
 
 LEVELS: dict[str, Levels] = {
-    "given": Levels(("different", "similar", "close", "nickname or initial", "exact"), (0.05, 0.04, 0.10, 0.06, 0.75),
-    (0.955, 0.015, 0.008, 0.012, 0.01)), "family": Levels(
+    "given": Levels(
+        ("different", "similar", "close", "nickname or initial", "exact"),
+        (0.05, 0.04, 0.10, 0.06, 0.75),
+        (0.955, 0.015, 0.008, 0.012, 0.01),
+    ),
+    "family": Levels(
         ("different", "similar", "close", "part of a double name", "exact"),
         (0.06, 0.04, 0.10, 0.02, 0.78),
         (0.20, 0.03, 0.04, 0.03, 0.70),

@@ -1,7 +1,8 @@
 """Lookups: under which tokens customers are indexed and profiles looked up, so that a bare handle finds its candidates.
 
-A customer is indexed under the forms that a handle of theirs is likely to take, and under what is written on the record. A
-profile is looked up under its names and strings and, where a string is no whole form, under the parts of it that are one.
+A customer is indexed under the forms that a handle of theirs is likely to take, and under what is written on the
+record. A profile is looked up under its names and strings and, where a string is no whole form, under the parts of it
+that are one.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ SHORTEST_PART = 4
 def candidates(profiles: ChainSide, customers: ChainSide) -> tuple[Ints, Ints]:
     """Pairs of rows worth weighing: profile rows and customer rows, each pair once."""
     indexed = [list(tokens) for tokens in _rows(customers, profile=False)]
-    left, right, _ = join_tokens([list(tokens) for tokens in _rows(profiles, profile=True)], indexed, most=MOST_CUSTOMERS)
+    left, right, _ = join_tokens(
+        [list(tokens) for tokens in _rows(profiles, profile=True)], indexed, most=MOST_CUSTOMERS
+    )
     forms = {token for tokens in indexed for token in tokens if token.startswith("h:")}
     parts = [[token for token in _parts(profiles, row) if token in forms] for row in range(len(profiles.name))]
     more_left, more_right, _ = join_tokens(parts, indexed, most=MOST_BY_PART)
@@ -76,7 +79,15 @@ def _name_tokens(name: PersonName, *, profile: bool) -> Iterator[str]:
         yield f"f:{given or family}"
     if not profile and given and family:
         for first in {given, squeeze(name.nickname)} - {""}:
-            for form in (first + family, family + first, first[0] + family, first + family[0], family + first[0], family, first):
+            for form in (
+                first + family,
+                family + first,
+                first[0] + family,
+                first + family[0],
+                family + first[0],
+                family,
+                first,
+            ):
                 if len(form) >= SHORTEST_PART:
                     yield f"h:{form}"
 

@@ -67,7 +67,13 @@ def _names(table: pa.Table, columns: dict[str, str]) -> tuple[list[PersonName], 
     """Distinct names and the place of each row's, -1 for none."""
     if not columns or not table.num_rows:
         return [], np.full(table.num_rows, -1, np.int64)
-    parts = [pc.fill_null(tables.strings(_whole(table[columns[part]])) if part in columns else pa.nulls(table.num_rows, pa.string()), "") for part in NAME_PARTS]
+    parts = [
+        pc.fill_null(
+            tables.strings(_whole(table[columns[part]])) if part in columns else pa.nulls(table.num_rows, pa.string()),
+            "",
+        )
+        for part in NAME_PARTS
+    ]
     joined = pc.binary_join_element_wise(*parts, _APART)
     parsed = distinct(joined, _parse_name)
     return parsed.values, parsed.codes.astype(np.int64)
@@ -103,7 +109,9 @@ def _strings(table: pa.Table, column: str, separator: str = "") -> _Strings:
     if separator and not pa.types.is_list(array.type):
         array = pc.split_pattern(tables.strings(array), separator)
     if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
-        return _Strings(pc.list_parent_indices(array).to_numpy().astype(np.int64), tables.strings(pc.list_flatten(array)))
+        return _Strings(
+            pc.list_parent_indices(array).to_numpy().astype(np.int64), tables.strings(pc.list_flatten(array))
+        )
     return _Strings(np.arange(len(array)), tables.strings(array))
 
 

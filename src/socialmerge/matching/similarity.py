@@ -1,6 +1,7 @@
 """Similarity of two unequal match keys, as a level; one pure function a kind of value.
 
-Each takes two equally long lists of keys and returns uint8 levels below the top level (see :mod:`socialmerge.matching.levels`).
+Each takes two equally long lists of keys and returns uint8 levels below the top level (see
+:mod:`socialmerge.matching.levels`).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def _close_words(left: Sequence[str], right: Sequence[str]) -> Bits:
     winkler = _scores(left, right, JaroWinkler.similarity)
     edits = _scores(left, right, OSA.distance)
     shorter = np.minimum(_lengths(left), _lengths(right))
-    close = (winkler >= 0.92) | ((edits <= 1) & (shorter > 3)) | ((edits <= 2) & (shorter > 6))  # noqa: PLR2004
+    close = (winkler >= 0.92) | ((edits <= 1) & (shorter > 3)) | ((edits <= 2) & (shorter > 6))
     return np.where(close, 2, winkler >= 0.82).astype(np.uint8)
 
 
@@ -50,7 +51,11 @@ def given(left: Sequence[str], right: Sequence[str]) -> Bits:
     level = _close_words(left, right)
     for i, (one, other) in enumerate(zip(left, right, strict=True)):
         short, long = (one, other) if len(one) <= len(other) else (other, one)
-        if (len(short) == 1 and long.startswith(short)) or long.startswith(short + " ") or names.same_nickname(one, other):
+        if (
+            (len(short) == 1 and long.startswith(short))
+            or long.startswith(short + " ")
+            or names.same_nickname(one, other)
+        ):
             level[i] = 3
     return level
 
@@ -81,8 +86,8 @@ def date(left: Sequence[str], right: Sequence[str]) -> Bits:
     month_, day_ = other // 100 % 100, other % 100
     swapped = year & (month == day_) & (day == month_)
     same_day = (month == month_) & (day == day_) & (month > 0) & (day > 0)
-    level = np.where(days <= 3653, 1, 0)  # noqa: PLR2004
-    level = np.where(days <= 366, 2, level)  # noqa: PLR2004
+    level = np.where(days <= 3653, 1, 0)
+    level = np.where(days <= 366, 2, level)
     level = np.where(year | same_day, 3, level)
     return np.where((edits <= 1) | swapped, 4, level).astype(np.uint8)
 
@@ -103,7 +108,7 @@ def email(left: Sequence[str], right: Sequence[str]) -> Bits:
     near = _scores(locals_left, locals_right, JaroWinkler.similarity)
     same = np.fromiter((a == b for a, b in zip(locals_left, locals_right, strict=True)), bool, len(left))
     longer = np.maximum(_lengths(locals_left), _lengths(locals_right))
-    return np.where(same | ((edits <= 2) & (longer > 4)), 2, near >= 0.92).astype(np.uint8)  # noqa: PLR2004
+    return np.where(same | ((edits <= 2) & (longer > 4)), 2, near >= 0.92).astype(np.uint8)
 
 
 def phone(left: Sequence[str], right: Sequence[str]) -> Bits:
@@ -117,7 +122,7 @@ def account(left: Sequence[str], right: Sequence[str]) -> Bits:
     """2 equal but for punctuation; 1 Jaro-Winkler 0.9."""
     plain_left, plain_right = [_letters(v) for v in left], [_letters(v) for v in right]
     near = _scores(plain_left, plain_right, JaroWinkler.similarity)
-    return np.where(near == 1, 2, near >= 0.9).astype(np.uint8)  # noqa: PLR2004
+    return np.where(near == 1, 2, near >= 0.9).astype(np.uint8)
 
 
 def _letters(value: str) -> str:
@@ -132,8 +137,10 @@ def url(left: Sequence[str], right: Sequence[str]) -> Bits:
 
 def place(left: Sequence[str], right: Sequence[str]) -> Bits:
     """2 close: edit or token-set similarity 0.9; 1 similar: 0.75."""
-    best = np.maximum(_scores(left, right, JaroWinkler.similarity) - 0.02, _scores(left, right, fuzz.token_sort_ratio) / 100)
-    return np.where(best >= 0.9, 2, best >= 0.78).astype(np.uint8)  # noqa: PLR2004
+    best = np.maximum(
+        _scores(left, right, JaroWinkler.similarity) - 0.02, _scores(left, right, fuzz.token_sort_ratio) / 100
+    )
+    return np.where(best >= 0.9, 2, best >= 0.78).astype(np.uint8)
 
 
 def short_code(left: Sequence[str], right: Sequence[str]) -> Bits:
@@ -145,7 +152,7 @@ def code(left: Sequence[str], right: Sequence[str]) -> Bits:
     """2 one edit; 1 two edits, if the code has at least five characters."""
     edits = _scores(left, right, OSA.distance)
     longer = np.maximum(_lengths(left), _lengths(right))
-    return np.where(edits <= 1, 2, (edits <= 2) & (longer >= 5)).astype(np.uint8)  # noqa: PLR2004
+    return np.where(edits <= 1, 2, (edits <= 2) & (longer >= 5)).astype(np.uint8)
 
 
 def number(left: Sequence[str], right: Sequence[str]) -> Bits:
@@ -185,7 +192,7 @@ def _contained(left: Sequence[str], right: Sequence[str]) -> Scores:
     """0.8 where one text begins with the whole of the other."""
     shared = _scores(left, right, Prefix.similarity)
     shorter = np.minimum(_lengths(left), _lengths(right))
-    return np.where((shared == shorter) & (shorter >= 6), 0.8, 0.0)  # noqa: PLR2004
+    return np.where((shared == shorter) & (shorter >= 6), 0.8, 0.0)
 
 
 SIMILARITIES: dict[str, Similarity] = {

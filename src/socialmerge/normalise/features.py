@@ -1,7 +1,7 @@
 """Features: the comparable parts of the fields of one or two tables, as codes over match keys.
 
-A :class:`Feature` holds the rows of both tables, the left table's first, so that equal keys have equal codes whichever side
-they are on.
+A :class:`Feature` holds the rows of both tables, the left table's first, so that equal keys have equal codes whichever
+side they are on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
-from socialmerge.normalise.columns import Codes, distinct, recode
+from socialmerge.normalise.columns import Codes, distinct
 from socialmerge.records import Account, Email, Field, Kind, Missing, MissingReason, PersonName, Phone, Place, Url
 
 __all__ = ["MOST_VALUES", "Feature", "build"]
@@ -93,7 +93,12 @@ def _slots(field: Field, right: pa.Table, left: pa.Table | None) -> list[_Slot]:
                     by_part.setdefault((part, number), [None] * len(sides))[side] = array
     lengths = [table.num_rows for table, _, _ in sides]
     return [
-        _Slot(part, pa.concat_arrays([a if a is not None else pa.nulls(n, pa.string()) for a, n in zip(arrays, lengths, strict=True)]))
+        _Slot(
+            part,
+            pa.concat_arrays(
+                [a if a is not None else pa.nulls(n, pa.string()) for a, n in zip(arrays, lengths, strict=True)]
+            ),
+        )
         for (part, _), arrays in by_part.items()
     ]
 
@@ -133,7 +138,12 @@ def _merge(slots: Sequence[tuple[Codes, Sequence[str]]]) -> tuple[Codes, list[st
 
 
 def _keyed(
-    field: Field, slots: Sequence[_Slot], parse: Callable[[str], object], key: Callable[[object], str], comparison: str, group: str
+    field: Field,
+    slots: Sequence[_Slot],
+    parse: Callable[[str], object],
+    key: Callable[[object], str],
+    comparison: str,
+    group: str,
 ) -> Feature:
     parsed = []
     for slot in slots:
@@ -244,7 +254,16 @@ def _date_key(raw: str, order: dates.DateOrder) -> str | Missing:
 
 
 def _emails(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
-    return [_keyed(field, slots, emails.parse, lambda value: value.canonical if isinstance(value, Email) else "", "email", "email")]
+    return [
+        _keyed(
+            field,
+            slots,
+            emails.parse,
+            lambda value: value.canonical if isinstance(value, Email) else "",
+            "email",
+            "email",
+        )
+    ]
 
 
 def _phones(field: Field, slots: Sequence[_Slot]) -> list[Feature]:

@@ -1,8 +1,8 @@
 """The plan: what is compared, which keys find pairs, what each agreement weighs, and what mistakes cost."""
 
-from socialmerge.plan.inference import PROFILE_COLUMNS
-from socialmerge.plan.fields import account, category, code, date, email, key, name, number, phone, place, text, url
 from socialmerge.matching.decisions import Costs
+from socialmerge.plan.fields import account, category, code, date, email, key, name, number, phone, place, text, url
+from socialmerge.plan.inference import PROFILE_COLUMNS
 from socialmerge.plan.plan import Plan
 
 __all__ = [

@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from socialmerge.blocking import Key
-from socialmerge.matching.weigh import FieldWeights, Fit
 from socialmerge.matching.decisions import Costs
+from socialmerge.matching.weigh import FieldWeights, Fit
 from socialmerge.records import Field, Kind
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def _lists(value: object) -> object:
 
 def parse(document: Mapping[str, object], known: Sequence[str]) -> tuple[dict[str, object], Problems]:
     """Settings for a plan from a document, and everything that is wrong with it."""
-    problems: Problems = [f"unknown setting {name!r}{hint(name, sorted(known))}" for name in document if name not in known]
+    problems: Problems = [
+        f"unknown setting {name!r}{hint(name, sorted(known))}" for name in document if name not in known
+    ]
     settings: dict[str, object] = {}
     for name in PLAIN:
         if isinstance(document.get(name, ""), str):
@@ -99,7 +101,9 @@ def _keys(found: object, problems: Problems) -> tuple[Key, ...]:
         if isinstance(item, list) and item and all(isinstance(atom, str) for atom in item):
             keys.append(Key(tuple(item)))
         else:
-            problems.append(f'keys[{number}] must be a list of fields or atoms, such as ["email"] or ["name", "dob.year"]')
+            problems.append(
+                f'keys[{number}] must be a list of fields or atoms, such as ["email"] or ["name", "dob.year"]'
+            )
     return tuple(keys)
 
 
@@ -127,9 +131,7 @@ def _value(kind: type[D], found: object, where: str, problems: Problems) -> D | 
     problems += [f"{where}: unknown setting {name!r}{hint(name, sorted(types))}" for name in unknown]
     wrong = [name for name in found if name in types and not _fits(found[name], types[name])]
     problems += [f"{where}: {name} must be {types[name]}" for name in wrong]
-    missing = [
-        field.name for field in fields_of_class(kind) if field.name not in found and _required(kind, field.name)
-    ]
+    missing = [field.name for field in fields_of_class(kind) if field.name not in found and _required(kind, field.name)]
     problems += [f"{where}: {name} is missing" for name in missing]
     if unknown or wrong or missing:
         return None

@@ -10,7 +10,14 @@ __all__ = ["account", "category", "code", "date", "email", "key", "name", "numbe
 
 
 def name(
-    full: str = "", *, given: str = "", family: str = "", middle: str = "", suffix: str = "", left: str = "", label: str = ""
+    full: str = "",
+    *,
+    given: str = "",
+    family: str = "",
+    middle: str = "",
+    suffix: str = "",
+    left: str = "",
+    label: str = "",
 ) -> Field:
     """A person's name: one column that holds all of it, or a column a part.
 
@@ -122,7 +129,14 @@ def key(*atoms: str) -> Key:
 
 
 def _several(
-    kind: Kind, columns: tuple[str, ...], left: str, label: str, *, region: str = "", channel: str = "", compare: str = ""
+    kind: Kind,
+    columns: tuple[str, ...],
+    left: str,
+    label: str,
+    *,
+    region: str = "",
+    channel: str = "",
+    compare: str = "",
 ) -> Field:
     if not columns or not all(columns):
         msg = f"{kind.value}() needs the name of a column"

@@ -122,5 +122,3 @@ def _alike(field: Field, column: Column) -> bool:
 
 def _plain(name: str) -> str:
     return "".join(c for c in name.casefold() if c.isalnum())
-
-

@@ -15,8 +15,8 @@ import tomli_w
 from socialmerge import channels, schema, tables
 from socialmerge.blocking import Key
 from socialmerge.errors import PlanError
-from socialmerge.matching.weigh import Fit
 from socialmerge.matching.decisions import Costs
+from socialmerge.matching.weigh import Fit
 from socialmerge.plan.document import PLAIN, hint, parse, render
 from socialmerge.plan.inference import PROFILE_COLUMNS, fields_of, fields_of_two
 from socialmerge.records import Assurance, Field
@@ -28,9 +28,9 @@ __all__ = ["Plan"]
 class Plan:
     """What a run does. Frozen; equal plans give equal results on equal tables.
 
-    ``fields`` and ``keys`` may be empty: they are then inferred from the tables. ``id`` and ``left_id`` name the id columns of
-    the customers and of a plain left table. ``cardinality`` is ``"many"`` (a customer may have many profiles), ``"one"``
-    (two clean tables: a row matches at most one row on either side), or empty for *by the data*.
+    ``fields`` and ``keys`` may be empty: they are then inferred from the tables. ``id`` and ``left_id`` name the id
+    columns of the customers and of a plain left table. ``cardinality`` is ``"many"`` (a customer may have many
+    profiles), ``"one"`` (two clean tables: a row matches at most one row on either side), or empty for *by the data*.
 
     Raises:
         PlanError: a key names an unknown field, a name is used twice, or a setting is out of range; all are listed.
@@ -62,7 +62,7 @@ class Plan:
         customers: tables.Source,
         profiles: tables.Source | None = None,
         *,
-        id: str = "",  # noqa: A002 - the public name of the option
+        id: str = "",
         region: str = "",
     ) -> Plan:
         """Infer fields from the tables' columns, by name and by content.
