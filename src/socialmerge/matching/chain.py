@@ -21,7 +21,7 @@ from socialmerge.matching.handles import HandleModel, Handles
 from socialmerge.matching.name_evidence import NameEvidence, variants
 from socialmerge.matching.name_parts import NameParts
 
-__all__ = ["ChainModel", "ChainWeights", "Ready", "Sign", "name_evidence", "prepare", "weights"]
+__all__ = ["ChainModel", "ChainWeights", "Ready", "Sign", "name_evidence", "prepare", "weigh_ready", "weights"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -91,7 +91,7 @@ def weights(
     bits, verified, signs = np.zeros(len(left)), np.zeros(len(left)), np.zeros(len(left), dtype=np.int64)
     for at in range(0, len(left), _CHUNK):
         part = order[at : at + _CHUNK]
-        found = _weigh(*_chunk(profiles, customers, left[part], right[part], model=model, shared=shared))
+        found = weigh_ready(*_chunk(profiles, customers, left[part], right[part], model=model, shared=shared))
         bits[part], verified[part], signs[part] = found.bits, found.verified, found.signs
     return ChainWeights(bits, verified, signs)
 
@@ -197,7 +197,8 @@ def _from_own_name(side: ChainSide, text: Ints, handles: Handles, names: NamePar
     return found
 
 
-def _weigh(ready: Ready, left: Ints, right: Ints) -> ChainWeights:
+def weigh_ready(ready: Ready, left: Ints, right: Ints) -> ChainWeights:
+    """Weigh pairs of rows of the two sides that were made ready."""
     evidence = name_evidence(ready, left, right)
     bits = evidence.weights(ready.model.variants)
     signs = _NAME_SIGNS[evidence.variant]

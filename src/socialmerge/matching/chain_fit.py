@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from socialmerge.matching import identity
-from socialmerge.matching.chain import ChainModel, Ready, name_evidence, prepare, weights
+from socialmerge.matching.chain import ChainModel, Ready, name_evidence, prepare, weigh_ready
 from socialmerge.matching.chain_sides import ChainSide
 from socialmerge.matching.characters import Floats, Ints, squeeze
 from socialmerge.matching.handles import HandleModel, fit_affixes, fit_shares, match
@@ -50,6 +50,7 @@ def fit(
         source: for each profile the code of its source.
         rounds: of EM.
     """
+    shared = identity.shared(profiles, customers)
     population = Population.of([*profiles.names, *customers.names])
     a_profile = max(len(left) / max(len(profiles.name), 1), 1.0)
     used = _sampled(profiles, min(_ENOUGH, max(int(_ENOUGH_PAIRS / a_profile), 1)))
@@ -61,11 +62,13 @@ def fit(
     squeezed = [squeeze(n.given + n.family) for n in (*profiles.names, *customers.names)]
     texts = tuple(dict.fromkeys([*profiles.texts, *customers.texts]))
     model = ChainModel(HandleModel.start(population, texts, squeezed), start_variants())
+    owners = NameParts.of((*profiles.names, *customers.names))
+    origin = None if source is None else source[used]
     for _ in range(rounds):
-        bits = weights(profiles, customers, *pairs, model).bits + (0.0 if extra is None else extra[rows])
-        origin = None if source is None else source[used]
+        ready = prepare(profiles, customers, model, shared)
+        bits = weigh_ready(ready, *pairs).bits + (0.0 if extra is None else extra[rows])
         probability = posterior(pairs[0], bits, source=origin, **sizes).candidate
-        model = _improve(profiles, customers, (*pairs, probability), model)
+        model = _improve(ready, owners, *pairs, probability)
     return model
 
 
@@ -81,22 +84,17 @@ def _sampled(side: ChainSide, most: int) -> Ints:
     return np.sort(np.argsort(drawn, kind="stable")[:most])
 
 
-def _improve(
-    profiles: ChainSide, customers: ChainSide, pairs: tuple[Ints, Ints, Floats], model: ChainModel
-) -> ChainModel:
-    """One step of EM."""
-    left, right, probability = pairs
-    ready = prepare(profiles, customers, model, identity.shared(profiles, customers))
+def _improve(ready: Ready, owners: NameParts, left: Ints, right: Ints, probability: Floats) -> ChainModel:
+    """One step of EM; ``owners`` are the names of both sides, the profiles' first."""
     likely = probability > _LIKELY
     left, right, probability = left[likely], right[likely], probability[likely]
-    shares = name_evidence(ready, left, right).fit(model.variants, probability)
-    handles = model.handles
+    shares = name_evidence(ready, left, right).fit(ready.model.variants, probability)
+    handles = ready.model.handles
     texts, names, kinds, weight = _lessons(ready, left, right, probability)
-    everyone = NameParts.of((*profiles.names, *customers.names))
-    found = match(ready.handles, everyone, texts, names)
+    found = match(ready.handles, owners, texts, names)
     fitted = fit_shares(handles, ready.handles, found, rows=texts, channels=kinds, weight=weight)
     fitted = fit_affixes(fitted, ready.handles, found, rows=texts, weight=weight)
-    return replace(model, handles=fitted, variants=shares)
+    return replace(ready.model, handles=fitted, variants=shares)
 
 
 def _lessons(ready: Ready, left: Ints, right: Ints, probability: Floats) -> tuple[Ints, Ints, list[str], Floats]:

@@ -35,6 +35,8 @@ def squeeze(text: str) -> str:
     'hankjohnson84'
     """
     if text.isascii():
+        if text.isalnum():
+            return text.lower()
         return text.lower().translate(_KEEP)
     return "".join(c for c in text.lower() if c.isascii() and c.isalnum())
 
