@@ -1,9 +1,10 @@
-"""Signs that a profile, or a profile beside a customer, is not what it seems: impersonation, organisations, conflicting ids."""
+"""Signs that a profile is not what it seems: impersonation, organisations, conflicting ids."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from socialmerge.matching.chain import Sign
 from socialmerge.matching.reasons import Caution
 from socialmerge.normalise import accounts, names
 from socialmerge.normalise.columns import distinct
-from socialmerge.records import Account, Kind, Missing
+from socialmerge.records import Account, Kind
 from socialmerge.schema import Column
 
 __all__ = ["pair_cautions", "profile_cautions"]
@@ -45,44 +46,54 @@ def profile_cautions(profiles: pa.Table) -> Ints:
 
 
 def pair_cautions(
-    profiles: pa.Table, customers: pa.Table, columns: Sequence[Column], left: Ints, right: Ints, signs: Ints
+    profiles: pa.Table,
+    customers: pa.Table,
+    columns: Sequence[Column],
+    *,
+    left: Ints,
+    right: Ints,
+    signs: Ints,
 ) -> Ints:
     """For each pair, signs of another account that passes for the customer's."""
     found = np.where((signs & int(Sign.ID_CONFLICT)) != 0, int(Caution.ID_CONFLICT), 0).astype(np.int64)
-    theirs = _handles(customers, columns)
-    if not theirs:
+    looks = _looks(customers, columns)
+    if not looks:
         return found
-    channel = tables.strings(profiles["channel"]).to_pylist()
-    handle = tables.strings(profiles["handle"]).to_pylist()
-    looks: dict[tuple[str, str], set[tuple[int, str]]] = {}
-    for row, kind, one in theirs:
-        looks.setdefault((kind, accounts.skeleton(one)), set()).add((row, one))
+    own = _own_handles(profiles)
     for row in np.unique(left).tolist():
-        one = handle[row]
-        if not one:
+        if own[row] is None:
             continue
-        account = accounts.parse(one, channel=channel[row] or "")
-        shown = account.handle if isinstance(account, Account) else one.casefold()
-        for customer, other in looks.get((channel[row] or "", accounts.skeleton(shown)), ()):
+        channel, shown = own[row]
+        for customer, other in looks.get((channel, accounts.skeleton(shown)), ()):
             if other != shown:
                 found[(left == row) & (right == customer)] |= int(Caution.LOOKALIKE)
     return found
 
 
-def _handles(customers: pa.Table, columns: Sequence[Column]) -> list[tuple[int, str, str]]:
-    """Row, channel and handle of every account on the customers' records."""
-    found = []
+def _own_handles(profiles: pa.Table) -> list[tuple[str, str] | None]:
+    """Channel and canonical handle of each profile."""
+    channels = tables.strings(profiles["channel"]).to_pylist()
+    handles = tables.strings(profiles["handle"]).to_pylist()
+    return [
+        (channel or "", _canonical(handle, channel or "")) if handle else None
+        for channel, handle in zip(channels, handles, strict=True)
+    ]
+
+
+def _canonical(handle: str, channel: str) -> str:
+    account = accounts.parse(handle, channel=channel)
+    return account.handle if isinstance(account, Account) else handle.casefold()
+
+
+def _looks(customers: pa.Table, columns: Sequence[Column]) -> dict[tuple[str, str], set[tuple[int, str]]]:
+    """What the handles on the customers' records look like, by channel: the rows, and the handles themselves."""
+    found: dict[tuple[str, str], set[tuple[int, str]]] = {}
     for column in columns:
         if column.kind is Kind.ACCOUNT:
-            parsed = distinct(
-                tables.strings(customers[column.name]), lambda raw, column=column: _account(raw, column.channel)
-            )
+            parsed = distinct(tables.strings(customers[column.name]), partial(accounts.parse, channel=column.channel))
             for row in np.flatnonzero(parsed.codes >= 0).tolist():
                 account = parsed.values[parsed.codes[row]]
                 if account.handle:
-                    found.append((row, account.channel, account.handle))
+                    look = (account.channel, accounts.skeleton(account.handle))
+                    found.setdefault(look, set()).add((row, account.handle))
     return found
-
-
-def _account(raw: str, channel: str) -> Account | Missing:
-    return accounts.parse(raw, channel=channel)

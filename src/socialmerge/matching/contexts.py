@@ -48,7 +48,7 @@ FROM_NAME = Context("both made of the same name", (1.0, 1.0), (0.55, 0.28, 0.12,
 
 @dataclass(frozen=True, slots=True)
 class Dependence:
-    """What one feature's context is made of: the features before it, or names and whether a value is made of its name."""
+    """What one feature's context is made of: features before it, or names and whether a value is made of its name."""
 
     contexts: tuple[Context, ...]
     earlier: tuple[int, ...] = ()
@@ -81,7 +81,7 @@ def dependences(features: Sequence[Feature]) -> tuple[Dependence, ...]:
     found = []
     for feature in features:
         if feature.group == "place":
-            before = PLACE_ORDER[: PLACE_ORDER.index(feature.comparison)]
+            before = _before(feature.comparison, {one.comparison for one in features if one.group == "place"})
             earlier = tuple(
                 row for (_, comparison), row in rows.items() if comparison in before and features[row].group == "place"
             )
@@ -92,6 +92,13 @@ def dependences(features: Sequence[Feature]) -> tuple[Dependence, ...]:
         else:
             found.append(Dependence((ALONE,)))
     return tuple(found)
+
+
+def _before(part: str, present: set[str]) -> tuple[str, ...]:
+    """The parts of an address that say what another part is worth: for a house number the street alone."""
+    if part in ("house", "unit") and "street" in present:
+        return ("street",)
+    return PLACE_ORDER[: PLACE_ORDER.index(part)]
 
 
 def _made_of_name(feature: Feature, given: Feature, family: Feature) -> Mask:

@@ -24,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+_COMPETES = 10.0  # bits within which a double of the likeliest customer takes a share that matters
 _AS_WELL = 5.0  # bits within which another customer fits about as well
 
 
@@ -199,7 +200,9 @@ def _withdraw_doubtful(decided: Decisions, ranked: _Ranked, tables: Tables, cost
     columns = ranked.candidates
     best = np.append(columns.right, -1)[ranked.top][columns.left]
     both = np.isin(best * tables.n_customers + columns.right, np.concatenate(pairs)) & (best != columns.right)
-    weighty = both & (columns.weight > 0)
+    # a double that fits far worse changes nothing: whether or not it is the same person, the better row is the right one
+    least = np.append(columns.weight, -np.inf)[ranked.top][columns.left] - _COMPETES
+    weighty = both & (columns.weight > 0) & (columns.weight >= least)
     rows = np.bincount(columns.left[weighty], minlength=len(ranked.top)) > 0
     asked = rows & (decided.verdict == REVIEW)
     decided = replace(decided, cause=np.where(asked, int(Cause.DUPLICATE_CUSTOMERS), decided.cause).astype(np.uint8))

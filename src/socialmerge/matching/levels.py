@@ -1,4 +1,4 @@
-"""Levels of agreement: how many a comparison has, what they are called, and what is expected of them before any data is seen.
+"""Levels of agreement: how many a comparison has, what they are called, and what is expected of them beforehand.
 
 Level 0 is *else*, the top level *exact*. ``match`` is the prior share of each level among pairs of one person,
 ``related`` among pairs of two people of one household or firm; a ``related`` of None means that relatives agree no more
@@ -32,7 +32,7 @@ LEVELS: dict[str, Levels] = {
     "given": Levels(
         ("different", "similar", "close", "nickname or initial", "exact"),
         (0.05, 0.04, 0.10, 0.06, 0.75),
-        (0.955, 0.015, 0.008, 0.012, 0.01),
+        (0.962, 0.014, 0.008, 0.01, 0.006),
     ),
     "family": Levels(
         ("different", "similar", "close", "part of a double name", "exact"),
@@ -45,7 +45,7 @@ LEVELS: dict[str, Levels] = {
     "date": Levels(
         ("different", "within ten years", "within a year", "same year, or same day", "one digit or swapped", "exact"),
         (0.03, 0.02, 0.02, 0.04, 0.09, 0.80),
-        (0.62, 0.25, 0.05, 0.06, 0.005, 0.015),
+        (0.63, 0.255, 0.05, 0.057, 0.003, 0.005),
     ),
     "email": Levels(("different", "close", "same local part", "exact"), (0.30, 0.10, 0.05, 0.55)),
     "phone": Levels(
@@ -64,7 +64,8 @@ LEVELS: dict[str, Levels] = {
     "country": Levels(("different", "exact"), (0.05, 0.95), (0.03, 0.97)),
     "code": Levels(("different", "two edits", "one edit", "exact"), (0.15, 0.10, 0.10, 0.65)),
     "text": Levels(
-        ("different", "faint", "similar", "close", "very close", "exact"), (0.10, 0.08, 0.10, 0.12, 0.15, 0.45)
+        ("different", "faint", "similar", "close", "very close", "exact"), (0.10, 0.08, 0.10, 0.12, 0.15, 0.45),
+        (0.73, 0.21, 0.055, 0.004, 0.0007, 0.0003)
     ),
     "number": Levels(("different", "close", "exact"), (0.15, 0.15, 0.70)),
     "category": Levels(("different", "exact"), (0.10, 0.90), (0.3, 0.7)),

@@ -1,4 +1,4 @@
-"""The two sides of the chain from tables: names, accounts, e-mail addresses and websites of profiles and of customers."""
+"""The two sides of the chain from tables: names, accounts, e-mail addresses and websites of either."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def _addresses(strings: _Strings, verified: frozenset[str]) -> list[ChainColumn]
     proved: list[tuple[int, ChainValue]] = []
     found: list[ChainColumn] = []
     logins: dict[str, list[tuple[int, ChainValue]]] = {}
-    parsed = distinct(strings.text, lambda raw: _address(raw))
+    parsed = distinct(strings.text, _address)
     for row, code in zip(strings.row.tolist(), parsed.codes.tolist(), strict=True):
         if code < 0:
             continue

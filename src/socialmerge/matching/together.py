@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """A code for each profile: ``one`` is shared by profiles shown to be one person's, ``likely`` by those that say so."""
+    """A code for each profile: ``one`` is shared by those shown to be one person's, ``likely`` by those that say so."""
 
     one: Ints
     likely: Ints

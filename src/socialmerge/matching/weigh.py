@@ -28,7 +28,7 @@ TOLERANCE = 1e-4
 PRIOR_PAIRS, PRIOR_PAIRS_A_ROW = 100.0, 0.02
 """Pairs that the prior shares of levels are worth, whatever the table, and for each of its rows."""
 
-RELATED_PAIRS, RELATED_PAIRS_A_ROW = 300.0, 1.0
+RELATED_PAIRS, RELATED_PAIRS_A_ROW = 1000.0, 0.2
 """The same for related pairs: much more, for the class must stay what it is named for."""
 
 LABEL_PAIRS = 3.0
