@@ -103,13 +103,11 @@ def _prefix(length: int) -> Derive:
     return lambda value: value[:length]
 
 
-_SOUNDS = str.maketrans(
-    {"c": "k", "q": "k", "z": "s", "v": "f", "b": "p", "d": "t", "g": "k", "j": "k", "y": "i", "x": "k", "w": "f"}
-)
+_SOUNDS = str.maketrans("cqzvbdgjyxw", "kksfptkkikf")
 
 
 def _sound(value: str) -> str:
-    """First letter and the consonants after it, similar sounds alike, no doubles: enough to survive common misspellings."""
+    """First letter and the consonants after it, similar sounds alike, no doubles: survives common misspellings."""
     plain = value.replace(" ", "").replace("ph", "f").replace("ck", "k").replace("h", "")
     mapped = plain.translate(_SOUNDS)
     rest = re.sub(r"[aeiou]", "", mapped[1:])
@@ -172,6 +170,7 @@ _DERIVED: dict[str, tuple[tuple[str, Derive | None, tuple[float, float, float]],
     "nickname": (),
     "date": (_EXACT, (".year", _year, (1.0, 0.6, 0.2)), (".monthday", _month_day, (1.0, 0.4, 0.05))),
     "email": (_EXACT, (".local", _local, (1.0, 0.5, 0.3)), (".letters", _local_letters, (1.0, 0.5, 0.35))),
+    "mailbox": _CODE,
     "phone": (_EXACT, (".7", _last(7), (1.0, 0.3, 0.0)), (".4", _last(4), (1.0, 0.6, 0.0))),
     "account": (_EXACT, (".squeezed", _squeezed, (1.0, 0.5, 0.1)), (".stem", _stem, (1.0, 0.7, 0.2))),
     "url": (_EXACT, (".host", _host, (1.0, 0.8, 0.2))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,9 +26,9 @@ from socialmerge.matching.together import groups
 from socialmerge.matching.weigh import Fit, fit_given, rarity_bits, score
 from socialmerge.normalise import text
 from socialmerge.normalise.columns import distinct, encode
-from socialmerge.normalise.features import build
+from socialmerge.normalise.features import Feature, build
 from socialmerge.plan import Plan
-from socialmerge.records import Kind
+from socialmerge.records import Field, Kind
 from socialmerge.schema import Column, Schema
 from socialmerge.tables import strings
 
@@ -37,10 +37,14 @@ __all__ = ["IN_CHAIN", "SocialPairs", "attach", "match_profiles"]
 Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[np.float64]
 
-IN_CHAIN = (Kind.NAME, Kind.EMAIL, Kind.ACCOUNT, Kind.URL)
-"""Kinds of fields whose evidence hangs together, and is weighed as one chain."""
+IN_CHAIN = (Kind.NAME, Kind.ACCOUNT, Kind.URL)
+"""Kinds of fields whose evidence hangs together, and is weighed as one chain.
+
+Of e-mail addresses the chain takes what is before the at-sign; that the whole address is the same is a field of its own.
+"""
 
 FITS, ROUNDS = 2, 4
+PROVED = Field("verified_emails", Kind.EMAIL, ("verified_emails",))
 OTHERS = 200_000
 
 
@@ -48,23 +52,20 @@ OTHERS = 200_000
 class SocialPairs:
     """Weighed candidates: rows of profiles and of customers, the chain's weights, and bits of all evidence together.
 
-    ``circumstance`` has bits for each profile that its own attributes add, whoever it may be.
+    ``verified`` are the bits that rest on verified evidence alone; ``circumstance`` has bits for each profile that its own
+    attributes add, whoever it may be.
     """
 
     left: Ints
     right: Ints
     chain: chain.ChainWeights
     weight: Array
+    verified: Array
     circumstance: Array
     comparers: tuple[Comparer, ...]
     fitted: Fit
     compared: Compared
     source: Ints
-
-    @property
-    def verified(self) -> Array:
-        """Bits that rest on verified evidence alone."""
-        return self.chain.verified
 
 
 def attach(
@@ -79,9 +80,11 @@ def attach(
         found.left,
         found.right,
         found.weight,
-        verified=found.chain.verified,
+        verified=found.verified,
         evidence=_evidence(found),
-        warning=pair_cautions(profiles, customers, schema.columns, found.left, found.right, found.chain.signs),
+        warning=pair_cautions(
+            profiles, customers, schema.columns, left=found.left, right=found.right, signs=found.chain.signs
+        ),
     )
     sizes = Tables(
         profiles.num_rows,
@@ -112,7 +115,6 @@ SAID: tuple[tuple[chain.Sign, str], ...] = (
     (chain.Sign.ACCOUNT_SAME, "account"),
     (chain.Sign.WEBSITE_SAME, "website"),
     (chain.Sign.ID_SAME, "stable id"),
-    (chain.Sign.EMAIL_SAME, "e-mail"),
 )
 """What the chain may find to agree, in plain words; the order is that of the bits of a decision's evidence."""
 MOST_LABELS = 62
@@ -177,7 +179,8 @@ def match_profiles(
     say("normalise", 0, 1)
     one, other = sides.profile_side(profiles), sides.customer_side(customers, columns)
     fields = [field for field in plan.fields if field.kind not in IN_CHAIN and field.left_columns]
-    features = build(fields, customers, profiles) if fields and profiles.num_rows and customers.num_rows else ()
+    built = build(fields, customers, profiles) if fields and profiles.num_rows and customers.num_rows else ()
+    features = tuple(replace(one, comparison="mailbox") if one.comparison == "email" else one for one in built)
     comparers = prepare(features)
     say("block", 0, 1)
     left, right = _candidates(one, other, features, profiles.num_rows)
@@ -201,9 +204,38 @@ def match_profiles(
             bits = score(comparers, fitted, extra.compared).weight
             own = bits_of(circumstance, chance.known)
     say("compare", 0, 1)
+    proved = found.verified + _proved_addresses(profiles, features, comparers, fitted, extra.compared, left, right)
     return SocialPairs(
-        left, right, found, found.bits + bits + own[left], own, comparers, fitted, extra.compared, source
+        left, right, found, found.bits + bits + own[left], proved, own, comparers, fitted, extra.compared, source
     )
+
+
+def _proved_addresses(
+    profiles: pa.Table,
+    features: Sequence[Feature],
+    comparers: Sequence[Comparer],
+    fitted: Fit,
+    compared: Compared,
+    left: Ints,
+    right: Ints,
+) -> Array:
+    """Bits of each pair whose customer has an address that the profile's platform proved."""
+    found = np.zeros(len(left))
+    for row, feature in enumerate(features):
+        if feature.comparison != "mailbox":
+            continue
+        proved = build((PROVED,), profiles.select(["verified_emails"]))
+        if not proved:
+            return found
+        place = {address: code for code, address in enumerate(feature.values)}
+        codes = np.array([place.get(address, -2) for address in proved[0].values] + [-1])[proved[0].codes]
+        theirs = feature.codes[:, right + profiles.num_rows]
+        same = np.zeros(len(left), bool)
+        for one in codes:
+            same |= ((one[left] == theirs) & (theirs >= 0)).any(axis=0)
+        top = fitted.fields[row].bits[-1] + rarity_bits(comparers, compared)[row]
+        found[same] = np.maximum(top[same], 0.0)
+    return found
 
 
 def _told(left: Ints, right: Ints, probability: Array, known: Known | None) -> Array:
@@ -220,12 +252,12 @@ def _folded(column: pa.ChunkedArray) -> list[str | None]:
     return [parsed.values[code] if code >= 0 else None for code in parsed.codes.tolist()]
 
 
-def _candidates(one: ChainSide, other: ChainSide, features: Sequence[object], left_rows: int) -> tuple[Ints, Ints]:
+def _candidates(one: ChainSide, other: ChainSide, features: Sequence[Feature], left_rows: int) -> tuple[Ints, Ints]:
     """Candidates by name, string and link, and by any telling value of the other fields, such as a phone number."""
     left, right = lookups.candidates(one, other)
-    telling = [f for f in features if f.comparison in ("phone", "date")]  # type: ignore[attr-defined]
-    atoms = make_atoms(telling)  # type: ignore[arg-type]
-    keys = [Key((atom.name,)) for atom in atoms if atom.comparison == "phone" and atom.name == atom.feature]
+    telling = [f for f in features if f.comparison in ("phone", "mailbox")]
+    atoms = make_atoms(telling)
+    keys = [Key((atom.name,)) for atom in atoms if atom.name == atom.feature]
     if keys:
         more = build_pairs(atoms, keys, left_rows, Budget())
         both = np.stack([np.r_[left, more.left], np.r_[right, more.right - left_rows]], axis=1)

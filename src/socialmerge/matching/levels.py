@@ -48,6 +48,7 @@ LEVELS: dict[str, Levels] = {
         (0.63, 0.255, 0.05, 0.057, 0.003, 0.005),
     ),
     "email": Levels(("different", "close", "same local part", "exact"), (0.30, 0.10, 0.05, 0.55)),
+    "mailbox": Levels(("different", "exact"), (0.40, 0.60)),
     "phone": Levels(
         ("different", "one digit", "same local number", "exact"), (0.30, 0.07, 0.03, 0.60), (0.6, 0.02, 0.03, 0.35)
     ),

@@ -25,7 +25,7 @@ BATCH = 10_000
 """Pairs a call of rapidfuzz: batches of about this size stay in the cache."""
 
 
-def _scores(left: Sequence[str], right: Sequence[str], scorer: object) -> Scores:
+def _scores(left: Sequence[str], right: Sequence[str], scorer: Callable[..., float]) -> Scores:
     parts = [
         process.cpdist(left[start : start + BATCH], right[start : start + BATCH], scorer=scorer, dtype=np.float64)
         for start in range(0, len(left), BATCH)
@@ -78,7 +78,7 @@ def middle(left: Sequence[str], right: Sequence[str]) -> Bits:
 
 
 def date(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """4 one digit differs, or two are swapped, or day and month; 3 same year, or same day of it; 2 within a year; 1 ten."""
+    """4 one digit differs, or two swapped, or day and month; 3 same year, or same day of it; 2 within a year; 1 ten."""
     edits = _scores(left, right, OSA.distance)
     one, other = _digits(left), _digits(right)
     days = np.abs(_day_number(one) - _day_number(other))
@@ -203,6 +203,7 @@ SIMILARITIES: dict[str, Similarity] = {
     "nickname": none,
     "date": date,
     "email": email,
+    "mailbox": none,
     "phone": phone,
     "account": account,
     "url": url,
