@@ -103,7 +103,8 @@ def docs(session: nox.Session) -> None:
     """The documentation, warnings being errors, and every example in it."""
     _install(session, "docs")
     session.run("sphinx-build", "-W", "--keep-going", "-q", "-b=html", "docs", "docs/_build/html")
-    session.run("pytest", "-n=auto", "docs", "README.md", "examples", *session.posargs)
+    # The examples of a page build on each other: in order, and all in one process.
+    session.run("pytest", "-n=auto", "--dist=loadfile", "-p=no:randomly", "docs", "README.md", *session.posargs)
 
 
 @nox.session
