@@ -1,7 +1,7 @@
 """The one-shot verbs: attach, dedupe, fit."""
 
-from socialmerge.api.attach import attach
-from socialmerge.api.dedupe import dedupe
+from socialmerge.api.attaching import attach
+from socialmerge.api.deduping import dedupe
 from socialmerge.api.fitting import fit
 from socialmerge.api.results import AttachResult, DedupeResult
 

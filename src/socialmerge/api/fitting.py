@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from socialmerge import channels, tables
-from socialmerge.api.attach import profiles_of, ready_for_profiles, ready_for_table
-from socialmerge.api.dedupe import ready_for_dedupe
+from socialmerge.api.attaching import profiles_of, ready_for_profiles, ready_for_table
+from socialmerge.api.deduping import ready_for_dedupe
 from socialmerge.api.inputs import customers_of, with_options
 from socialmerge.api.labels import read_labels
-from socialmerge.engines import LocalEngine, social
+from socialmerge.engines import LocalEngine, Matched, social
 from socialmerge.engines.local import Progress
 from socialmerge.errors import FitError
 from socialmerge.plan import Plan
@@ -51,6 +51,7 @@ def fit(
         LabelError: the decisions name unknown ids or verdicts, or contradict each other.
         FitError: there is nothing to compare.
 
+    >>> import pyarrow as pa
     >>> table = pa.table({"id": ["1", "2"], "email": ["ada@example.com", "ada@example.com"]})
     >>> fit(None, table).weights is not None
     True
@@ -58,25 +59,25 @@ def fit(
     asked = replace(with_options(plan, id_column=id, region=region), weights=None)
     rows = customers_of(customers, id_column=asked.id, region=asked.region)
     asked = replace(asked, id=rows.schema.id_column, region=rows.schema.region)
-    engine = LocalEngine(seed=seed)
+    say = progress or _silent
     if profiles is not None and (channel or channels.recognise(profiles)):
         table, ids = profiles_of(profiles, channel)
         ready = ready_for_profiles(asked, rows)
         known = read_labels(decisions, ids, rows.ids) if decisions is not None else None
-        found = social.match_profiles(ready, table, rows.table, rows.schema.columns, progress or _silent, seed, known)
+        found = social.match_profiles(ready, table, rows.table, rows.schema.columns, say, seed, known)
         return replace(ready, weights=found.fitted)
-    left = (
-        customers_of(profiles, id_column=asked.left_id, region=asked.region, what="profiles")
-        if profiles is not None
-        else None
-    )
-    ready = ready_for_table(asked, left, rows) if left else ready_for_dedupe(asked, rows)
+    left = None
+    if profiles is not None:
+        left = customers_of(profiles, id_column=asked.left_id, region=asked.region, what="profiles")
     known = read_labels(decisions, left.ids if left else rows.ids, rows.ids) if decisions is not None else None
-    matched = engine.match(ready, rows.table, left.table if left else None, progress, known)
+    ready = ready_for_table(asked, left, rows) if left else ready_for_dedupe(asked, rows)
+    return _fitted(ready, LocalEngine(seed=seed).match(ready, rows.table, left.table if left else None, say, known))
+
+
+def _fitted(plan: Plan, matched: Matched | None) -> Plan:
     if matched is None:
-        msg = "there is nothing to fit: fewer than two rows, or no column with values that can be compared"
-        raise FitError(msg)
-    return replace(ready, keys=matched.keys, weights=matched.fitted)
+        raise FitError("there is nothing to fit: fewer than two rows, or no column with values that can be compared")
+    return replace(plan, keys=matched.keys, weights=matched.fitted)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -182,7 +182,7 @@ def _simulate(atoms: Sequence[Atom], rows: int, left_rows: int, seed: int) -> li
         chance = np.array(atom.survives)[level[atom.feature]]
         if atom.comparison == "names":
             chance = np.full(SIMULATED, _AGREEMENT["names"][0])
-        present = (atom.codes >= 0).any(axis=0)
+        present = np.any(atom.codes >= 0, axis=0)
         agree.append(present[left] & present[right] & (random.random(SIMULATED) < chance))
     return agree
 

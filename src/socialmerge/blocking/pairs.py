@@ -18,7 +18,7 @@ Rows = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class KeyReport:
-    """What one key brought: pairs, pairs that no earlier key had, its largest block, and rows in blocks that it dropped."""
+    """What one key brought: pairs, those that no earlier key had, its largest block, rows in blocks cut or dropped."""
 
     key: str
     pairs: int
@@ -38,31 +38,49 @@ class Candidates:
 
 
 def build(atoms: Sequence[Atom], keys: Sequence[Key], left_rows: int, budget: Budget) -> Candidates:
-    """Pairs of every key, in the order of the keys; a pair comes out of the first key that both rows share."""
+    """Pairs of every key, in the order of the keys; a pair comes out of the first key that both rows share.
+
+    >>> from socialmerge.normalise.features import Feature
+    >>> from socialmerge.blocking.atoms import make
+    >>> town = Feature("town", "category", np.array([[0, 1, 0, 1]], np.int32), ["leeds", "york"], field="town")
+    >>> found = build(make([town]), [Key(("town",))], 0, Budget())
+    >>> list(zip(found.left.tolist(), found.right.tolist()))
+    [(0, 2), (1, 3)]
+    """
     by_name = {atom.name: atom for atom in atoms}
     splitters = _splitters(atoms)
     earlier: list[Hashes] = []
-    lefts: list[Rows] = []
-    rights: list[Rows] = []
+    lefts, rights = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
     reports = []
     for key in keys:
-        codes = hashed([by_name[name] for name in key.atoms])
-        codes, largest, split, dropped = _split_large(
-            codes, left_rows, [s for s in splitters if s.name not in key.atoms], budget
-        )
-        left, right = _pairs_within(codes, left_rows)
+        further = [atom for atom in splitters if atom.name not in key.atoms]
+        cut = _split_large(hashed([by_name[name] for name in key.atoms]), left_rows, further, budget)
+        left, right = _pairs_within(cut.codes, left_rows)
         total = len(left)
-        fresh = np.ones(total, bool)
-        for before in earlier:
-            fresh &= ~_share(before, left, right)
-        left, right = left[fresh], right[fresh]
-        left, right = _once(left, right) if len(codes) > 1 else (left, right)
+        left, right = _once(*_fresh(earlier, left, right)) if len(cut.codes) > 1 else _fresh(earlier, left, right)
         lefts.append(left)
         rights.append(right)
-        reports.append(KeyReport(str(key), total, len(left), largest, split, dropped))
-        earlier.append(codes)
-    empty = np.empty(0, np.int32)
-    return Candidates(np.concatenate(lefts or [empty]), np.concatenate(rights or [empty]), tuple(reports))
+        reports.append(KeyReport(str(key), total, len(left), cut.largest, cut.split, cut.dropped))
+        earlier.append(cut.codes)
+    return Candidates(np.concatenate(lefts), np.concatenate(rights), tuple(reports))
+
+
+def _fresh(earlier: Sequence[Hashes], left: Rows, right: Rows) -> tuple[Rows, Rows]:
+    """The pairs that no earlier key has."""
+    fresh = np.ones(len(left), bool)
+    for codes in earlier:
+        fresh &= ~_share(codes, left, right)
+    return left[fresh], right[fresh]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A key's codes with no block over the cap; how large the largest was, and how many rows were split and dropped."""
+
+    codes: Hashes
+    largest: int
+    split: int
+    dropped: int
 
 
 def _splitters(atoms: Sequence[Atom]) -> list[Atom]:
@@ -71,25 +89,17 @@ def _splitters(atoms: Sequence[Atom]) -> list[Atom]:
     return sorted(single, key=lambda atom: (-int(atom.codes.max()), atom.name))
 
 
-def _split_large(
-    codes: Hashes, left_rows: int, splitters: Sequence[Atom], budget: Budget
-) -> tuple[Hashes, int, int, int]:
+def _split_large(codes: Hashes, left_rows: int, splitters: Sequence[Atom], budget: Budget) -> _Cut:
     """Split blocks over the cap by further atoms, each time from those with few values to those with many."""
-    largest, split = 0, 0
-    for atom in [None, *sorted(splitters, key=lambda atom: int(atom.codes.max()))]:
-        if atom is not None:
-            further = hashed([atom])[0]
-            codes = np.where(over, codes ^ (further * np.uint64(0x9E3779B97F4A7C15)), codes)
-        sizes = _block_sizes(codes, left_rows)
-        largest = largest or int(sizes.max(initial=0))
-        over = sizes > budget.block_rows
+    sizes = _block_sizes(codes, left_rows)
+    largest, over = int(sizes.max(initial=0)), sizes > budget.block_rows
+    split = int(over.sum())
+    for atom in sorted(splitters, key=lambda atom: int(atom.codes.max())):
         if not over.any():
-            return codes, largest, split, 0
-        split = split or int(over.sum())
-    dropped = int(over.sum())
-    codes = codes.copy()
-    codes[over] = 0
-    return codes, largest, split, dropped
+            break
+        codes = np.where(over, codes ^ (hashed([atom])[0] * np.uint64(0x9E3779B97F4A7C15)), codes)
+        over = _block_sizes(codes, left_rows) > budget.block_rows
+    return _Cut(np.where(over, np.uint64(0), codes), largest, split, int(over.sum()))
 
 
 def _block_sizes(codes: Hashes, left_rows: int) -> npt.NDArray[np.int64]:

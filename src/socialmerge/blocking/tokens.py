@@ -1,4 +1,4 @@
-"""Candidate pairs of profiles and customers: what a name, a handle, an address or a link of the one may be of the other.
+"""Candidate pairs of profiles and customers: by a name, a handle, an address or a link that both sides show.
 
 A customer is indexed under the forms that a handle of theirs is likely to take and under everything that is written on
 the record; a profile is looked up under its names, its strings, and the parts of its handle that are somebody's name.

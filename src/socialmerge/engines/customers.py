@@ -37,7 +37,14 @@ class Same:
 
 
 def same_customers(
-    plan: Plan, customers: pa.Table, schema: Schema, engine: LocalEngine, left: Ints, right: Ints, weight: Array
+    plan: Plan,
+    customers: pa.Table,
+    schema: Schema,
+    engine: LocalEngine,
+    *,
+    left: Ints,
+    right: Ints,
+    weight: Array,
 ) -> Same:
     """Compare the customers that compete for a profile; all others are taken to be people of their own."""
     rows = customers.num_rows

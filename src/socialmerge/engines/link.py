@@ -23,7 +23,9 @@ MOST_LABELS = 62
 """Evidence is kept as bits of one number."""
 
 
-def attach(plan: Plan, left: pa.Table, right: pa.Table, schema: Schema, engine: LocalEngine, say: Progress) -> Outcome:
+def attach(
+    plan: Plan, left: pa.Table, right: pa.Table, schema: Schema, engine: LocalEngine, *, say: Progress
+) -> Outcome:
     """Weigh rows of ``left`` against rows of ``right``, and decide for each row of ``left``."""
     matched = engine.match(plan, right, left, say)
     if matched is None:
@@ -38,7 +40,7 @@ def attach(plan: Plan, left: pa.Table, right: pa.Table, schema: Schema, engine: 
             warnings=(said,),
         )
     one, other = matched.left.astype(np.int64), matched.right.astype(np.int64) - matched.left_rows
-    same = same_customers(plan, right, schema, engine, one, other, matched.weight)
+    same = same_customers(plan, right, schema, engine, left=one, right=other, weight=matched.weight)
     say("decide", 0, 1)
     candidates = Candidates.of(one, other, matched.weight, evidence=_evidence(matched))
     recall = matched.expected_recall if np.isfinite(matched.expected_recall) else 1.0

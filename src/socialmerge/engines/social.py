@@ -73,7 +73,9 @@ def attach(
 ) -> Outcome:
     """Find, weigh and decide: the profiles of one or several exports against a customer table."""
     found = match_profiles(plan, profiles, customers, schema.columns, say, engine.seed)
-    same = same_customers(plan, customers, schema, engine, found.left, found.right, found.weight)
+    same = same_customers(
+        plan, customers, schema, engine, left=found.left, right=found.right, weight=found.weight
+    )
     say("decide", 0, 1)
     together = groups(profiles)
     candidates = Candidates.of(

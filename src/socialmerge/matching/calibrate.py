@@ -24,7 +24,7 @@ MOST_BITS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """``log_odds -> scale * log_odds + shift``, and the log loss (bits a decision) before and after, on held-out ones."""
+    """``log_odds -> scale * log_odds + shift``, and log loss (bits a decision) on held-out ones, before and after."""
 
     scale: float
     shift: float

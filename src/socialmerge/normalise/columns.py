@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -14,11 +14,10 @@ import pyarrow.compute as pc
 
 from socialmerge.records import Missing, MissingReason
 
-__all__ = ["Codes", "Parsed", "distinct", "encode", "recode"]
+__all__ = ["Codes", "Parsed", "distinct", "encode"]
 
 Codes = npt.NDArray[np.int32]
 T = TypeVar("T")
-K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,8 @@ def encode(column: pa.Array | pa.ChunkedArray) -> Parsed[str]:
 def distinct(column: pa.Array | pa.ChunkedArray, parse: Callable[[str], T | Missing]) -> Parsed[T]:
     """Parse each distinct text of a column once.
 
-    >>> parsed = distinct(pa.array(["7", "x", None]), lambda raw: int(raw) if raw.isdigit() else Missing(MissingReason.JUNK))
+    >>> number = lambda raw: int(raw) if raw.isdigit() else Missing(MissingReason.JUNK)
+    >>> parsed = distinct(pa.array(["7", "x", None]), number)
     >>> parsed.codes.tolist(), parsed.values, parsed.missing[MissingReason.JUNK]
     ([0, -1, -1], [7], 1)
     """
@@ -75,19 +75,3 @@ def _count_missing(codes: Codes, reasons: dict[int, MissingReason]) -> Counter[M
         if rows[code + 1]:
             counts[reason] += int(rows[code + 1])
     return counts
-
-
-def recode(codes: Codes, keys: Sequence[K | None]) -> tuple[Codes, list[K]]:
-    """Map codes over values to codes over the values' keys; a key that is None or empty is missing.
-
-    ``keys[i]`` is the key of value ``i``; several values may share one.
-
-    >>> recode(np.array([0, 1, 2, -1], np.int32), ["a", "", "a"])
-    (array([ 0, -1,  0, -1], dtype=int32), ['a'])
-    """
-    index: dict[K, int] = {}
-    remap = np.full(len(keys) + 1, -1, np.int32)
-    for code, key in enumerate(keys):
-        if key:
-            remap[code] = index.setdefault(key, len(index))
-    return remap[codes], list(index)

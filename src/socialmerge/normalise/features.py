@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -18,13 +20,14 @@ import pyarrow.compute as pc
 from socialmerge import tables
 from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
 from socialmerge.normalise.columns import Codes, distinct
-from socialmerge.records import Account, Email, Field, Kind, Missing, MissingReason, PersonName, Phone, Place, Url
+from socialmerge.records import Account, Field, Kind, Missing, MissingReason, PersonName, Place
 
 __all__ = ["MOST_VALUES", "Feature", "build"]
 
 MOST_VALUES = 6
-"""Values of one attribute in one row beyond this many are not compared (a page of fifty links is nobody's address book)."""
+"""Values of one attribute in one row beyond this many are not compared: a page of fifty links is no address book."""
 
+T = TypeVar("T")
 DATE_DIGITS = 8
 _DIGITS = re.compile(r"\D")
 NAME_PARTS = ("given", "middle", "family", "suffix")
@@ -72,7 +75,7 @@ def build(fields: Sequence[Field], right: pa.Table, left: pa.Table | None = None
 
 def _comparable(feature: Feature, left_rows: int) -> bool:
     """Whether there is a value to compare: with two tables, on either side."""
-    present = (feature.codes >= 0).any(axis=0)
+    present = np.any(feature.codes >= 0, axis=0)
     return bool(present[left_rows:].any() and (not left_rows or present[:left_rows].any()))
 
 
@@ -140,17 +143,19 @@ def _merge(slots: Sequence[tuple[Codes, Sequence[str]]]) -> tuple[Codes, list[st
 def _keyed(
     field: Field,
     slots: Sequence[_Slot],
-    parse: Callable[[str], object],
-    key: Callable[[object], str],
+    parse: Callable[[str], T | Missing],
+    key: Callable[[T], str],
+    *,
     comparison: str,
-    group: str,
-) -> Feature:
+    group: str = "",
+) -> list[Feature]:
+    """One feature of all the slots' values, by their match keys."""
     parsed = []
     for slot in slots:
         found = distinct(slot.values, parse)
         parsed.append((found.codes, [key(value) for value in found.values]))
     codes, values = _merge(parsed)
-    return Feature(field.name, comparison, _drop_repeats(codes), values, group, field.name)
+    return [Feature(field.name, comparison, _drop_repeats(codes), values, group, field.name)]
 
 
 def _drop_repeats(codes: Codes) -> Codes:
@@ -158,7 +163,7 @@ def _drop_repeats(codes: Codes) -> Codes:
     for slot in range(1, len(codes)):
         for earlier in range(slot):
             codes[slot][codes[slot] == codes[earlier]] = -1
-    used = (codes >= 0).any(axis=1)
+    used = np.any(codes >= 0, axis=1)
     used[0] = True
     return np.ascontiguousarray(codes[used])
 
@@ -190,10 +195,10 @@ def _name_parser(part: str) -> Callable[[str], PersonName | Missing]:
 
 def _first(codes: Codes) -> Codes:
     """The first slot that has a value, a row."""
-    best = codes[0].copy()
+    best = codes[:1].copy()
     for slot in codes[1:]:
         best = np.where(best < 0, slot, best)
-    return best[np.newaxis, :].astype(np.int32)
+    return best
 
 
 def _places(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
@@ -208,7 +213,7 @@ def _places(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
             for part in ("house", "street", "unit"):
                 parsed[part].append((street.codes, [getattr(place, part) for place in street.values]))
         else:
-            one = distinct(slot.values, lambda raw, part=slot.part: places.part(raw, part))
+            one = distinct(slot.values, partial(places.part, part=slot.part))
             parsed[slot.part].append((one.codes, one.values))
     made = []
     for part, found_slots in parsed.items():
@@ -254,43 +259,29 @@ def _date_key(raw: str, order: dates.DateOrder) -> str | Missing:
 
 
 def _emails(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
-    return [
-        _keyed(
-            field,
-            slots,
-            emails.parse,
-            lambda value: value.canonical if isinstance(value, Email) else "",
-            "email",
-            "email",
-        )
-    ]
+    return _keyed(field, slots, emails.parse, lambda email: email.canonical, comparison="email", group="email")
 
 
 def _phones(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
-    def key(value: object) -> str:
-        return (value.e164 or value.national) if isinstance(value, Phone) else ""
-
-    return [_keyed(field, slots, lambda raw: phones.parse(raw, field.region), key, "phone", "phone")]
+    parse = partial(phones.parse, region=field.region)
+    return _keyed(field, slots, parse, lambda phone: phone.e164 or phone.national, comparison="phone", group="phone")
 
 
 def _urls(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
-    return [_keyed(field, slots, urls.parse, lambda value: value.key if isinstance(value, Url) else "", "url", "web")]
+    return _keyed(field, slots, urls.parse, lambda url: url.key, comparison="url", group="web")
 
 
 def _accounts(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
-    def key(value: object) -> str:
-        return f"{value.channel}:{value.handle or value.account_id}" if isinstance(value, Account) else ""
+    def key(account: Account) -> str:
+        return f"{account.channel}:{account.handle or account.account_id}"
 
-    return [_keyed(field, slots, lambda raw: accounts.parse(raw, channel=field.channel), key, "account", "account")]
+    parse = partial(accounts.parse, channel=field.channel)
+    return _keyed(field, slots, parse, key, comparison="account", group="account")
 
 
 def _plain(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
-    def key(value: object) -> str:
-        return value if isinstance(value, str) else ""
-
-    comparison = field.compare or field.kind.value
     parse = _code if field.kind is Kind.CODE else text.parse
-    return [_keyed(field, slots, parse, key, comparison, "")]
+    return _keyed(field, slots, parse, str, comparison=field.compare or field.kind.value)
 
 
 def _code(raw: str) -> str | Missing:

@@ -22,7 +22,8 @@ PROFILE_COLUMNS: tuple[Column, ...] = (
 )
 """What the columns of a profile table mean."""
 
-_PERSONAL = (Kind.NAME, Kind.EMAIL, Kind.PHONE, Kind.DATE)
+_PERSONAL = (Kind.NAME, Kind.EMAIL, Kind.PHONE)
+_NOT_A_PERSON = ("organisation", "title")
 _TOGETHER = (Kind.EMAIL, Kind.PHONE, Kind.URL)
 _EACH = (Kind.TEXT, Kind.CODE, Kind.NUMBER, Kind.CATEGORY)
 
@@ -42,12 +43,7 @@ def _fields(columns: Sequence[Column], region: str) -> Iterable[Field]:
     of_kind: dict[Kind, list[Column]] = {}
     for column in columns:
         of_kind.setdefault(column.kind, []).append(column)
-    persons = [column for column in of_kind.get(Kind.NAME, []) if column.part not in ("organisation", "title")]
-    if persons:
-        yield Field(_label(persons, "name"), Kind.NAME, _names(persons), tuple(column.part for column in persons))
-    for column in of_kind.get(Kind.NAME, []):
-        if column.part == "organisation":
-            yield Field(column.name, Kind.TEXT, (column.name,))
+    yield from _people(of_kind.get(Kind.NAME, []))
     yield from _places(of_kind.get(Kind.PLACE, []))
     for kind in _TOGETHER:
         found = of_kind.get(kind, [])
@@ -55,13 +51,23 @@ def _fields(columns: Sequence[Column], region: str) -> Iterable[Field]:
             separator = next((column.separator for column in found if column.separator), "")
             yield Field(_label(found, kind.value), kind, _names(found), region=region, separator=separator)
     yield from _accounts(of_kind.get(Kind.ACCOUNT, []))
-    personal = any(kind in of_kind for kind in _PERSONAL[:3])
+    personal = any(kind in of_kind for kind in _PERSONAL)
     for column in of_kind.get(Kind.DATE, []):
         if column.part == "birth" or not personal:
             yield Field(column.name, Kind.DATE, (column.name,), region=region)
     for kind in _EACH:
         for column in of_kind.get(kind, []):
             yield Field(column.name, kind, (column.name,), separator=column.separator)
+
+
+def _people(columns: Sequence[Column]) -> Iterable[Field]:
+    """One person's name; an organisation's is compared as text."""
+    persons = [column for column in columns if column.part not in _NOT_A_PERSON]
+    if persons:
+        yield Field(_label(persons, "name"), Kind.NAME, _names(persons), tuple(column.part for column in persons))
+    for column in columns:
+        if column.part == "organisation":
+            yield Field(column.name, Kind.TEXT, (column.name,))
 
 
 def _places(columns: Sequence[Column]) -> Iterable[Field]:
@@ -103,14 +109,14 @@ def bind_left(field: Field, left: Sequence[Column]) -> Field:
         same_name = [column for column in alike if _plain(column.name) in {_plain(name) for name in field.columns}]
         alike = same_name or ([] if len(alike) != 1 or field.kind in (Kind.NUMBER, Kind.CATEGORY) else alike)
     if field.kind is Kind.PLACE:
-        seen: set[str] = set()
-        alike = [column for column in alike if not (column.part in seen or seen.add(column.part))]
+        first = {column.part: column for column in reversed(alike)}
+        alike = [column for column in alike if first[column.part] is column]
     return replace(field, left_columns=_names(alike), left_parts=tuple(column.part for column in alike))
 
 
 def _alike(field: Field, column: Column) -> bool:
     if field.kind is Kind.NAME:
-        return column.kind is Kind.NAME and column.part not in ("organisation", "title")
+        return column.kind is Kind.NAME and column.part not in _NOT_A_PERSON
     if field.kind is Kind.TEXT and column.kind in (Kind.PLACE, Kind.NAME, Kind.CATEGORY):
         return column.name in field.columns
     if field.kind is Kind.CATEGORY and column.kind is Kind.TEXT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import fields as fields_of_class
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ class Plan:
     id: str = ""
     left_id: str = ""
     region: str = ""
-    costs: Costs = Costs()
+    costs: Costs = field(default_factory=Costs)
     cardinality: str = ""
     minimum_assurance: str = Assurance.INFERRED.value
     weights: Fit | None = None
@@ -97,11 +97,10 @@ class Plan:
         try:
             document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            msg = f"{path}: cannot be read ({error.strerror}); give the path of a plan that Plan.save or 'socialmerge fit' wrote"
-            raise PlanError(msg) from error
+            said = "give the path of a plan that Plan.save or 'socialmerge fit' wrote"
+            raise PlanError(f"{path}: cannot be read ({error.strerror}); {said}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            msg = f"{path}: is not TOML: {error}"
-            raise PlanError(msg) from error
+            raise PlanError(f"{path}: is not TOML: {error}") from error
         settings, problems = parse(document, [field.name for field in fields_of_class(cls)])
         if not problems:
             values: dict[str, Any] = {name: value for name, value in settings.items() if value}

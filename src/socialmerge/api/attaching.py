@@ -61,7 +61,7 @@ def attach(
     ready = engine or LocalEngine()
     say = progress or _silent
     if channel or channels.recognise(profiles):
-        return _profiles(*profiles_of(profiles, channel), rows, asked, ready, say)
+        return _profiles(profiles_of(profiles, channel), rows, asked, ready, say)
     left = customers_of(profiles, id_column=asked.left_id, region=asked.region, what="profiles")
     return _table(left, rows, asked, ready, say)
 
@@ -94,17 +94,18 @@ def ready_for_table(asked: Plan, left: Rows, rows: Rows) -> Plan:
 
 
 def _profiles(
-    profiles: pa.Table, ids: pa.Array, rows: Rows, asked: Plan, engine: LocalEngine, say: Progress
+    profiles: tuple[pa.Table, pa.Array], rows: Rows, asked: Plan, engine: LocalEngine, say: Progress
 ) -> AttachResult:
+    table, ids = profiles
     ready = ready_for_profiles(asked, rows)
-    outcome = social.attach(ready, profiles, rows.table, rows.schema, engine, say)
+    outcome = social.attach(ready, table, rows.table, rows.schema, engine, say)
     return AttachResult(
         outcome.decisions(ids, rows.ids),
         outcome.pairs(ids, rows.ids),
         replace(ready, weights=outcome.fitted),
         rows.schema,
         (*rows.schema.notes, *outcome.warnings),
-        profiles,
+        table,
         ids,
         rows,
         outcome,
@@ -113,7 +114,7 @@ def _profiles(
 
 def _table(left: Rows, rows: Rows, asked: Plan, engine: LocalEngine, say: Progress) -> AttachResult:
     ready = ready_for_table(asked, left, rows)
-    outcome = link.attach(ready, left.table, rows.table, rows.schema, engine, say)
+    outcome = link.attach(ready, left.table, rows.table, rows.schema, engine, say=say)
     return AttachResult(
         outcome.decisions(left.ids, rows.ids),
         outcome.pairs(left.ids, rows.ids),
