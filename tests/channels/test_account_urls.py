@@ -47,6 +47,7 @@ HANDLES = [
     ("https://social.example.com/@ada/109300000000000001", "mastodon", "ada@social.example.com"),
     ("acct:Ada@Social.Example.com", "mastodon", "ada@social.example.com"),
     ("@ada@social.example.com", "mastodon", "ada@social.example.com"),
+    ("@ada_example@twitter.com", "x", "ada_example"),  # as people write it there
     # Bluesky
     ("https://bsky.app/profile/Ada.Example.com", "bluesky", "ada.example.com"),
     ("https://bsky.app/profile/ada.bsky.social/post/1", "bluesky", "ada.bsky.social"),

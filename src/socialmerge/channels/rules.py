@@ -79,8 +79,8 @@ class ChannelRules:
         >>> channels.rules("facebook").canonical("Ada.Lovelace")
         'adalovelace'
         """
-        text = handle.strip().removeprefix(self.handle.prefix)
-        if "%" in text:  # as it stands in a URL
+        text = handle.strip().removeprefix(self.handle.prefix).strip()
+        if "%" in text and not unquote(text).isascii():  # another script's letters, as they stand in a URL
             text = unquote(text)
         if not text.isascii():
             text = unicodedata.normalize("NFC", text.casefold())

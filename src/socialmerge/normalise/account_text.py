@@ -51,7 +51,7 @@ def account_in(text: str, rules: ChannelRules | None, scope: str) -> Account | M
         return missing
     acct = _ACCT.fullmatch(cleaned)
     if acct is not None:
-        return _from_handle(_any_host()[0], acct["address"], "")
+        return _from_address(acct["address"])
     return _by_scheme(cleaned, rules, scope)
 
 
@@ -68,6 +68,13 @@ def _by_scheme(text: str, rules: ChannelRules | None, scope: str) -> Account | M
         named = find(prefixed["prefix"])
         return _MALFORMED if named is None else account_in(prefixed["rest"], named.rules, scope)
     return _bare(text, rules, scope)
+
+
+def _from_address(address: str) -> Account | Missing:
+    """``user@host``: of Mastodon, but where the host is another channel's, as in ``@ada@twitter.com``."""
+    user, _, host = address.rpartition("@")
+    owner = find_by_host(host.lower())
+    return _from_handle(_any_host()[0], address, "") if owner is None else _from_handle(owner, user, "")
 
 
 def _no_value(text: str) -> Missing | None:
@@ -91,6 +98,8 @@ def _from_scheme(rules: ChannelRules, text: str, rest: str) -> Account | Missing
 
 def _bare(text: str, rules: ChannelRules | None, scope: str) -> Account | Missing:
     """A URL without its scheme, a path, a handle or an id."""
+    if "/" in text:
+        text = text.lstrip("@ ")
     host, slash, _ = text.partition("/")
     host = host.lower()
     is_handle = rules is not None and rules.handle.is_domain and not slash
@@ -98,7 +107,7 @@ def _bare(text: str, rules: ChannelRules | None, scope: str) -> Account | Missin
         return _from_url(text, rules)
     if rules is None:
         return _MALFORMED
-    if slash and rules.url.hosts:
+    if slash and rules.url.hosts and not any(map(str.isspace, text)):
         return _from_path(text, rules)
     return _from_handle(rules, text, scope)
 
@@ -180,8 +189,10 @@ def _from_handle(rules: ChannelRules, text: str, scope: str, *, namespace: str =
     """A handle or id by itself."""
     syntax = rules.handle
     scope_kept = scope if syntax.scoped else ""
-    if syntax.bare_id is not None and not namespace and syntax.bare_id.fullmatch(text):
-        return Account(rules.name, scope_kept, text)
+    bare = text.removeprefix(syntax.prefix)
+    if syntax.bare_id is not None and not namespace and syntax.bare_id.fullmatch(bare):
+        return Account(rules.name, scope_kept, bare)
+    text = text.strip()
     handle = rules.canonical(text)
     missing = _no_value(handle) or _no_value(text) or _refused(rules, handle, text.lower())
     if missing is not None:
@@ -198,7 +209,14 @@ def _refused(rules: ChannelRules, handle: str, text: str) -> Missing | None:
         return _PLACEHOLDER
     if rules.handle.reserved & {handle, text}:
         return _MALFORMED
-    is_site = "." in text and not rules.handle.is_domain and rules.url.hosts and find_by_host(text)
+    if rules.handle.at_host and find_by_host(handle.rpartition("@")[2]):
+        return _MALFORMED
+    is_site = (
+        "." in text
+        and not rules.handle.is_domain
+        and rules.url.hosts
+        and find_by_host(text.removeprefix(rules.handle.prefix).strip())
+    )
     return _MALFORMED if is_site else None
 
 

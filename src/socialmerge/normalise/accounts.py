@@ -120,7 +120,7 @@ def _rules(channel: str) -> ChannelRules:
         name=name,
         title=name,
         aliases=(),
-        handle=HandleRules(re.compile(r"[^\s/]+"), scoped=True),
+        handle=HandleRules(re.compile(r"[^\s/\"'`,;<>%:@][^\s/\"'`,;<>%:]*"), scoped=True),
         url=UrlRules(),
         purposes=(),
         visibility="public",
