@@ -152,8 +152,12 @@ class LocalEngine:
         say("block", 0, 1)
         blocked = self._block(plan, features, 0 if left is None else left.num_rows)
         say("fit", 0, 1)
-        fitted = align(plan.weights, comparers) if plan.weights else self._fit(comparers, blocked, known)
-        kept = self._score(comparers, fitted, blocked.candidates, say)
+        seen: Compared | None = None
+        if plan.weights:
+            fitted = align(plan.weights, comparers)
+        else:
+            fitted, seen = self._fit(comparers, blocked, known)
+        kept = self._score(comparers, fitted, blocked.candidates, seen, say)
         return Matched(
             comparers,
             fitted,
@@ -176,7 +180,10 @@ class LocalEngine:
             keys, recall = choice.keys, choice.expected_recall
         return _Blocked(build_pairs(atoms, keys, left_rows, budget), keys, recall, rows, left_rows)
 
-    def _fit(self, comparers: Sequence[Comparer], blocked: _Blocked, known: Known | None) -> Fit:
+    def _fit(
+        self, comparers: Sequence[Comparer], blocked: _Blocked, known: Known | None
+    ) -> tuple[Fit, Compared | None]:
+        """The fit, and the agreement of all candidates where all were compared for it."""
         found, pairs = blocked.candidates, blocked.pairs
         labelled = None
         if known is not None and len(known.left):
@@ -186,15 +193,17 @@ class LocalEngine:
         step = max(1, -(-len(found.left) // most))
         size = min(OTHERS, most, max(20 * pairs, 1000))
         others = sample_others(found, blocked.rows, blocked.left_rows, size=size, seed=self.seed)
-        return fit(
+        seen = self._compare(comparers, found.left[::step], found.right[::step])
+        fitted = fit(
             comparers,
-            self._compare(comparers, found.left[::step], found.right[::step]),
+            seen,
             self._compare(comparers, *others),
             pairs=float(max(pairs, 1)),
             rows=blocked.rows,
             sampled=float(step),
             labelled=labelled,
         )
+        return fitted, seen if step == 1 else None
 
     def _chunk(self, comparers: Sequence[Comparer]) -> int:
         """How many pairs are compared at one time."""
@@ -212,7 +221,7 @@ class LocalEngine:
         return found
 
     def _score(
-        self, comparers: Sequence[Comparer], fitted: Fit, candidates: Candidates, say: Progress
+        self, comparers: Sequence[Comparer], fitted: Fit, candidates: Candidates, seen: Compared | None, say: Progress
     ) -> tuple[Rows, Rows, Array]:
         """Score the candidates chunk by chunk and keep those above the floor."""
         floor = np.log2(FLOOR / (1 - FLOOR)) - fitted.prior
@@ -220,7 +229,8 @@ class LocalEngine:
         total = len(candidates.left)
         for part in _chunks(total, self._chunk(comparers)):
             left, right = candidates.left[part], candidates.right[part]
-            weight = score(comparers, fitted, compare(comparers, left, right)).weight
+            found = compare(comparers, left, right) if seen is None else seen.take(part)
+            weight = score(comparers, fitted, found).weight
             keep = weight >= floor
             lefts.append(left[keep])
             rights.append(right[keep])

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from socialmerge.matching.contexts import Dependence, dependences
 from socialmerge.matching.levels import Levels, levels_of
-from socialmerge.matching.similarity import SIMILARITIES, Bits, Similarity, tokens_cosine
+from socialmerge.matching.similarity import SIMILARITIES, VIEWED, Bits, Similarity, tokens_cosine
 from socialmerge.normalise.features import Feature
 
 __all__ = ["Compared", "Comparer", "compare", "prepare"]
@@ -51,6 +51,10 @@ class Compared:
     states: Bits
     rarity: Floats
 
+    def take(self, part: slice) -> Compared:
+        """Some of the pairs."""
+        return Compared(self.states[:, part], self.rarity[:, part])
+
 
 def prepare(features: Sequence[Feature]) -> tuple[Comparer, ...]:
     """Count the features' values, and find how two unequal ones compare and what agreement depends on."""
@@ -71,7 +75,8 @@ def _prepare(feature: Feature, dependence: Dependence) -> Comparer:
 
 
 def _by_code(feature: Feature) -> ByCode:
-    values = np.array([*feature.values, ""], object)
+    view = VIEWED.get(feature.comparison)
+    values = np.array([*(feature.values if view is None else map(view, feature.values)), ""], object)
     if feature.comparison in SIMILARITIES:
         similarity = SIMILARITIES[feature.comparison]
     elif ":" in feature.comparison:

@@ -15,11 +15,15 @@ from rapidfuzz.distance import OSA, DamerauLevenshtein, Indel, JaroWinkler, Pref
 
 from socialmerge.normalise import names
 
-__all__ = ["SIMILARITIES", "Bits", "Similarity", "tokens_cosine"]
+__all__ = ["SIMILARITIES", "VIEWED", "Bits", "Similarity", "tokens_cosine"]
 
 Bits = npt.NDArray[np.uint8]
 Scores = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Similarity = Callable[[Sequence[str], Sequence[str]], Bits]
+
+FAR = 99.0
+"""More edits than any level asks about."""
 
 BATCH = 10_000
 """Pairs a call of rapidfuzz: batches of about this size stay in the cache."""
@@ -33,6 +37,29 @@ def _scores(left: Sequence[str], right: Sequence[str], scorer: Callable[..., flo
     return np.concatenate(parts) if parts else np.empty(0, np.float64)
 
 
+def _scores_where(
+    mask: Mask, left: Sequence[str], right: Sequence[str], scorer: Callable[..., float], otherwise: float
+) -> Scores:
+    """Scores of the pairs where ``mask`` holds; the dear ones are asked for only where they can change the level."""
+    found = np.full(len(left), otherwise)
+    at = np.flatnonzero(mask)
+    if len(at):
+        found[at] = _scores([left[i] for i in at.tolist()], [right[i] for i in at.tolist()], scorer)
+    return found
+
+
+def _half_same(left: Sequence[str], right: Sequence[str]) -> Mask:
+    """Whether the pairs may be one edit apart: then either their first or their last half is the same, or nearly."""
+    return np.fromiter(
+        (
+            a[: len(a) // 2] == b[: len(a) // 2] or a[-(len(a) // 2) :] == b[-(len(a) // 2) :]
+            for a, b in zip(left, right, strict=True)
+        ),
+        bool,
+        len(left),
+    )
+
+
 def _lengths(values: Sequence[str]) -> npt.NDArray[np.int64]:
     return np.fromiter(map(len, values), np.int64, len(values))
 
@@ -40,7 +67,7 @@ def _lengths(values: Sequence[str]) -> npt.NDArray[np.int64]:
 def _close_words(left: Sequence[str], right: Sequence[str]) -> Bits:
     """2 close: one edit, or Jaro-Winkler 0.92; 1 similar: Jaro-Winkler 0.8; short words must be closer."""
     winkler = _scores(left, right, JaroWinkler.similarity)
-    edits = _scores(left, right, OSA.distance)
+    edits = _scores_where((winkler >= 0.7) & (winkler < 0.92), left, right, OSA.distance, FAR)
     shorter = np.minimum(_lengths(left), _lengths(right))
     close = (winkler >= 0.92) | ((edits <= 1) & (shorter > 3)) | ((edits <= 2) & (shorter > 6))
     return np.where(close, 2, winkler >= 0.82).astype(np.uint8)
@@ -78,9 +105,9 @@ def middle(left: Sequence[str], right: Sequence[str]) -> Bits:
 
 
 def date(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """4 one digit differs, or two swapped, or day and month; 3 same year, or same day of it; 2 within a year; 1 ten."""
-    edits = _scores(left, right, OSA.distance)
+    """4 one digit differs, or two are swapped, or day and month; 3 same year, or same day of it; 2 within a year; 1 ten."""
     one, other = _digits(left), _digits(right)
+    slip = _one_slip(one, other)
     days = np.abs(_day_number(one) - _day_number(other))
     year, month, day = one // 10000 == other // 10000, one // 100 % 100, one % 100
     month_, day_ = other // 100 % 100, other % 100
@@ -89,7 +116,24 @@ def date(left: Sequence[str], right: Sequence[str]) -> Bits:
     level = np.where(days <= 3653, 1, 0)
     level = np.where(days <= 366, 2, level)
     level = np.where(year | same_day, 3, level)
-    return np.where((edits <= 1) | swapped, 4, level).astype(np.uint8)
+    return np.where(slip | swapped, 4, level).astype(np.uint8)
+
+
+def _one_slip(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> Mask:
+    """Whether eight digits differ in one place, or in two neighbours that changed places."""
+    places = 10 ** np.arange(8)
+    a, b = one[:, np.newaxis] // places % 10, other[:, np.newaxis] // places % 10
+    differ = a != b
+    count = differ.sum(axis=1)
+    first = differ.argmax(axis=1)
+    rows, following = np.arange(len(one)), np.minimum(first + 1, 7)
+    turned = (
+        (count == 2)
+        & differ[rows, following]
+        & (a[rows, first] == b[rows, following])
+        & (a[rows, following] == b[rows, first])
+    )
+    return np.asarray((count == 1) | turned)
 
 
 def _digits(values: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -104,8 +148,8 @@ def _day_number(dates: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def email(left: Sequence[str], right: Sequence[str]) -> Bits:
     """2 same local part at another domain; 1 close: the local parts are, or the whole is one or two edits away."""
     locals_left, locals_right = [v.partition("@")[0] for v in left], [v.partition("@")[0] for v in right]
-    edits = _scores(left, right, DamerauLevenshtein.distance)
     near = _scores(locals_left, locals_right, JaroWinkler.similarity)
+    edits = _scores_where(near >= 0.75, left, right, DamerauLevenshtein.distance, FAR)
     same = np.fromiter((a == b for a, b in zip(locals_left, locals_right, strict=True)), bool, len(left))
     longer = np.maximum(_lengths(locals_left), _lengths(locals_right))
     return np.where(same | ((edits <= 2) & (longer > 4)), 2, near >= 0.92).astype(np.uint8)
@@ -113,20 +157,24 @@ def email(left: Sequence[str], right: Sequence[str]) -> Bits:
 
 def phone(left: Sequence[str], right: Sequence[str]) -> Bits:
     """2 the last seven digits are the same; 1 one digit differs or two are swapped."""
-    edits = _scores(left, right, OSA.distance)
+    edits = _scores_where(_half_same(left, right), left, right, OSA.distance, FAR)
     tail = np.fromiter((a[-7:] == b[-7:] for a, b in zip(left, right, strict=True)), bool, len(left))
     return np.where(tail, 2, edits <= 1).astype(np.uint8)
 
 
 def account(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """2 equal but for punctuation; 1 Jaro-Winkler 0.9."""
-    plain_left, plain_right = [_letters(v) for v in left], [_letters(v) for v in right]
-    near = _scores(plain_left, plain_right, JaroWinkler.similarity)
+    """Of letters and digits alone: 2 equal; 1 Jaro-Winkler 0.9."""
+    near = _scores(left, right, JaroWinkler.similarity)
     return np.where(near == 1, 2, near >= 0.9).astype(np.uint8)
 
 
-def _letters(value: str) -> str:
-    return "".join(c for c in value.rpartition(":")[2] if c.isalnum())
+def letters(value: str) -> str:
+    """The letters and digits of a handle, without its channel.
+
+    >>> letters("github:ada-l")
+    'adal'
+    """
+    return "".join(filter(str.isalnum, value.rpartition(":")[2]))
 
 
 def url(left: Sequence[str], right: Sequence[str]) -> Bits:
@@ -137,9 +185,10 @@ def url(left: Sequence[str], right: Sequence[str]) -> Bits:
 
 def place(left: Sequence[str], right: Sequence[str]) -> Bits:
     """2 close: edit or token-set similarity 0.9; 1 similar: 0.75."""
-    best = np.maximum(
-        _scores(left, right, JaroWinkler.similarity) - 0.02, _scores(left, right, fuzz.token_sort_ratio) / 100
-    )
+    winkler = _scores(left, right, JaroWinkler.similarity) - 0.02
+    spaced = np.fromiter((" " in a or " " in b for a, b in zip(left, right, strict=True)), bool, len(left))
+    asked = (winkler < 0.9) & (spaced | (winkler > 0.5))
+    best = np.maximum(winkler, _scores_where(asked, left, right, fuzz.token_sort_ratio, 0.0) / 100)
     return np.where(best >= 0.9, 2, best >= 0.78).astype(np.uint8)
 
 
@@ -194,6 +243,9 @@ def _contained(left: Sequence[str], right: Sequence[str]) -> Scores:
     shorter = np.minimum(_lengths(left), _lengths(right))
     return np.where((shared == shorter) & (shorter >= 6), 0.8, 0.0)
 
+
+VIEWED: dict[str, Callable[[str], str]] = {"account": letters}
+"""Comparisons that look at a view of the key, made once a value."""
 
 SIMILARITIES: dict[str, Similarity] = {
     "given": given,
