@@ -98,7 +98,7 @@ def _profiles(
 ) -> AttachResult:
     table, ids = profiles
     ready = ready_for_profiles(asked, rows)
-    outcome = social.attach(ready, table, rows.table, rows.schema, engine, say)
+    outcome = social.attach(ready, table, rows.table, rows.schema, engine, say=say)
     return AttachResult(
         outcome.decisions(ids, rows.ids),
         outcome.pairs(ids, rows.ids),

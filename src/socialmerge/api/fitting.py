@@ -64,7 +64,7 @@ def fit(
         table, ids = profiles_of(profiles, channel)
         ready = ready_for_profiles(asked, rows)
         known = read_labels(decisions, ids, rows.ids) if decisions is not None else None
-        found = social.match_profiles(ready, table, rows.table, rows.schema.columns, say, seed, known)
+        found = social.match_profiles(ready, table, rows.table, rows.schema.columns, say=say, seed=seed, known=known)
         return replace(ready, weights=found.fitted)
     left = None
     if profiles is not None:

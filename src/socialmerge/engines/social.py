@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -36,11 +37,13 @@ __all__ = ["IN_CHAIN", "SocialPairs", "attach", "match_profiles"]
 
 Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 IN_CHAIN = (Kind.NAME, Kind.ACCOUNT, Kind.URL)
 """Kinds of fields whose evidence hangs together, and is weighed as one chain.
 
-Of e-mail addresses the chain takes what is before the at-sign; that the whole address is the same is a field of its own.
+Of e-mail addresses the chain takes what is before the at-sign; that the whole address is the same is a field of its
+own.
 """
 
 FITS, ROUNDS = 2, 4
@@ -52,8 +55,8 @@ OTHERS = 200_000
 class SocialPairs:
     """Weighed candidates: rows of profiles and of customers, the chain's weights, and bits of all evidence together.
 
-    ``verified`` are the bits that rest on verified evidence alone; ``circumstance`` has bits for each profile that its own
-    attributes add, whoever it may be.
+    ``verified`` are the bits that rest on verified evidence alone; ``circumstance`` has bits for each profile that its
+    own attributes add, whoever it may be.
     """
 
     left: Ints
@@ -69,13 +72,12 @@ class SocialPairs:
 
 
 def attach(
-    plan: Plan, profiles: pa.Table, customers: pa.Table, schema: Schema, engine: LocalEngine, say: Progress
+    plan: Plan, profiles: pa.Table, customers: pa.Table, schema: Schema, engine: LocalEngine, *, say: Progress
 ) -> Outcome:
     """Find, weigh and decide: the profiles of one or several exports against a customer table."""
-    found = match_profiles(plan, profiles, customers, schema.columns, say, engine.seed)
-    same = same_customers(
-        plan, customers, schema, engine, left=found.left, right=found.right, weight=found.weight
-    )
+    found = match_profiles(plan, profiles, customers, schema.columns, say=say, seed=engine.seed)
+    pairs = {"left": found.left, "right": found.right}
+    same = same_customers(plan, customers, schema, engine, **pairs, weight=found.weight)
     say("decide", 0, 1)
     together = groups(profiles)
     candidates = Candidates.of(
@@ -84,9 +86,7 @@ def attach(
         found.weight,
         verified=found.verified,
         evidence=_evidence(found),
-        warning=pair_cautions(
-            profiles, customers, schema.columns, left=found.left, right=found.right, signs=found.chain.signs
-        ),
+        warning=pair_cautions(profiles, customers, schema.columns, **pairs, signs=found.chain.signs),
     )
     sizes = Tables(
         profiles.num_rows,
@@ -149,18 +149,15 @@ def _lines(found: SocialPairs, row: int, customer: int) -> tuple[Line, ...]:
     signs = int(found.chain.signs[pair])
     said = ", ".join(label for sign, label in SAID if signs & int(sign)) or "nothing agrees"
     lines = [Line("name, handles, links", said, float(found.chain.bits[pair]))]
-    for states, weights, comparer in zip(found.compared.states, found.fitted.fields, found.comparers, strict=True):
-        if states[pair]:
-            rarity = float(rarity_bits(found.comparers, found.compared)[found.comparers.index(comparer), pair])
-            lines.append(
-                Line(
-                    _plain(comparer.feature.name),
-                    said_of(comparer, int(states[pair]) - 1),
-                    weights.bits[int(states[pair]) - 1] + rarity,
-                )
-            )
+    rarity = rarity_bits(found.compared)[:, pair].tolist()
+    levels = zip(found.comparers, found.fitted.fields, found.compared.states[:, pair].tolist(), rarity, strict=True)
+    for comparer, weights, state, rare in levels:
+        if state:
+            bits = weights.bits[state - 1] + rare
+            lines.append(Line(_plain(comparer.feature.name), said_of(comparer, state - 1), bits))
     if found.circumstance[row]:
-        lines.append(Line("location", "how often profiles from there are customers", float(found.circumstance[row])))
+        said = "how often profiles from there are customers"
+        lines.append(Line("location", said, float(found.circumstance[row])))
     return tuple(lines)
 
 
@@ -169,6 +166,7 @@ def match_profiles(
     profiles: pa.Table,
     customers: pa.Table,
     columns: Sequence[Column],
+    *,
     say: Progress,
     seed: int = 7,
     known: Known | None = None,
@@ -183,60 +181,93 @@ def match_profiles(
     fields = [field for field in plan.fields if field.kind not in IN_CHAIN and field.left_columns]
     built = build(fields, customers, profiles) if fields and profiles.num_rows and customers.num_rows else ()
     features = tuple(replace(one, comparison="mailbox") if one.comparison == "email" else one for one in built)
-    comparers = prepare(features)
     say("block", 0, 1)
     left, right = _candidates(one, other, features, profiles.num_rows)
-    source = encode(strings(profiles["channel"])).codes.astype(np.int64) + 1
-    source = np.unique(source, return_inverse=True)[1].astype(np.int64)
     say("fit", 0, 1)
-    extra = _Extra.of(comparers, left, right, profiles.num_rows, customers.num_rows, seed)
-    sizes = {"n_profiles": profiles.num_rows, "n_customers": customers.num_rows, "source": source}
-    circumstance = codes_of(_folded(profiles["location"]))
-    bits, own, fitted = np.zeros(len(left)), np.zeros(profiles.num_rows), None
-    for _ in range(FITS):
-        model = chain_fit.fit(one, other, left, right, extra=bits + own[left], source=source)
-        found = chain.weights(one, other, left, right, model)
-        for _ in range(ROUNDS):
-            chance = posterior(left, found.bits + bits + own[left], **sizes)
-            fitted = (
-                align(plan.weights, comparers)
-                if plan.weights
-                else extra.fit(_told(left, right, chance.candidate, known))
-            )
-            bits = score(comparers, fitted, extra.compared).weight
-            own = bits_of(circumstance, chance.known)
+    extra = _Extra.of(prepare(features), left, right, rows=(profiles.num_rows, customers.num_rows), seed=seed)
+    source = encode(strings(profiles["channel"])).codes.astype(np.int64)
+    source = np.unique(source, return_inverse=True)[1].astype(np.int64)
+    place = codes_of(_folded(profiles["location"]))
+    proved = _proved_addresses(profiles, features, left, right)
+    found = _weigh(_Ready(one, other, left, right, source, place, extra, proved, plan.weights, known))
     say("compare", 0, 1)
-    proved = found.verified + _proved_addresses(profiles, features, comparers, fitted, extra.compared, left, right)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """Candidates and everything that is weighed of them.
+
+    ``proved``, of shape (features, pairs), says where the customer has a value that the profile's platform proved;
+    ``weights`` are those of a plan that was fitted before.
+    """
+
+    one: ChainSide
+    other: ChainSide
+    left: Ints
+    right: Ints
+    source: Ints
+    place: Ints
+    extra: _Extra
+    proved: Mask
+    weights: Fit | None
+    known: Known | None
+
+    def fit(self, probability: Array) -> Fit:
+        """Weights of the fields beside the chain."""
+        if self.weights:
+            return align(self.weights, self.extra.comparers)
+        return self.extra.fit(_told(self.left, self.right, probability, self.known))
+
+
+def _weigh(ready: _Ready) -> SocialPairs:
+    """Fit the chain and the fields beside it in turns: each learns from the pairs that the other makes likely."""
+    left, extra = ready.left, ready.extra
+    people = partial(posterior, n_profiles=len(ready.source), n_customers=len(ready.other.name), source=ready.source)
+    bits, own, fitted = np.zeros(len(left)), np.zeros(len(ready.source)), ready.fit(np.zeros(len(left)))
+    for _ in range(FITS):
+        beside = bits + own[left]
+        model = chain_fit.fit(ready.one, ready.other, left, ready.right, extra=beside, source=ready.source)
+        found = chain.weights(ready.one, ready.other, left, ready.right, model)
+        for _ in range(ROUNDS):
+            chance = people(left, found.bits + bits + own[left])
+            fitted = ready.fit(chance.candidate)
+            bits = score(extra.comparers, fitted, extra.compared).weight
+            own = bits_of(ready.place, chance.known)
     return SocialPairs(
-        left, right, found, found.bits + bits + own[left], proved, own, comparers, fitted, extra.compared, source
+        left,
+        ready.right,
+        found,
+        found.bits + bits + own[left],
+        found.verified + _proved_bits(ready, fitted),
+        own,
+        extra.comparers,
+        fitted,
+        extra.compared,
+        ready.source,
     )
 
 
-def _proved_addresses(
-    profiles: pa.Table,
-    features: Sequence[Feature],
-    comparers: Sequence[Comparer],
-    fitted: Fit,
-    compared: Compared,
-    left: Ints,
-    right: Ints,
-) -> Array:
-    """Bits of each pair whose customer has an address that the profile's platform proved."""
-    found = np.zeros(len(left))
+def _proved_addresses(profiles: pa.Table, features: Sequence[Feature], left: Ints, right: Ints) -> Mask:
+    """For each feature and pair, whether the customer has an address that the profile's platform proved."""
+    found = np.zeros((len(features), len(left)), bool)
+    proved = build((PROVED,), profiles.select(PROVED.columns)) if features else ()
     for row, feature in enumerate(features):
-        if feature.comparison != "mailbox":
-            continue
-        proved = build((PROVED,), profiles.select(["verified_emails"]))
-        if not proved:
-            return found
-        place = {address: code for code, address in enumerate(feature.values)}
-        codes = np.array([place.get(address, -2) for address in proved[0].values] + [-1])[proved[0].codes]
-        theirs = feature.codes[:, right + profiles.num_rows]
-        same = np.zeros(len(left), bool)
-        for one in codes:
-            same |= ((one[left] == theirs) & (theirs >= 0)).any(axis=0)
-        top = fitted.fields[row].bits[-1] + rarity_bits(comparers, compared)[row]
-        found[same] = np.maximum(top[same], 0.0)
+        if feature.comparison == "mailbox" and proved:
+            place = {address: code for code, address in enumerate(feature.values)}
+            codes = np.array([place.get(address, -2) for address in proved[0].values] + [-1])[proved[0].codes]
+            theirs = feature.codes[:, right + profiles.num_rows]
+            for one in codes:
+                found[row] |= ((one[left] == theirs) & (theirs >= 0)).any(axis=0)
+    return found
+
+
+def _proved_bits(ready: _Ready, fitted: Fit) -> Array:
+    """Bits that rest on addresses which a platform proved."""
+    found = np.zeros(len(ready.left))
+    rarity = rarity_bits(ready.extra.compared)
+    for proved, weights, rare in zip(ready.proved, fitted.fields, rarity, strict=True):
+        found[proved] = np.maximum(weights.bits[-1] + rare[proved], 0.0)
     return found
 
 
@@ -255,10 +286,9 @@ def _folded(column: pa.ChunkedArray) -> list[str | None]:
 
 
 def _candidates(one: ChainSide, other: ChainSide, features: Sequence[Feature], left_rows: int) -> tuple[Ints, Ints]:
-    """Candidates by name, string and link, and by any telling value of the other fields, such as a phone number."""
+    """Candidates by name, string and link, by address, and by telephone number."""
     left, right = lookups.candidates(one, other)
-    telling = [f for f in features if f.comparison in ("phone", "mailbox")]
-    atoms = make_atoms(telling)
+    atoms = make_atoms([feature for feature in features if feature.comparison in ("phone", "mailbox")])
     keys = [Key((atom.name,)) for atom in atoms if atom.name == atom.feature]
     if keys:
         more = build_pairs(atoms, keys, left_rows, Budget())
@@ -279,21 +309,20 @@ class _Extra:
 
     @classmethod
     def of(
-        cls, comparers: tuple[Comparer, ...], left: Ints, right: Ints, profiles: int, customers: int, seed: int
+        cls, comparers: tuple[Comparer, ...], left: Ints, right: Ints, *, rows: tuple[int, int], seed: int
     ) -> _Extra:
+        """Compare the candidates; ``rows`` are those of the profiles and of the customers."""
+        profiles, customers = rows
         candidates = blocking.Candidates(left.astype(np.int32), (right + profiles).astype(np.int32), ())
-        rows = profiles + customers
-        drawn = (
-            sample_others(candidates, rows, profiles, size=OTHERS, seed=seed)
-            if comparers
-            else (candidates.left[:0],) * 2
-        )
+        size = OTHERS if comparers else 0
+        others = sample_others(candidates, profiles + customers, profiles, size=size, seed=seed)
         return cls(
             comparers,
             compare(comparers, candidates.left, candidates.right),
-            compare(comparers, *drawn),
+            compare(comparers, *others),
             float(profiles) * customers,
         )
 
     def fit(self, chance: Array) -> Fit:
+        """Weights, where ``chance`` is the probability of each candidate."""
         return fit_given(self.comparers, self.compared, self.others, chance, pairs=self.pairs)

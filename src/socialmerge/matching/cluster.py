@@ -9,7 +9,7 @@ Method: correlation clustering (Bansal, Blum and Chawla, 2004), greedy agglomera
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ __all__ = ["Clusters", "cluster"]
 
 Rows = npt.NDArray[np.int32]
 Array = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
 ScorePairs = Callable[[Rows, Rows], Array]
 
 LARGEST = 400
@@ -33,33 +34,36 @@ EVIDENCE_LIMIT = 12.0
 """Bits beyond which one pair's evidence for or against counts no more inside a cluster."""
 
 
+BATCH_PAIRS = 500_000
+"""Pairs inside components that are scored at one time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clusters:
     """``labels[row]`` is the smallest row of the row's cluster; ``probability[row]`` that the row belongs there."""
 
-    labels: npt.NDArray[np.int64]
+    labels: Labels
     probability: Array
 
 
 def cluster(rows: int, left: Rows, right: Rows, log_odds: Array, score_pairs: ScorePairs) -> Clusters:
-    """Divide ``rows`` rows by scored pairs; ``score_pairs`` gives the log-odds, in bits, of pairs not scored before."""
+    """Divide ``rows`` rows by scored pairs; ``score_pairs`` gives the log-odds, in bits, of pairs not scored before.
+
+    >>> found = cluster(3, np.array([0], np.int32), np.array([2], np.int32), np.array([9.0]), lambda one, other: None)
+    >>> found.labels.tolist()
+    [0, 1, 0]
+    """
     labels = _components(rows, left, right, log_odds, 0.0)
-    members, starts = _groups(labels)
-    inner_left, inner_right = _inner_pairs(members, starts)
-    inner = score_pairs(inner_left, inner_right)
-    inner = np.where(inner < VETO, -MOST_AGAINST, np.clip(inner, -EVIDENCE_LIMIT, EVIDENCE_LIMIT))
-    offset = 0
-    for start, end in zip(starts[:-1], starts[1:], strict=True):
-        size = end - start
-        if size > 2:
-            count = size * (size - 1) // 2
-            group = members[start:end]
-            labels[group] = group[_divide(size, inner[offset : offset + count])]
-            offset += count
+    for groups in _batches(labels):
+        evidence = score_pairs(*_inner_pairs(groups))
+        evidence = np.where(evidence < VETO, -MOST_AGAINST, np.clip(evidence, -EVIDENCE_LIMIT, EVIDENCE_LIMIT))
+        ends = np.cumsum([_pairs_in(len(group)) for group in groups])
+        for group, inside in zip(groups, np.split(evidence, ends[:-1]), strict=True):
+            labels[group] = group[_divide(len(group), inside)]
     return Clusters(labels, _membership(rows, labels, left, right, log_odds))
 
 
-def _components(rows: int, left: Rows, right: Rows, log_odds: Array, threshold: float) -> npt.NDArray[np.int64]:
+def _components(rows: int, left: Rows, right: Rows, log_odds: Array, threshold: float) -> Labels:
     """Label components of the pairs above a threshold; components that are too large are cut at a higher one."""
     labels = np.arange(rows, dtype=np.int64)
     keep = log_odds > threshold
@@ -70,38 +74,44 @@ def _components(rows: int, left: Rows, right: Rows, log_odds: Array, threshold: 
         smallest = np.full(rows, rows, np.int64)
         np.minimum.at(smallest, found, np.arange(rows))
         small = np.bincount(found)[found] <= LARGEST
-        labels[small & (labels == np.arange(rows))] = smallest[found][small & (labels == np.arange(rows))]
+        free = small & (labels == np.arange(rows))
+        labels[free] = smallest[found][free]
         threshold += 3.0
         stay = ~small[left] & (log_odds > threshold)
         left, right, log_odds = left[stay], right[stay], log_odds[stay]
     return labels
 
 
-def _groups(labels: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Rows sorted by label, and where each label starts (with the end)."""
+def _batches(labels: Labels) -> Iterator[list[Labels]]:
+    """Groups of three rows or more, so many at a time that their pairs fit in memory."""
     members = np.argsort(labels, kind="stable")
-    ranked = labels[members]
-    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]]) if len(ranked) else np.empty(0, np.int64)
-    return members, np.r_[starts, len(ranked)]
+    starts = np.flatnonzero(np.diff(labels[members], prepend=-1))
+    batch: list[Labels] = []
+    pairs = 0
+    for group in np.split(members, starts[1:]) if len(starts) else ():
+        if len(group) > 2:
+            batch.append(group)
+            pairs += _pairs_in(len(group))
+        if pairs >= BATCH_PAIRS:
+            yield batch
+            batch, pairs = [], 0
+    if batch:
+        yield batch
 
 
-def _inner_pairs(members: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) -> tuple[Rows, Rows]:
-    """All pairs inside the groups of three rows or more, in the order of ``np.triu_indices``."""
-    lefts, rights = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
-    sizes = np.diff(starts)
-    for size in np.unique(sizes[sizes > 2]):
-        one, other = np.triu_indices(int(size), 1)
-        which = starts[:-1][sizes == size]
-        lefts.append(members[which[:, np.newaxis] + one].ravel().astype(np.int32))
-        rights.append(members[which[:, np.newaxis] + other].ravel().astype(np.int32))
-    left, right = np.concatenate(lefts), np.concatenate(rights)
-    group = np.empty(len(members), np.int64)
-    group[members] = np.repeat(np.arange(len(sizes)), sizes)
-    order = np.argsort(group[left], kind="stable")
-    return left[order], right[order]
+def _pairs_in(rows: int) -> int:
+    return rows * (rows - 1) // 2
 
 
-def _divide(size: int, upper: Array) -> npt.NDArray[np.int64]:
+def _inner_pairs(groups: Sequence[Labels]) -> tuple[Rows, Rows]:
+    """All pairs inside each group, group by group, in the order of ``np.triu_indices``."""
+    triangles = {size: np.triu_indices(size, 1) for size in {len(group) for group in groups}}
+    lefts = [group[triangles[len(group)][0]] for group in groups]
+    rights = [group[triangles[len(group)][1]] for group in groups]
+    return np.concatenate(lefts).astype(np.int32), np.concatenate(rights).astype(np.int32)
+
+
+def _divide(size: int, upper: Array) -> Labels:
     """Labels (smallest member) of one component from the evidence of its pairs."""
     evidence = np.zeros((size, size))
     one, other = np.triu_indices(size, 1)
@@ -112,7 +122,7 @@ def _divide(size: int, upper: Array) -> npt.NDArray[np.int64]:
     return _moved(evidence, _agglomerated(evidence))
 
 
-def _agglomerated(evidence: Array) -> npt.NDArray[np.int64]:
+def _agglomerated(evidence: Array) -> Labels:
     """Merge the two clusters with the greatest average evidence while it is positive."""
     size = len(evidence)
     labels = np.arange(size)
@@ -135,7 +145,7 @@ def _agglomerated(evidence: Array) -> npt.NDArray[np.int64]:
     return labels
 
 
-def _moved(evidence: Array, labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _moved(evidence: Array, labels: Labels) -> Labels:
     """Move single rows to the cluster with the greatest sum of evidence until nothing gains."""
     size = len(labels)
     for _ in range(10):
@@ -160,7 +170,7 @@ def _moved(evidence: Array, labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int
     return smallest[labels]
 
 
-def _membership(rows: int, labels: npt.NDArray[np.int64], left: Rows, right: Rows, log_odds: Array) -> Array:
+def _membership(rows: int, labels: Labels, left: Rows, right: Rows, log_odds: Array) -> Array:
     """For a row with company the probability of its best link inside, for one alone that of having no link at all."""
     chance = 1 / (1 + np.exp2(-np.clip(log_odds, -1000, 1000)))
     inside = labels[left] == labels[right]

@@ -108,7 +108,7 @@ def _percent(probability: float) -> str:
     >>> _percent(0.5), _percent(0.99996)
     ('50.0%', '99.996%')
     """
-    digits = 1 if probability <= 0.999 else min(12, 1 - int(np.floor(np.log10(max(1 - probability, 1e-12)))) - 2)
+    digits = 1 if probability <= 0.999 else min(12, -int(np.floor(np.log10(max(1 - probability, 1e-12)))) - 2)
     return f"{probability * 100:.{max(digits, 1)}f}%"
 
 
@@ -121,7 +121,7 @@ def explain_pair(
 ) -> Explanation:
     """Explain the pair of rows ``left`` and ``right``, whose ids are ``ids``."""
     compared = compare(comparers, np.array([left], np.int32), np.array([right], np.int32))
-    rarity = rarity_bits(comparers, compared)
+    rarity = rarity_bits(compared)
     lines = []
     for row, (comparer, weights) in enumerate(zip(comparers, fitted.fields, strict=True)):
         state = int(compared.states[row, 0])

@@ -1,8 +1,8 @@
 """Weigh levels of agreement: a Fellegi-Sunter mixture fitted without labels by expectation maximisation.
 
-Pairs of rows belong to one of three classes: *match* (one person), *related* (two people of one household or firm) and *other*.
-The fit sees every candidate pair once and a sample of all the other pairs, weighted up to their number, so that what agrees by
-chance is measured on the universe of pairs and not on the candidates, which are unlike it.
+Pairs of rows belong to one of three classes: *match* (one person), *related* (two people of one household or firm) and
+*other*. The fit sees every candidate pair once and a sample of all the other pairs, weighted up to their number, so
+that what agrees by chance is measured on the universe of pairs and not on the candidates, which are unlike it.
 
 Method: Fellegi and Sunter (1969); EM on counts of agreement patterns as in Winkler (1988); value-specific weights as in
 Winkler (2000); Dirichlet priors and monotone weights keep the classes what they are named for.
@@ -22,6 +22,7 @@ from socialmerge.matching.compare import Compared, Comparer
 __all__ = ["FieldWeights", "Fit", "Labelled", "Scores", "fit", "fit_given", "rarity_bits", "score"]
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 ITERATIONS = 100
 TOLERANCE = 1e-4
@@ -34,11 +35,14 @@ RELATED_PAIRS, RELATED_PAIRS_A_ROW = 1000.0, 0.2
 LABEL_PAIRS = 3.0
 """Pairs that a decision *same* is worth: decisions are asked for where the fit is unsure, so they stand for more."""
 
+MOST_SHARE = 0.9
+"""Of all pairs at most these are of one person or of relatives."""
+
 VETO = 1e-12
 """Share of matches with a disagreement that is a veto: about minus forty bits."""
 
 CONTEXT_STRENGTH = 20.0
-"""Pairs that a context's prior for unrelated pairs is worth: there the data are few, and a namesake's address tells little."""
+"""Pairs that a context's prior for unrelated pairs is worth: data are few, and a namesake's address tells little."""
 
 RARITY_LIMITS = (-8.0, 12.0)
 """Bits that the rarity of one value may take away or add."""
@@ -97,7 +101,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """Distinct agreement patterns: states (patterns, features), how many pairs, and rounded rarity for match and related."""
+    """Distinct patterns of agreement: states (patterns, features), how many pairs, rounded rarity for two classes."""
 
     states: npt.NDArray[np.uint8]
     count: Array
@@ -121,37 +125,116 @@ def fit(
     ``pairs`` is the number of all pairs, ``rows`` of records; each of ``candidates`` stands for ``sampled`` pairs;
     ``labelled`` pairs are of a known class, and calibrate the result.
     """
-    seen = _patterns(comparers, candidates, sampled)
+    seen = _patterns(candidates, _household(comparers), sampled)
     unseen = max(pairs - sampled * candidates.states.shape[1], 0.0)
-    background = [back + _smooth(c, back) for back, c in zip(_background(comparers, others, unseen), comparers, strict=True)]
-    strength = PRIOR_PAIRS + PRIOR_PAIRS_A_ROW * rows
-    prior_match = [_prior(c, c.levels.match) * strength for c in comparers]
-    prior_related = [None if c.levels.related is None else _prior(c, c.levels.related) * (RELATED_PAIRS + RELATED_PAIRS_A_ROW * rows) for c in comparers]
-    known = _known(comparers, labelled)
-    blocks = [len(c.levels.labels) for c in comparers]
-    other = [_normal(back, block) for back, block in zip(background, blocks, strict=True)]
-    match = [_normal(prior, block) for prior, block in zip(prior_match, blocks, strict=True)]
-    kin = [u if p is None else _normal(p, b) for p, u, b in zip(prior_related, other, blocks, strict=True)]
-    share, kin_share = 0.3 * rows / pairs, (0.3 * rows / pairs if related else 0.0)
+    before = _before(comparers, _background(comparers, others, unseen), rows, labelled)
+    shares = [_start(one) for one in before]
+    share, kin_share = _possible(0.3 * rows / pairs, 0.3 * rows / pairs if related else 0.0)
     iteration = 0
-    for iteration in range(1, ITERATIONS + 1):
-        weights = _posterior(seen, (match, kin, other), share, kin_share) * seen.count
-        for i, block in enumerate(blocks):
-            found = [_counts(seen, i, weight, len(other[i])) + more for weight, more in zip(weights, known[i], strict=True)]
-            other[i] = _normal(found[2] + background[i], block)
-            match[i] = _monotone(_normal(found[0] + prior_match[i], block), other[i], block)
-            prior = prior_related[i]
-            kin[i] = other[i] if prior is None else _monotone(_normal(found[1] + prior, block), other[i], block)
-        before, share = share, max(float(weights[0].sum()), 0.5) / pairs
-        kin_share = max(float(weights[1].sum()), 0.5) / pairs if related else 0.0
-        if abs(np.log(share / before)) < TOLERANCE:
+    while iteration < ITERATIONS:
+        iteration += 1
+        weights = _posterior(seen, shares, share, kin_share) * seen.count
+        shares = [_maximised(seen, feature, weights, one) for feature, one in enumerate(before)]
+        last = share
+        found = [max(float(weight.sum()), 0.5) / pairs for weight in weights]
+        share, kin_share = _possible(found[0], found[1] if related else 0.0)
+        if abs(np.log(share / last)) < TOLERANCE:
             break
     fields = tuple(
-        FieldWeights(c.feature.name, _vetoed(c, m), tuple(k.tolist()), tuple(u.tolist()), float(p.sum() / (p.sum() + share * pairs)))
-        for c, m, k, u, p in zip(comparers, match, kin, other, prior_match, strict=True)
+        FieldWeights(
+            c.feature.name, _vetoed(c, one.match), _floats(one.related), _floats(one.other), b.share(share * pairs)
+        )
+        for c, one, b in zip(comparers, shares, before, strict=True)
     )
-    found_fit = Fit(fields, share, kin_share, pairs, iteration)
-    return _calibrated(comparers, found_fit, labelled) if labelled is not None else found_fit
+    fitted = Fit(fields, share, kin_share, pairs, iteration)
+    return _calibrated(comparers, fitted, labelled) if labelled is not None else fitted
+
+
+def _possible(share: float, kin_share: float) -> tuple[float, float]:
+    """Shares that leave some for other pairs, also where there are only one or two pairs in all."""
+    scale = min(1.0, MOST_SHARE / (share + kin_share))
+    return share * scale, kin_share * scale
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What is known of the states of one feature before any candidate is weighed: pairs in each, a class each.
+
+    ``related`` is None where relatives agree no more than anybody; ``told_match`` and ``told_other`` are pairs that
+    people decided; ``block`` is the number of levels, which repeat for each context.
+    """
+
+    block: int
+    match: Array
+    related: Array | None
+    other: Array
+    told_match: Array
+    told_other: Array
+
+    def share(self, matches: float) -> float:
+        """Share of what is known of matches that is the prior's."""
+        strength = float(self.match.sum())
+        return strength / (strength + matches)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """Shares of each state of one feature among matches, related pairs and others."""
+
+    match: Array
+    related: Array
+    other: Array
+
+
+def _before(
+    comparers: Sequence[Comparer], background: Sequence[Array], rows: int, labelled: Labelled | None
+) -> list[_Before]:
+    strength, kin = PRIOR_PAIRS + PRIOR_PAIRS_A_ROW * rows, RELATED_PAIRS + RELATED_PAIRS_A_ROW * rows
+    return [
+        _Before(
+            len(comparer.levels.labels),
+            _prior(comparer, comparer.levels.match) * strength,
+            None if comparer.levels.related is None else _prior(comparer, comparer.levels.related) * kin,
+            chance + _smooth(comparer, chance),
+            *told,
+        )
+        for comparer, chance, told in zip(comparers, background, _told(comparers, labelled), strict=True)
+    ]
+
+
+def _told(comparers: Sequence[Comparer], labelled: Labelled | None) -> list[tuple[Array, Array]]:
+    """For each feature, the counts that decided pairs add to match and to other."""
+    if labelled is None:
+        return [(np.zeros(c.states), np.zeros(c.states)) for c in comparers]
+    return [
+        (
+            np.bincount(states[labelled.same], minlength=c.states + 1)[1:].astype(np.float64) * LABEL_PAIRS,
+            np.bincount(states[~labelled.same], minlength=c.states + 1)[1:].astype(np.float64),
+        )
+        for states, c in zip(labelled.compared.states, comparers, strict=True)
+    ]
+
+
+def _start(before: _Before) -> _Shares:
+    other = _normal(before.other, before.block)
+    related = other if before.related is None else _normal(before.related, before.block)
+    return _Shares(_normal(before.match, before.block), related, other)
+
+
+def _maximised(seen: _Patterns, feature: int, weights: Array, before: _Before) -> _Shares:
+    """Shares of one feature's states that fit the weighted pairs best, the prior's pairs among them."""
+    match, related, other = (_counts(seen, feature, weight, len(before.match)) for weight in weights)
+    block = before.block
+    by_chance = _normal(other + before.told_other + before.other, block)
+    return _Shares(
+        _monotone(_normal(match + before.told_match + before.match, block), by_chance, block),
+        by_chance if before.related is None else _monotone(_normal(related + before.related, block), by_chance, block),
+        by_chance,
+    )
+
+
+def _floats(shares: Array) -> tuple[float, ...]:
+    return tuple(shares.tolist())
 
 
 def fit_given(
@@ -159,7 +242,8 @@ def fit_given(
 ) -> Fit:
     """Fit the levels to candidates whose probability of a match is known from elsewhere; there is no related class.
 
-    ``probability`` has one value for each candidate pair, ``others`` is a sample of the ``pairs`` that are no candidates.
+    ``probability`` has one value for each candidate pair, ``others`` is a sample of the ``pairs`` that are no
+    candidates.
     """
     back = _background(comparers, others, max(pairs - len(probability), 0.0))
     fields = []
@@ -171,32 +255,16 @@ def fit_given(
         other = _normal(rest + counts + _smooth(comparer, counts), block)
         match = _monotone(_normal(matched + _prior(comparer, comparer.levels.match) * PRIOR_PAIRS, block), other, block)
         share = PRIOR_PAIRS / (PRIOR_PAIRS + float(probability.sum()))
-        fields.append(FieldWeights(comparer.feature.name, tuple(match.tolist()), tuple(other.tolist()), tuple(other.tolist()), share))
+        fields.append(FieldWeights(comparer.feature.name, _floats(match), _floats(other), _floats(other), share))
     return Fit(tuple(fields), max(float(probability.sum()), 0.5) / max(pairs, 1.0), 0.0, pairs)
-
-
-def _known(comparers: Sequence[Comparer], labelled: Labelled | None) -> list[tuple[Array, Array, Array]]:
-    """For each feature, the counts that decided pairs add to match, related and other."""
-    none = [(np.zeros(c.states), np.zeros(c.states), np.zeros(c.states)) for c in comparers]
-    if labelled is None:
-        return none
-    return [
-        (
-            np.bincount(states[labelled.same], minlength=c.states + 1)[1:] * LABEL_PAIRS,
-            zero,
-            np.bincount(states[~labelled.same], minlength=c.states + 1)[1:] * 1.0,
-        )
-        for states, c, (_, zero, _) in zip(labelled.compared.states, comparers, none, strict=True)
-    ]
 
 
 def _calibrated(comparers: Sequence[Comparer], fitted: Fit, labelled: Labelled) -> Fit:
     log_odds = score(comparers, fitted, labelled.compared).weight + fitted.prior
     found = calibrate(log_odds, labelled.same)
-    note = (
-        f"calibrated on {len(labelled.same)} decisions ({int(labelled.same.sum())} same): log loss on held-out decisions "
-        f"{found.loss_before:.3f} bits before, {found.loss_after:.3f} after"
-    )
+    losses = f"{found.loss_before:.3f} bits before, {found.loss_after:.3f} after"
+    count = f"{len(labelled.same)} decisions ({int(labelled.same.sum())} same)"
+    note = f"calibrated on {count}: log loss on held-out decisions {losses}"
     if found.loss_after >= found.loss_before:
         return replace(fitted, notes=(note + "; not better, so not applied",))
     return replace(fitted, scale=found.scale, shift=found.shift, notes=(note,))
@@ -222,8 +290,8 @@ def _prior(comparer: Comparer, shares: Sequence[float]) -> Array:
     return np.concatenate(found)
 
 
-def _patterns(comparers: Sequence[Comparer], compared: Compared, sampled: float) -> _Patterns:
-    to_match, to_related = _rarity(comparers, compared)
+def _patterns(compared: Compared, kin: Mask, sampled: float) -> _Patterns:
+    to_match, to_related = _rarity(compared, kin)
     steps = np.vstack([np.rint(to_match), np.rint(to_related)]).astype(np.int64)
     key = np.zeros(compared.states.shape[1], np.uint64)
     for row in (*compared.states, *(steps + 512)):
@@ -234,26 +302,37 @@ def _patterns(comparers: Sequence[Comparer], compared: Compared, sampled: float)
     starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]]) if len(ranked) else np.empty(0, np.int64)
     first = order[starts]
     count = np.diff(np.r_[starts, len(ranked)]) * sampled
-    return _Patterns(np.ascontiguousarray(compared.states[:, first].T), count, steps[0, first].astype(float), steps[1, first].astype(float))
+    return _Patterns(
+        np.ascontiguousarray(compared.states[:, first].T),
+        count,
+        steps[0, first].astype(float),
+        steps[1, first].astype(float),
+    )
 
 
-def _rarity(comparers: Sequence[Comparer], compared: Compared) -> tuple[Array, Array]:
-    """Bits of rarity of each pair, for the match class and (household features only) for the related class."""
-    clipped = rarity_bits(comparers, compared)
-    kin = np.array([c.levels.related is not None for c in comparers], bool)
+def _household(comparers: Sequence[Comparer]) -> Mask:
+    """Which features relatives share."""
+    return np.array([comparer.levels.related is not None for comparer in comparers], bool)
+
+
+def _rarity(compared: Compared, kin: Mask) -> tuple[Array, Array]:
+    """Bits of rarity of each pair, for the match class and (features that relatives share only) the related class."""
+    clipped = rarity_bits(compared)
     return clipped.sum(axis=0, dtype=np.float64), clipped[kin].sum(axis=0, dtype=np.float64)
 
 
-def rarity_bits(comparers: Sequence[Comparer], compared: Compared) -> npt.NDArray[np.float32]:
+def rarity_bits(compared: Compared) -> npt.NDArray[np.float32]:
     """Bits that the rarity of each agreeing value adds: float32 of shape (features, pairs)."""
-    del comparers
     return np.clip(compared.rarity, *RARITY_LIMITS)
 
 
 def _background(comparers: Sequence[Comparer], others: Compared, unseen: float) -> list[Array]:
     """Counts of each state among the pairs that are no candidates."""
     scale = unseen / max(others.states.shape[1], 1)
-    return [np.bincount(states, minlength=c.states + 1)[1:].astype(float) * scale for states, c in zip(others.states, comparers, strict=True)]
+    return [
+        np.bincount(states, minlength=c.states + 1)[1:].astype(float) * scale
+        for states, c in zip(others.states, comparers, strict=True)
+    ]
 
 
 def _smooth(comparer: Comparer, background: Array) -> Array:
@@ -271,7 +350,7 @@ def _smooth(comparer: Comparer, background: Array) -> Array:
 
 
 def _counts(seen: _Patterns, feature: int, weights: Array, states: int) -> Array:
-    return np.bincount(seen.states[:, feature], weights=weights, minlength=states + 1)[1:]
+    return np.asarray(np.bincount(seen.states[:, feature], weights=weights, minlength=states + 1)[1:], np.float64)
 
 
 def _normal(counts: Array, block: int) -> Array:
@@ -280,11 +359,12 @@ def _normal(counts: Array, block: int) -> Array:
     return np.asarray(blocks / blocks.sum(axis=1, keepdims=True)).ravel()
 
 
-def _posterior(seen: _Patterns, tables: tuple[list[Array], list[Array], list[Array]], share: float, kin_share: float) -> Array:
+def _posterior(seen: _Patterns, shares: Sequence[_Shares], share: float, kin_share: float) -> Array:
+    """Probability of match, related and other for each pattern, of shape (3, patterns)."""
     logs = np.zeros((3, len(seen.count)))
-    for feature in range(seen.states.shape[1]):
-        for row, table in enumerate(tables):
-            logs[row] += np.r_[0.0, np.log(table[feature])][seen.states[:, feature]]
+    for states, one in zip(seen.states.T, shares, strict=True):
+        for row, table in enumerate((one.match, one.related, one.other)):
+            logs[row] += np.r_[0.0, np.log(table)][states]
     logs[0] += seen.rarity_match * np.log(2) + np.log(share)
     logs[1] += seen.rarity_related * np.log(2) + (np.log(kin_share) if kin_share else -np.inf)
     logs[2] += np.log1p(-share - kin_share)
@@ -315,11 +395,13 @@ def score(comparers: Sequence[Comparer], fitted: Fit, compared: Compared) -> Sco
     for states, weights in zip(compared.states, fitted.fields, strict=True):
         for row, table in enumerate((weights.match, weights.related, weights.other)):
             logs[row] += np.r_[0.0, np.log2(table)][states]
-    to_match, to_related = _rarity(comparers, compared)
+    to_match, to_related = _rarity(compared, _household(comparers))
     logs[0] += to_match
     logs[1] += to_related
     rest = 1 - fitted.match_share
     kin = fitted.related_share / rest
-    against = np.logaddexp2(logs[2] + np.log2(max(1 - kin, 1e-300)), logs[1] + np.log2(kin) if kin else np.full(logs.shape[1], -np.inf))
+    against = np.logaddexp2(
+        logs[2] + np.log2(max(1 - kin, 1e-300)), logs[1] + np.log2(kin) if kin else np.full(logs.shape[1], -np.inf)
+    )
     log_odds = fitted.scale * (logs[0] - against + fitted.prior) + fitted.shift
     return Scores(1 / (1 + np.exp2(-np.clip(log_odds, -1000, 1000))), log_odds - fitted.prior)
