@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import TypeAlias
 
-from benchmarks.people import WORDS, Person, distinct, namesake, people
+from benchmarks.people import Person, distinct, invented, namesake, people
 from benchmarks.rows import Row, duplicate, row
 
 __all__ = ["write_sets"]
@@ -33,7 +33,7 @@ def write_sets(folder: Path, *, count: int, seed: int) -> None:
     """Write the three sets into a folder."""
     rng = Random(seed)  # noqa: S311 - repeatable is what it must be
     everybody = people(rng, count)
-    everybody = distinct(everybody + [namesake(rng, rng.choice(everybody), count + i) for i in range(count // 50)])
+    everybody = distinct(everybody + [namesake(rng, rng.choice(everybody), count + i) for i in range(count // 100)])
     _write_dedupe(folder / "made_up_dedupe", rng, everybody)
     _write_link(folder / "made_up_link", rng, everybody)
     _write_attach(folder / "made_up_attach", rng, everybody)
@@ -84,7 +84,7 @@ def _profile(rng: Random, person: Person) -> Profile:
     handle = person.linkedin if channel == "linkedin" else person.handle
     shown: Profile = {
         "channel": channel,
-        "handle": handle if rng.random() < 0.85 else rng.choice(WORDS.creatures) + "77",
+        "handle": handle if rng.random() < 0.85 else invented(rng),
     }
     if rng.random() < 0.85:
         shown["display_name"] = (

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from benchmarks.people import WORDS, Company, Person, distinct, letters, namesake, people
+from benchmarks.people import WORDS, Company, Person, distinct, invented, letters, namesake, people
 from benchmarks.rows import Row, duplicate, row
 from benchmarks.sample_exports import EXPORTS, Shown, profile_id
 
@@ -138,7 +138,7 @@ def _handle(rng: Random, person: Person, channel: str) -> str:
     if channel == "x":
         return person.handle[:15]
     if channel == "mastodon":
-        user = person.handle if rng.random() < 0.8 else rng.choice(WORDS.adjectives) + rng.choice(WORDS.creatures)
+        user = person.handle if rng.random() < 0.8 else invented(rng)
         return f"{user}@{rng.choice(WORDS.servers)}"
     return f"{letters(person.given)}.{letters(person.family)}" if channel == "slack" else person.handle
 

@@ -12,7 +12,20 @@ from anyascii import anyascii
 
 T = TypeVar("T")
 
-__all__ = ["WORDS", "Company", "Home", "Person", "Words", "distinct", "letters", "moved", "namesake", "people", "typo"]
+__all__ = [
+    "WORDS",
+    "Company",
+    "Home",
+    "Person",
+    "Words",
+    "distinct",
+    "invented",
+    "letters",
+    "moved",
+    "namesake",
+    "people",
+    "typo",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,7 @@ class Words:
     servers: tuple[str, ...]
     adjectives: tuple[str, ...]
     creatures: tuple[str, ...]
+    syllables: tuple[str, ...]
     interests: tuple[str, ...]
 
 
@@ -176,7 +190,7 @@ def _household(rng: Random, number: int) -> list[Person]:
         one = _person(rng, number, family=family, home=home, woman=head.woman, year=year)
         two = _person(rng, number + 1, family=family, home=home, woman=head.woman, year=year + 3)
         return [one, replace(two, birth=one.birth) if rng.random() < 0.33 else two]
-    if shape < 0.94:
+    if shape < 0.915:
         return _father_and_son(rng, number, family, home)
     child = _person(rng, number + 1, family=family, home=home, woman=rng.random() < 0.5, year=year)
     return [replace(head, birth=f"{year - 28}{head.birth[4:]}"), child]
@@ -231,19 +245,17 @@ def _addresses(rng: Random, given: str, family: str, company: Company) -> tuple[
     return handle, f"{local}@{rng.choice(WORDS.free_mail)}", f"{letters(given)}.{letters(family)}@{company.domain}"
 
 
+def invented(rng: Random) -> str:
+    """A handle that says nothing of a name: two words or none, with figures or without."""
+    words = rng.choice(WORDS.adjectives) + rng.choice(WORDS.creatures)
+    sounds = "".join(rng.choices(WORDS.syllables, k=rng.choice((2, 3, 3, 4))))
+    return rng.choice((words, sounds, sounds)) + (str(rng.randrange(1, 1000)) if rng.random() < 0.5 else "")
+
+
 def _handle(rng: Random, given: str, family: str) -> str:
     one, two, number = letters(given), letters(family), str(rng.randrange(1, 100))
-    odd = rng.choice(WORDS.adjectives) + rng.choice(WORDS.creatures) + (number if rng.random() < 0.6 else "")
-    forms = (
-        one + two,
-        one + two + number,
-        one[0] + two,
-        one[0] + two + number,
-        two + one[0],
-        one + two[0] + number,
-        odd,
-    )
-    return rng.choices(forms, weights=(24, 14, 14, 8, 5, 5, 30))[0]
+    forms = (one + two, one + two + number, one[0] + two, one[0] + two + number, two + one[0], one + two[0] + number)
+    return invented(rng) if rng.random() < 0.3 else rng.choices(forms, weights=(24, 14, 14, 8, 5, 5))[0]
 
 
 def _common(rng: Random, words: tuple[T, ...]) -> T:

@@ -8,10 +8,13 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from benchmarks.make_sample import files, make
 
+import socialmerge as sm
 from socialmerge import channels, sample
+from socialmerge.records import profiles_schema
 
 TRUTH = Path(__file__).with_name("sample")
 
@@ -100,3 +103,40 @@ def test_every_address_and_number_is_set_aside_for_examples() -> None:
         assert {domain for domain in domains if not re.search(r"(^|\.)example(\.(com|net|org))?$", domain)} == set()
         numbers = re.findall(r"\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\d)", text)
         assert {number for number in numbers if not re.search(r"555[ .-]01\d\d$", number)} == set()
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> list[dict[str, str]]:
+    """Of every profile: its kind, its verdict, and whether the customer named is right."""
+    tables = [channels.read(path) for path in sample.exports().values()]
+    profiles = pa.concat_tables([table.select(profiles_schema().names) for table in tables])
+    owners: dict[str, set[str]] = {}
+    kinds = {row["profile_id"]: row["kind"] for row in lines(TRUTH / "profiles_truth.csv")}
+    for row in lines(TRUTH / "profiles_truth.csv"):
+        owners.setdefault(row["profile_id"], set()).add(row["customer_id"])
+    return [
+        {
+            "kind": kinds[row["profile_id"]],
+            "verdict": row["verdict"],
+            "right": str(row["customer_id"] in owners[row["profile_id"]]),
+        }
+        for row in sm.attach(profiles, to=sample.customers()).decisions.to_pylist()
+    ]
+
+
+def test_of_the_sample_hardly_any_attachment_is_wrong_and_most_profiles_find_their_customer(
+    verdicts: list[dict[str, str]],
+) -> None:
+    attached = [row for row in verdicts if row["verdict"] == "attach"]
+    assert sum(row["right"] == "True" for row in attached) >= 0.99 * len(attached)
+    assert len(attached) >= 0.5 * sum(row["kind"] == "customer" for row in verdicts)
+
+
+def test_a_namesake_and_the_impersonator_go_to_a_person(verdicts: list[dict[str, str]]) -> None:
+    doubtful = [row["verdict"] for row in verdicts if row["kind"] in {"namesake", "impersonator"}]
+    assert "attach" not in doubtful
+    assert doubtful.count("review") >= 0.9 * len(doubtful)
+
+
+def test_companies_and_bots_belong_to_nobody(verdicts: list[dict[str, str]]) -> None:
+    assert {row["verdict"] for row in verdicts if row["kind"] in {"organisation", "bot"}} == {"new"}
