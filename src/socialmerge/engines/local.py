@@ -37,7 +37,7 @@ BYTES_PER_PAIR, BYTES_PER_FEATURE = 400, 20
 SHARE_OF_CHUNK = 0.25
 """Of the memory limit, what one chunk may take: the pairs themselves and what is kept of them need the rest."""
 SMALLEST_CHUNK, LARGEST_CHUNK = 1_000, 1_000_000
-OTHERS = 400_000
+FEWEST_OTHERS, OTHERS = 200_000, 400_000
 FIT_PAIRS = 3_000_000
 """Candidates beyond this many are sampled for the fit; all are scored."""
 FLOOR = 1e-3
@@ -73,16 +73,12 @@ class Matched:
     expected_recall: float
     candidates: int
     chunk: int
+    warnings: tuple[str, ...] = ()
 
     @property
     def log_odds(self) -> Array:
         """Bits that a pair is one person, the prior included."""
         return self.weight + self.fitted.prior
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the keys could not do, in sentences."""
-        return tuple(_dropped(self.reports))
 
     def score(self, left: Rows, right: Rows) -> Array:
         """Log-odds in bits of any pairs of rows."""
@@ -102,6 +98,13 @@ class _Blocked:
     expected_recall: float
     rows: int
     left_rows: int
+    idle: tuple[Key, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the keys could not do, in sentences."""
+        idle = (f"key {str(key)!r} finds no pairs: a field of it has no values in these tables" for key in self.idle)
+        return (*idle, *_dropped(self.candidates.reports))
 
     @property
     def pairs(self) -> int:
@@ -169,16 +172,20 @@ class LocalEngine:
             expected_recall=blocked.expected_recall,
             candidates=len(blocked.candidates.left),
             chunk=self._chunk(comparers),
+            warnings=blocked.warnings,
         )
 
     def _block(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> _Blocked:
         budget, atoms, rows = Budget(), make_atoms(features), features[0].rows
         if plan.keys:
-            keys, recall = tuple(resolve_key(key, atoms, features) for key in plan.keys), float("nan")
-        else:
-            choice = choose_keys(atoms, rows, left_rows, budget, self.seed)
-            keys, recall = choice.keys, choice.expected_recall
-        return _Blocked(build_pairs(atoms, keys, left_rows, budget), keys, recall, rows, left_rows)
+            names = {field.name for field in plan.fields}
+            resolved = [resolve_key(key, atoms, features, names) for key in plan.keys]
+            idle = tuple(key for key, found in zip(plan.keys, resolved, strict=True) if found is None)
+            candidates = build_pairs(atoms, [key for key in resolved if key], left_rows, budget)
+            return _Blocked(candidates, plan.keys, float("nan"), rows, left_rows, idle)
+        choice = choose_keys(atoms, rows, left_rows, budget, self.seed)
+        candidates = build_pairs(atoms, choice.keys, left_rows, budget)
+        return _Blocked(candidates, choice.keys, choice.expected_recall, rows, left_rows)
 
     def _fit(
         self, comparers: Sequence[Comparer], blocked: _Blocked, known: Known | None
@@ -191,7 +198,7 @@ class LocalEngine:
             labelled = Labelled(self._compare(comparers, known.left, right), known.same)
         most = min(FIT_PAIRS, int(self.memory_limit_mb * 2**20 / (60 + 10 * len(comparers))))
         step = max(1, -(-len(found.left) // most))
-        size = min(OTHERS, most, max(20 * pairs, 1000))
+        size = min(OTHERS, most, max(FEWEST_OTHERS, 10 * blocked.rows), max(20 * pairs, 1000))
         others = sample_others(found, blocked.rows, blocked.left_rows, size=size, seed=self.seed)
         seen = self._compare(comparers, found.left[::step], found.right[::step])
         fitted = fit(

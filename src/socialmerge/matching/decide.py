@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-_COMPETES = 10.0  # bits within which a double of the likeliest customer takes a share that matters
+_COMPETES = 7.0  # bits within which a double of the likeliest customer takes a share that matters
 _AS_WELL = 5.0  # bits within which another customer fits about as well
 
 
