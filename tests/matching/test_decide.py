@@ -72,10 +72,15 @@ def test_rows_of_one_customer_are_one_candidate_and_the_canonical_row_is_attache
 
 def test_a_doubtful_pair_of_customer_rows_asks_for_dedupe_first() -> None:
     doubtful = np.array([1]), np.array([2])
-    for weights in ([30.0, 30.0], [30.0, 22.0]):
+    for weights in ([30.0, 30.0], [30.0, 25.0]):
         found = row(Candidates.of([0, 0], [1, 2], weights), Tables(1, 10, doubtful=doubtful))
         assert found["verdict"] == "review"
         assert found["reason"] == "two customer rows look like the same person: dedupe first"
+
+
+def test_a_doubtful_double_that_fits_far_worse_changes_nothing() -> None:
+    tables = Tables(1, 10, doubtful=(np.array([1]), np.array([2])))
+    assert row(Candidates.of([0, 0], [1, 2], [30.0, 15.0]), tables)["verdict"] == "attach"
 
 
 def test_costs_move_the_lines() -> None:
