@@ -101,7 +101,7 @@ def _bare(text: str, rules: ChannelRules | None, scope: str) -> Account | Missin
     if "/" in text:
         text = text.lstrip("@ ")
     host, slash, _ = text.partition("/")
-    host = host.lower()
+    host = host.lower() if host.isascii() or "@" in host else _host(host)
     is_handle = rules is not None and rules.handle.is_domain and not slash
     if not is_handle and _HOST.fullmatch(host) and (slash or find_by_host(host)):
         return _from_url(text, rules)
