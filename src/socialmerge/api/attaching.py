@@ -12,10 +12,12 @@ from socialmerge.api.inputs import Rows, check_columns, customers_of, with_optio
 from socialmerge.api.results import AttachResult
 from socialmerge.engines import LocalEngine, link, social
 from socialmerge.engines.local import Progress
+from socialmerge.merging import Policy
 from socialmerge.plan import PROFILE_COLUMNS, Plan
 from socialmerge.plan.inference import bind_left, fields_of_two
+from socialmerge.records import profiles_schema
 
-__all__ = ["attach", "profiles_of", "ready_for_profiles", "ready_for_table"]
+__all__ = ["attach", "profiles_or_rows", "ready_for_profiles", "ready_for_table"]
 
 
 def attach(
@@ -27,6 +29,8 @@ def attach(
     engine: LocalEngine | None = None,
     id: str | None = None,
     region: str | None = None,
+    policy: Policy | None = None,
+    trusted: bool = False,
     progress: Progress | None = None,
 ) -> AttachResult:
     """Say for each profile which customer it is: attach, review or new, with a probability and a reason.
@@ -39,6 +43,9 @@ def attach(
         engine: where the work is done; this process when left out.
         id: the customers' id column, where it is not found.
         region: the country (ISO 3166 alpha-2) of national phone numbers.
+        policy: how records are merged where ``golden`` and ``changes`` are not given one; the default when left out.
+        trusted: plain profile rows are as good as a platform's own export, because they were read from one or the
+            accounts were proved by a login; else what they say is only asserted, and attaches at most as *inferred*.
         progress: called as ``progress(stage, done, total)``.
 
     Returns:
@@ -60,10 +67,21 @@ def attach(
     asked = replace(asked, id=rows.schema.id_column, region=rows.schema.region)
     ready = engine or LocalEngine()
     say = progress or _silent
-    if channel or channels.recognise(profiles):
-        return _profiles(profiles_of(profiles, channel), rows, asked, ready, say)
-    left = customers_of(profiles, id_column=asked.left_id, region=asked.region, what="profiles")
-    return _table(left, rows, asked, ready, say)
+    found = profiles_or_rows(profiles, channel, asked)
+    if isinstance(found, Rows):
+        return replace(_table(found, rows, asked, ready, say), policy=policy)
+    proven = trusted or (channel or channels.recognise(profiles)) not in ("profiles", None)
+    return replace(_profiles(found, rows, asked, ready, say=say, proven=proven), policy=policy)
+
+
+def profiles_or_rows(source: tables.Source, channel: str | None, asked: Plan) -> tuple[pa.Table, pa.Array] | Rows:
+    """Profile rows and their ids; of a table that is no export, its rows. A table of nothing at all is no profiles."""
+    if channel or channels.recognise(source):
+        return profiles_of(source, channel)
+    table = tables.read(source, what="profiles")
+    if not table.column_names:
+        return profiles_schema().empty_table(), pa.array([], pa.string())
+    return customers_of(table, id_column=asked.left_id, region=asked.region, what="profiles")
 
 
 def profiles_of(source: tables.Source, channel: str | None) -> tuple[pa.Table, pa.Array]:
@@ -94,11 +112,11 @@ def ready_for_table(asked: Plan, left: Rows, rows: Rows) -> Plan:
 
 
 def _profiles(
-    profiles: tuple[pa.Table, pa.Array], rows: Rows, asked: Plan, engine: LocalEngine, say: Progress
+    profiles: tuple[pa.Table, pa.Array], rows: Rows, asked: Plan, engine: LocalEngine, *, say: Progress, proven: bool
 ) -> AttachResult:
     table, ids = profiles
     ready = ready_for_profiles(asked, rows)
-    outcome = social.attach(ready, table, rows.table, rows.schema, engine, say=say)
+    outcome = social.attach(ready, table, rows.table, rows.schema, engine, say=say, proven=proven)
     return AttachResult(
         outcome.decisions(ids, rows.ids),
         outcome.pairs(ids, rows.ids),

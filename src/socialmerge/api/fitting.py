@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from socialmerge import channels, tables
-from socialmerge.api.attaching import profiles_of, ready_for_profiles, ready_for_table
+from socialmerge import tables
+from socialmerge.api.attaching import profiles_or_rows, ready_for_profiles, ready_for_table
 from socialmerge.api.deduping import ready_for_dedupe
-from socialmerge.api.inputs import customers_of, with_options
+from socialmerge.api.inputs import Rows, customers_of, with_options
 from socialmerge.api.labels import read_labels
 from socialmerge.engines import LocalEngine, Matched, social
 from socialmerge.engines.local import Progress
@@ -60,18 +60,17 @@ def fit(
     rows = customers_of(customers, id_column=asked.id, region=asked.region)
     asked = replace(asked, id=rows.schema.id_column, region=rows.schema.region)
     say = progress or _silent
-    if profiles is not None and (channel or channels.recognise(profiles)):
-        table, ids = profiles_of(profiles, channel)
+    given = profiles_or_rows(profiles, channel, asked) if profiles is not None else None
+    left_ids = rows.ids if given is None else given.ids if isinstance(given, Rows) else given[1]
+    known = read_labels(decisions, left_ids, rows.ids) if decisions is not None else None
+    if isinstance(given, tuple):
         ready = ready_for_profiles(asked, rows)
-        known = read_labels(decisions, ids, rows.ids) if decisions is not None else None
-        found = social.match_profiles(ready, table, rows.table, rows.schema.columns, say=say, seed=seed, known=known)
+        if not given[0].num_rows or not rows.table.num_rows:
+            raise FitError("there is nothing to fit: the profiles or the customers have no row")
+        found = social.match_profiles(ready, given[0], rows.table, rows.schema.columns, say=say, seed=seed, known=known)
         return replace(ready, weights=found.fitted)
-    left = None
-    if profiles is not None:
-        left = customers_of(profiles, id_column=asked.left_id, region=asked.region, what="profiles")
-    known = read_labels(decisions, left.ids if left else rows.ids, rows.ids) if decisions is not None else None
-    ready = ready_for_table(asked, left, rows) if left else ready_for_dedupe(asked, rows)
-    return _fitted(ready, LocalEngine(seed=seed).match(ready, rows.table, left.table if left else None, say, known))
+    ready = ready_for_table(asked, given, rows) if given else ready_for_dedupe(asked, rows)
+    return _fitted(ready, LocalEngine(seed=seed).match(ready, rows.table, given.table if given else None, say, known))
 
 
 def _fitted(plan: Plan, matched: Matched | None) -> Plan:

@@ -23,6 +23,10 @@ RAREST_TOKENS = 4
 """Of a long text, this many of its rarest tokens are atoms."""
 
 
+FEW = 50
+"""So few rows may make one block, although their value tells nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Atom:
     """One derived value a row (or several): ``codes`` int32 of shape (values per row, rows), -1 where there is none."""
@@ -51,9 +55,9 @@ def make(features: Sequence[Feature]) -> tuple[Atom, ...]:
 
 
 def _tells(codes: Codes) -> bool:
-    """An atom that is everywhere missing or everywhere the same makes no block."""
+    """An atom that is everywhere missing makes no block, nor one that is the same in many rows."""
     present = codes[codes >= 0]
-    return len(present) > 1 and bool((present != present[0]).any())
+    return len(present) > 1 and (len(present) <= FEW or bool((present != present[0]).any()))
 
 
 def _derived(feature: Feature, label: str, derive: Derive | None, survives: tuple[float, float, float]) -> Atom:

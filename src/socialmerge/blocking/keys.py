@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -70,11 +70,14 @@ class Choice:
     expected_pairs: tuple[int, ...]
 
 
-def resolve(key: Key, atoms: Sequence[Atom], features: Sequence[Feature]) -> Key:
+def resolve(key: Key, atoms: Sequence[Atom], features: Sequence[Feature], fields: Collection[str] = ()) -> Key | None:
     """Turn the fields that a key names into atoms: a field's value, or for a name given and family in either order.
 
+    Returns:
+        The key; None where one of ``fields``, the plan's, has no values by which rows could be found in these tables.
+
     Raises:
-        PlanError: the key names neither a field with values nor an atom.
+        PlanError: the key names neither a field nor an atom.
     """
     known = {atom.name for atom in atoms}
     found: list[str] = []
@@ -86,6 +89,8 @@ def resolve(key: Key, atoms: Sequence[Atom], features: Sequence[Feature]) -> Key
             found.append(f"{name}.names")
         elif exact:
             found.extend(exact)
+        elif name in fields or any(feature.name == name.rpartition(".")[0] for feature in features):
+            return None
         else:
             there = ", ".join(sorted(known)) or "none"
             raise PlanError(f"key {str(key)!r}: {name!r} is neither a field with values nor an atom; atoms are {there}")

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from socialmerge.errors import PlanError
 from socialmerge.matching.contexts import Dependence, dependences
 from socialmerge.matching.levels import Levels, levels_of
 from socialmerge.matching.similarity import SIMILARITIES, VIEWED, Bits, Similarity, tokens_cosine
@@ -91,9 +92,25 @@ def _by_code(feature: Feature) -> ByCode:
 
 
 def _own(reference: str) -> Similarity:
+    """A comparison of the caller's own, with what it returns checked."""
     module, _, function = reference.partition(":")
-    own: Similarity = getattr(importlib.import_module(module), function)
-    return own
+    try:
+        own: Similarity = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        said = "give 'package.module:function' of a function that can be imported"
+        raise PlanError(f"compare={reference!r} is not there ({type(error).__name__}); {said}") from error
+    top = levels_of(reference).top
+
+    def checked(left: Sequence[str], right: Sequence[str]) -> Bits:
+        found = np.asarray(own(left, right))
+        if found.shape != (len(left),) or found.dtype.kind not in "iu" or not np.all((found >= 0) & (found < top)):
+            raise PlanError(
+                f"compare={reference!r} must return a whole number from 0 to {top - 1} for each of the {len(left):,} "
+                f"pairs; it returned an array of {found.dtype} with shape {found.shape}"
+            )
+        return found.astype(np.uint8)
+
+    return checked
 
 
 def _text_by_code(texts: Sequence[str], values: npt.NDArray[np.object_]) -> ByCode:

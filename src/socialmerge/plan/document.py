@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import MISSING, asdict
 from dataclasses import fields as fields_of_class
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from socialmerge.blocking import Key
 from socialmerge.matching.decisions import Costs
@@ -22,6 +22,14 @@ PLAIN = ("id", "left_id", "region", "cardinality", "minimum_assurance")
 """Settings of a plan that are one text each."""
 
 Problems = list[str]
+_PLAIN_TYPES = ("float", "int", "str")
+_WORDS = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "text",
+    "tuple[str, ...]": "a list of texts",
+    "tuple[float, ...]": "a list of numbers",
+}
 D = TypeVar("D", bound="DataclassInstance")
 
 
@@ -110,7 +118,11 @@ def _keys(found: object, problems: Problems) -> tuple[Key, ...]:
 def _weights(found: object, problems: Problems) -> Fit | None:
     raw = dict(found) if isinstance(found, Mapping) else {}
     fields = []
-    for number, item in enumerate(cast("list[object]", raw.get("fields", []))):
+    listed = raw.get("fields", [])
+    if not isinstance(listed, list):
+        problems.append("weights.fields must be a list of tables, each [[weights.fields]]")
+        listed = []
+    for number, item in enumerate(listed):
         field = _value(FieldWeights, item, f"weights.fields[{number}]", problems)
         if field is not None:
             fields.append(field)
@@ -118,7 +130,10 @@ def _weights(found: object, problems: Problems) -> Fit | None:
                 problems.append(f"weights.fields[{number}]: match, related and other must be equally long")
             if not all(0 < share < 1 for share in (*field.match, *field.other, *field.related)):
                 problems.append(f"weights.fields[{number}]: every share must lie between 0 and 1")
-    return _value(Fit, {**raw, "fields": fields}, "weights", problems)
+    fitted = _value(Fit, {**raw, "fields": fields}, "weights", problems)
+    if fitted is not None and not (fitted.match_share > 0 and 0 <= fitted.related_share < 1 - fitted.match_share):
+        problems.append("weights: match_share and related_share must be shares of all pairs, and match_share above 0")
+    return fitted
 
 
 def _value(kind: type[D], found: object, where: str, problems: Problems) -> D | None:
@@ -130,7 +145,7 @@ def _value(kind: type[D], found: object, where: str, problems: Problems) -> D | 
     unknown = [name for name in found if name not in types]
     problems += [f"{where}: unknown setting {name!r}{hint(name, sorted(types))}" for name in unknown]
     wrong = [name for name in found if name in types and not _fits(found[name], types[name])]
-    problems += [f"{where}: {name} must be {types[name]}" for name in wrong]
+    problems += [f"{where}: {name} must be {_WORDS.get(types[name], 'a list')}" for name in wrong]
     missing = [field.name for field in fields_of_class(kind) if field.name not in found and _required(kind, field.name)]
     problems += [f"{where}: {name} is missing" for name in missing]
     if unknown or wrong or missing:
@@ -145,11 +160,12 @@ def _fits(value: object, expected: str) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if expected == "str":
         return isinstance(value, str)
-    return isinstance(value, (list, tuple, str))
+    if expected.startswith("tuple[") and isinstance(value, (list, tuple)):
+        member = expected.removeprefix("tuple[").partition(",")[0]
+        return member not in _PLAIN_TYPES or all(_fits(item, member) for item in value)
+    return not expected.startswith("tuple[")
 
 
 def _required(kind: type[D], name: str) -> bool:
-    from dataclasses import MISSING
-
     field = next(field for field in fields_of_class(kind) if field.name == name)
     return field.default is MISSING and field.default_factory is MISSING

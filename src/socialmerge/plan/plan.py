@@ -80,7 +80,10 @@ class Plan:
             return cls(fields=fields_of(right), **settings)
         if channels.recognise(profiles):
             return cls(fields=fields_of_two(PROFILE_COLUMNS, right), **settings)
-        left = schema.infer(tables.read(profiles, what="profiles"), region=region or None, what="profiles")
+        table = tables.read(profiles, what="profiles")
+        if not table.column_names:
+            return cls(fields=fields_of_two(PROFILE_COLUMNS, right), **settings)
+        left = schema.infer(table, region=region or None, what="profiles")
         return cls(fields=fields_of_two(left.columns, right), left_id=left.id_column, **settings)
 
     def save(self, path: str | Path) -> None:
