@@ -13,6 +13,7 @@ from socialmerge.api.results import DedupeResult
 from socialmerge.engines import LocalEngine, Matched
 from socialmerge.engines.local import Progress
 from socialmerge.matching.cluster import cluster
+from socialmerge.merging import Policy
 from socialmerge.plan import Plan
 from socialmerge.plan.inference import fields_of
 from socialmerge.records import clusters_schema, pairs_schema
@@ -27,6 +28,7 @@ def dedupe(
     engine: LocalEngine | None = None,
     id: str | None = None,
     region: str | None = None,
+    policy: Policy | None = None,
     progress: Progress | None = None,
 ) -> DedupeResult:
     """Find the rows of ``customers`` that are one person.
@@ -37,6 +39,7 @@ def dedupe(
         engine: where the work is done; this process when left out.
         id: the id column, where it is not found.
         region: the country (ISO 3166 alpha-2) of national phone numbers.
+        policy: how records are merged where ``golden`` and ``changes`` are not given one; the default when left out.
         progress: called as ``progress(stage, done, total)``.
 
     Returns:
@@ -61,16 +64,15 @@ def dedupe(
     warnings = tuple(rows.schema.notes)
     matched = (engine or LocalEngine()).match(ready, rows.table, progress=progress)
     if matched is None:
-        return _nothing(
-            rows, ready, (*warnings, "there is nothing to compare: fewer than two rows, or no column with values")
-        )
+        said = "there is nothing to compare: fewer than two rows, or no column with values"
+        return replace(_nothing(rows, ready, (*warnings, said)), policy=policy)
     found = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
     clusters = pa.table(
         [rows.ids, rows.ids.take(pa.array(found.labels)), pa.array(found.probability)], schema=clusters_schema()
     )
     used = replace(ready, keys=matched.keys, weights=matched.fitted)
     pairs = _pairs(rows, matched, found.labels)
-    return DedupeResult(clusters, pairs, used, rows.schema, (*warnings, *matched.warnings), rows, matched)
+    return DedupeResult(clusters, pairs, used, rows.schema, (*warnings, *matched.warnings), rows, matched, policy)
 
 
 def ready_for_dedupe(plan: Plan, rows: Rows) -> Plan:

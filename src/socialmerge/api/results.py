@@ -34,6 +34,7 @@ class DedupeResult:
     warnings: tuple[str, ...]
     _rows: Rows = field(repr=False)
     _matched: Matched | None = field(repr=False)
+    policy: merging.Policy | None = field(repr=False, default=None)
 
     @property
     def candidates(self) -> int:
@@ -65,7 +66,7 @@ class DedupeResult:
 
     def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
         """Merge each cluster into one record."""
-        return merging.golden(self.clusters, self._rows.table, None, self.schema, policy)
+        return merging.golden(self.clusters, self._rows.table, None, self.schema, policy or self.policy)
 
     def changes(self, policy: merging.Policy | None = None, *, style: str = "generic") -> pa.Table:
         """The updates to load back into the CRM."""
@@ -106,6 +107,7 @@ class AttachResult:
     _rows: Rows = field(repr=False)
     _outcome: Outcome = field(repr=False)
     _left_schema: Schema | None = field(repr=False, default=None)
+    policy: merging.Policy | None = field(repr=False, default=None)
 
     @property
     def customer_ids(self) -> pa.Array:
@@ -129,7 +131,12 @@ class AttachResult:
     def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
         """Merge each customer with what was attached to it, and each new person, into one record."""
         return merging.golden(
-            self.decisions, self._rows.table, self._profiles, self.schema, policy, profile_schema=self._left_schema
+            self.decisions,
+            self._rows.table,
+            self._profiles,
+            self.schema,
+            policy or self.policy,
+            profile_schema=self._left_schema,
         )
 
     def changes(self, policy: merging.Policy | None = None, *, style: str = "generic") -> pa.Table:

@@ -72,10 +72,20 @@ class SocialPairs:
 
 
 def attach(
-    plan: Plan, profiles: pa.Table, customers: pa.Table, schema: Schema, engine: LocalEngine, *, say: Progress
+    plan: Plan,
+    profiles: pa.Table,
+    customers: pa.Table,
+    schema: Schema,
+    engine: LocalEngine,
+    *,
+    say: Progress,
+    proven: bool = True,
 ) -> Outcome:
-    """Find, weigh and decide: the profiles of one or several exports against a customer table."""
-    found = match_profiles(plan, profiles, customers, schema.columns, say=say, seed=engine.seed)
+    """Find, weigh and decide: the profiles of one or several exports against a customer table.
+
+    ``proven`` says that platforms wrote the profiles; plain rows only assert what they say.
+    """
+    found = match_profiles(plan, profiles, customers, schema.columns, say=say, seed=engine.seed, proven=proven)
     pairs = {"left": found.left, "right": found.right}
     same = same_customers(plan, customers, schema, engine, **pairs, weight=found.weight)
     say("decide", 0, 1)
@@ -170,6 +180,7 @@ def match_profiles(
     say: Progress,
     seed: int = 7,
     known: Known | None = None,
+    proven: bool = True,
 ) -> SocialPairs:
     """Find and weigh candidates for each profile.
 
@@ -177,7 +188,7 @@ def match_profiles(
     their weights where it has been fitted; ``known`` are pairs that people decided.
     """
     say("normalise", 0, 1)
-    one, other = sides.profile_side(profiles), sides.customer_side(customers, columns)
+    one, other = sides.profile_side(profiles, proven=proven), sides.customer_side(customers, columns)
     fields = [field for field in plan.fields if field.kind not in IN_CHAIN and field.left_columns]
     built = build(fields, customers, profiles) if fields and profiles.num_rows and customers.num_rows else ()
     features = tuple(replace(one, comparison="mailbox") if one.comparison == "email" else one for one in built)
@@ -189,6 +200,7 @@ def match_profiles(
     source = np.unique(source, return_inverse=True)[1].astype(np.int64)
     place = codes_of(_folded(profiles["location"]))
     proved = _proved_addresses(profiles, features, left, right)
+    proved &= proven
     found = _weigh(_Ready(one, other, left, right, source, place, extra, proved, plan.weights, known))
     say("compare", 0, 1)
     return found

@@ -32,19 +32,27 @@ class _Strings:
     text: pa.Array
 
 
-def profile_side(profiles: pa.Table) -> ChainSide:
-    """The chain's side of a table with :func:`socialmerge.records.profiles_schema`."""
+def profile_side(profiles: pa.Table, *, proven: bool = True) -> ChainSide:
+    """The chain's side of a table with :func:`socialmerge.records.profiles_schema`.
+
+    ``proven`` says that the platform itself wrote the rows, so that an account is its profile's beyond doubt; of plain rows
+    anybody may have written, everything is only asserted.
+    """
     columns = {"full": "display_name", "given": "given_name", "family": "family_name"}
     found, code = _names(profiles, {part: name for part, name in columns.items() if name in profiles.column_names})
-    chain = [*_own_accounts(profiles)]
-    chain += _addresses(_strings(profiles, "emails"), _texts(profiles, "verified_emails"))
+    chain = [*_own_accounts(profiles, proven=proven)]
+    chain += _addresses(_strings(profiles, "emails"), _texts(profiles, "verified_emails") if proven else frozenset())
     for column in ("links", "websites"):
-        chain += _links(_strings(profiles, column), _texts(profiles, "verified_links"))
+        chain += _links(_strings(profiles, column), _texts(profiles, "verified_links") if proven else frozenset())
     return ChainSide.of(found, code, chain)
 
 
-def customer_side(customers: pa.Table, columns: Sequence[Column], *, trusted: bool = False) -> ChainSide:
-    """The chain's side of a customer table whose columns mean ``columns``."""
+def customer_side(customers: pa.Table, columns: Sequence[Column]) -> ChainSide:
+    """The chain's side of a customer table whose columns mean ``columns``.
+
+    Of what a customer record says, a stable id proves an account; a handle does not, for handles are renamed and taken
+    by others.
+    """
     by_part: dict[str, str] = {}
     for column in columns:
         if column.kind is Kind.NAME and column.part in NAME_PARTS:
@@ -60,7 +68,8 @@ def customer_side(customers: pa.Table, columns: Sequence[Column], *, trusted: bo
         elif column.kind is Kind.EMAIL:
             chain += _addresses(strings, frozenset())
     side = ChainSide.of(found, code, chain)
-    return replace(side, verified=np.ones_like(side.verified)) if trusted else side
+    stable = np.array([*(kind.startswith(ID) for kind in side.kinds), False], bool)
+    return replace(side, verified=stable[side.kind])
 
 
 def _names(table: pa.Table, columns: dict[str, str]) -> tuple[list[PersonName], Ints]:
@@ -119,7 +128,7 @@ def _texts(table: pa.Table, column: str) -> frozenset[str]:
     return frozenset(text for text in _strings(table, column).text.unique().to_pylist() if text)
 
 
-def _own_accounts(profiles: pa.Table) -> Iterator[ChainColumn]:
+def _own_accounts(profiles: pa.Table, *, proven: bool) -> Iterator[ChainColumn]:
     """The account that each profile is, proved by the platform that it comes from: its handle, and its stable id."""
     text = {name: tables.strings(_whole(profiles[name])) for name in ("channel", "scope", "handle", "account_id")}
     channels = encode(text["channel"])
@@ -136,13 +145,13 @@ def _own_accounts(profiles: pa.Table) -> Iterator[ChainColumn]:
             elif raw:
                 values.append((row, ChainValue(raw, raw.casefold())))
         if values:
-            yield ChainColumn.of(channel, values, verified=True)
+            yield ChainColumn.of(channel, values, verified=proven)
         by_scope: dict[str, list[tuple[int, ChainValue]]] = {}
         for row, stable, where in zip(rows.tolist(), ids, scope, strict=True):
             if stable:
                 by_scope.setdefault(where or "", []).append((row, ChainValue("", stable)))
         for where, stable_ids in sorted(by_scope.items()):
-            yield ChainColumn.of(f"{ID}{channel}:{where}", stable_ids, verified=True)
+            yield ChainColumn.of(f"{ID}{channel}:{where}", stable_ids, verified=proven)
 
 
 def _addresses(strings: _Strings, verified: frozenset[str]) -> list[ChainColumn]:

@@ -32,6 +32,9 @@ PRIOR_PAIRS, PRIOR_PAIRS_A_ROW = 100.0, 0.02
 RELATED_PAIRS, RELATED_PAIRS_A_ROW = 1000.0, 0.2
 """The same for related pairs: much more, for the class must stay what it is named for."""
 
+DOUBTLESS = 0.01
+"""Candidates below this probability are certainly two people."""
+
 LABEL_PAIRS = 3.0
 """Pairs that a decision *same* is worth: decisions are asked for where the fit is unsure, so they stand for more."""
 
@@ -246,12 +249,14 @@ def fit_given(
     candidates.
     """
     back = _background(comparers, others, max(pairs - len(probability), 0.0))
+    # a pair in doubt may be the customer's second row: it says nothing of how strangers agree
+    apart = np.where(probability < DOUBTLESS, 1 - probability, 0.0)
     fields = []
     for states, comparer, counts in zip(candidates.states, comparers, back, strict=True):
         block = len(comparer.levels.labels)
         size = comparer.states + 1
         matched = np.bincount(states, weights=probability, minlength=size)[1:]
-        rest = np.bincount(states, weights=1 - probability, minlength=size)[1:]
+        rest = np.bincount(states, weights=apart, minlength=size)[1:]
         other = _normal(rest + counts + _smooth(comparer, counts), block)
         match = _monotone(_normal(matched + _prior(comparer, comparer.levels.match) * PRIOR_PAIRS, block), other, block)
         share = PRIOR_PAIRS / (PRIOR_PAIRS + float(probability.sum()))
