@@ -14,8 +14,8 @@ from socialmerge.engines import LocalEngine, link, social
 from socialmerge.engines.local import Progress
 from socialmerge.merging import Policy
 from socialmerge.plan import PROFILE_COLUMNS, Plan
-from socialmerge.plan.inference import bind_left, fields_of_two
 from socialmerge.records import profiles_schema
+from socialmerge.schema.fields import bind_left, fields_of_two
 
 __all__ = ["attach", "profiles_or_rows", "ready_for_profiles", "ready_for_table"]
 

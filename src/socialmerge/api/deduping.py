@@ -15,8 +15,8 @@ from socialmerge.engines.local import Progress
 from socialmerge.matching.cluster import cluster
 from socialmerge.merging import Policy
 from socialmerge.plan import Plan
-from socialmerge.plan.inference import fields_of
 from socialmerge.records import clusters_schema, pairs_schema
+from socialmerge.schema.fields import fields_of
 
 __all__ = ["dedupe", "ready_for_dedupe"]
 

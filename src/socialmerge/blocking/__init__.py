@@ -1,5 +1,6 @@
 """Blocking: which pairs of rows are worth comparing, found by keys made of cheap atoms."""
 
+from socialmerge.blocking.analysis import Analysis, KeyAnalysis, analyse
 from socialmerge.blocking.atoms import Atom
 from socialmerge.blocking.atoms import make as make_atoms
 from socialmerge.blocking.keys import Budget, Choice, Key
@@ -10,12 +11,15 @@ from socialmerge.blocking.pairs import Candidates, KeyReport
 from socialmerge.blocking.pairs import build as build_pairs
 
 __all__ = [
+    "Analysis",
     "Atom",
     "Budget",
     "Candidates",
     "Choice",
     "Key",
+    "KeyAnalysis",
     "KeyReport",
+    "analyse",
     "build_pairs",
     "choose_keys",
     "make_atoms",

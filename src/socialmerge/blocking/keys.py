@@ -13,7 +13,7 @@ from socialmerge.blocking.atoms import Atom
 from socialmerge.errors import PlanError
 from socialmerge.normalise.features import Feature
 
-__all__ = ["Budget", "Choice", "Key", "choose", "hashed", "resolve"]
+__all__ = ["Budget", "Choice", "Key", "choose", "expect", "hashed", "resolve"]
 
 Hashes = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
@@ -156,6 +156,21 @@ def choose(atoms: Sequence[Atom], rows: int, left_rows: int, budget: Budget, see
         chosen.append(pick)
     keys = tuple(Key(tuple(atoms[i].name for i in candidates[pick])) for pick in chosen)
     return Choice(keys, float(found.mean()) if found.size else 0.0, tuple(int(costs[pick]) for pick in chosen))
+
+
+def expect(
+    atoms: Sequence[Atom], keys: Sequence[Key], rows: int, left_rows: int, budget: Budget, *, seed: int = 7
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Expect of keys, before they are built, the pairs of each and the recall of each together with those before it."""
+    place = {atom.name: number for number, atom in enumerate(atoms)}
+    wanted = [tuple(place[name] for name in key.atoms) for key in keys]
+    agree = _simulate(atoms, rows, left_rows, seed)
+    found = np.zeros(SIMULATED, bool)
+    recall = []
+    for key in wanted:
+        found = found | np.logical_and.reduce([agree[i] for i in key])
+        recall.append(float(found.mean()))
+    return tuple(int(cost) for cost in _costs(atoms, wanted, rows, left_rows, budget)), tuple(recall)
 
 
 def _candidates(atoms: Sequence[Atom]) -> Iterator[tuple[int, ...]]:

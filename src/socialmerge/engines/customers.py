@@ -12,8 +12,8 @@ from scipy.sparse import csgraph
 
 from socialmerge.engines.local import LocalEngine
 from socialmerge.plan import Plan
-from socialmerge.plan.inference import fields_of
 from socialmerge.schema import Schema
+from socialmerge.schema.fields import fields_of
 
 __all__ = ["Same", "same_customers"]
 

@@ -103,7 +103,10 @@ class _Blocked:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the keys could not do, in sentences."""
-        idle = (f"key {str(key)!r} finds no pairs: a field of it has no value in these tables, or one in all rows" for key in self.idle)
+        idle = (
+            f"key {str(key)!r} finds no pairs: a field of it has no value in these tables, or one in all rows"
+            for key in self.idle
+        )
         return (*idle, *_dropped(self.candidates.reports))
 
     @property

@@ -200,7 +200,7 @@ def _withdraw_doubtful(decided: Decisions, ranked: _Ranked, tables: Tables, cost
     columns = ranked.candidates
     best = np.append(columns.right, -1)[ranked.top][columns.left]
     both = np.isin(best * tables.n_customers + columns.right, np.concatenate(pairs)) & (best != columns.right)
-    # a double that fits far worse changes nothing: whether or not it is the same person, the better row is the right one
+    # a double that fits far worse changes nothing: the better row is the right one, whether they are one person or not
     least = np.append(columns.weight, -np.inf)[ranked.top][columns.left] - _COMPETES
     weighty = both & (columns.weight > 0) & (columns.weight >= least)
     rows = np.bincount(columns.left[weighty], minlength=len(ranked.top)) > 0

@@ -65,8 +65,9 @@ LEVELS: dict[str, Levels] = {
     "country": Levels(("different", "exact"), (0.05, 0.95), (0.03, 0.97)),
     "code": Levels(("different", "two edits", "one edit", "exact"), (0.15, 0.10, 0.10, 0.65)),
     "text": Levels(
-        ("different", "faint", "similar", "close", "very close", "exact"), (0.10, 0.08, 0.10, 0.12, 0.15, 0.45),
-        (0.73, 0.21, 0.055, 0.004, 0.0007, 0.0003)
+        ("different", "faint", "similar", "close", "very close", "exact"),
+        (0.10, 0.08, 0.10, 0.12, 0.15, 0.45),
+        (0.73, 0.21, 0.055, 0.004, 0.0007, 0.0003),
     ),
     "number": Levels(("different", "close", "exact"), (0.15, 0.15, 0.70)),
     "category": Levels(("different", "exact"), (0.10, 0.90), (0.3, 0.7)),

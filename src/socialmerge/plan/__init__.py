@@ -2,8 +2,8 @@
 
 from socialmerge.matching.decisions import Costs
 from socialmerge.plan.fields import account, category, code, date, email, key, name, number, phone, place, text, url
-from socialmerge.plan.inference import PROFILE_COLUMNS
 from socialmerge.plan.plan import Plan
+from socialmerge.schema.fields import PROFILE_COLUMNS
 
 __all__ = [
     "PROFILE_COLUMNS",

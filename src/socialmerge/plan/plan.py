@@ -18,8 +18,8 @@ from socialmerge.errors import PlanError
 from socialmerge.matching.decisions import Costs
 from socialmerge.matching.weigh import Fit
 from socialmerge.plan.document import PLAIN, hint, parse, render
-from socialmerge.plan.inference import PROFILE_COLUMNS, fields_of, fields_of_two
 from socialmerge.records import Assurance, Field
+from socialmerge.schema.fields import PROFILE_COLUMNS, fields_of, fields_of_two
 
 __all__ = ["Plan"]
 

@@ -1,4 +1,4 @@
-"""A plan's fields from the tables' schemas: which columns are compared with which."""
+"""Fields from schemas: which columns are compared with which."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from socialmerge.records import Field, Kind
-from socialmerge.schema import Column, Schema
+from socialmerge.schema.model import Column, Schema
 
 __all__ = ["PROFILE_COLUMNS", "bind_left", "fields_of", "fields_of_two"]
 

@@ -1,0 +1,114 @@
+"""Analyse block keys before a run: how many pairs each brings, how many are new, and what they should find."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from socialmerge import schema, tables
+from socialmerge.blocking.atoms import make
+from socialmerge.blocking.keys import Budget, Key, choose, expect, resolve
+from socialmerge.blocking.pairs import KeyReport, build
+from socialmerge.errors import SchemaError
+from socialmerge.normalise import features
+from socialmerge.records import Field
+from socialmerge.schema.fields import fields_of
+
+__all__ = ["Analysis", "KeyAnalysis", "analyse"]
+
+TOO_MANY = 10
+"""Times the budget from which keys are not built, only warned of."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAnalysis:
+    """One key: the pairs expected of it, the expected recall up to it, and what it gave if it was built."""
+
+    key: Key
+    expected_pairs: int
+    expected_recall: float
+    built: KeyReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Keys in their order, with warnings; ``str()`` prints a table. No value of the data is in it."""
+
+    rows: int
+    keys: tuple[KeyAnalysis, ...]
+    warnings: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """A line a key: pairs, new pairs, largest block, rows split and dropped, expected recall so far."""
+        head = f"{'key':<44}{'pairs':>13}{'new':>13}{'largest':>9}{'split':>9}{'dropped':>9}{'recall':>8}"
+        lines = [f"{self.rows:,} rows", head]
+        for one in self.keys:
+            made = one.built
+            figures = (
+                f"{made.pairs:>13,}{made.new_pairs:>13,}{made.largest_block:>9,}{made.split_rows:>9,}{made.dropped_rows:>9,}"
+                if made
+                else f"{f'~{one.expected_pairs:,}':>13}{'not built':>13}{'':>27}"
+            )
+            lines.append(f"{str(one.key)[:43]:<44}{figures}{one.expected_recall:>8.3f}")
+        return "\n".join([*lines, *(f"warning: {warning}" for warning in self.warnings)])
+
+
+def analyse(
+    table: tables.Source, keys: Sequence[Key] = (), *, fields: Sequence[Field] = (), budget: Budget | None = None
+) -> Analysis:
+    """Say what block keys would do on a table, and warn where a run would be too big.
+
+    Args:
+        table: a path, a pyarrow Table, or anything with ``__arrow_c_stream__``.
+        keys: the keys to analyse, as for a plan; those that would be chosen when left out.
+        fields: the fields that the keys speak of; inferred from the table when left out.
+        budget: pairs a row and rows a block.
+
+    Returns:
+        An analysis that prints. The recall is expected of simulated pairs: what is there comes from the table, how often
+        a value changes between two records of one person from a table of usual rates.
+
+    Raises:
+        PlanError: a key names neither a field with values nor an atom.
+        SchemaError: no column of the table holds a value that can be compared.
+
+    >>> import pyarrow as pa
+    >>> people = pa.table({"id": ["1", "2", "3"], "email": ["ada@example.com", "ada@example.com", "bob@example.com"]})
+    >>> analyse(people, [Key(("email",))]).keys[0].built.pairs
+    1
+    """
+    read = tables.read(table)
+    wanted = tuple(fields) or fields_of(schema.infer(read))
+    found = features.build(wanted, read) if read.num_rows else ()
+    if not found:
+        msg = "there is nothing to block on: no column of the table holds a value that can be compared"
+        raise SchemaError(msg)
+    allowed, atoms, rows = budget or Budget(), make(found), found[0].rows
+    resolved = [resolve(key, atoms, found) for key in keys] or list(choose(atoms, rows, 0, allowed).keys)
+    pairs, recall = expect(atoms, resolved, rows, 0, allowed)
+    limit = int(max(allowed.pairs_per_row * rows, allowed.least_pairs))
+    small = [number for number, expected in enumerate(pairs) if expected <= TOO_MANY * limit]
+    reports = dict(zip(small, build(atoms, [resolved[n] for n in small], 0, allowed).reports, strict=True))
+    analysed = tuple(
+        KeyAnalysis(key, pairs[number], recall[number], reports.get(number)) for number, key in enumerate(resolved)
+    )
+    return Analysis(rows, analysed, tuple(_warnings(analysed, limit)))
+
+
+def _warnings(keys: Sequence[KeyAnalysis], limit: int) -> list[str]:
+    said = []
+    for one in keys:
+        if one.expected_pairs > limit:
+            said.append(
+                f"key {str(one.key)!r} alone would bring about {one.expected_pairs:,} pairs, and the budget is "
+                f"{limit:,}; add an atom to it"
+            )
+        if one.built and one.built.dropped_rows:
+            said.append(
+                f"key {str(one.key)!r}: {one.built.dropped_rows:,} rows share a value with so many others that no "
+                "further value tells them apart"
+            )
+    together = sum(one.expected_pairs for one in keys)
+    if together > limit and all(one.expected_pairs <= limit for one in keys):
+        said.append(f"the keys together would bring about {together:,} pairs, and the budget is {limit:,}")
+    return said
