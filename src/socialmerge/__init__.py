@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from socialmerge import blocking, matching, merging
-    from socialmerge.api import AttachResult, DedupeResult, attach, dedupe, fit
+    from socialmerge.api.attaching import attach
+    from socialmerge.api.deduping import dedupe
+    from socialmerge.api.fitting import fit
+    from socialmerge.api.results import AttachResult, DedupeResult
     from socialmerge.engines import LocalEngine
     from socialmerge.errors import (
         ChannelError,

@@ -280,9 +280,9 @@ def conflicts_schema() -> pa.Schema:
 def profiles_schema() -> pa.Schema:
     """Profile rows as the matcher takes them, whatever export they came from.
 
-    ``verified_emails`` and ``verified_links`` repeat the members of ``emails`` and ``links`` that a platform, a login or
-    a round trip proved. ``is_person`` is false when the platform itself says that the account is not a person's, null
-    when it does not say.
+    ``verified_emails`` and ``verified_links`` repeat the members of ``emails`` and ``links`` that a platform, a login
+    or a round trip proved. ``is_person`` is false when the platform itself says that the account is not a person's,
+    null when it does not say.
     """
     texts = pa.list_(pa.string())
     return pa.schema(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from socialmerge import schema, tables
 from socialmerge.blocking.atoms import make
 from socialmerge.blocking.keys import Budget, Key, choose, expect, resolve
 from socialmerge.blocking.pairs import KeyReport, build
 from socialmerge.errors import SchemaError
-from socialmerge.normalise import features
+from socialmerge.normalise.features import build as build_features
 from socialmerge.records import Field
+from socialmerge.schema import infer
 from socialmerge.schema.fields import fields_of
+from socialmerge.tables import Source, read
 
 __all__ = ["Analysis", "KeyAnalysis", "analyse"]
 
@@ -54,7 +55,7 @@ class Analysis:
 
 
 def analyse(
-    table: tables.Source, keys: Sequence[Key] = (), *, fields: Sequence[Field] = (), budget: Budget | None = None
+    table: Source, keys: Sequence[Key] = (), *, fields: Sequence[Field] = (), budget: Budget | None = None
 ) -> Analysis:
     """Say what block keys would do on a table, and warn where a run would be too big.
 
@@ -65,8 +66,8 @@ def analyse(
         budget: pairs a row and rows a block.
 
     Returns:
-        An analysis that prints. The recall is expected of simulated pairs: what is there comes from the table, how often
-        a value changes between two records of one person from a table of usual rates.
+        An analysis that prints. The recall is expected of simulated pairs: what is there comes from the table, and how
+        often a value changes between two records of one person from a table of usual rates.
 
     Raises:
         PlanError: a key names neither a field with values nor an atom.
@@ -77,14 +78,15 @@ def analyse(
     >>> analyse(people, [Key(("email",))]).keys[0].built.pairs
     1
     """
-    read = tables.read(table)
-    wanted = tuple(fields) or fields_of(schema.infer(read))
-    found = features.build(wanted, read) if read.num_rows else ()
+    rows_of = read(table)
+    wanted = tuple(fields) or fields_of(infer(rows_of))
+    found = build_features(wanted, rows_of) if rows_of.num_rows else ()
     if not found:
         msg = "there is nothing to block on: no column of the table holds a value that can be compared"
         raise SchemaError(msg)
     allowed, atoms, rows = budget or Budget(), make(found), found[0].rows
-    resolved = [resolve(key, atoms, found) for key in keys] or list(choose(atoms, rows, 0, allowed).keys)
+    given = [resolve(key, atoms, found, [field.name for field in wanted]) for key in keys]
+    resolved = [key for key in given if key] if keys else list(choose(atoms, rows, 0, allowed).keys)
     pairs, recall = expect(atoms, resolved, rows, 0, allowed)
     limit = int(max(allowed.pairs_per_row * rows, allowed.least_pairs))
     small = [number for number, expected in enumerate(pairs) if expected <= TOO_MANY * limit]
@@ -92,7 +94,9 @@ def analyse(
     analysed = tuple(
         KeyAnalysis(key, pairs[number], recall[number], reports.get(number)) for number, key in enumerate(resolved)
     )
-    return Analysis(rows, analysed, tuple(_warnings(analysed, limit)))
+    idle = [str(key) for key, at in zip(keys, given, strict=True) if at is None]
+    said = [f"key {name!r} finds nothing: a field of it has no value that tells rows apart" for name in idle]
+    return Analysis(rows, analysed, (*said, *_warnings(analysed, limit)))
 
 
 def _warnings(keys: Sequence[KeyAnalysis], limit: int) -> list[str]:

@@ -35,8 +35,8 @@ class _Strings:
 def profile_side(profiles: pa.Table, *, proven: bool = True) -> ChainSide:
     """The chain's side of a table with :func:`socialmerge.records.profiles_schema`.
 
-    ``proven`` says that the platform itself wrote the rows, so that an account is its profile's beyond doubt; plain rows
-    may be anybody's, and only assert what they say.
+    ``proven`` says that the platform itself wrote the rows, so that an account is its profile's beyond doubt; plain
+    rows may be anybody's, and only assert what they say.
     """
     columns = {"full": "display_name", "given": "given_name", "family": "family_name"}
     found, code = _names(profiles, {part: name for part, name in columns.items() if name in profiles.column_names})

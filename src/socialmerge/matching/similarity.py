@@ -105,7 +105,7 @@ def middle(left: Sequence[str], right: Sequence[str]) -> Bits:
 
 
 def date(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """4 a digit differs, or two are swapped, or day and month; 3 same year, or same day of it; 2 within a year; 1 ten."""
+    """4 a digit differs or two are swapped, or day and month; 3 same year, or same day; 2 within a year; 1 ten."""
     one, other = _digits(left), _digits(right)
     slip = _one_slip(one, other)
     days = np.abs(_day_number(one) - _day_number(other))
