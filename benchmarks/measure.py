@@ -44,7 +44,7 @@ def measure(one: DataSet, *, cases: bool = False) -> Figures:
     }
     if one.truth:
         figures |= sm.evaluate(result, one.truth).as_dict()
-    if cases and one.truth and one.task is Task.DEDUPE:
+    if cases and one.truth and isinstance(result, sm.DedupeResult):
         figures["cases"] = list(_cases(result, one.truth))
     return figures
 
