@@ -5,6 +5,7 @@ from socialmerge.blocking.atoms import Atom
 from socialmerge.blocking.atoms import make as make_atoms
 from socialmerge.blocking.keys import Budget, Choice, Key
 from socialmerge.blocking.keys import choose as choose_keys
+from socialmerge.blocking.keys import expect as expect_of_keys
 from socialmerge.blocking.keys import resolve as resolve_key
 from socialmerge.blocking.others import sample_others
 from socialmerge.blocking.pairs import Candidates, KeyReport
@@ -22,6 +23,7 @@ __all__ = [
     "analyse",
     "build_pairs",
     "choose_keys",
+    "expect_of_keys",
     "make_atoms",
     "resolve_key",
     "sample_others",

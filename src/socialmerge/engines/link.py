@@ -43,8 +43,9 @@ def attach(
     same = same_customers(plan, right, schema, engine, left=one, right=other, weight=matched.weight)
     say("decide", 0, 1)
     candidates = Candidates.of(one, other, matched.weight, evidence=_evidence(matched))
-    recall = matched.expected_recall if np.isfinite(matched.expected_recall) else 1.0
-    sizes = Tables(left.num_rows, right.num_rows, entity=same.entity, doubtful=same.doubtful, recall=recall)
+    sizes = Tables(
+        left.num_rows, right.num_rows, entity=same.entity, doubtful=same.doubtful, recall=matched.expected_recall
+    )
     labels = tuple(comparer.feature.name for comparer in matched.comparers[:MOST_LABELS])
     return settle(
         plan,

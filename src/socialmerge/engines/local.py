@@ -16,6 +16,7 @@ from socialmerge.blocking import (
     KeyReport,
     build_pairs,
     choose_keys,
+    expect_of_keys,
     make_atoms,
     resolve_key,
     sample_others,
@@ -184,8 +185,10 @@ class LocalEngine:
             names = {field.name for field in plan.fields}
             resolved = [resolve_key(key, atoms, features, names) for key in plan.keys]
             idle = tuple(key for key, found in zip(plan.keys, resolved, strict=True) if found is None)
-            candidates = build_pairs(atoms, [key for key in resolved if key], left_rows, budget)
-            return _Blocked(candidates, plan.keys, float("nan"), rows, left_rows, idle)
+            usable = [key for key in resolved if key]
+            _, recall = expect_of_keys(atoms, usable, rows, left_rows, budget, seed=self.seed)
+            candidates = build_pairs(atoms, usable, left_rows, budget)
+            return _Blocked(candidates, plan.keys, recall[-1] if recall else 0.0, rows, left_rows, idle)
         choice = choose_keys(atoms, rows, left_rows, budget, self.seed)
         candidates = build_pairs(atoms, choice.keys, left_rows, budget)
         return _Blocked(candidates, choice.keys, choice.expected_recall, rows, left_rows)
