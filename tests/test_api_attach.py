@@ -13,10 +13,14 @@ import pytest
 import socialmerge as sm
 from socialmerge.records import decisions_schema, pairs_schema
 
-GIVEN = """Ada Grace Alan Barbara Edsger Katherine Donald Frances Dennis Radia
-    Ken Adele Tim Hedy Vint Sophie Linus Shafi Niklaus Margaret""".split()
-FAMILY = """Lovelace Hopper Turing Liskov Dijkstra Johnson Knuth Allen Ritchie Perlman
-    Thompson Goldberg Bernard Lamarr Cerf Wilson Torvald Goldwasser Wirth Hamilton""".split()
+GIVEN = (
+    *("Ada", "Grace", "Alan", "Barbara", "Edsger", "Katherine", "Donald", "Frances", "Dennis", "Radia"),
+    *("Ken", "Adele", "Tim", "Hedy", "Vint", "Sophie", "Linus", "Shafi", "Niklaus", "Margaret"),
+)
+FAMILY = (
+    *("Lovelace", "Hopper", "Turing", "Liskov", "Dijkstra", "Johnson", "Knuth", "Allen", "Ritchie", "Perlman"),
+    *("Thompson", "Goldberg", "Bernard", "Lamarr", "Cerf", "Wilson", "Torvald", "Goldwasser", "Wirth", "Hamilton"),
+)
 Row = dict[str, object]
 
 
@@ -27,7 +31,7 @@ def customer(number: int, place: int) -> Row:
         "first_name": given,
         "last_name": family,
         "email": f"{given}.{family}@example.com".lower(),
-        "phone": f"+1 212 555 {place * 7919 % 10_000:04d}",
+        "phone": f"+1 212 555 {np.random.default_rng(place).integers(10_000):04d}",
         "twitter": f"https://twitter.com/{given}_{family}".lower(),
     }
 
@@ -167,14 +171,16 @@ def test_ids_are_names_only() -> None:
 
 
 # ------------------------------------------------------------------------------------------------------- plain tables
-PLAIN = pa.table({
-    "ref": [f"r{number:02d}" for number in range(60)],
-    "Full Name": [f"{row['first_name']} {row['last_name']}" for row in ROWS[60:100]]
-    + [f"Stranger{chr(97 + number)} Nobody{chr(97 + number)}" for number in range(20)],
-    "E-mail": [row["email"] for row in ROWS[60:100]] + [f"nobody{number}@example.org" for number in range(20)],
-    "Mobile": [str(row["phone"]).replace(" ", "") for row in ROWS[60:100]]
-    + [f"+1312555{number:04d}" for number in range(20)],
-})
+PLAIN = pa.table(
+    {
+        "ref": [f"r{number:02d}" for number in range(60)],
+        "Full Name": [f"{row['first_name']} {row['last_name']}" for row in ROWS[60:100]]
+        + [f"Stranger{chr(97 + number)} Nobody{chr(97 + number)}" for number in range(20)],
+        "E-mail": [row["email"] for row in ROWS[60:100]] + [f"nobody{number}@example.org" for number in range(20)],
+        "Mobile": [str(row["phone"]).replace(" ", "") for row in ROWS[60:100]]
+        + [f"+1312555{number:04d}" for number in range(20)],
+    }
+)
 
 
 def test_two_tables_with_other_column_names_are_linked() -> None:
@@ -241,7 +247,7 @@ def test_records_and_changes_come_from_the_decisions(found: sm.AttachResult) -> 
     golden = found.golden()
     assert len(golden.records) == 100 + 1
     assert set(golden.provenance["source"].to_pylist()) >= {"crm"}
-    assert "twitter" in found.changes().column_names or found.changes().num_rows >= 0
+    assert set(found.changes()["customer_id"].to_pylist()) <= set(CUSTOMERS["id"].to_pylist())
     assert len(found.customer_ids) == 100
     assert found.candidates >= 30
 
@@ -272,7 +278,9 @@ def test_no_customers_make_everybody_new(tmp_path: Path) -> None:
 def test_one_customer_is_enough() -> None:
     one = CUSTOMERS.slice(7, 1)
     same = profile(handle=f"{SEVEN['first_name']}_{SEVEN['last_name']}".lower(), emails=[SEVEN["email"]])
-    rows = sm.attach([same, profile(profile_id="p2", handle="zz", display_name="Zed Quux")], to=one).decisions.to_pylist()
+    rows = sm.attach(
+        [same, profile(profile_id="p2", handle="zz", display_name="Zed Quux")], to=one
+    ).decisions.to_pylist()
     assert [row["verdict"] for row in rows] == ["attach", "new"]
     assert sm.attach(one, to=one).decisions["customer_id"].to_pylist() == [SEVEN["id"]]
 

@@ -24,6 +24,7 @@ from socialmerge.blocking import (
 from socialmerge.errors import PlanError
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
 from socialmerge.matching.weigh import FieldWeights, Fit, Labelled, fit, score
+from socialmerge.normalise.aliases import enriched
 from socialmerge.normalise.features import Feature, build
 from socialmerge.plan import Plan
 
@@ -204,7 +205,7 @@ class LocalEngine:
             labelled = Labelled(self._compare(comparers, known.left, right), known.same)
         most = min(FIT_PAIRS, int(self.memory_limit_mb * 2**20 / (60 + 10 * len(comparers))))
         step = max(1, -(-len(found.left) // most))
-        size = min(OTHERS, most, max(FEWEST_OTHERS, 10 * blocked.rows), max(20 * pairs, 1000))
+        size = min(OTHERS, max(FEWEST_OTHERS, 10 * blocked.rows), max(20 * pairs, 1000))
         others = sample_others(found, blocked.rows, blocked.left_rows, size=size, seed=self.seed)
         seen = self._compare(comparers, found.left[::step], found.right[::step])
         fitted = fit(
@@ -255,7 +256,7 @@ class LocalEngine:
 def _features(plan: Plan, right: pa.Table, left: pa.Table | None) -> tuple[Feature, ...]:
     """Features of the plan's fields; none where a side has no row, or a table alone only one."""
     enough = right.num_rows and left.num_rows if left is not None else right.num_rows > 1
-    return build(plan.fields, right, left) if enough else ()
+    return enriched(build(plan.fields, right, left)) if enough else ()
 
 
 def _chunks(total: int, size: int) -> Iterator[slice]:
