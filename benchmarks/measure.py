@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pyarrow as pa
-from benchmarks.sets import DataSet, Task, read_set
+from benchmarks.sets import DataSet, read_set
 
 import socialmerge as sm
 from socialmerge import tables
