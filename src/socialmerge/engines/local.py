@@ -27,6 +27,7 @@ from socialmerge.matching.weigh import FieldWeights, Fit, Labelled, fit, score
 from socialmerge.normalise.aliases import enriched
 from socialmerge.normalise.features import Feature, build
 from socialmerge.plan import Plan
+from socialmerge.records import Kind
 
 __all__ = ["Known", "LocalEngine", "Matched", "Progress", "align"]
 
@@ -34,11 +35,11 @@ Progress = Callable[[str, int, int], None]
 Rows = npt.NDArray[np.int32]
 Array = npt.NDArray[np.float64]
 
-BYTES_PER_PAIR, BYTES_PER_FEATURE = 400, 20
-"""What comparing and weighing one pair takes at most while its chunk is worked on, and more for each feature."""
+BYTES_PER_PAIR, BYTES_PER_FEATURE, BYTES_PER_WORD = 400, 20, 48
+"""What comparing and weighing one pair takes at one time, and more for each feature and each word of text."""
 SHARE_OF_CHUNK = 0.25
 """Of the memory limit, what one chunk may take: the pairs themselves and what is kept of them need the rest."""
-SMALLEST_CHUNK, LARGEST_CHUNK = 1_000, 1_000_000
+SMALLEST_CHUNK, LARGEST_CHUNK = 100, 1_000_000
 FEWEST_OTHERS, OTHERS = 200_000, 400_000
 FIT_PAIRS = 3_000_000
 """Candidates beyond this many are sampled for the fit; all are scored."""
@@ -221,7 +222,8 @@ class LocalEngine:
 
     def _chunk(self, comparers: Sequence[Comparer]) -> int:
         """How many pairs are compared at one time."""
-        bytes_per_pair = BYTES_PER_PAIR + BYTES_PER_FEATURE * len(comparers)
+        words = sum(_words(comparer.feature) for comparer in comparers)
+        bytes_per_pair = BYTES_PER_PAIR + BYTES_PER_FEATURE * len(comparers) + BYTES_PER_WORD * words
         most = int(self.memory_limit_mb * 2**20 * SHARE_OF_CHUNK / bytes_per_pair)
         return min(max(most, SMALLEST_CHUNK), LARGEST_CHUNK)
 
@@ -257,6 +259,14 @@ def _features(plan: Plan, right: pa.Table, left: pa.Table | None) -> tuple[Featu
     """Features of the plan's fields; none where a side has no row, or a table alone only one."""
     enough = right.num_rows and left.num_rows if left is not None else right.num_rows > 1
     return enriched(build(plan.fields, right, left)) if enough else ()
+
+
+def _words(feature: Feature) -> float:
+    """Words in an average value that is compared word by word."""
+    if feature.comparison != Kind.TEXT:
+        return 0.0
+    some = feature.values[:: max(1, len(feature.values) // 1_000)]
+    return sum(value.count(" ") + 1 for value in some) / max(len(some), 1)
 
 
 def _chunks(total: int, size: int) -> Iterator[slice]:

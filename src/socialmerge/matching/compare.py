@@ -155,8 +155,10 @@ def _compare_one(comparer: Comparer, left: Rows, right: Rows, states: Bits, rari
     """Best level over every value of the one with every value of the other."""
     codes, top = comparer.feature.codes, comparer.levels.top
     rare = np.log2(comparer.exact_by_chance / comparer.frequency).astype(np.float32)
-    for one in codes:
-        for other in codes:
+    for slot, one in enumerate(codes):
+        for facing, other in enumerate(codes):
+            if slot == facing and comparer.levels.across:
+                continue
             a, b = one[left], other[right]
             present = (a >= 0) & (b >= 0)
             equal = present & (a == b)

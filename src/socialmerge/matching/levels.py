@@ -20,6 +20,7 @@ class Levels:
     labels: tuple[str, ...]
     match: tuple[float, ...]
     related: tuple[float, ...] | None = None
+    across: bool = False  # only values of different slots are compared: a word for a name with an address
     veto: bool = False  # a disagreement cannot be made good: father and son are two people
 
     @property
@@ -48,6 +49,7 @@ LEVELS: dict[str, Levels] = {
         (0.63, 0.255, 0.05, 0.057, 0.003, 0.005),
     ),
     "email": Levels(("different", "close", "same local part", "exact"), (0.30, 0.10, 0.05, 0.55)),
+    "alias": Levels(("different", "exact"), (0.70, 0.30), across=True),
     "mailbox": Levels(("different", "exact"), (0.40, 0.60)),
     "phone": Levels(
         ("different", "one digit", "same local number", "exact"), (0.30, 0.07, 0.03, 0.60), (0.6, 0.02, 0.03, 0.35)

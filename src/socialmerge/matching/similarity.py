@@ -255,6 +255,7 @@ SIMILARITIES: dict[str, Similarity] = {
     "nickname": none,
     "date": date,
     "email": email,
+    "alias": none,
     "mailbox": none,
     "phone": phone,
     "account": account,

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from socialmerge import tables
 from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
 from socialmerge.normalise.columns import Codes, distinct
-from socialmerge.records import Account, Field, Kind, Missing, MissingReason, PersonName, Place
+from socialmerge.records import Account, Email, Field, Kind, Missing, MissingReason, PersonName, Place
 
 __all__ = ["MOST_VALUES", "Feature", "build"]
 
@@ -30,6 +30,7 @@ MOST_VALUES = 6
 T = TypeVar("T")
 DATE_DIGITS = 8
 _DIGITS = re.compile(r"\D")
+_LOCAL = re.compile(r"[a-z0-9][a-z0-9._+-]{1,63}")
 NAME_PARTS = ("given", "middle", "family", "suffix")
 PLACE_PARTS = ("house", "street", "unit", "city", "state", "postcode", "country")
 
@@ -258,8 +259,20 @@ def _date_key(raw: str, order: dates.DateOrder) -> str | Missing:
     return f"{date.year:04d}{date.month:02d}{date.day:02d}"
 
 
+def _email(raw: str) -> Email | Missing:
+    """An address; of one at a machine's own name, as commit logs hold them, at least what is before the at-sign."""
+    found = emails.parse(raw)
+    if isinstance(found, Email) or found.reason is not MissingReason.MALFORMED:
+        return found
+    local, _, host = raw.strip().casefold().partition("@")
+    if not (_LOCAL.fullmatch(local) and host and not host[0].isspace()):
+        return found
+    key = f"{local}@{host}"
+    return Email(raw, key, key, local, host, "company")
+
+
 def _emails(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
-    return _keyed(field, slots, emails.parse, lambda email: email.canonical, comparison="email", group="email")
+    return _keyed(field, slots, _email, lambda email: email.canonical, comparison="email", group="email")
 
 
 def _phones(field: Field, slots: Sequence[_Slot]) -> list[Feature]:

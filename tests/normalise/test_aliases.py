@@ -1,0 +1,79 @@
+"""Names that a row's address spells out, and names that are handles."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+import socialmerge as sm
+from socialmerge.normalise.aliases import enriched
+from socialmerge.normalise.features import Feature, build
+
+FIELDS = (sm.name("name"), sm.email("mail"))
+
+
+def features(rows: list[tuple[str, str]]) -> dict[str, Feature]:
+    table = pa.table({"name": [name for name, _ in rows], "mail": [mail for _, mail in rows]})
+    return {feature.comparison: feature for feature in enriched(build(FIELDS, table))}
+
+
+def names(rows: list[tuple[str, str]], comparison: str) -> list[str | None]:
+    found = features(rows)[comparison]
+    return [found.values[code] if code >= 0 else None for code in found.codes[0].tolist()]
+
+
+PEOPLE = [
+    ("isaacj", "isaac.joyner@example.com"),
+    ("Isaac Joyner", "isaacj@laptop.local"),
+    ("Ada Lovelace", "ada@example.com"),
+]
+
+
+def test_a_word_for_a_name_gives_way_to_the_name_in_the_address() -> None:
+    assert names(PEOPLE, "given") == ["isaac", "isaac", "ada"]
+    assert names(PEOPLE, "family") == ["joyner", "joyner", "lovelace"]
+
+
+def test_a_given_name_is_not_overruled_by_an_address() -> None:
+    rows = [("Susan", "ada.lovelace@example.com"), ("Ada Lovelace", "ada@example.com"), ("Bea Bell", "bea@example.com")]
+    assert names(rows, "family") == [None, "lovelace", "bell"]
+
+
+def test_a_word_that_is_somebodys_address_is_an_alias() -> None:
+    rows = [("foxzero25", "me@example.com"), ("Ada Lovelace", "foxzero25@example.com"), ("Bea Bell", "bea@example.com")]
+    alias = features(rows)["alias"]
+    word, local = alias.codes
+    assert word[0] == local[1] >= 0
+    assert (word[1:] < 0).all()
+
+
+def test_what_is_before_the_at_sign_of_a_machines_own_address_is_kept() -> None:
+    mail = features([("Ada Lovelace", "ada@laptop.local"), ("Bea Bell", "not an address")])["email"]
+    assert mail.values == ["ada@laptop.local"]
+
+
+def test_an_alias_speaks_for_two_rows_of_one_committer() -> None:
+    rows = [(f"{given} Example", f"{given}{number}@example.com".lower()) for number, given in enumerate(GIVEN)]
+    rows += [("foxzero25", "foxzero25@laptop.local"), ("Zora Quill", "foxzero25@example.org")]
+    ids = [str(number) for number in range(len(rows))]
+    table = pa.table({"id": ids, "name": [name for name, _ in rows], "mail": [mail for _, mail in rows]})
+    lines = {line.what: line for line in sm.dedupe(table).explain(ids[-2], ids[-1]).lines}
+    assert lines["name.alias"].said == "exact"
+    assert lines["name.alias"].bits > 0
+
+
+GIVEN = (
+    "Ada",
+    "Bea",
+    "Cleo",
+    "Dora",
+    "Edith",
+    "Fern",
+    "Greta",
+    "Hilda",
+    "Ines",
+    "Jonas",
+    "Kurt",
+    "Lena",
+    "Mona",
+    "Nils",
+)
