@@ -1,0 +1,143 @@
+"""Weights: monotone, the textbook's, and with a class for relatives."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import socialmerge as sm
+from socialmerge.matching.compare import Compared, Comparer, compare, prepare
+from socialmerge.matching.weigh import FieldWeights, Fit, Labelled, fit, fit_given, score
+from socialmerge.normalise.features import build
+
+TOWNS = pa.table({"town": ["york", "ely", "bath", "york"], "lot": ["a1", "b2", "c3", "a1"], "born": ["1900-01-02"] * 4})
+
+
+def comparers_of() -> tuple[Comparer, ...]:
+    return prepare(build((sm.category("town"), sm.code("lot")), TOWNS))
+
+
+def shares(size: int) -> st.SearchStrategy[tuple[float, ...]]:
+    return st.lists(st.floats(0.01, 1), min_size=size, max_size=size).map(lambda v: tuple(x / sum(v) for x in v))
+
+
+@st.composite
+def fits(draw: st.DrawFn) -> Fit:
+    sizes = {"town": 2, "lot": 4}
+    fields = tuple(FieldWeights(name, *(draw(shares(size)) for _ in range(3))) for name, size in sizes.items())
+    return Fit(fields, draw(st.floats(1e-6, 0.4)), draw(st.floats(0, 0.4)), 100.0)
+
+
+def textbook(fitted: Fit, states: list[int], rarity: list[float], kin: list[bool]) -> float:
+    """Probability of a match by Bayes' rule, one factor a field; a missing value has no factor."""
+    match, related, other = fitted.match_share, fitted.related_share, 1 - fitted.match_share - fitted.related_share
+    for weights, state, bits, shared in zip(fitted.fields, states, rarity, kin, strict=True):
+        if state:
+            match *= weights.match[state - 1] * 2**bits
+            related *= weights.related[state - 1] * (2**bits if shared else 1)
+            other *= weights.other[state - 1]
+    return match / (match + related + other)
+
+
+@given(fits(), st.integers(0, 2), st.integers(0, 4), st.floats(-5, 5), st.floats(-5, 5))
+def test_a_probability_is_the_textbooks(fitted: Fit, town: int, lot: int, rare_town: float, rare_lot: float) -> None:
+    rarity = np.array([[rare_town if town else 0], [rare_lot if lot else 0]], np.float32)
+    found = score(comparers_of(), fitted, Compared(np.array([[town], [lot]], np.uint8), rarity))
+    kin = [comparer.levels.related is not None for comparer in comparers_of()]
+    expected = textbook(fitted, [town, lot], rarity[:, 0].tolist(), kin)
+    assert found.probability[0] == pytest.approx(expected, rel=1e-6)
+    odds = 2 ** (found.weight[0] + fitted.prior)
+    assert odds / (1 + odds) == pytest.approx(expected, rel=1e-6)
+
+
+def people(count: int, doubles: int) -> pa.Table:
+    random = np.random.default_rng(1)
+    rows = [
+        {
+            "first": f"given{random.integers(0, 40)}",
+            "last": f"family{random.integers(0, 200)}",
+            "lot": f"{random.integers(0, 10**6):06d}",
+            "town": f"town{random.integers(0, 9)}",
+        }
+        for _ in range(count)
+    ]
+    changed = [{**row, "town": f"town{random.integers(0, 9)}"} for row in rows[:doubles]]
+    return pa.Table.from_pylist([*rows, *changed])
+
+
+@pytest.fixture(scope="module")
+def fitted() -> tuple[tuple[Comparer, ...], Fit]:
+    table = people(300, 60)
+    fields = (sm.name(given="first", family="last"), sm.code("lot"), sm.category("town"))
+    comparers = prepare(build(fields, table))
+    left, right = (part.astype(np.int32) for part in np.triu_indices(table.num_rows, 1))
+    seen = compare(comparers, left[::7], right[::7])
+    truth = np.arange(60, dtype=np.int32)
+    candidates = compare(comparers, truth, truth + 300)
+    return comparers, fit(comparers, candidates, seen, pairs=float(len(left)), rows=table.num_rows)
+
+
+def test_weights_grow_with_agreement(fitted: tuple[tuple[Comparer, ...], Fit]) -> None:
+    comparers, found = fitted
+    for comparer, weights in zip(comparers, found.fields, strict=True):
+        block = len(comparer.levels.labels)
+        for start in range(0, len(weights.bits), block):
+            bits = weights.bits[start : start + block]
+            assert all(low <= high + 1e-9 for low, high in zip(bits, bits[1:], strict=False))
+
+
+def test_shares_are_shares_and_no_level_is_impossible(fitted: tuple[tuple[Comparer, ...], Fit]) -> None:
+    comparers, found = fitted
+    for comparer, weights in zip(comparers, found.fields, strict=True):
+        for table in (weights.match, weights.related, weights.other):
+            blocks = np.array(table).reshape(-1, len(comparer.levels.labels))
+            assert blocks.sum(axis=1) == pytest.approx(1)
+            assert (blocks > 0).all()
+        assert 0 < weights.prior_share <= 1
+        assert all(math.isfinite(bits) for bits in weights.bits)
+
+
+def test_the_share_of_matches_is_found(fitted: tuple[tuple[Comparer, ...], Fit]) -> None:
+    assert fitted[1].match_share * fitted[1].pairs == pytest.approx(60, rel=0.15)
+
+
+def test_a_field_that_changes_often_weighs_little_against_a_match(fitted: tuple[tuple[Comparer, ...], Fit]) -> None:
+    bits = {weights.name: weights.bits for weights in fitted[1].fields}
+    assert bits["lot"][-1] > bits["town"][-1] > 0 > bits["town"][0] > bits["lot"][0]
+
+
+def test_two_rows_have_shares_that_add_up() -> None:
+    comparers = prepare(build((sm.email("v"),), pa.table({"v": ["ada@example.com", "ada@example.com"]})))
+    one = compare(comparers, np.array([0], np.int32), np.array([1], np.int32))
+    none = compare(comparers, np.empty(0, np.int32), np.empty(0, np.int32))
+    found = fit(comparers, one, none, pairs=1.0, rows=2)
+    assert found.match_share + found.related_share < 1
+    assert math.isfinite(found.prior)
+
+
+def test_decisions_move_the_weights() -> None:
+    comparers = comparers_of()
+    left, right = np.array([0, 0, 1], np.int32), np.array([3, 1, 2], np.int32)
+    every, none = compare(comparers, left, right), compare(comparers, left[:0], right[:0])
+    plain = fit(comparers, every, none, pairs=6.0, rows=4)
+    many = np.zeros(200, np.int32)
+    unlike = Labelled(compare(comparers, many, many + 1), np.ones(200, bool))
+    told = fit(comparers, every, none, pairs=6.0, rows=4, labelled=unlike)
+    assert told.fields[0].bits[0] > plain.fields[0].bits[0]
+    assert "calibrated on 200 decisions (200 same)" in told.notes[0]
+
+
+def test_a_fit_to_given_probabilities_has_no_relatives() -> None:
+    comparers = comparers_of()
+    left, right = np.array([0, 0], np.int32), np.array([3, 1], np.int32)
+    found = fit_given(
+        comparers, compare(comparers, left, right), compare(comparers, left, right), np.array([1.0, 0.0]), pairs=6.0
+    )
+    assert found.related_share == 0
+    assert found.match_share == pytest.approx(1 / 6)
+    assert all(weights.bits[-1] > 0 > weights.bits[0] for weights in found.fields)
