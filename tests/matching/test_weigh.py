@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -88,7 +89,7 @@ def test_weights_grow_with_agreement(fitted: tuple[tuple[Comparer, ...], Fit]) -
         block = len(comparer.levels.labels)
         for start in range(0, len(weights.bits), block):
             bits = weights.bits[start : start + block]
-            assert all(low <= high + 1e-9 for low, high in zip(bits, bits[1:], strict=False))
+            assert all(low <= high + 1e-9 for low, high in pairwise(bits))
 
 
 def test_shares_are_shares_and_no_level_is_impossible(fitted: tuple[tuple[Comparer, ...], Fit]) -> None:

@@ -19,6 +19,7 @@ Flags = npt.NDArray[np.bool_]
 SCALE_SPREAD, SHIFT_SPREAD = 0.25, 2.0
 """Standard deviations of the prior: of the factor around 1, and of the shift around 0 (in bits)."""
 FOLDS = 5
+STEPS, ENOUGH = 50, 1e-9
 MOST_BITS = 20.0
 
 
@@ -51,18 +52,26 @@ def calibrate(log_odds: Array, same: Flags) -> Calibration:
 
 
 def _platt(bits: Array, same: Flags) -> tuple[float, float]:
-    """Newton steps on the penalised likelihood."""
-    beta = np.array([1.0, 0.0])
-    design = np.column_stack([bits, np.ones(len(bits))])
+    """Newton steps on the penalised likelihood, each halved until it is a gain."""
+    start = np.array([1.0, 0.0])
+    design = np.log(2) * np.column_stack([bits, np.ones(len(bits))])
     precision = np.diag([SCALE_SPREAD**-2, SHIFT_SPREAD**-2])
-    natural = np.log(2)
-    for _ in range(50):
-        chance = 1 / (1 + np.exp(-natural * (design @ beta)))
-        slope = natural * design.T @ (same - chance) - precision @ (beta - np.array([1.0, 0.0]))
-        curve = natural**2 * (design.T * (chance * (1 - chance))) @ design + precision
-        step = np.linalg.solve(curve, slope)
+    sign = np.where(same, 1.0, -1.0)
+
+    def penalty(beta: Array) -> float:
+        away = beta - start
+        return float(np.logaddexp(0, -sign * (design @ beta)).sum() + away @ precision @ away / 2)
+
+    beta = start
+    for _ in range(STEPS):
+        chance = np.exp(-np.logaddexp(0, -(design @ beta)))
+        slope = design.T @ (same - chance) - precision @ (beta - start)
+        step = np.linalg.solve((design.T * (chance * (1 - chance))) @ design + precision, slope)
+        before = penalty(beta)
+        while penalty(beta + step) > before and np.abs(step).max() > ENOUGH:
+            step = step / 2
         beta = beta + step
-        if np.abs(step).max() < 1e-9:
+        if np.abs(step).max() <= ENOUGH:
             break
     return float(max(beta[0], 0.1)), float(beta[1])
 
@@ -72,4 +81,4 @@ def _loss(bits: Array, same: Flags) -> float:
     if not len(bits):
         return 0.0
     signed = np.where(same, bits, -bits)
-    return float(np.log2(1 + np.exp2(-signed)).mean())
+    return float(np.logaddexp2(0, -signed).mean())

@@ -108,7 +108,7 @@ def _percent(probability: float) -> str:
     >>> _percent(0.5), _percent(0.99996)
     ('50.0%', '99.996%')
     """
-    digits = 1 if probability <= 0.999 else min(12, -int(np.floor(np.log10(max(1 - probability, 1e-12)))) - 2)
+    digits = 1 if probability <= 0.999 else min(12, -int(np.floor(np.log10(max(1 - probability, 1e-12)) + 1e-6)) - 2)
     return f"{probability * 100:.{max(digits, 1)}f}%"
 
 

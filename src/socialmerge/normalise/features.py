@@ -114,13 +114,14 @@ def _texts(column: pa.ChunkedArray, separator: str) -> list[pa.Array]:
         array = pc.split_pattern(tables.strings(array), separator)
     if not (pa.types.is_list(array.type) or pa.types.is_large_list(array.type)):
         return [tables.strings(array)]
-    lengths = pc.list_value_length(array)
-    most = min(pc.max(lengths).as_py() or 1, MOST_VALUES)
+    members, row = tables.strings(pc.list_flatten(array)), pc.list_parent_indices(array).to_numpy()
+    first = np.flatnonzero(np.diff(row, prepend=-1))
+    number = np.arange(len(row)) - np.repeat(first, np.diff(np.r_[first, len(row)]))
     found = []
-    for number in range(most):
-        enough = pc.greater(pc.fill_null(lengths, 0), number)
-        padded = pc.if_else(enough, array, pa.scalar([None] * (number + 1), type=array.type))
-        found.append(tables.strings(pc.list_element(padded, number)))
+    for place in range(min(int(number.max(initial=0)) + 1, MOST_VALUES)):
+        at = np.full(len(array), -1, np.int64)
+        at[row[number == place]] = np.flatnonzero(number == place)
+        found.append(members.take(pa.array(at, mask=at < 0)))
     return found
 
 
