@@ -85,6 +85,8 @@ def attach(
 
     ``proven`` says that platforms wrote the profiles; plain rows only assert what they say.
     """
+    if not (profiles.num_rows and customers.num_rows):
+        return _nobody(plan, profiles, customers)
     found = match_profiles(plan, profiles, customers, schema.columns, say=say, seed=engine.seed, proven=proven)
     pairs = {"left": found.left, "right": found.right}
     same = same_customers(plan, customers, schema, engine, **pairs, weight=found.weight)
@@ -117,6 +119,15 @@ def attach(
         lines=lambda row, customer: _lines(found, row, customer),
         fitted=found.fitted,
     )
+
+
+def _nobody(plan: Plan, profiles: pa.Table, customers: pa.Table) -> Outcome:
+    """There is nobody to compare with: every profile is new, and profiles of one person are one new person."""
+    together = groups(profiles)
+    warning = profile_cautions(profiles)
+    sizes = Tables(profiles.num_rows, customers.num_rows, group=together.one, stranger=together.likely, warning=warning)
+    none = Candidates.of([], [], [])
+    return settle(plan, none, sizes, labels=(), lines=lambda *_: (), fitted=plan.weights)
 
 
 SAID: tuple[tuple[chain.Sign, str], ...] = (
@@ -157,8 +168,10 @@ def _lines(found: SocialPairs, row: int, customer: int) -> tuple[Line, ...]:
         return ()
     pair = int(at[0])
     signs = int(found.chain.signs[pair])
-    said = ", ".join(label for sign, label in SAID if signs & int(sign)) or "nothing agrees"
-    lines = [Line("name, handles, links", said, float(found.chain.bits[pair]))]
+    bits = float(found.chain.bits[pair])
+    unnamed = "handles or addresses are alike" if bits > 1 else "nothing agrees"
+    said = ", ".join(label for sign, label in SAID if signs & int(sign)) or unnamed
+    lines = [Line("name, handles, links", said, bits)]
     rarity = rarity_bits(found.compared)[:, pair].tolist()
     levels = zip(found.comparers, found.fitted.fields, found.compared.states[:, pair].tolist(), rarity, strict=True)
     for comparer, weights, state, rare in levels:

@@ -1,0 +1,53 @@
+"""The chain's two sides from tables."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from socialmerge.matching.chain_sides import EMAIL, ID, WEBSITE, ChainSide
+from socialmerge.matching.sides import customer_side, profile_side
+from socialmerge.records import Kind, profiles_schema
+from socialmerge.schema import Column
+
+
+def profile(**row: object) -> ChainSide:
+    return profile_side(pa.Table.from_pylist([{"profile_id": "p", **row}], schema=profiles_schema()))
+
+
+def strings(side: ChainSide) -> list[tuple[str, str, bool]]:
+    """Kind, key and whether it is verified, of every string of row 0."""
+    found = range(side.start[0], side.start[1])
+    return sorted((side.kinds[side.kind[at]], side.keys[side.key[at]], bool(side.verified[at])) for at in found)
+
+
+def test_the_account_that_a_profile_is_is_proved_by_its_platform() -> None:
+    row = {"channel": "github", "handle": "@Ada", "account_id": "42"}
+    assert strings(profile(**row)) == [("github", "ada", True), (f"{ID}github:", "42", True)]
+
+
+def test_of_plain_rows_nothing_is_proved() -> None:
+    row = {"profile_id": "p", "channel": "github", "handle": "ada", "verified_links": ["https://ada.example.com"]}
+    side = profile_side(pa.Table.from_pylist([row], schema=profiles_schema()), proven=False)
+    assert strings(side) == [("github", "ada", False)]
+
+
+def test_links_are_accounts_where_they_name_one_and_websites_otherwise() -> None:
+    row = {"channel": "github", "links": ["https://twitter.com/Ada_L"], "websites": ["https://ada.example.com/"]}
+    assert strings(profile(**row)) == [(WEBSITE, "ada.example.com", False), ("x", "ada_l", False)]
+
+
+def test_an_office_address_is_nobodys() -> None:
+    found = strings(profile(channel="x", emails=["info@example.com", "ada@example.com"]))
+    assert [(kind, verified) for kind, _, verified in found] == [(EMAIL, False)]
+
+
+def test_a_name_is_put_together_from_its_columns() -> None:
+    columns = (Column("first", Kind.NAME, "given"), Column("last", Kind.NAME, "family"), Column("x", Kind.TEXT))
+    side = customer_side(pa.table({"first": ["Ada", None], "last": ["Lovelace", None], "x": ["a", "b"]}), columns)
+    assert [(name.given, name.family) for name in side.names] == [("ada", "lovelace")]
+    assert side.name.tolist() == [0, -1]
+
+
+def test_empty_tables_have_empty_sides() -> None:
+    assert len(profile_side(profiles_schema().empty_table()).name) == 0
+    assert len(customer_side(pa.table({"id": pa.array([], pa.string())}), ()).name) == 0
