@@ -142,3 +142,15 @@ def test_a_fit_to_given_probabilities_has_no_relatives() -> None:
     assert found.related_share == 0
     assert found.match_share == pytest.approx(1 / 6)
     assert all(weights.bits[-1] > 0 > weights.bits[0] for weights in found.fields)
+
+
+def test_a_fit_whose_matches_agree_on_little_is_fitted_again_with_a_firmer_prior_and_says_so() -> None:
+    table = pa.table(
+        {name: [f"{name}{number}" for number in range(2000)] for name in ("line", "lot", "licence", "office")}
+    )
+    comparers = prepare(build(tuple(sm.code(name) for name in table.column_names), table))
+    office_alone = np.repeat(np.array([[1], [1], [1], [4]], np.uint8), 4000, axis=1)
+    nothing = np.ones((4, 4000), np.uint8)
+    seen, others = (Compared(states, np.zeros(states.shape, np.float32)) for states in (office_alone, nothing))
+    found = fit(comparers, seen, others, pairs=2e6, rows=2000)
+    assert "fitted again with a firmer prior" in found.notes[0]

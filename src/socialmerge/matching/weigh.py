@@ -26,8 +26,14 @@ Mask = npt.NDArray[np.bool_]
 
 ITERATIONS = 100
 TOLERANCE = 1e-4
-PRIOR_PAIRS, PRIOR_PAIRS_A_ROW = 100.0, 0.02
-"""Pairs that the prior shares of levels are worth, whatever the table, and for each of its rows."""
+PRIOR_PAIRS, PRIOR_PAIRS_A_ROW = 100.0, (0.02, 3.0)
+"""Pairs that the prior shares of levels are worth, whatever the table, and for each of its rows.
+
+The second is for a fit whose matches do not agree on what tells rows apart.
+"""
+
+LEAST_AGREEMENT = 0.35
+"""Share of what tells rows apart that matches must agree on."""
 
 RELATED_PAIRS, RELATED_PAIRS_A_ROW = 1000.0, 0.2
 """The same for related pairs: much more, for the class must stay what it is named for."""
@@ -129,8 +135,25 @@ def fit(
     ``labelled`` pairs are of a known class, and calibrate the result.
     """
     seen = _patterns(candidates, _household(comparers), sampled)
-    unseen = max(pairs - sampled * candidates.states.shape[1], 0.0)
-    before = _before(comparers, _background(comparers, others, unseen), rows, labelled)
+    background = _background(comparers, others, max(pairs - sampled * candidates.states.shape[1], 0.0))
+    notes: tuple[str, ...] = ()
+    for strength in PRIOR_PAIRS_A_ROW:
+        before = _before(comparers, background, rows, strength, labelled)
+        fitted, agreement = _maximise(comparers, seen, before, pairs=pairs, rows=rows, related=related)
+        if agreement >= LEAST_AGREEMENT:
+            break
+        notes = (
+            *notes,
+            f"fitted again with a firmer prior: matches agreed on {agreement:.0%} of what tells people apart",
+        )
+    fitted = replace(fitted, notes=notes)
+    return _calibrated(comparers, fitted, labelled) if labelled is not None else fitted
+
+
+def _maximise(
+    comparers: Sequence[Comparer], seen: _Patterns, before: Sequence[_Before], *, pairs: float, rows: int, related: bool
+) -> tuple[Fit, float]:
+    """Expectation and maximisation until the share of matches stands still; and how far the matches agree."""
     shares = [_start(one) for one in before]
     share, kin_share = _possible(0.3 * rows / pairs, 0.3 * rows / pairs if related else 0.0)
     iteration = 0
@@ -149,8 +172,23 @@ def fit(
         )
         for c, one, b in zip(comparers, shares, before, strict=True)
     )
-    fitted = Fit(fields, share, kin_share, pairs, iteration)
-    return _calibrated(comparers, fitted, labelled) if labelled is not None else fitted
+    return Fit(fields, share, kin_share, pairs, iteration), _agreement(comparers, seen, weights[0])
+
+
+def _agreement(comparers: Sequence[Comparer], seen: _Patterns, match: Array) -> float:
+    """How far matches agree, exactly or nearly, on the features that tell rows apart: their share, by bits.
+
+    Where fields hang together in ways that the model does not know (one agency, one director, one website), the
+    likeliest classes may be *one agency* and *another*. What tells rows apart then disagrees among the matches.
+    """
+    total, agreed = 0.0, 0.0
+    for feature, comparer in enumerate(comparers):
+        levels = len(comparer.levels.labels)
+        counts = _counts(seen, feature, match, comparer.states).reshape(-1, levels).sum(axis=0)
+        bits = -np.log2(comparer.exact_by_chance) * counts.sum()
+        total += bits
+        agreed += bits * counts[max(levels - 2, 1) :].sum() / max(counts.sum(), 1e-9)
+    return float(agreed / total) if total else 1.0
 
 
 def _possible(share: float, kin_share: float) -> tuple[float, float]:
@@ -190,9 +228,9 @@ class _Shares:
 
 
 def _before(
-    comparers: Sequence[Comparer], background: Sequence[Array], rows: int, labelled: Labelled | None
+    comparers: Sequence[Comparer], background: Sequence[Array], rows: int, a_row: float, labelled: Labelled | None
 ) -> list[_Before]:
-    strength, kin = PRIOR_PAIRS + PRIOR_PAIRS_A_ROW * rows, RELATED_PAIRS + RELATED_PAIRS_A_ROW * rows
+    strength, kin = PRIOR_PAIRS + a_row * rows, RELATED_PAIRS + RELATED_PAIRS_A_ROW * rows
     return [
         _Before(
             len(comparer.levels.labels),
