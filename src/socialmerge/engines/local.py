@@ -178,7 +178,7 @@ class LocalEngine:
             expected_recall=blocked.expected_recall,
             candidates=len(blocked.candidates.left),
             chunk=self._chunk(comparers),
-            warnings=blocked.warnings,
+            warnings=(*blocked.warnings, *fitted.notes),
         )
 
     def _block(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> _Blocked:
