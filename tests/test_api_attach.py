@@ -113,6 +113,15 @@ def test_two_profiles_of_one_account_resolve_together() -> None:
     assert (other["verdict"], other["customer_id"]) == ("attach", SEVEN["id"])
 
 
+def test_a_stable_id_on_the_record_attaches_although_the_handle_changed() -> None:
+    ids = CUSTOMERS.append_column("twitter_id", pa.array([str(7_000_000 + 31 * number) for number in range(100)]))
+    renamed = [profile(account_id=str(7_000_000 + 31 * 7), handle="renamed", display_name=None)]
+    found = sm.attach([*OTHERS, *renamed], to=ids, trusted=True)
+    row = next(row for row in found.decisions.to_pylist() if row["profile_id"] == "p1")
+    assert row["customer_id"] == SEVEN["id"]
+    assert "stable id" in row["reason"]
+
+
 def test_a_name_alone_goes_to_a_person(found: sm.AttachResult) -> None:
     row = next(row for row in found.decisions.to_pylist() if row["profile_id"] == "p1")
     assert (row["verdict"], row["customer_id"]) == ("review", SEVEN["id"])

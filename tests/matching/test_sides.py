@@ -48,6 +48,12 @@ def test_a_name_is_put_together_from_its_columns() -> None:
     assert side.name.tolist() == [0, -1]
 
 
+def test_a_column_of_stable_ids_is_no_column_of_handles() -> None:
+    columns = (Column("twitter_id", Kind.ACCOUNT, "id", "x"),)
+    side = customer_side(pa.table({"twitter_id": [" 1234567", "n/a"]}), columns)
+    assert (side.kinds, side.keys) == ((f"{ID}x:",), ("1234567",))
+
+
 def test_empty_tables_have_empty_sides() -> None:
     assert len(profile_side(profiles_schema().empty_table()).name) == 0
     assert len(customer_side(pa.table({"id": pa.array([], pa.string())}), ()).name) == 0

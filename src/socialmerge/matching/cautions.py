@@ -89,7 +89,7 @@ def _looks(customers: pa.Table, columns: Sequence[Column]) -> dict[tuple[str, st
     """What the handles on the customers' records look like, by channel: the rows, and the handles themselves."""
     found: dict[tuple[str, str], set[tuple[int, str]]] = {}
     for column in columns:
-        if column.kind is Kind.ACCOUNT:
+        if column.kind is Kind.ACCOUNT and column.part != "id":
             parsed = distinct(tables.strings(customers[column.name]), partial(accounts.parse, channel=column.channel))
             for row in np.flatnonzero(parsed.codes >= 0).tolist():
                 account = parsed.values[parsed.codes[row]]

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.matching.chain_sides import EMAIL, ID, WEBSITE, ChainColumn, ChainSide, ChainValue
-from socialmerge.normalise import accounts, emails, names, urls
+from socialmerge.normalise import accounts, emails, names, text, urls
 from socialmerge.normalise.columns import distinct, encode
 from socialmerge.records import Account, Email, Kind, Missing, PersonName, Url
 from socialmerge.schema import Column
@@ -61,7 +61,9 @@ def customer_side(customers: pa.Table, columns: Sequence[Column]) -> ChainSide:
     chain: list[ChainColumn] = []
     for column in columns:
         strings = _strings(customers, column.name, column.separator)
-        if column.kind is Kind.ACCOUNT:
+        if column.kind is Kind.ACCOUNT and column.part == "id":
+            chain += _stable_ids(strings, column.channel)
+        elif column.kind is Kind.ACCOUNT:
             chain += _links(strings, frozenset(), channel=column.channel or ("x" if column.part == "handle" else ""))
         elif column.kind is Kind.URL:
             chain += _links(strings, frozenset())
@@ -190,6 +192,14 @@ def _links(strings: _Strings, verified: frozenset[str], *, channel: str = "") ->
             for kind, value in values:
                 by_kind.setdefault((kind, raw in verified), []).append((row, value))
     return [ChainColumn.of(kind, values, verified=proved) for (kind, proved), values in sorted(by_kind.items())]
+
+
+def _stable_ids(strings: _Strings, channel: str) -> list[ChainColumn]:
+    """A column of a channel's own ids: they never change, unlike handles."""
+    parsed = distinct(strings.text, text.parse)
+    found = zip(strings.row.tolist(), parsed.codes.tolist(), strings.text.to_pylist(), strict=True)
+    values = [(row, ChainValue("", raw.strip())) for row, code, raw in found if code >= 0]
+    return [ChainColumn.of(f"{ID}{channel}:", values)] if values else []
 
 
 def _link(raw: str, channel: str) -> tuple[str, list[tuple[str, ChainValue]]] | Missing:
