@@ -43,6 +43,8 @@ class Copies:
     def value(self, text: Ints, source: Ints) -> Floats:
         """P(text | copied from source) for pairs of rows of the strings; 0 where either is -1."""
         out = np.zeros(len(text))
+        if not len(self.handles):
+            return out
         affixed = self.handles.affixed
         length = affixed.strings.length
         known = (text >= 0) & (source >= 0)

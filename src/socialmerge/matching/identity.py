@@ -63,7 +63,10 @@ def _worth(shared: Shared, profiles: ChainSide, string: Ints, key: Ints) -> Floa
     group = [ID if k.startswith(ID) else k if k == WEBSITE else "" for k in profiles.kinds]
     kind = profiles.kind[string]
     same, errors = (np.array([table[g] for g in group])[kind] for table in (_SAME, _ERRORS))
-    found: Floats = np.maximum(np.log2(same * shared.people / (shared.others[key[string]] + errors)), 0.0)
+    # an id that is held under two names is one person's who changed it, not two people's
+    stable = np.array([g == ID for g in group], bool)[kind]
+    others = np.where(stable, 0.0, shared.others[key[string]])
+    found: Floats = np.maximum(np.log2(same * shared.people / (others + errors)), 0.0)
     return found
 
 
