@@ -149,6 +149,16 @@ def test_arrow_pandas_and_polars_are_read_by_arrow() -> None:
         assert {name: tables.strings(read[name]).to_pylist() for name in read.column_names} == table.to_pydict()
 
 
+def test_what_polars_exports_as_views_becomes_plain_strings() -> None:
+    frame = pl.DataFrame({"id": ["1", "2"], "tags": [["a"], None], "at": [{"city": "Oslo"}, None], "raw": [b"1", None]})
+    table = tables.read(frame.with_columns(kind=pl.Series(["x", None], dtype=pl.Categorical)))
+    assert "view" not in str(table.schema)
+    assert table.to_pylist() == [
+        {"id": "1", "tags": ["a"], "at": {"city": "Oslo"}, "raw": b"1", "kind": "x"},
+        {"id": "2", "tags": None, "at": None, "raw": None, "kind": None},
+    ]
+
+
 def test_a_pandas_frame_of_mixed_objects_becomes_text() -> None:
     frame = pd.DataFrame({"id": [1, 2, 3], "v": pd.Series(["a", 7, float("nan")], dtype=object)})
     assert tables.read(frame)["v"].to_pylist() == ["a", "7", None]

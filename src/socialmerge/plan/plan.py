@@ -78,6 +78,7 @@ class Plan:
         settings: dict[str, Any] = {"id": right.id_column, "region": right.region}
         if profiles is None:
             return cls(fields=fields_of(right), **settings)
+        profiles = tables.lasting(profiles, what="profiles")
         if channels.recognise(profiles):
             return cls(fields=fields_of_two(PROFILE_COLUMNS, right), **settings)
         table = tables.read(profiles, what="profiles")

@@ -2,7 +2,7 @@
 
 from socialmerge.tables.documents import from_records, load_json, load_json_lines
 from socialmerge.tables.identifiers import clean_ids, ids
-from socialmerge.tables.reading import ArrowStream, Source, read
+from socialmerge.tables.reading import ArrowStream, Source, lasting, read
 from socialmerge.tables.rendering import LIST_SEPARATOR, strings
 from socialmerge.tables.writing import folder, safe_cell, write, write_text
 
@@ -14,6 +14,7 @@ __all__ = [
     "folder",
     "from_records",
     "ids",
+    "lasting",
     "load_json",
     "load_json_lines",
     "read",

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 
 from socialmerge.errors import TableError
 from socialmerge.tables import delimited, documents
-from socialmerge.tables.rendering import column
+from socialmerge.tables.rendering import column, without_views
 from socialmerge.tables.sniffing import Content, content
 
-__all__ = ["ArrowStream", "Source", "read", "read_file"]
+__all__ = ["ArrowStream", "Source", "lasting", "read", "read_file"]
 
 
 @runtime_checkable
@@ -60,7 +60,7 @@ def read(source: Source, *, what: str = "table") -> pa.Table:
 
     ``source`` is a path to a CSV, Parquet, JSON or JSON Lines file, Arrow data, a list of mappings, or anything that
     has ``__arrow_c_stream__``. Every column of a CSV is ``string`` with null for an empty cell; the other sources keep
-    their types, nested ones too. ``what`` names a source that has no path in error messages.
+    their types, nested ones too, but for views, which become plain. ``what`` names a source without a path in messages.
 
     Raises :class:`~socialmerge.errors.TableError` when there is no such file, when it is not what its suffix says, when
     it cannot be parsed (with the line), and when two columns have one name.
@@ -71,6 +71,17 @@ def read(source: Source, *, what: str = "table") -> pa.Table:
     if isinstance(source, (str, Path)):
         return read_file(Path(source))
     return _checked(_from_memory(source, what), what)
+
+
+def lasting(source: Source, *, what: str = "table") -> Source:
+    """Return a source that can be read more than once: a stream as a table, a path or a list as it is.
+
+    >>> stream = pa.table({"id": ["1"]}).to_reader()
+    >>> source = lasting(stream)
+    >>> read(source).num_rows, read(source).num_rows
+    (1, 1)
+    """
+    return read(source, what=what) if isinstance(source, ArrowStream) else source
 
 
 def read_file(path: Path) -> pa.Table:
@@ -172,7 +183,7 @@ def _checked(table: pa.Table, what: str) -> pa.Table:
     repeated = _repeated(table.column_names)
     if repeated:
         raise TableError(_repeats(what, repeated))
-    return table
+    return pa.table({name: without_views(table[name]) for name in table.column_names}) if table.column_names else table
 
 
 def _repeated(names: Sequence[str]) -> list[str]:

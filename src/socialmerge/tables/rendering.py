@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["LIST_SEPARATOR", "column", "strings"]
+__all__ = ["LIST_SEPARATOR", "column", "strings", "without_views"]
 
 LIST_SEPARATOR = " ::: "
 """Between the values of a list in one cell. Google Contacts uses the same, and it is rare inside a value."""
@@ -61,6 +61,36 @@ def column(values: list[object]) -> pa.Array:
     except (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError):
         # Mixed types, lone surrogates, integers over 64 bits: text holds them all.
         return pa.array([_cell(value) for value in values], pa.string())
+
+
+def without_views(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give a column whose texts and bytes are views, as polars exports them, with plain ones: Arrow sorts no views.
+
+    >>> import pyarrow as pa
+    >>> without_views(pa.chunked_array([pa.array(["a", None], pa.string_view())])).type
+    DataType(string)
+    """
+    wanted = _kind_without_views(column.type)
+    if wanted == column.type:
+        return column
+    try:
+        return column.cast(wanted)
+    except pa.ArrowNotImplementedError:  # a dictionary of views, and older Arrow
+        return pa.chunked_array([pa.array(column.to_pylist(), wanted)])
+
+
+def _kind_without_views(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_string_view(kind):
+        return pa.string()
+    if pa.types.is_binary_view(kind):
+        return pa.binary()
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_kind_without_views(field.type)) for field in kind])
+    if pa.types.is_dictionary(kind) or any(test(kind) for test in _LISTS):
+        value = _kind_without_views(kind.value_type)
+        if value != kind.value_type:
+            return value if pa.types.is_dictionary(kind) else pa.list_(value)
+    return kind
 
 
 def _one_array(column: pa.ChunkedArray | pa.Array) -> pa.Array:
