@@ -67,15 +67,17 @@ def attach(
     asked = replace(asked, id=rows.schema.id_column, region=rows.schema.region)
     ready = engine or LocalEngine()
     say = progress or _silent
+    profiles = tables.lasting(profiles, what="profiles")
     found = profiles_or_rows(profiles, channel, asked)
     if isinstance(found, Rows):
         return replace(_table(found, rows, asked, ready, say), policy=policy)
-    proven = trusted or (channel or channels.recognise(profiles)) not in ("profiles", None)
+    proven = trusted or channels.is_export(profiles, channel=channel)
     return replace(_profiles(found, rows, asked, ready, say=say, proven=proven), policy=policy)
 
 
 def profiles_or_rows(source: tables.Source, channel: str | None, asked: Plan) -> tuple[pa.Table, pa.Array] | Rows:
     """Profile rows and their ids; of a table that is no export, its rows. A table of nothing at all is no profiles."""
+    source = tables.lasting(source, what="profiles")
     if channel or channels.recognise(source):
         return profiles_of(source, channel)
     table = tables.read(source, what="profiles")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from socialmerge.channels import exports, jsonld, plain, vcard
-from socialmerge.channels.documents import Document, Source, open_source
+from socialmerge.channels.documents import Document, Source, open_source, peek
 from socialmerge.channels.formats import Format
 from socialmerge.channels.loader import Channel
 from socialmerge.channels.paths import Path, path, values
@@ -16,7 +16,7 @@ from socialmerge.channels.registry import all_channels, named
 from socialmerge.errors import ChannelError
 from socialmerge.records import profiles_schema
 
-__all__ = ["read"]
+__all__ = ["is_export", "read"]
 
 
 def read(source: Source, *, channel: str | None = None) -> pa.Table:
@@ -48,6 +48,25 @@ def read(source: Source, *, channel: str | None = None) -> pa.Table:
     return exports.to_profiles(
         _records(document, match), match.format, name=document.name, is_table=document.table is not None
     )
+
+
+def is_export(source: Source, *, channel: str | None = None) -> bool:
+    """Whether :func:`read` takes a source for a platform's own export, and not for plain profile rows.
+
+    A platform wrote the one; anybody can write the other, and naming a channel proves nothing about it. Arguments and
+    errors are those of :func:`read`.
+
+    >>> is_export([{"login": "ada", "id": 1, "node_id": "MDQ6"}], channel="github")
+    True
+    >>> is_export([{"profile_id": "1", "handle": "ada"}], channel="github")
+    False
+    """
+    wanted = None if channel is None or channel == PLAIN else named(channel)
+    document = peek(source)
+    if channel == PLAIN or (is_plain(document) and document.cards is None):
+        return False
+    match = one_of(candidates(document), document.name) if wanted is None else _of_channel(document, wanted)
+    return match is not None
 
 
 def _of_channel(document: Document, channel: Channel) -> Match | None:

@@ -81,7 +81,7 @@ def attach(run: Run, *, plan: sm.Plan | None, progress: Progress = None) -> sm.A
         )
     together = _together([Path(profiles.path) for profiles in run.profiles], run.channel)
     # every one of them is a platform's own export, so what they prove is proved in the table too
-    trusted = all(channels.recognise(Path(one.path)) != "profiles" for one in run.profiles)
+    trusted = all(channels.is_export(Path(one.path), channel=run.channel) for one in run.profiles)
     return sm.attach(
         together, to=customers, plan=plan, id=run.id, region=run.region, trusted=trusted, progress=progress
     )
