@@ -15,6 +15,7 @@ from socialmerge.schema.wording import Guess, guess, tokens
 
 __all__ = ["infer"]
 
+_FEW = 0.2  # of names with a word of a business or a work in them: the rest may be anybody's
 _UNSURE = 0.65
 _EITHER = {"nom": "family", "nombre": "given", "nome": "given", "naam": "family", "nazwa": "full"}
 _PERSON_PARTS = frozenset({"given", "family", "middle", "nickname", "title", "suffix"})
@@ -92,8 +93,11 @@ def _is_about_people(parts: set[tuple[Kind, str]], guesses: dict[str, Guess], lo
         return True
     names = [name for name, found in guesses.items() if (found.kind, found.part) == (Kind.NAME, "full")]
     if names or Kind.TEXT in {kind for kind, _ in parts}:
-        # What the names are of decides: people, or restaurants and books.
-        return any(holds_people(looks[name]) for name in names)
+        # What the names are of decides: people, or restaurants and books. Names that are neither (Customer 17) are people's
+        # where the column says *full name*, or where everybody has an e-mail address.
+        plain = [name for name in names if looks[name].share("business") < _FEW]
+        told = (Kind.EMAIL, "") in parts or any("full" in name.casefold() for name in plain)
+        return any(holds_people(looks[name]) for name in names) or bool(plain and told)
     return (
         any(holds_people(look) for name, look in looks.items() if not guesses[name].confidence)
         or (Kind.EMAIL, "") in parts
