@@ -32,6 +32,47 @@ def test_an_inferred_attachment_adds_no_contact_point_and_the_conflict_says_why(
     assert reason == "github: an inferred attachment adds no contact point"
 
 
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("links", ["tel:+12025550143"]),
+        ("links", ["mailto:thief@example.com"]),
+        ("links", ["https://wa.me/12025550143"]),
+        ("links", ["thief@example.com"]),
+        ("bio", "Best reached at thief@example.com!"),
+        ("bio", "Call 202-555-0143"),
+        ("location", "thief@example.com"),
+        ("title", "+1 202 555 0143"),
+        ("display_name", "mailto:thief@example.com"),
+    ],
+)
+def test_an_inferred_attachment_adds_no_contact_point_in_another_attribute(
+    crm: Crm, attribute: str, value: object
+) -> None:
+    case = crm({}).attach("c0", "inferred", **{attribute: value})
+    assert "thief@example.com" not in str(case.record("c0"))
+    assert "555" not in str(case.record("c0"))
+    assert [row["reason"] for row in case.merge().conflicts.to_pylist()] == [
+        "github: an inferred attachment adds no contact point"
+    ]
+    assert str(value if isinstance(value, str) else value[0]) in str(crm().new("n1", **{attribute: value}).record("n1"))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("links", "https://example.social/@ada@other.example"),
+        ("links", "acct:ada@example.social"),
+        ("links", "https://orcid.example/0000-0002-1825-0097"),
+        ("bio", "Ask @ada@example.social, 2019-2024"),
+        ("location", "Hotel: Room 12"),
+    ],
+)
+def test_the_name_of_an_account_is_no_contact_point(crm: Crm, attribute: str, value: str) -> None:
+    case = crm({}).attach("c0", "inferred", **{attribute: [value] if attribute == "links" else value})
+    assert value in str(case.record("c0"))
+
+
 def test_not_even_a_verified_email_enters_by_an_inferred_attachment(crm: Crm) -> None:
     case = crm({"name": "Ada"}).attach("c0", "inferred", emails=["x@example.com"], verified_emails=["x@example.com"])
     assert case.record("c0")["email"] is None
