@@ -154,3 +154,36 @@ def test_a_fit_whose_matches_agree_on_little_is_fitted_again_with_a_firmer_prior
     seen, others = (Compared(states, np.zeros(states.shape, np.float32)) for states in (office_alone, nothing))
     found = fit(comparers, seen, others, pairs=2e6, rows=2000)
     assert "fitted again with a firmer prior" in found.notes[0]
+
+
+def test_people_who_share_names_and_have_addresses_alike_are_not_one_person() -> None:
+    given = ["Ada", "Grace", "Alan", "Edgar", "Barbara", "Donald", "John", "Karen", "Dennis", "Linus"]
+    family = ["Lake", "Hooper", "Turner", "Dale", "Lister", "Knight", "Mercer", "Thomas", "Richter", "Torrance"]
+    people = [(one, other) for other in family for one in given]
+    rows = [*people, *people[:10]]
+    table = pa.table(
+        {
+            "id": [f"c{number:03d}" for number in range(len(rows))],
+            "first_name": [one for one, _ in rows],
+            "last_name": [other for _, other in rows],
+            "email": [f"{one}.{other}@example.com".lower() for one, other in rows],
+            "phone": [f"202555{people.index(row):04d}" for row in rows],
+        }
+    )
+    assert len(set(sm.dedupe(table).clusters["entity_id"].to_pylist())) == len(people)
+
+
+def test_branches_of_one_office_are_not_one_branch() -> None:
+    random = np.random.default_rng(3)
+    rows = []
+    for office in range(40):
+        shared = [f"{word} {office}" for word in ("office", "director", "council")]
+        for branch in range(12):
+            own = [f"branch {random.integers(10**6)}", *(f"{random.integers(10**8, 10**9)}" for _ in range(3))]
+            rows += [[*own, *shared]] * (2 if branch == 0 else 1)
+    names = ["site", "line", "lot", "licence", "office", "director", "council"]
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    table = pa.table({"id": [str(number) for number in range(len(rows))], **columns})
+    fields = (sm.text("site"), sm.code("line"), sm.code("lot"), sm.code("licence"), *map(sm.text, names[4:]))
+    found = sm.dedupe(table, plan=sm.Plan(fields=fields))
+    assert 470 <= len(set(found.clusters["entity_id"].to_pylist())) <= 480

@@ -32,8 +32,8 @@ PRIOR_PAIRS, PRIOR_PAIRS_A_ROW = 100.0, (0.02, 3.0)
 The second is for a fit whose matches do not agree on what tells rows apart.
 """
 
-LEAST_AGREEMENT = 0.35
-"""Share of what tells rows apart that matches must agree on."""
+LEAST_AGREEMENT, CLEARLY_MORE = 0.35, 0.02
+"""Share of what tells rows apart that matches must agree on, and by how much more one fit's must than another's."""
 
 RELATED_PAIRS, RELATED_PAIRS_A_ROW = 1000.0, 0.2
 """The same for related pairs: much more, for the class must stay what it is named for."""
@@ -139,7 +139,11 @@ def fit(
     notes: tuple[str, ...] = ()
     for strength in PRIOR_PAIRS_A_ROW:
         before = _before(comparers, background, rows, strength, labelled)
-        fitted, agreement = _maximise(comparers, seen, before, pairs=pairs, rows=rows, related=related)
+        safe, bold = (
+            _maximise(comparers, seen, before, pairs=pairs, rows=rows, related=related, everything=everything)
+            for everything in (True, False)
+        )
+        fitted, agreement = bold if bold[1] > safe[1] + CLEARLY_MORE else safe
         if agreement >= LEAST_AGREEMENT:
             break
         notes = (
@@ -151,10 +155,21 @@ def fit(
 
 
 def _maximise(
-    comparers: Sequence[Comparer], seen: _Patterns, before: Sequence[_Before], *, pairs: float, rows: int, related: bool
+    comparers: Sequence[Comparer],
+    seen: _Patterns,
+    before: Sequence[_Before],
+    *,
+    pairs: float,
+    rows: int,
+    related: bool,
+    everything: bool,
 ) -> tuple[Fit, float]:
-    """Expectation and maximisation until the share of matches stands still; and how far the matches agree."""
-    shares = [_start(one) for one in before]
+    """Expectation and maximisation until the share of matches stands still; and how far the matches agree.
+
+    The likelihood has several peaks. ``everything`` begins with all pairs for what strangers look like, which is safe
+    where most candidates are strangers; without it candidates are left out, which is better where most are matches.
+    """
+    shares = [_start(seen, feature, one, everything=everything) for feature, one in enumerate(before)]
     share, kin_share = _possible(0.3 * rows / pairs, 0.3 * rows / pairs if related else 0.0)
     iteration = 0
     while iteration < ITERATIONS:
@@ -256,8 +271,10 @@ def _told(comparers: Sequence[Comparer], labelled: Labelled | None) -> list[tupl
     ]
 
 
-def _start(before: _Before) -> _Shares:
-    other = _normal(before.other, before.block)
+def _start(seen: _Patterns, feature: int, before: _Before, *, everything: bool) -> _Shares:
+    """Begin with what the prior says of matches."""
+    candidates = _counts(seen, feature, seen.count, len(before.match)) if everything else 0.0
+    other = _normal(candidates + before.other, before.block)
     related = other if before.related is None else _normal(before.related, before.block)
     return _Shares(_normal(before.match, before.block), related, other)
 
