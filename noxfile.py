@@ -104,7 +104,7 @@ def docs(session: nox.Session) -> None:
     _install(session, "docs")
     session.run("sphinx-build", "-W", "--keep-going", "-q", "-b=html", "docs", "docs/_build/html")
     # The examples of a page build on each other: in order, and all in one process.
-    session.run("pytest", "-n=auto", "--dist=loadfile", "-p=no:randomly", "docs", "README.md", *session.posargs)
+    session.run("pytest", "-n=auto", "--dist=loadfile", "-p", "no:randomly", "docs", "README.md", *session.posargs)
 
 
 @nox.session

@@ -273,6 +273,8 @@ def test_the_demonstration_attaches_the_sample_and_explains_three_answers(tmp_pa
     assert run(["demo", "--out", str(out)]) == entry.DONE
     printed = capsys.readouterr().out
     assert "Profiles of 6 channels, and a CRM of 2,000 rows" in printed
-    assert all(heading in printed for heading in ("Attached, on much evidence", "Attached, on just enough", "A namesake"))
+    assert all(
+        heading in printed for heading in ("Attached, on much evidence", "Attached, on just enough", "A namesake")
+    )
     assert names(out) == {"decisions.csv", "pairs.parquet", *GOLDEN}
     assert {row["verdict"] for row in rows(out / "decisions.csv")} == {"attach", "review", "new"}

@@ -177,7 +177,7 @@ def test_a_hundred_kilobytes_of_anything_take_no_time(kind: str) -> None:
         start = time.process_time()
         PARSERS[kind](raw)
         PARSERS[kind]("Ada " + raw + " Lovelace")
-        assert time.process_time() - start < 2.0, f"slow on a run of {unit!r}"
+        assert time.process_time() - start < 10.0, f"slow on a run of {unit!r}"
 
 
 @given(raw=TEXTS)

@@ -93,8 +93,8 @@ def _is_about_people(parts: set[tuple[Kind, str]], guesses: dict[str, Guess], lo
         return True
     names = [name for name, found in guesses.items() if (found.kind, found.part) == (Kind.NAME, "full")]
     if names or Kind.TEXT in {kind for kind, _ in parts}:
-        # What the names are of decides: people, or restaurants and books. Names that are neither (Customer 17) are people's
-        # where the column says *full name*, or where everybody has an e-mail address.
+        # What the names are of decides: people, or restaurants and books. Names that are neither (Customer 17) are
+        # people's where the column says *full name*, or where everybody has an e-mail address.
         plain = [name for name in names if looks[name].share("business") < _FEW]
         told = (Kind.EMAIL, "") in parts or any("full" in name.casefold() for name in plain)
         return any(holds_people(looks[name]) for name in names) or bool(plain and told)
