@@ -340,3 +340,13 @@ def test_every_public_name_is_there() -> None:
 
 def test_a_field_by_hand_has_a_label_of_its_own() -> None:
     assert sm.email("mail_1", "mail_2", label="mail") == Field("mail", Kind.EMAIL, ("mail_1", "mail_2"))
+
+
+def test_a_region_that_is_no_country_is_an_error_wherever_it_is_given() -> None:
+    with pytest.raises(sm.PlanError, match="region: 'Germany' is not the code of a country"):
+        sm.Plan(region="Germany")
+    with pytest.raises(sm.PlanError, match="field 'tel': region: 'XX' is not the code of a country"):
+        sm.Plan(fields=(sm.phone("tel", region="XX"),))
+    with pytest.raises(sm.PlanError, match="such as 'GB'"):
+        sm.dedupe(CUSTOMERS, region="Germany")
+    assert sm.dedupe(CUSTOMERS, region="gb").plan.region == "GB"

@@ -293,6 +293,8 @@ def test_no_id_column_is_an_error_that_says_what_to_do() -> None:
         schema.infer(pa.table({"name": ["Ada"] * 2, "email": ["a@example.com", None]}), what="crm")
     with pytest.raises(SchemaError, match="none at all"):
         schema.infer(pa.table({}))
+    with pytest.raises(SchemaError, match=r"profiles: no id column found .*; call it profile_id, or add one"):
+        schema.infer(pa.table({"name": ["Ada"] * 2}), what="profiles")
 
 
 def test_a_plain_id_column_that_repeats_is_an_error_and_not_passed_over() -> None:

@@ -13,7 +13,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 from socialmerge.normalise import lexicon, text
 from socialmerge.records import Missing, Phone
 
-__all__ = ["VERSION", "guess_region", "parse"]
+__all__ = ["VERSION", "guess_region", "is_region", "parse"]
 
 VERSION = 1
 
@@ -91,6 +91,15 @@ def _slow(raw: str, region: str) -> Phone | Missing:
 
 
 @cache
+def is_region(text: str) -> bool:
+    """Whether a text names a country or territory that has telephone numbers (ISO 3166, two letters).
+
+    >>> is_region("gb"), is_region("Germany")
+    (True, False)
+    """
+    return bool(_known(text))
+
+
 def _known(region: str) -> str:
     """The region as phonenumbers knows it, ``""`` for any other text."""
     name = _OTHER_NAMES.get(region.upper(), region.upper())

@@ -17,6 +17,7 @@ from socialmerge.blocking import Key
 from socialmerge.errors import PlanError
 from socialmerge.matching.decisions import Costs
 from socialmerge.matching.weigh import Fit
+from socialmerge.normalise import phones
 from socialmerge.plan.document import PLAIN, hint, parse, render
 from socialmerge.records import Assurance, Field
 from socialmerge.schema.fields import PROFILE_COLUMNS, fields_of, fields_of_two
@@ -128,6 +129,7 @@ def _problems(plan: Plan) -> Iterator[str]:
     names = [field.name for field in plan.fields]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"fields: the name {name!r} is used twice"
+    yield from _unknown_regions(plan)
     for number, key in enumerate(plan.keys):
         for atom in key.atoms:
             if names and not any(atom == name or atom.startswith(name + ".") for name in names):
@@ -140,3 +142,10 @@ def _problems(plan: Plan) -> Iterator[str]:
         yield f"cardinality: {plan.cardinality!r} is not one of 'one', 'many'"
     if plan.minimum_assurance not in tuple(Assurance):
         yield f"minimum_assurance: {plan.minimum_assurance!r} is not one of 'verified', 'inferred'"
+
+
+def _unknown_regions(plan: Plan) -> Iterator[str]:
+    named = [("region", plan.region), *((f"field {field.name!r}: region", field.region) for field in plan.fields)]
+    for where, region in named:
+        if region and not phones.is_region(region):
+            yield f"{where}: {region!r} is not the code of a country (ISO 3166, two letters), such as 'GB'"

@@ -53,9 +53,11 @@ def id_column(table: pa.Table, told: str | None = None, *, what: str = "table") 
         if table.num_rows and _tells_apart(table[name]) and _looks_like_id(table[name]):
             return name
     listed = ", ".join(map(repr, names[:20])) or "none at all"
+    # id= is the customers'; what a plan says of the other table is left_id
+    how = "call it profile_id" if what == "profiles" else "pass id= with its name"
     raise SchemaError(
-        f"{what}: no id column found (a column with a different value in every row); pass id= with its name, "
-        f"or add one. Columns: {listed}"
+        f"{what}: no id column found (a column with a different value in every row); {how}, or add one. "
+        f"Columns: {listed}"
     )
 
 

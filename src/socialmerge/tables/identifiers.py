@@ -39,9 +39,10 @@ def ids(table: pa.Table, column: str, *, what: str = "table") -> pa.Array:
         raise TableError(message)
     repeated = _repeated_rows(found)
     if len(repeated):
+        other = "call another column profile_id" if what == "profiles" else "pass id= with another column"
         raise TableError(
             f"{what}: column {column!r} repeats ids: an earlier row has the same id as {_rows(repeated)}; "
-            "ids must be unique, so mend the file or pass id= with another column"
+            f"ids must be unique, so mend the file or {other}"
         )
     return found
 
