@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import socialmerge as sm
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
-from socialmerge.matching.weigh import FieldWeights, Fit, Labelled, fit, fit_given, score
+from socialmerge.matching.estimate import Labelled, fit, fit_given
+from socialmerge.matching.weigh import FieldWeights, Fit, score
 from socialmerge.normalise.features import build
 
 TOWNS = pa.table({"town": ["york", "ely", "bath", "york"], "lot": ["a1", "b2", "c3", "a1"], "born": ["1900-01-02"] * 4})

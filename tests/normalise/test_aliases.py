@@ -52,28 +52,17 @@ def test_what_is_before_the_at_sign_of_a_machines_own_address_is_kept() -> None:
 
 
 def test_an_alias_speaks_for_two_rows_of_one_committer() -> None:
-    rows = [(f"{given} Example", f"{given}{number}@example.com".lower()) for number, given in enumerate(GIVEN)]
-    rows += [("foxzero25", "foxzero25@laptop.local"), ("Zora Quill", "foxzero25@example.org")]
+    people = [(given, family) for family in FAMILY for given in GIVEN]
+    rows = [(f"{given} {family}", f"{given[0]}{family}{len(given)}@example.com".lower()) for given, family in people]
+    logins = [f"fox{number}zero{number * 7}" for number in range(12)]
+    rows += [(login, f"{login}@laptop.local") for login in logins]
+    rows += [(f"Zora {family}", f"{login}@example.org") for login, family in zip(logins, FAMILY, strict=True)]
     ids = [str(number) for number in range(len(rows))]
     table = pa.table({"id": ids, "name": [name for name, _ in rows], "mail": [mail for _, mail in rows]})
-    lines = {line.what: line for line in sm.dedupe(table).explain(ids[-2], ids[-1]).lines}
+    lines = {line.what: line for line in sm.dedupe(table).explain(ids[-24], ids[-12]).lines}
     assert lines["name.alias"].said == "exact"
     assert lines["name.alias"].bits > 0
 
 
-GIVEN = (
-    "Ada",
-    "Bea",
-    "Cleo",
-    "Dora",
-    "Edith",
-    "Fern",
-    "Greta",
-    "Hilda",
-    "Ines",
-    "Jonas",
-    "Kurt",
-    "Lena",
-    "Mona",
-    "Nils",
-)
+GIVEN = ("Ada", "Beatrix", "Cleo", "Dora", "Edith", "Fern", "Greta", "Hilda", "Ines", "Jonas", "Kurt", "Lena")
+FAMILY = ("Adler", "Brook", "Cole", "Drake", "Ellis", "Frost", "Gale", "Hart", "Irwin", "Jones", "Keene", "Lowe")

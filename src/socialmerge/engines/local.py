@@ -23,7 +23,8 @@ from socialmerge.blocking import (
 )
 from socialmerge.errors import PlanError
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
-from socialmerge.matching.weigh import FieldWeights, Fit, Labelled, fit, score
+from socialmerge.matching.estimate import Labelled, fit
+from socialmerge.matching.weigh import FieldWeights, Fit, score
 from socialmerge.normalise.aliases import enriched
 from socialmerge.normalise.features import Feature, build
 from socialmerge.plan import Plan

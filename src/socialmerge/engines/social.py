@@ -21,10 +21,11 @@ from socialmerge.matching.chain_sides import ChainSide
 from socialmerge.matching.circumstance import bits_of, codes_of
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
 from socialmerge.matching.decide import Candidates, Tables
+from socialmerge.matching.estimate import fit_given
 from socialmerge.matching.explain import Line, said_of
 from socialmerge.matching.posterior import posterior
 from socialmerge.matching.together import groups
-from socialmerge.matching.weigh import Fit, fit_given, rarity_bits, score
+from socialmerge.matching.weigh import Fit, rarity_bits, score
 from socialmerge.normalise import text
 from socialmerge.normalise.columns import distinct, encode
 from socialmerge.normalise.features import Feature, build

@@ -1,58 +1,25 @@
-"""Weigh levels of agreement: a Fellegi-Sunter mixture fitted without labels by expectation maximisation.
+"""Weigh levels of agreement: shares of each level among matches, relatives and strangers, and what a pair adds up to.
 
 Pairs of rows belong to one of three classes: *match* (one person), *related* (two people of one household or firm) and
-*other*. The fit sees every candidate pair once and a sample of all the other pairs, weighted up to their number, so
-that what agrees by chance is measured on the universe of pairs and not on the candidates, which are unlike it.
+*other*. The weight of a pair is the logarithm of how much likelier its agreement is among matches than among the rest.
 
-Method: Fellegi and Sunter (1969); EM on counts of agreement patterns as in Winkler (1988); value-specific weights as in
-Winkler (2000); Dirichlet priors and monotone weights keep the classes what they are named for.
+Method: Fellegi and Sunter (1969); value-specific weights as in Winkler (2000).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from socialmerge.matching.calibrate import calibrate
 from socialmerge.matching.compare import Compared, Comparer
 
-__all__ = ["FieldWeights", "Fit", "Labelled", "Scores", "fit", "fit_given", "rarity_bits", "score"]
+__all__ = ["FieldWeights", "Fit", "Scores", "household", "rarity", "rarity_bits", "score"]
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-
-ITERATIONS = 100
-TOLERANCE = 1e-4
-PRIOR_PAIRS, PRIOR_PAIRS_A_ROW = 100.0, (0.02, 3.0)
-"""Pairs that the prior shares of levels are worth, whatever the table, and for each of its rows.
-
-The second is for a fit whose matches do not agree on what tells rows apart.
-"""
-
-LEAST_AGREEMENT, CLEARLY_MORE = 0.35, 0.02
-"""Share of what tells rows apart that matches must agree on, and by how much more one fit's must than another's."""
-
-RELATED_PAIRS, RELATED_PAIRS_A_ROW = 1000.0, 0.2
-"""The same for related pairs: much more, for the class must stay what it is named for."""
-
-DOUBTLESS = 0.01
-"""Candidates below this probability are certainly two people."""
-
-LABEL_PAIRS = 3.0
-"""Pairs that a decision *same* is worth: decisions are asked for where the fit is unsure, so they stand for more."""
-
-MOST_SHARE = 0.9
-"""Of all pairs at most these are of one person or of relatives."""
-
-VETO = 1e-12
-"""Share of matches with a disagreement that is a veto: about minus forty bits."""
-
-CONTEXT_STRENGTH = 20.0
-"""Pairs that a context's prior for unrelated pairs is worth: data are few, and a namesake's address tells little."""
-
 RARITY_LIMITS = (-8.0, 12.0)
 """Bits that the rarity of one value may take away or add."""
 
@@ -93,14 +60,6 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """Pairs that people decided: their agreement, and whether they are one person."""
-
-    compared: Compared
-    same: npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
 class Scores:
     """For each pair: probability of a match, and its weight, the bits of its Bayes factor (no prior in it)."""
 
@@ -108,274 +67,12 @@ class Scores:
     weight: Array
 
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    """Distinct patterns of agreement: states (patterns, features), how many pairs, rounded rarity for two classes."""
-
-    states: npt.NDArray[np.uint8]
-    count: Array
-    rarity_match: Array
-    rarity_related: Array
-
-
-def fit(
-    comparers: Sequence[Comparer],
-    candidates: Compared,
-    others: Compared,
-    *,
-    pairs: float,
-    rows: int,
-    related: bool = True,
-    sampled: float = 1.0,
-    labelled: Labelled | None = None,
-) -> Fit:
-    """Fit the classes to ``candidates`` and a uniform sample ``others`` of the pairs that are no candidates.
-
-    ``pairs`` is the number of all pairs, ``rows`` of records; each of ``candidates`` stands for ``sampled`` pairs;
-    ``labelled`` pairs are of a known class, and calibrate the result.
-    """
-    seen = _patterns(candidates, _household(comparers), sampled)
-    background = _background(comparers, others, max(pairs - sampled * candidates.states.shape[1], 0.0))
-    notes: tuple[str, ...] = ()
-    for strength in PRIOR_PAIRS_A_ROW:
-        before = _before(comparers, background, rows, strength, labelled)
-        safe, bold = (
-            _maximise(comparers, seen, before, pairs=pairs, rows=rows, related=related, everything=everything)
-            for everything in (True, False)
-        )
-        fitted, agreement = bold if bold[1] > safe[1] + CLEARLY_MORE else safe
-        if agreement >= LEAST_AGREEMENT:
-            break
-        notes = (
-            *notes,
-            f"fitted again with a firmer prior: matches agreed on {agreement:.0%} of what tells people apart",
-        )
-    fitted = replace(fitted, notes=notes)
-    return _calibrated(comparers, fitted, labelled) if labelled is not None else fitted
-
-
-def _maximise(
-    comparers: Sequence[Comparer],
-    seen: _Patterns,
-    before: Sequence[_Before],
-    *,
-    pairs: float,
-    rows: int,
-    related: bool,
-    everything: bool,
-) -> tuple[Fit, float]:
-    """Expectation and maximisation until the share of matches stands still; and how far the matches agree.
-
-    The likelihood has several peaks. ``everything`` begins with all pairs for what strangers look like, which is safe
-    where most candidates are strangers; without it candidates are left out, which is better where most are matches.
-    """
-    shares = [_start(seen, feature, one, everything=everything) for feature, one in enumerate(before)]
-    share, kin_share = _possible(0.3 * rows / pairs, 0.3 * rows / pairs if related else 0.0)
-    iteration = 0
-    while iteration < ITERATIONS:
-        iteration += 1
-        weights = _posterior(seen, shares, share, kin_share) * seen.count
-        shares = [_maximised(seen, feature, weights, one) for feature, one in enumerate(before)]
-        last = share
-        found = [max(float(weight.sum()), 0.5) / pairs for weight in weights]
-        share, kin_share = _possible(found[0], found[1] if related else 0.0)
-        if abs(np.log(share / last)) < TOLERANCE:
-            break
-    fields = tuple(
-        FieldWeights(
-            c.feature.name, _vetoed(c, one.match), _floats(one.related), _floats(one.other), b.share(share * pairs)
-        )
-        for c, one, b in zip(comparers, shares, before, strict=True)
-    )
-    return Fit(fields, share, kin_share, pairs, iteration), _agreement(comparers, seen, weights[0])
-
-
-def _agreement(comparers: Sequence[Comparer], seen: _Patterns, match: Array) -> float:
-    """How far matches agree, exactly or nearly, on the features that tell rows apart: their share, by bits.
-
-    Where fields hang together in ways that the model does not know (one agency, one director, one website), the
-    likeliest classes may be *one agency* and *another*. What tells rows apart then disagrees among the matches.
-    """
-    total, agreed = 0.0, 0.0
-    for feature, comparer in enumerate(comparers):
-        levels = len(comparer.levels.labels)
-        counts = _counts(seen, feature, match, comparer.states).reshape(-1, levels).sum(axis=0)
-        bits = -np.log2(comparer.exact_by_chance) * counts.sum()
-        total += bits
-        agreed += bits * counts[max(levels - 2, 1) :].sum() / max(counts.sum(), 1e-9)
-    return float(agreed / total) if total else 1.0
-
-
-def _possible(share: float, kin_share: float) -> tuple[float, float]:
-    """Shares that leave some for other pairs, also where there are only one or two pairs in all."""
-    scale = min(1.0, MOST_SHARE / (share + kin_share))
-    return share * scale, kin_share * scale
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What is known of the states of one feature before any candidate is weighed: pairs in each, a class each.
-
-    ``related`` is None where relatives agree no more than anybody; ``told_match`` and ``told_other`` are pairs that
-    people decided; ``block`` is the number of levels, which repeat for each context.
-    """
-
-    block: int
-    match: Array
-    related: Array | None
-    other: Array
-    told_match: Array
-    told_other: Array
-
-    def share(self, matches: float) -> float:
-        """Share of what is known of matches that is the prior's."""
-        strength = float(self.match.sum())
-        return strength / (strength + matches)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shares:
-    """Shares of each state of one feature among matches, related pairs and others."""
-
-    match: Array
-    related: Array
-    other: Array
-
-
-def _before(
-    comparers: Sequence[Comparer], background: Sequence[Array], rows: int, a_row: float, labelled: Labelled | None
-) -> list[_Before]:
-    strength, kin = PRIOR_PAIRS + a_row * rows, RELATED_PAIRS + RELATED_PAIRS_A_ROW * rows
-    return [
-        _Before(
-            len(comparer.levels.labels),
-            _prior(comparer, comparer.levels.match) * strength,
-            None if comparer.levels.related is None else _prior(comparer, comparer.levels.related) * kin,
-            chance + _smooth(comparer, chance),
-            *told,
-        )
-        for comparer, chance, told in zip(comparers, background, _told(comparers, labelled), strict=True)
-    ]
-
-
-def _told(comparers: Sequence[Comparer], labelled: Labelled | None) -> list[tuple[Array, Array]]:
-    """For each feature, the counts that decided pairs add to match and to other."""
-    if labelled is None:
-        return [(np.zeros(c.states), np.zeros(c.states)) for c in comparers]
-    return [
-        (
-            np.bincount(states[labelled.same], minlength=c.states + 1)[1:].astype(np.float64) * LABEL_PAIRS,
-            np.bincount(states[~labelled.same], minlength=c.states + 1)[1:].astype(np.float64),
-        )
-        for states, c in zip(labelled.compared.states, comparers, strict=True)
-    ]
-
-
-def _start(seen: _Patterns, feature: int, before: _Before, *, everything: bool) -> _Shares:
-    """Begin with what the prior says of matches."""
-    candidates = _counts(seen, feature, seen.count, len(before.match)) if everything else 0.0
-    other = _normal(candidates + before.other, before.block)
-    related = other if before.related is None else _normal(before.related, before.block)
-    return _Shares(_normal(before.match, before.block), related, other)
-
-
-def _maximised(seen: _Patterns, feature: int, weights: Array, before: _Before) -> _Shares:
-    """Shares of one feature's states that fit the weighted pairs best, the prior's pairs among them."""
-    match, related, other = (_counts(seen, feature, weight, len(before.match)) for weight in weights)
-    block = before.block
-    by_chance = _normal(other + before.told_other + before.other, block)
-    return _Shares(
-        _monotone(_normal(match + before.told_match + before.match, block), by_chance, block),
-        by_chance if before.related is None else _monotone(_normal(related + before.related, block), by_chance, block),
-        by_chance,
-    )
-
-
-def _floats(shares: Array) -> tuple[float, ...]:
-    return tuple(shares.tolist())
-
-
-def fit_given(
-    comparers: Sequence[Comparer], candidates: Compared, others: Compared, probability: Array, *, pairs: float
-) -> Fit:
-    """Fit the levels to candidates whose probability of a match is known from elsewhere; there is no related class.
-
-    ``probability`` has one value for each candidate pair, ``others`` is a sample of the ``pairs`` that are no
-    candidates.
-    """
-    back = _background(comparers, others, max(pairs - len(probability), 0.0))
-    # a pair in doubt may be the customer's second row: it says nothing of how strangers agree
-    apart = np.where(probability < DOUBTLESS, 1 - probability, 0.0)
-    fields = []
-    for states, comparer, counts in zip(candidates.states, comparers, back, strict=True):
-        block = len(comparer.levels.labels)
-        size = comparer.states + 1
-        matched = np.bincount(states, weights=probability, minlength=size)[1:]
-        rest = np.bincount(states, weights=apart, minlength=size)[1:]
-        other = _normal(rest + counts + _smooth(comparer, counts), block)
-        match = _monotone(_normal(matched + _prior(comparer, comparer.levels.match) * PRIOR_PAIRS, block), other, block)
-        share = PRIOR_PAIRS / (PRIOR_PAIRS + float(probability.sum()))
-        fields.append(FieldWeights(comparer.feature.name, _floats(match), _floats(other), _floats(other), share))
-    return Fit(tuple(fields), max(float(probability.sum()), 0.5) / max(pairs, 1.0), 0.0, pairs)
-
-
-def _calibrated(comparers: Sequence[Comparer], fitted: Fit, labelled: Labelled) -> Fit:
-    log_odds = score(comparers, fitted, labelled.compared).weight + fitted.prior
-    found = calibrate(log_odds, labelled.same)
-    losses = f"{found.loss_before:.3f} bits before, {found.loss_after:.3f} after"
-    count = f"{len(labelled.same)} decisions ({int(labelled.same.sum())} same)"
-    note = f"calibrated on {count}: log loss on held-out decisions {losses}"
-    if found.loss_after >= found.loss_before:
-        return replace(fitted, notes=(note + "; not better, so not applied",))
-    return replace(fitted, scale=found.scale, shift=found.shift, notes=(note,))
-
-
-def _vetoed(comparer: Comparer, match: Array) -> tuple[float, ...]:
-    """Shares among matches, with almost none left for a disagreement that is a veto."""
-    shares = match.reshape(-1, len(comparer.levels.labels)).copy()
-    if comparer.levels.veto:
-        shares[:, 0] = VETO
-    return tuple(float(share) for share in (shares / shares.sum(axis=1, keepdims=True)).ravel())
-
-
-def _prior(comparer: Comparer, shares: Sequence[float]) -> Array:
-    """Prior shares of each level in each context."""
-    low, high = len(shares) // 2, len(shares) - 1
-    found = []
-    for context in comparer.dependence.contexts:
-        block = np.array(shares)
-        block[:low] *= context.match[0]
-        block[high] *= context.match[1]
-        found.append(block / block.sum() / len(comparer.dependence.contexts))
-    return np.concatenate(found)
-
-
-def _patterns(compared: Compared, kin: Mask, sampled: float) -> _Patterns:
-    to_match, to_related = _rarity(compared, kin)
-    steps = np.vstack([np.rint(to_match), np.rint(to_related)]).astype(np.int64)
-    key = np.zeros(compared.states.shape[1], np.uint64)
-    for row in (*compared.states, *(steps + 512)):
-        key = (key ^ row.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-        key ^= key >> np.uint64(29)
-    order = np.argsort(key, kind="stable")
-    ranked = key[order]
-    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]]) if len(ranked) else np.empty(0, np.int64)
-    first = order[starts]
-    count = np.diff(np.r_[starts, len(ranked)]) * sampled
-    return _Patterns(
-        np.ascontiguousarray(compared.states[:, first].T),
-        count,
-        steps[0, first].astype(float),
-        steps[1, first].astype(float),
-    )
-
-
-def _household(comparers: Sequence[Comparer]) -> Mask:
+def household(comparers: Sequence[Comparer]) -> Mask:
     """Which features relatives share."""
     return np.array([comparer.levels.related is not None for comparer in comparers], bool)
 
 
-def _rarity(compared: Compared, kin: Mask) -> tuple[Array, Array]:
+def rarity(compared: Compared, kin: Mask) -> tuple[Array, Array]:
     """Bits of rarity of each pair, for the match class and (features that relatives share only) the related class."""
     clipped = rarity_bits(compared)
     return clipped.sum(axis=0, dtype=np.float64), clipped[kin].sum(axis=0, dtype=np.float64)
@@ -386,76 +83,13 @@ def rarity_bits(compared: Compared) -> npt.NDArray[np.float32]:
     return np.clip(compared.rarity, *RARITY_LIMITS)
 
 
-def _background(comparers: Sequence[Comparer], others: Compared, unseen: float) -> list[Array]:
-    """Counts of each state among the pairs that are no candidates."""
-    scale = unseen / max(others.states.shape[1], 1)
-    return [
-        np.bincount(states, minlength=c.states + 1)[1:].astype(float) * scale
-        for states, c in zip(others.states, comparers, strict=True)
-    ]
-
-
-def _smooth(comparer: Comparer, background: Array) -> Array:
-    """A little of what chance must give, so that no level is impossible among unrelated pairs."""
-    levels = len(comparer.levels.labels)
-    chance = np.full(levels, 0.1 * comparer.exact_by_chance)
-    chance[0] = 1.0
-    pseudo = []
-    for context, block in zip(comparer.dependence.contexts, background.reshape(-1, levels), strict=True):
-        if context.other is None:
-            pseudo.append(chance * (1e-3 * block.sum()) + 0.01)
-        else:
-            pseudo.append(np.array(context.other) * CONTEXT_STRENGTH)
-    return np.concatenate(pseudo)
-
-
-def _counts(seen: _Patterns, feature: int, weights: Array, states: int) -> Array:
-    return np.asarray(np.bincount(seen.states[:, feature], weights=weights, minlength=states + 1)[1:], np.float64)
-
-
-def _normal(counts: Array, block: int) -> Array:
-    """Shares within each block of levels, one block a context."""
-    blocks = counts.reshape(-1, block)
-    return np.asarray(blocks / blocks.sum(axis=1, keepdims=True)).ravel()
-
-
-def _posterior(seen: _Patterns, shares: Sequence[_Shares], share: float, kin_share: float) -> Array:
-    """Probability of match, related and other for each pattern, of shape (3, patterns)."""
-    logs = np.zeros((3, len(seen.count)))
-    for states, one in zip(seen.states.T, shares, strict=True):
-        for row, table in enumerate((one.match, one.related, one.other)):
-            logs[row] += np.r_[0.0, np.log(table)][states]
-    logs[0] += seen.rarity_match * np.log(2) + np.log(share)
-    logs[1] += seen.rarity_related * np.log(2) + (np.log(kin_share) if kin_share else -np.inf)
-    logs[2] += np.log1p(-share - kin_share)
-    logs -= logs.max(axis=0)
-    chance = np.exp(logs)
-    return np.asarray(chance / chance.sum(axis=0))
-
-
-def _monotone(shares: Array, other: Array, block: int) -> Array:
-    """The nearest shares whose weight does not fall as agreement grows (pool adjacent violators on the ratio)."""
-    pooled = [_pool(one, two) for one, two in zip(shares.reshape(-1, block), other.reshape(-1, block), strict=True)]
-    return _normal(np.concatenate(pooled), block)
-
-
-def _pool(shares: Array, other: Array) -> Array:
-    blocks: list[tuple[float, float, int]] = []
-    for share, chance in zip(shares, other, strict=True):
-        blocks.append((float(share), float(chance), 1))
-        while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] > blocks[-1][0] * blocks[-2][1]:
-            last = blocks.pop()
-            blocks[-1] = (blocks[-1][0] + last[0], blocks[-1][1] + last[1], blocks[-1][2] + last[2])
-    return np.concatenate([np.full(size, share / chance) for share, chance, size in blocks]) * other
-
-
 def score(comparers: Sequence[Comparer], fitted: Fit, compared: Compared) -> Scores:
     """Probability and weight of each pair under a fit."""
     logs = np.zeros((3, compared.states.shape[1]))
     for states, weights in zip(compared.states, fitted.fields, strict=True):
         for row, table in enumerate((weights.match, weights.related, weights.other)):
             logs[row] += np.r_[0.0, np.log2(table)][states]
-    to_match, to_related = _rarity(compared, _household(comparers))
+    to_match, to_related = rarity(compared, household(comparers))
     logs[0] += to_match
     logs[1] += to_related
     rest = 1 - fitted.match_share
