@@ -1,4 +1,4 @@
-"""The verbs give one answer, whatever library holds the tables."""
+"""The verbs give one answer, whatever library holds the tables, and in bounded time, whatever they hold."""
 
 from __future__ import annotations
 
@@ -54,3 +54,12 @@ def test_streams_that_can_be_read_once_are_read_once() -> None:
     plan = sm.Plan.infer(customers.to_reader(), profiles.to_reader())
     assert plan == sm.Plan.infer(customers, profiles)
     assert sm.fit(plan, customers.to_reader(), profiles.to_reader()) == sm.fit(plan, customers, profiles)
+
+
+@pytest.mark.parametrize("attribute", ["handle", "display_name", "bio", "location", "emails", "links"])
+def test_a_value_of_a_million_characters_costs_no_more_than_its_length(attribute: str) -> None:
+    long = "ab " * 333_333
+    profile = {**PROFILES[0], attribute: [long] if attribute in ("emails", "links") else long}
+    result = sm.attach([profile], to=[*CUSTOMERS, {**CUSTOMERS[1], "id": "c4", "name": long}])
+    assert result.decisions.num_rows == 1
+    assert result.golden().records.num_rows >= len(CUSTOMERS)

@@ -27,6 +27,8 @@ MOST_CUSTOMERS = 200
 MOST_BY_PART = 40
 """The same for a token that is only a part of a handle."""
 SHORTEST_PART = 4
+LONGEST_WHOLE = 64
+"""Characters of a handle whose parts are looked up: their number is its square."""
 
 
 def candidates(profiles: ChainSide, customers: ChainSide) -> tuple[Ints, Ints]:
@@ -96,7 +98,7 @@ def _parts(side: ChainSide, row: int) -> set[str]:
     """Every part of the row's strings that could be a form."""
     found = set()
     for string in range(side.start[row], side.start[row + 1]):
-        text = side.texts[side.text[string]] if side.text[string] >= 0 else ""
+        text = side.texts[side.text[string]][:LONGEST_WHOLE] if side.text[string] >= 0 else ""
         for begin in range(len(text)):
             for end in range(begin + SHORTEST_PART, len(text) + 1):
                 found.add(f"h:{text[begin:end]}")
