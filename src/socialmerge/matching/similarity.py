@@ -74,7 +74,7 @@ def _close_words(left: Sequence[str], right: Sequence[str]) -> Bits:
 
 
 def given(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """3 nickname or initial; 2 close; 1 similar."""
+    """3 nickname or initial; 2 close; 1 similar. Two usual names are no slip of each other: Mark and Marsha differ."""
     level = _close_words(left, right)
     for i, (one, other) in enumerate(zip(left, right, strict=True)):
         short, long = (one, other) if len(one) <= len(other) else (other, one)
@@ -84,6 +84,10 @@ def given(left: Sequence[str], right: Sequence[str]) -> Bits:
             or names.same_nickname(one, other)
         ):
             level[i] = 3
+        elif (
+            level[i] and names.looks_like_given(one) and names.looks_like_given(other) and OSA.distance(one, other) > 1
+        ):
+            level[i] = 0
     return level
 
 
