@@ -98,6 +98,17 @@ def test_another_suffix_and_a_missing_folder_are_said(tmp_path: Path) -> None:
         tables.write(TABLE, tmp_path / "none" / "a.csv")
 
 
+def test_a_folder_that_cannot_be_made_is_named_and_not_its_temporary_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    target = tmp_path / "file" / "out"
+    with (
+        pytest.raises(OSError, match=r"cannot be made .*; name a folder whose parent") as raised,
+        tables.folder(target),
+    ):
+        pass
+    assert raised.value.filename == str(target)
+
+
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     path.write_text("old")

@@ -79,8 +79,13 @@ def folder(path: str | Path) -> Iterator[Path]:
     """
     target = Path(path).absolute()
     _refuse_to_lose(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    working = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        working = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as error:
+        # The system names the temporary folder, which tells its user nothing.
+        told = f"cannot be made ({error.strerror}); name a folder whose parent you may write to"
+        raise OSError(error.errno, told, str(target)) from None
     try:
         yield working
         _mark(working)
