@@ -63,3 +63,10 @@ def test_a_value_of_a_million_characters_costs_no_more_than_its_length(attribute
     result = sm.attach([profile], to=[*CUSTOMERS, {**CUSTOMERS[1], "id": "c4", "name": long}])
     assert result.decisions.num_rows == 1
     assert result.golden().records.num_rows >= len(CUSTOMERS)
+
+
+def test_thousands_of_profiles_with_one_handle_overflow_nothing() -> None:
+    profiles = [{**PROFILES[0], "profile_id": f"p{number}"} for number in range(3_000)]
+    decisions = sm.attach(profiles, to=CUSTOMERS[:2]).decisions
+    assert decisions["probability"].to_numpy().min() >= 0.0  # not a number is not
+    assert set(decisions["assurance"].to_pylist()) <= {"inferred", None}

@@ -26,6 +26,7 @@ _AT_FIRST = 2.0**-5  # rho before anything is known of a source
 _STRENGTH = 20.0  # customers that independence counts for
 _LEAST = 2.0**-6
 _LARGEST_GAIN = 2.0**5
+_MOST_RIVALS = 500.0
 _EXCLUSIVE = 0.25  # of the pairs that chance would give: with more, a source may hold a person many times
 
 
@@ -100,7 +101,7 @@ def _source_habits(found: Posterior, claim: Ints, group: Ints, n_customers: int)
     pairs: Floats = np.bincount(of_claim, np.maximum(total**2 - squares, 0.0), minlength=sources).astype(np.float64)
     pairs = (pairs + _STRENGTH * mean**2) / (n_customers + _STRENGTH)
     mean = np.maximum(mean, 1e-9)
-    r: Floats = np.maximum(pairs / mean, 1e-12)
+    r: Floats = np.clip(pairs / mean, 1e-12, _MOST_RIVALS)  # exp(r) is finite
     rho = np.clip(r * np.exp(r) / mean - np.expm1(r), _LEAST, 1.0)
     rho = np.where(pairs > _EXCLUSIVE * mean**2, 1.0, rho)  # several each is usual, more evenly than this prior can say
     gain = np.where(rho < 1.0, np.clip(r / rho / mean, 1.0, _LARGEST_GAIN), 1.0)
