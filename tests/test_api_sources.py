@@ -70,3 +70,8 @@ def test_thousands_of_profiles_with_one_handle_overflow_nothing() -> None:
     decisions = sm.attach(profiles, to=CUSTOMERS[:2]).decisions
     assert decisions["probability"].to_numpy().min() >= 0.0  # not a number is not
     assert set(decisions["assurance"].to_pylist()) <= {"inferred", None}
+
+
+def test_an_id_that_was_a_number_is_found_as_one() -> None:
+    result = sm.attach([{**PROFILES[0], "profile_id": 7}], to=CUSTOMERS)
+    assert str(result.explain(7)) == str(result.explain("7"))  # type: ignore[arg-type]

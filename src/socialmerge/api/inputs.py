@@ -56,7 +56,8 @@ def _absent(fields: Sequence[Field], table: pa.Table, what: str) -> Iterator[str
 
 
 def row_of(ids: pa.Array, wanted: str) -> int:
-    """Row number of an id, or -1."""
+    """Row number of an id, or -1; an id is text at the border, and a whole number of a caller is the same text."""
+    wanted = str(wanted)
     return int(pc.index(ids, pa.scalar(wanted, pa.string())).as_py())
 
 
