@@ -17,7 +17,7 @@ import numpy as np
 from socialmerge.normalise.columns import Codes
 from socialmerge.normalise.features import Feature
 
-__all__ = ["Atom", "make"]
+__all__ = ["Atom", "make", "sound"]
 
 RAREST_TOKENS = 4
 """Of a long text, this many of its rarest tokens are atoms."""
@@ -110,7 +110,7 @@ def _prefix(length: int) -> Derive:
 _SOUNDS = str.maketrans("cqzvbdgjyxw", "kksfptkkikf")
 
 
-def _sound(value: str) -> str:
+def sound(value: str) -> str:
     """First letter and the consonants after it, similar sounds alike, no doubles: survives common misspellings."""
     plain = value.replace(" ", "").replace("ph", "f").replace("ck", "k").replace("h", "")
     mapped = plain.translate(_SOUNDS)
@@ -160,13 +160,13 @@ _DERIVED: dict[str, tuple[tuple[str, Derive | None, tuple[float, float, float]],
     "given": (
         _EXACT,
         (".3", _prefix(3), (1.0, 0.7, 0.1)),
-        (".sound", _sound, (1.0, 0.6, 0.05)),
+        (".sound", sound, (1.0, 0.6, 0.05)),
         (".1", _prefix(1), (1.0, 0.9, 0.4)),
     ),
     "family": (
         _EXACT,
         (".4", _prefix(4), (1.0, 0.65, 0.05)),
-        (".sound", _sound, (1.0, 0.6, 0.05)),
+        (".sound", sound, (1.0, 0.6, 0.05)),
         (".1", _prefix(1), (1.0, 0.9, 0.1)),
     ),
     "middle": (),

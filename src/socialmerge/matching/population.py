@@ -15,9 +15,10 @@ from importlib import resources
 import numpy as np
 
 from socialmerge.matching.characters import CharacterModel, Floats, Hashes, Strings, squeeze
+from socialmerge.normalise.nicknames import looks_like_given
 from socialmerge.records import PersonName
 
-__all__ = ["NameRates", "Population"]
+__all__ = ["NameRates", "Population", "usual_given"]
 
 _STRENGTHS = 10.0 ** np.arange(2.0, 6.1, 0.25)  # how many people of the table the census counts for
 _WRITTEN_SHARE = 0.9  # of people whose name the census list has, when nothing is known
@@ -111,6 +112,15 @@ class Population:
                 family[last] = family.get(last, 0.0) + 1.0
         written = _census()
         return cls(NameRates.fit(given, written["given"]), NameRates.fit(family, written["family"]))
+
+
+def usual_given(name: str) -> bool:
+    """Whether a folded name is a given name that many people have: yes is good evidence, no is none.
+
+    >>> usual_given("darlene"), usual_given("darlnee")
+    (True, False)
+    """
+    return name in _census()["given"] or looks_like_given(name)
 
 
 @cache

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA, DamerauLevenshtein, Indel, JaroWinkler, Prefix
 
+from socialmerge.blocking.atoms import sound
+from socialmerge.matching.population import usual_given
 from socialmerge.normalise import names
 
 __all__ = ["SIMILARITIES", "VIEWED", "Bits", "Similarity", "tokens_cosine"]
@@ -74,7 +76,7 @@ def _close_words(left: Sequence[str], right: Sequence[str]) -> Bits:
 
 
 def given(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """3 nickname or initial; 2 close; 1 similar. Two usual names are no slip of each other: Mark and Marsha differ."""
+    """3 nickname or initial; 2 close; 1 similar. Two usual names that sound unlike are no slip of each other."""
     level = _close_words(left, right)
     for i, (one, other) in enumerate(zip(left, right, strict=True)):
         short, long = (one, other) if len(one) <= len(other) else (other, one)
@@ -84,11 +86,14 @@ def given(left: Sequence[str], right: Sequence[str]) -> Bits:
             or names.same_nickname(one, other)
         ):
             level[i] = 3
-        elif (
-            level[i] and names.looks_like_given(one) and names.looks_like_given(other) and OSA.distance(one, other) > 1
-        ):
+        elif level[i] and _two_names(one, other):
             level[i] = 0
     return level
+
+
+def _two_names(one: str, other: str) -> bool:
+    """Whether two given names are both usual, sound unlike, and are more than a letter apart: Mark and Marsha."""
+    return usual_given(one) and usual_given(other) and sound(one) != sound(other) and OSA.distance(one, other) > 1
 
 
 def family(left: Sequence[str], right: Sequence[str]) -> Bits:
