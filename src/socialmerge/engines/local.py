@@ -42,6 +42,8 @@ SHARE_OF_CHUNK = 0.25
 """Of the memory limit, what one chunk may take: the pairs themselves and what is kept of them need the rest."""
 SMALLEST_CHUNK, LARGEST_CHUNK = 100, 1_000_000
 FEWEST_OTHERS, OTHERS = 200_000, 400_000
+FEW = 0.5
+"""Expected recall below which the keys are warned of."""
 FIT_PAIRS = 3_000_000
 """Candidates beyond this many are sampled for the fit; all are scored."""
 FLOOR = 1e-3
@@ -111,7 +113,16 @@ class _Blocked:
             f"key {str(key)!r} finds no pairs: a field of it has no value in these tables, or one in all rows"
             for key in self.idle
         )
-        return (*idle, *_dropped(self.candidates.reports))
+        few = self.expected_recall < FEW and self.rows > 1
+        told = (
+            f"the keys within the budget are expected to find {self.expected_recall:.0%} of the true pairs; "
+            if few
+            else ""
+        )
+        said = (
+            told and told + "too many rows share their values: add a field that tells them apart, or a key to the plan"
+        )
+        return (*idle, *_dropped(self.candidates.reports), *([said] if said else ()))
 
     @property
     def pairs(self) -> int:

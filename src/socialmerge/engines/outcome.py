@@ -24,6 +24,8 @@ Array = npt.NDArray[np.float64]
 
 FLOOR = 1e-3
 """Candidates less probable than this are not in the pairs."""
+_SATURATED = 40.0
+"""Bits from which a probability is as good as one."""
 _SEEN = 0.05
 """Bits below which a line of an explanation would print as nothing."""
 
@@ -79,7 +81,8 @@ class Outcome:
         lines = self.lines(row, customer) if customer >= 0 else ()
         odds = float(np.log2(max(probability, 1e-300)) - np.log2(max(1 - probability, 1e-16)))
         rest = odds - prior - sum(line.bits for line in lines)
-        if lines and abs(rest) > _SEEN:
+        # beyond this the probability is one to the last digit, and says nothing of what is left
+        if lines and abs(rest) > _SEEN and odds < _SATURATED:
             said = "another customer, or another profile, fits too" if rest < 0 else "nobody else claims this customer"
             lines = (*lines, Line("rivals", said, rest))
         verdict = (Verdict.ATTACH, Verdict.REVIEW, Verdict.NEW)[int(self.decided.verdict[row])]

@@ -7,6 +7,7 @@ attachment.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -183,7 +184,18 @@ def _withdraw(decided: Decisions, rows: Flags, cause: Cause) -> Decisions:
 def _withdraw_unassigned(decided: Decisions, ranked: _Ranked) -> Decisions:
     columns, posterior = ranked.candidates, ranked.contest.posterior
     chosen = np.append(assign(columns.left, columns.right, posterior.candidate, posterior.known), False)
+    decided = _withdraw(decided, _tied(decided), Cause.RIVAL)
     return _withdraw(decided, ~chosen[ranked.top], Cause.ASSIGNED_ELSEWHERE)
+
+
+def _tied(decided: Decisions) -> Flags:
+    """Units whose claim to a customer is as good as another's: which is assigned would be chance, so none is."""
+    attached = np.flatnonzero(decided.verdict == ATTACH)
+    claims = list(zip(decided.customer[attached].tolist(), np.round(decided.weight[attached], 6).tolist(), strict=True))
+    common = Counter(claims)
+    found = np.zeros(len(decided.verdict), dtype=np.bool_)
+    found[attached] = [common[claim] > 1 for claim in claims]
+    return found
 
 
 def _withdraw_doubtful(decided: Decisions, ranked: _Ranked, tables: Tables, costs: Costs) -> Decisions:
