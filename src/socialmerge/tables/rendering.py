@@ -149,6 +149,9 @@ def _all_midnight(values: pa.Array) -> bool:
 
 
 def _lists(values: pa.Array) -> pa.Array:
+    if values.offset:
+        # releases before 24 join the wrong part of a sliced list
+        values = values.take(pa.array(np.arange(len(values))))
     flat = strings(values.flatten())
     parents = pc.list_parent_indices(values)
     present = pc.is_valid(flat)
