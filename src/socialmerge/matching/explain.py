@@ -13,6 +13,8 @@ from socialmerge.matching.weigh import Fit, rarity_bits, score
 
 __all__ = ["Explanation", "Line", "explain_pair", "said_of"]
 
+SURE = 1 - 1e-9
+"""A probability beyond this is printed as such: no evidence is as good as its digits would say."""
 BAR = 24
 """Width of the longest bar of a printed waterfall, in characters."""
 
@@ -103,12 +105,14 @@ def _html_row(line: Line, scale: float) -> str:
 
 
 def _percent(probability: float) -> str:
-    """Percent with as many digits as keep it from saturating.
+    """Percent with as many digits as keep it from saturating, and never a whole hundred.
 
-    >>> _percent(0.5), _percent(0.99996)
-    ('50.0%', '99.996%')
+    >>> _percent(0.5), _percent(0.99996), _percent(1.0)
+    ('50.0%', '99.996%', 'over 99.9999999%')
     """
-    digits = 1 if probability <= 0.999 else min(12, -int(np.floor(np.log10(max(1 - probability, 1e-12)) + 1e-6)) - 2)
+    if probability > SURE:
+        return "over 99.9999999%"
+    digits = 1 if probability <= 0.999 else -int(np.floor(np.log10(1 - probability) + 1e-6)) - 2
     return f"{probability * 100:.{max(digits, 1)}f}%"
 
 
