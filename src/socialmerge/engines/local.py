@@ -113,16 +113,12 @@ class _Blocked:
             f"key {str(key)!r} finds no pairs: a field of it has no value in these tables, or one in all rows"
             for key in self.idle
         )
-        few = self.expected_recall < FEW and self.rows > 1
-        told = (
-            f"the keys within the budget are expected to find {self.expected_recall:.0%} of the true pairs; "
-            if few
-            else ""
+        recall = (
+            f"the keys are expected to find only {self.expected_recall:.0%} of the true pairs: too many rows share their "
+            "values, or too few have any; add a key to the plan, or a field that tells rows apart"
         )
-        said = (
-            told and told + "too many rows share their values: add a field that tells them apart, or a key to the plan"
-        )
-        return (*idle, *_dropped(self.candidates.reports), *([said] if said else ()))
+        few = [recall] if self.expected_recall < FEW else []
+        return (*idle, *_dropped(self.candidates.reports), *few)
 
     @property
     def pairs(self) -> int:
