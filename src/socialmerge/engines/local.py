@@ -114,8 +114,8 @@ class _Blocked:
             for key in self.idle
         )
         recall = (
-            f"the keys are expected to find only {self.expected_recall:.0%} of the true pairs: too many rows share their "
-            "values, or too few have any; add a key to the plan, or a field that tells rows apart"
+            f"the keys are expected to find only {self.expected_recall:.0%} of the true pairs: too many rows share "
+            "their values, or too few have any; add a key to the plan, or a field that tells rows apart"
         )
         few = [recall] if self.expected_recall < FEW else []
         return (*idle, *_dropped(self.candidates.reports), *few)
