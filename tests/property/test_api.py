@@ -60,7 +60,7 @@ def _or_error(run: Callable[[], None]) -> None:
         run()
 
 
-def _right(found: sm.AttachResult, ids: list[str]) -> None:
+def check_decisions(found: sm.AttachResult, ids: list[str]) -> None:
     assert found.decisions.schema.equals(decisions_schema())
     assert found.pairs.schema.equals(pairs_schema())
     assert found.decisions["profile_id"].to_pylist() == sorted(ids)
@@ -90,7 +90,7 @@ def test_dedupe_gives_one_cluster_row_a_row(table: pa.Table) -> None:
 @given(profiles(), tables())
 def test_attach_gives_one_decision_a_profile(rows: list[dict[str, object]], customers: pa.Table) -> None:
     def run() -> None:
-        _right(sm.attach(rows, to=customers, id="id"), [str(row["profile_id"]) for row in rows])
+        check_decisions(sm.attach(rows, to=customers, id="id"), [str(row["profile_id"]) for row in rows])
 
     _or_error(run)
 
@@ -100,7 +100,7 @@ def test_attach_gives_one_decision_a_profile(rows: list[dict[str, object]], cust
 def test_attach_gives_one_decision_a_row_of_another_table(left: pa.Table, customers: pa.Table) -> None:
     def run() -> None:
         plan = sm.Plan(id="id", left_id="id")
-        _right(sm.attach(left, to=customers, plan=plan), left["id"].to_pylist())
+        check_decisions(sm.attach(left, to=customers, plan=plan), left["id"].to_pylist())
 
     _or_error(run)
 
