@@ -105,7 +105,7 @@ def _made_of_name(feature: Feature, given: Feature, family: Feature) -> Mask:
     """Whether each row's value holds its own given or family name."""
     locals_ = [_letters(value) for value in feature.values]
     made = np.zeros(feature.codes.shape[1], bool)
-    names = given.values
+    names = list(given.values)
     for codes in feature.codes:
         for row in np.flatnonzero(codes >= 0):
             text = locals_[codes[row]]

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 
 from socialmerge.normalise.features import Feature
 from socialmerge.normalise.nicknames import looks_like_given
+from socialmerge.normalise.texts import Texts
 
 __all__ = ["enriched"]
 
@@ -37,16 +39,17 @@ def enriched(features: Sequence[Feature]) -> tuple[Feature, ...]:
 def _named(given: Feature, family: Feature, email: Feature) -> tuple[Feature, Feature]:
     """Given and family names with those that only the address spells out."""
     index = {value: code for code, value in enumerate(given.values)}
-    usual = {given.values[code] for code in np.unique(given.codes[0, family.codes[0] >= 0]) if code >= 0}
+    names = list(given.values)
+    usual = {names[code] for code in np.unique(given.codes[0, family.codes[0] >= 0]) if code >= 0}
     first, last = given.codes[0].copy(), family.codes[0].copy()
     spelt = [_spelt(value) for value in email.values]
     for row in np.flatnonzero((last < 0) & (email.codes[0] >= 0)).tolist():
         parts = spelt[email.codes[0, row]]
-        own = given.values[first[row]] if first[row] >= 0 else ""
+        own = names[first[row]] if first[row] >= 0 else ""
         if parts and (not own or own == parts[0] or not (own in usual or looks_like_given(own))):
             first[row] = index.setdefault(parts[0], len(index))
             last[row] = index.setdefault(parts[1], len(index))
-    values = list(index)
+    values = Texts(pa.array(list(index), pa.string()))
     return replace(given, codes=first[np.newaxis], values=values), replace(
         family, codes=last[np.newaxis], values=values
     )
@@ -84,7 +87,7 @@ def _alias(given: Feature, family: Feature, email: Feature) -> Feature | None:
     shown = codes[0][codes[0] >= 0]
     if not len(shown) or np.isin(shown, codes[1]).mean() < WORTHWHILE:
         return None
-    return Feature(f"{given.field}.alias", "alias", codes, list(index), "name", given.field)
+    return Feature(f"{given.field}.alias", "alias", codes, Texts(pa.array(list(index), pa.string())), "name", given.field)
 
 
 def _squeezed(address: str) -> str:

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from socialmerge import tables
 from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
 from socialmerge.normalise.columns import Codes, distinct
+from socialmerge.normalise.texts import Texts
 from socialmerge.records import Account, Email, Field, Kind, Missing, MissingReason, PersonName, Place
 
 __all__ = ["MOST_VALUES", "Feature", "build"]
@@ -39,16 +40,22 @@ PLACE_PARTS = ("house", "street", "unit", "city", "state", "postcode", "country"
 class Feature:
     """One comparable thing.
 
-    ``codes`` is int32 of shape (values per row, rows), -1 where there is none; ``values`` are the distinct match keys.
-    ``comparison`` names how two keys are compared, ``group`` the features whose evidence hangs together.
+    ``codes`` is int32 of shape (values per row, rows), -1 where there is none; ``values`` are the distinct match keys,
+    which Arrow holds where `build` made them: ``column`` is the same without Python objects. ``comparison`` names how
+    two keys are compared, ``group`` the features whose evidence hangs together.
     """
 
     name: str
     comparison: str
     codes: Codes
-    values: list[str]
+    values: Sequence[str]
     group: str = ""
     field: str = ""
+
+    @property
+    def column(self) -> pa.Array:
+        """The match keys as ``pa.string()``, without nulls; costs nothing for features that `build` made."""
+        return self.values.column if isinstance(self.values, Texts) else pa.array(self.values, pa.string())
 
     @property
     def rows(self) -> int:
@@ -129,7 +136,7 @@ def _stack(codes: Sequence[Codes]) -> Codes:
     return np.ascontiguousarray(np.vstack(codes)) if codes else np.empty((0, 0), np.int32)
 
 
-def _merge(slots: Sequence[tuple[Codes, Sequence[str]]]) -> tuple[Codes, list[str]]:
+def _merge(slots: Sequence[tuple[Codes, Sequence[str]]]) -> tuple[Codes, Texts]:
     """Bring slots with vocabularies of their own to one vocabulary."""
     index: dict[str, int] = {}
     stacked = []
@@ -139,7 +146,7 @@ def _merge(slots: Sequence[tuple[Codes, Sequence[str]]]) -> tuple[Codes, list[st
             if value:
                 remap[code] = index.setdefault(value, len(index))
         stacked.append(remap[codes])
-    return _stack(stacked), list(index)
+    return _stack(stacked), Texts(pa.array(list(index), pa.string()))
 
 
 def _keyed(
