@@ -43,10 +43,22 @@ def measure(one: DataSet, *, cases: bool = False) -> Figures:
         "records": sum(tables.read(path).num_rows for path in (one.left, one.right) if path),
     }
     if one.truth:
-        figures |= sm.evaluate(result, one.truth).as_dict()
+        found = sm.evaluate(result, one.truth)
+        figures |= found.as_dict() | _foretold(found, result.expected_recall)
+        figures["reliability"] = found.reliability
     if cases and one.truth and isinstance(result, sm.DedupeResult):
         figures["cases"] = list(_cases(result, one.truth))
     return figures
+
+
+def _foretold(found: sm.Evaluation, recall: float) -> Figures:
+    """What the probabilities foretell over what is true: of the candidates, and by expected recall of all pairs."""
+    among = found.pair_completeness * found.true_pairs
+    return {
+        "expected_recall": recall,
+        "expected_found": found.expected_pairs / among if among else 1.0,
+        "expected_all": found.expected_pairs / max(recall, 1e-9) / found.true_pairs if found.true_pairs else 1.0,
+    }
 
 
 def _run(one: DataSet) -> sm.AttachResult | sm.DedupeResult:

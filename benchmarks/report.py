@@ -31,7 +31,8 @@ _PACKAGES = ("socialmerge", "numpy", "pyarrow", "rapidfuzz", "scipy", "phonenumb
 _ALL = {
     "set": "set", "task": "task", "records": "records", "pairs": "pairs", "compl.": "pair_completeness",
     "P": "precision", "R": "recall", "F1": "f1", "B3 F1": "bcubed_f1", "best F1": "best_f1",
-    "ECE": "calibration_error", "log loss": "log_loss", "s": "seconds", "MB": "peak_mb",
+    "ECE": "calibration_error", "log loss": "log_loss", "sum/found": "expected_found",
+    "sum/all": "expected_all", "s": "seconds", "MB": "peak_mb",
 }  # fmt: skip
 _ATTACH = {
     "set": "set", "profiles": "profiles", "with customer": "with_customer",

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from benchmarks.accuracy import main
 from benchmarks.generate import write_sets
+from benchmarks.made_up.sets import KINDS, write
+from benchmarks.measure import measure
 from benchmarks.report import below_floors, cases_table, cases_text, tables_text, write_section
 from benchmarks.sets import Task, find_sets
 
@@ -108,3 +110,20 @@ def test_made_up_answers_name_rows_that_are_there(tmp_path: Path) -> None:
     assert column("made_up_dedupe/truth.csv", "id") == column("made_up_dedupe/a.csv", "id")
     assert column("made_up_link/truth.csv", "id_b") <= column("made_up_link/b.csv", "id")
     assert column("made_up_attach/truth.csv", "customer_id") <= column("made_up_attach/customers.csv", "customer_id")
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_made_up_sets_are_sets_and_their_seed_alone_decides_what_is_in_them(kind: str, tmp_path: Path) -> None:
+    for folder, seed in (("one", 1), ("again", 1), ("other", 2)):
+        write(tmp_path / folder, size=60, seed=seed, names=[kind])
+    one, again, other = (read_files(tmp_path / folder / f"made_up_{kind}") for folder in ("one", "again", "other"))
+    assert one == again != other
+    (found,), _ = find_sets(tmp_path / "one")
+    assert found.truth is not None
+    figures = measure(found)
+    assert figures["true_pairs"] > 10
+    assert figures["expected_recall"] <= 1.0
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}

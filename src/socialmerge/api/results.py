@@ -119,6 +119,11 @@ class AttachResult:
         """How many pairs were weighed."""
         return len(self._outcome.candidates.left)
 
+    @property
+    def expected_recall(self) -> float:
+        """Share of the true pairs that are expected among the candidates."""
+        return self._outcome.expected_recall
+
     def explain(self, profile_id: str) -> Explanation:
         """Why a profile was decided so: a weight for each comparison with its likeliest customer, and the runner-up.
 

@@ -47,6 +47,7 @@ class Outcome:
     fitted: Fit | None
     keys: tuple[Key, ...] = ()
     warnings: tuple[str, ...] = ()
+    expected_recall: float = 1.0
 
     def decisions(self, profile_ids: pa.Array, customer_ids: pa.Array) -> pa.Table:
         """One row a profile, sorted by id."""
@@ -130,5 +131,15 @@ def settle(
         recall=tables.recall,
     )
     return Outcome(
-        candidates, contest.posterior.candidate, decided, source, people, labels, lines, fitted, keys, warnings
+        candidates,
+        contest.posterior.candidate,
+        decided,
+        source,
+        people,
+        labels,
+        lines,
+        fitted,
+        keys,
+        warnings,
+        tables.recall,
     )

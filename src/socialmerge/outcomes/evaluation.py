@@ -18,6 +18,7 @@ from socialmerge.outcomes.measures import (
     best_f1,
     calibration,
     pairwise,
+    reliability,
     scores,
     wilson,
 )
@@ -94,14 +95,17 @@ class Evaluation:
     bcubed_f1: float
     best_f1: float
     best_threshold: float
+    expected_pairs: float  # the sum of the scored pairs' probabilities
     calibrated_pairs: int  # those of probability 0.01 or more, and each profile's best candidate
     calibration_error: float
     log_loss: float
+    reliability: tuple[tuple[float, float, int], ...]  # mean probability, share that is right, pairs: one a bin
     attaching: Attaching | None = None
 
     def as_dict(self) -> dict[str, int | float]:
-        """All figures by name, those of ``attaching`` among them."""
+        """All figures by name, those of ``attaching`` among them, ``reliability`` left out."""
         figures = asdict(self)
+        del figures["reliability"]
         return figures | (figures.pop("attaching") or {})
 
     def __str__(self) -> str:
@@ -253,9 +257,11 @@ def _evaluation(
         bcubed_f1=cubed.f1,
         best_f1=best,
         best_threshold=threshold,
+        expected_pairs=float(pairs.probability.sum()),
         calibrated_pairs=int(pairs.calibrated.sum()),
         calibration_error=error,
         log_loss=loss,
+        reliability=reliability(pairs.probability[pairs.calibrated], pairs.true[pairs.calibrated]),
         attaching=attaching,
     )
 

@@ -22,6 +22,7 @@ __all__ = [
     "calibration",
     "pairs_inside",
     "pairwise",
+    "reliability",
     "scores",
     "wilson",
 ]
@@ -131,6 +132,26 @@ def best_f1(probability: Floats, right: Flags, wanted: int) -> tuple[float, floa
     return float(f1[best]), float(ranked[found[best] - 1])
 
 
+def reliability(probability: Floats, right: Flags, *, bins: int = 15) -> tuple[tuple[float, float, int], ...]:
+    """For bins of equal mass: the mean probability, the share that is right, and how many pairs there are.
+
+    Equal probabilities always share a bin, so the answer does not depend on the order of the pairs.
+
+    >>> reliability(np.array([0.1, 0.1, 0.9, 0.9]), np.array([False, False, True, True]), bins=2)
+    ((0.1, 0.0, 2), (0.9, 1.0, 2))
+    """
+    if probability.size == 0:
+        return ()
+    ranked = np.sort(probability)
+    edges = ranked[(np.arange(1, bins) * ranked.size) // bins]
+    which = np.searchsorted(edges, probability, side="right")
+    count = np.bincount(which)
+    kept = np.flatnonzero(count)
+    predicted = np.bincount(which, weights=probability)[kept] / count[kept]
+    found = np.bincount(which, weights=right)[kept] / count[kept]
+    return tuple(zip(predicted.tolist(), found.tolist(), count[kept].tolist(), strict=True))
+
+
 def calibration(probability: Floats, right: Flags, *, bins: int = 15) -> tuple[float, float]:
     """Expected calibration error over bins of equal mass, and log loss (natural logarithm).
 
@@ -139,10 +160,7 @@ def calibration(probability: Floats, right: Flags, *, bins: int = 15) -> tuple[f
     """
     if probability.size == 0:
         return 0.0, 0.0
-    ranked = np.sort(probability)
-    edges = ranked[(np.arange(1, bins) * ranked.size) // bins]
-    which = np.searchsorted(edges, probability, side="right")
-    gap = np.bincount(which, weights=probability) - np.bincount(which, weights=right)
+    gaps = [abs(predicted - found) * count for predicted, found, count in reliability(probability, right, bins=bins)]
     tiny = np.finfo(np.float64).eps
     chance = np.clip(np.where(right, probability, 1 - probability), tiny, 1.0)
-    return float(np.abs(gap).sum() / probability.size), float(-np.log(chance).mean())
+    return sum(gaps) / probability.size, float(-np.log(chance).mean())
