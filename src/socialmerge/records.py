@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 __all__ = [
     "Account",
     "Assurance",
+    "Comparison",
     "Email",
     "Field",
+    "KeyFunction",
     "Kind",
     "Missing",
     "MissingReason",
@@ -169,6 +175,13 @@ class Account:
     is_person: bool | None = None  # None when the account itself does not say
 
 
+Comparison: TypeAlias = Callable[[npt.NDArray[np.object_], npt.NDArray[np.object_]], npt.ArrayLike]
+"""A comparison of a caller's own: two arrays of strings, pair by pair, to the level of each pair."""
+
+KeyFunction: TypeAlias = Callable[..., Sequence[object] | npt.NDArray[np.generic]]
+"""A block key of a caller's own: one array of strings a field to each row's key, keys, or None."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One attribute that is compared, and the columns that hold it.
@@ -187,7 +200,7 @@ class Field:
     region: str = ""
     separator: str = ""
     channel: str = ""
-    compare: str = ""  # "package.module:function" of a comparison of your own; "" takes the kind's
+    compare: str | Comparison = ""  # a function of your own, or its "package.module:function"; "" takes the kind's
 
 
 @cache

@@ -8,6 +8,7 @@ from socialmerge.blocking.keys import choose as choose_keys
 from socialmerge.blocking.keys import expect as expect_of_keys
 from socialmerge.blocking.keys import resolve as resolve_key
 from socialmerge.blocking.others import sample_others
+from socialmerge.blocking.own import own_atoms
 from socialmerge.blocking.pairs import Candidates, KeyReport
 from socialmerge.blocking.pairs import build as build_pairs
 
@@ -25,6 +26,7 @@ __all__ = [
     "choose_keys",
     "expect_of_keys",
     "make_atoms",
+    "own_atoms",
     "resolve_key",
     "sample_others",
 ]

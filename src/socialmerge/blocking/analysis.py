@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from socialmerge.blocking.atoms import make
 from socialmerge.blocking.keys import Budget, Key, choose, expect, resolve
+from socialmerge.blocking.own import own_atoms
 from socialmerge.blocking.pairs import KeyReport, build
 from socialmerge.errors import SchemaError
 from socialmerge.normalise.features import build as build_features
@@ -84,7 +85,8 @@ def analyse(
     if not found:
         msg = "there is nothing to block on: no column of the table holds a value that can be compared"
         raise SchemaError(msg)
-    allowed, atoms, rows = budget or Budget(), make(found), found[0].rows
+    allowed, rows = budget or Budget(), found[0].rows
+    atoms = (*make(found), *own_atoms(keys, found))
     given = [resolve(key, atoms, found, [field.name for field in wanted]) for key in keys]
     resolved = [key for key in given if key] if keys else list(choose(atoms, rows, 0, allowed).keys)
     pairs, recall = expect(atoms, resolved, rows, 0, allowed)

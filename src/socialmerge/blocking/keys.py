@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
 from socialmerge.blocking.atoms import Atom
+from socialmerge.blocking.references import called
 from socialmerge.errors import PlanError
 from socialmerge.normalise.features import Feature
+from socialmerge.records import KeyFunction
 
 __all__ = ["Budget", "Choice", "Key", "choose", "expect", "hashed", "resolve"]
 
@@ -44,12 +46,17 @@ _MOVED = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One atom, or two or more that must agree together; atoms are named ``feature`` or ``feature.atom``."""
+    """One atom, or two or more that must agree together; atoms are named ``feature`` or ``feature.atom``.
+
+    With ``by``, a function of the caller's own or its reference, ``atoms`` are the fields whose values it is given.
+    """
 
     atoms: tuple[str, ...]
+    by: str | KeyFunction = ""
 
     def __str__(self) -> str:
-        return " + ".join(self.atoms)
+        atoms = " + ".join(self.atoms)
+        return f"{called(self.by)}({atoms})" if self.by else atoms
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,8 @@ def resolve(key: Key, atoms: Sequence[Atom], features: Sequence[Feature], fields
         PlanError: the key names neither a field nor an atom.
     """
     known = {atom.name for atom in atoms}
+    if key.by:
+        return _resolve_own(key, known, {*fields, *(one.field for one in features), *(one.name for one in features)})
     found: list[str] = []
     for name in key.atoms:
         exact = [feature.name for feature in features if feature.field == name and feature.name in known]
@@ -95,6 +104,15 @@ def resolve(key: Key, atoms: Sequence[Atom], features: Sequence[Feature], fields
             there = ", ".join(sorted(known)) or "none"
             raise PlanError(f"key {str(key)!r}: {name!r} is neither a field with values nor an atom; atoms are {there}")
     return Key(tuple(found))
+
+
+def _resolve_own(key: Key, atoms: Collection[str], fields: Collection[str]) -> Key | None:
+    """A function of the caller's own is one atom, called as the key is."""
+    unknown = next((name for name in key.atoms if name not in fields), None)
+    if unknown is not None:
+        there = ", ".join(sorted(fields)) or "none"
+        raise PlanError(f"key {str(key)!r}: {unknown!r} is not a field with values; fields are {there}")
+    return Key((str(key),)) if str(key) in atoms else None
 
 
 def hashed(atoms: Sequence[Atom], rows: npt.NDArray[np.int64] | None = None) -> Hashes:
@@ -113,7 +131,7 @@ def hashed(atoms: Sequence[Atom], rows: npt.NDArray[np.int64] | None = None) -> 
 
 
 def _coded(atom: Atom, position: int, rows: npt.NDArray[np.int64] | None) -> Hashes:
-    codes = atom.codes if rows is None else atom.codes[:, rows]
+    codes = atom.codes if rows is None else atom.of(rows)
     mixed = _mix((codes.astype(np.int64) + 1).astype(np.uint64) + np.uint64(position << 40))
     mixed[codes < 0] = 0
     return mixed
@@ -180,7 +198,7 @@ def _candidates(atoms: Sequence[Atom]) -> Iterator[tuple[int, ...]]:
     for i, j in combinations(range(len(atoms)), 2):
         one, other = atoms[i], atoms[j]
         names_again = "names" in (one.comparison, other.comparison) and one.group == other.group
-        if one.feature != other.feature and not names_again and len(one.codes) * len(other.codes) <= MOST_VALUES:
+        if one.feature != other.feature and not names_again and one.values * other.values <= MOST_VALUES:
             yield (i, j)
 
 
@@ -215,21 +233,19 @@ def _costs(
     sample = np.unique((np.arange(min(rows, SAMPLE_ROWS)) * step).astype(np.int64))
     scale = rows / max(len(sample), 1)
     is_left = sample < left_rows
-    return [_expected_pairs(hashed([atoms[i] for i in key], sample), is_left, scale, budget) for key in candidates]
+    sampled = [replace(atom, base=atom.of(sample), remap=None) for atom in atoms]
+    return [_expected_pairs(hashed([sampled[i] for i in key]), is_left, scale, budget) for key in candidates]
 
 
 def _expected_pairs(codes: Hashes, is_left: Mask, scale: float, budget: Budget) -> float:
-    flat = codes.ravel()
-    side = np.broadcast_to(is_left, codes.shape).ravel()
-    present = flat != 0
-    flat, side = flat[present], side[present]
-    if not len(flat):
+    side = np.broadcast_to(is_left, codes.shape)[codes != 0]
+    # the lowest bit of a hash says which table the row is of, so that a plain sort keeps the two together
+    ranked = np.sort((codes[codes != 0] << np.uint64(1)) | side)
+    if not len(ranked):
         return 0.0
-    order = np.argsort(flat, kind="stable")
-    flat, side = flat[order], side[order]
-    starts = np.flatnonzero(np.r_[True, flat[1:] != flat[:-1]])
-    sizes = np.diff(np.r_[starts, len(flat)]).astype(np.float64)
-    lefts = np.add.reduceat(side, starts).astype(np.float64)
+    starts = np.flatnonzero(np.r_[True, (ranked[1:] >> np.uint64(1)) != (ranked[:-1] >> np.uint64(1))])
+    sizes = np.diff(np.r_[starts, len(ranked)]).astype(np.float64)
+    lefts = np.add.reduceat((ranked & np.uint64(1)).astype(np.int64), starts).astype(np.float64)
     pairs = lefts * (sizes - lefts) if is_left.any() else sizes * (sizes - 1) / 2
     full = sizes * scale
     # a block over the cap is split by a further atom: about half a cap of partners a row remains

@@ -18,6 +18,7 @@ from socialmerge.blocking import (
     choose_keys,
     expect_of_keys,
     make_atoms,
+    own_atoms,
     resolve_key,
     sample_others,
 )
@@ -190,7 +191,8 @@ class LocalEngine:
         )
 
     def _block(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> _Blocked:
-        budget, atoms, rows = Budget(), make_atoms(features), features[0].rows
+        budget, rows = Budget(), features[0].rows
+        atoms = (*make_atoms(features), *own_atoms(plan.keys, features))
         if plan.keys:
             names = {field.name for field in plan.fields}
             resolved = [resolve_key(key, atoms, features, names) for key in plan.keys]

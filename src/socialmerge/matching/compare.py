@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from socialmerge.errors import PlanError
 from socialmerge.matching.contexts import Dependence, dependences
 from socialmerge.matching.levels import Levels, levels_of
-from socialmerge.matching.similarity import SIMILARITIES, VIEWED, Bits, Similarity, tokens_cosine
+from socialmerge.matching.own import levels_of_own, similarity_of_own
+from socialmerge.matching.similarity import SIMILARITIES, VIEWED, Bits, tokens_cosine
 from socialmerge.normalise.features import Feature
 
 __all__ = ["Compared", "Comparer", "compare", "prepare"]
@@ -70,9 +69,8 @@ def _prepare(feature: Feature, dependence: Dependence) -> Comparer:
     frequency = np.maximum(counts, 1.0) / rows
     chance = float((counts * np.maximum(counts - 1, 0)).sum() / max(rows * (rows - 1), 1.0))
     floor = 0.5 / (rows * rows)
-    return Comparer(
-        feature, levels_of(feature.comparison), _by_code(feature), frequency, max(chance, floor), dependence
-    )
+    levels = levels_of_own(feature.own) if feature.own else levels_of(feature.comparison)
+    return Comparer(feature, levels, _by_code(feature), frequency, max(chance, floor), dependence)
 
 
 def _by_code(feature: Feature) -> ByCode:
@@ -80,8 +78,8 @@ def _by_code(feature: Feature) -> ByCode:
     values = np.array([*(feature.values if view is None else map(view, feature.values)), ""], object)
     if feature.comparison in SIMILARITIES:
         similarity = SIMILARITIES[feature.comparison]
-    elif ":" in feature.comparison:
-        similarity = _own(feature.comparison)
+    elif feature.comparison == "own":
+        similarity = similarity_of_own(feature.own)
     else:
         return _text_by_code(feature.values, values)
 
@@ -89,28 +87,6 @@ def _by_code(feature: Feature) -> ByCode:
         return similarity(values[left].tolist(), values[right].tolist())
 
     return by_code
-
-
-def _own(reference: str) -> Similarity:
-    """A comparison of the caller's own, with what it returns checked."""
-    module, _, function = reference.partition(":")
-    try:
-        own: Similarity = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
-        said = "give 'package.module:function' of a function that can be imported"
-        raise PlanError(f"compare={reference!r} is not there ({type(error).__name__}); {said}") from error
-    top = levels_of(reference).top
-
-    def checked(left: Sequence[str], right: Sequence[str]) -> Bits:
-        found = np.asarray(own(left, right))
-        if found.shape != (len(left),) or found.dtype.kind not in "iu" or not np.all((found >= 0) & (found < top)):
-            raise PlanError(
-                f"compare={reference!r} must return a whole number from 0 to {top - 1} for each of the {len(left):,} "
-                f"pairs; it returned an array of {found.dtype} with shape {found.shape}"
-            )
-        return found.astype(np.uint8)
-
-    return checked
 
 
 def _text_by_code(texts: Sequence[str], values: npt.NDArray[np.object_]) -> ByCode:

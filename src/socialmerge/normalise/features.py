@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from socialmerge import tables
 from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
 from socialmerge.normalise.columns import Codes, distinct
 from socialmerge.normalise.texts import Texts
-from socialmerge.records import Account, Email, Field, Kind, Missing, MissingReason, PersonName, Place
+from socialmerge.records import Account, Comparison, Email, Field, Kind, Missing, MissingReason, PersonName, Place
 
 __all__ = ["MOST_VALUES", "Feature", "build"]
 
@@ -42,7 +42,8 @@ class Feature:
 
     ``codes`` is int32 of shape (values per row, rows), -1 where there is none; ``values`` are the distinct match keys,
     which Arrow holds where `build` made them: ``column`` is the same without Python objects. ``comparison`` names how
-    two keys are compared, ``group`` the features whose evidence hangs together.
+    two keys are compared, ``group`` the features whose evidence hangs together. A ``comparison`` of ``"own"`` is the
+    caller's function ``own``, or the one that it refers to.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Feature:
     values: Sequence[str]
     group: str = ""
     field: str = ""
+    own: str | Comparison = ""
 
     @property
     def column(self) -> pa.Array:
@@ -302,7 +304,9 @@ def _accounts(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
 
 def _plain(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
     parse = _code if field.kind is Kind.CODE else text.parse
-    return _keyed(field, slots, parse, str, comparison=field.compare or field.kind.value)
+    if not field.compare:
+        return _keyed(field, slots, parse, str, comparison=field.kind.value)
+    return [replace(one, own=field.compare) for one in _keyed(field, slots, parse, str, comparison="own")]
 
 
 def _code(raw: str) -> str | Missing:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict
 from dataclasses import fields as fields_of_class
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
 from socialmerge.blocking import Key
+from socialmerge.blocking.references import called
 from socialmerge.matching.decisions import Costs
 from socialmerge.matching.weigh import FieldWeights, Fit
 from socialmerge.records import Field, Kind
@@ -16,7 +17,7 @@ from socialmerge.records import Field, Kind
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["PLAIN", "hint", "parse", "render"]
+__all__ = ["PLAIN", "hint", "parse", "render", "unsaveable"]
 
 PLAIN = ("id", "left_id", "region", "cardinality", "minimum_assurance")
 """Settings of a plan that are one text each."""
@@ -27,6 +28,7 @@ _WORDS = {
     "float": "a number",
     "int": "a whole number",
     "str": "text",
+    "str | Comparison": "text",
     "tuple[str, ...]": "a list of texts",
     "tuple[float, ...]": "a list of numbers",
 }
@@ -46,17 +48,34 @@ def hint(word: str, known: Sequence[str]) -> str:
 def render(
     plain: Mapping[str, str], costs: Costs, fields: Sequence[Field], keys: Sequence[Key], weights: Fit | None
 ) -> dict[str, object]:
-    """The document of a plan; what is empty is left out."""
+    """The document of a plan; what is empty is left out, and a function is what it is called."""
     document: dict[str, object] = {name: value for name, value in plain.items() if value}
     document["costs"] = asdict(costs)
-    document["fields"] = [
-        {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(field).items() if value}
-        for field in fields
-    ]
-    document["keys"] = [list(key.atoms) for key in keys]
+    document["fields"] = [{name: _written(value) for name, value in asdict(field).items() if value} for field in fields]
+    document["keys"] = [{"by": called(key.by), "atoms": list(key.atoms)} if key.by else list(key.atoms) for key in keys]
     if weights:
         document["weights"] = _lists(asdict(weights))
     return document
+
+
+def _written(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    return called(value) if callable(value) else value
+
+
+def unsaveable(fields: Sequence[Field], keys: Sequence[Key]) -> Iterator[str]:
+    """What of a plan cannot be written to a file: functions that cannot be imported."""
+    said = (
+        "cannot be imported from a module (a lambda, a function inside another one, or one of the script that runs), "
+        "so it cannot be saved; put it into a module of its own"
+    )
+    for field in fields:
+        if not isinstance(field.compare, str):
+            yield f"field {field.name!r}: compare={called(field.compare)!r} {said}"
+    for number, key in enumerate(keys):
+        if not isinstance(key.by, str):
+            yield f"keys[{number}]: by={called(key.by)!r} {said}"
 
 
 def _lists(value: object) -> object:
@@ -106,8 +125,12 @@ def _fields(found: object, problems: Problems) -> tuple[Field, ...]:
 def _keys(found: object, problems: Problems) -> tuple[Key, ...]:
     keys = []
     for number, item in enumerate(found if isinstance(found, list) else [found]):
-        if isinstance(item, list) and item and all(isinstance(atom, str) for atom in item):
-            keys.append(Key(tuple(item)))
+        atoms, by = (item.get("atoms"), item.get("by")) if isinstance(item, Mapping) else (item, "")
+        if isinstance(atoms, list) and atoms and isinstance(by, str) and all(isinstance(one, str) for one in atoms):
+            keys.append(Key(tuple(atoms), by))
+        elif isinstance(item, Mapping):
+            like = '{by = "package.module:function", atoms = ["name"]}'
+            problems.append(f"keys[{number}] must name a function of your own and the fields it gets, such as {like}")
         else:
             problems.append(
                 f'keys[{number}] must be a list of fields or atoms, such as ["email"] or ["name", "dob.year"]'
@@ -158,7 +181,7 @@ def _fits(value: object, expected: str) -> bool:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     if expected == "int":
         return isinstance(value, int) and not isinstance(value, bool)
-    if expected == "str":
+    if expected == "str" or expected.startswith("str |"):
         return isinstance(value, str)
     if expected.startswith("tuple[") and isinstance(value, (list, tuple)):
         member = expected.removeprefix("tuple[").partition(",")[0]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from socialmerge.blocking import Key
+from socialmerge.blocking.references import referenced
 from socialmerge.errors import PlanError
-from socialmerge.records import Field, Kind
+from socialmerge.records import Comparison, Field, KeyFunction, Kind
 
 __all__ = ["account", "category", "code", "date", "email", "key", "name", "number", "phone", "place", "text", "url"]
 
@@ -93,13 +94,17 @@ def date(column: str, *, left: str = "", label: str = "") -> Field:
     return _several(Kind.DATE, (column,), left, label)
 
 
-def text(column: str, *, left: str = "", label: str = "", compare: str = "") -> Field:
-    """Words; ``compare`` names a comparison of your own as ``package.module:function``."""
+def text(column: str, *, left: str = "", label: str = "", compare: str | Comparison = "") -> Field:
+    """Words; ``compare`` is a comparison of your own: a function, or its reference ``package.module:function``.
+
+    A function gets two arrays of strings, the match keys of pairs of unequal values, and returns the level of each
+    pair; see :func:`socialmerge.matching.comparison`.
+    """
     return _several(Kind.TEXT, (column,), left, label, compare=compare)
 
 
-def code(column: str, *, left: str = "", label: str = "", compare: str = "") -> Field:
-    """A number or code that stands for something: compared by edits."""
+def code(column: str, *, left: str = "", label: str = "", compare: str | Comparison = "") -> Field:
+    """A number or code that stands for something: compared by edits, or by ``compare`` as for :func:`text`."""
     return _several(Kind.CODE, (column,), left, label, compare=compare)
 
 
@@ -113,19 +118,27 @@ def category(column: str, *, left: str = "", label: str = "") -> Field:
     return _several(Kind.CATEGORY, (column,), left, label)
 
 
-def key(*atoms: str) -> Key:
+def key(*atoms: str, by: str | KeyFunction = "") -> Key:
     """A block key: rows that agree on all of ``atoms`` are compared.
 
     An atom is a field's name, for its exact value, or one of the values derived from it, such as ``"dob.year"``; see
     :func:`socialmerge.blocking.make_atoms`.
 
+    ``by`` is a function of your own, or its reference ``package.module:function``. It gets one array of strings for
+    each of the named fields and returns the key of each row: a text, a list of texts where there are several, or None
+    for no key. The strings are match keys, each combination of them once; a row that lacks one has no key.
+
     >>> str(key("full_name", "tel"))
     'full_name + tel'
+    >>> str(key("full_name", by="our_keys:initials"))
+    'our_keys:initials(full_name)'
     """
     if not atoms:
         msg = "key() needs at least one field or atom, for example key('email') or key('full_name', 'dob.year')"
         raise PlanError(msg)
-    return Key(atoms)
+    if isinstance(by, str) and by and ":" not in by:
+        raise PlanError(f"by={by!r} must name a function as 'package.module:function', or be the function")
+    return Key(atoms, referenced(by))
 
 
 def _several(
@@ -136,14 +149,13 @@ def _several(
     *,
     region: str = "",
     channel: str = "",
-    compare: str = "",
+    compare: str | Comparison = "",
 ) -> Field:
     if not columns or not all(columns):
         msg = f"{kind.value}() needs the name of a column"
         raise PlanError(msg)
-    if compare and ":" not in compare:
-        msg = f"compare={compare!r} must name a function as 'package.module:function', so that the plan can be saved"
-        raise PlanError(msg)
+    if isinstance(compare, str) and compare and ":" not in compare:
+        raise PlanError(f"compare={compare!r} must name a function as 'package.module:function', or be the function")
     return Field(
         label or columns[0],
         kind,
@@ -151,5 +163,5 @@ def _several(
         left_columns=(left,) if left else (),
         region=region,
         channel=channel,
-        compare=compare,
+        compare=referenced(compare),
     )

@@ -18,7 +18,7 @@ from socialmerge.errors import PlanError
 from socialmerge.matching.decisions import Costs
 from socialmerge.matching.weigh import Fit
 from socialmerge.normalise import phones
-from socialmerge.plan.document import PLAIN, hint, parse, render
+from socialmerge.plan.document import PLAIN, hint, parse, render, unsaveable
 from socialmerge.records import Assurance, Field
 from socialmerge.schema.fields import PROFILE_COLUMNS, fields_of, fields_of_two
 
@@ -54,7 +54,7 @@ class Plan:
 
     @property
     def version(self) -> str:
-        """Twelve hexadecimal digits that change when anything in the plan does."""
+        """Twelve hexadecimal digits that change when anything in the plan does; of a function, its name."""
         return hashlib.sha256(self._text().encode()).hexdigest()[:12]
 
     @classmethod
@@ -89,7 +89,14 @@ class Plan:
         return cls(fields=fields_of_two(left.columns, right), left_id=left.id_column, **settings)
 
     def save(self, path: str | Path) -> None:
-        """Write the plan as TOML; :meth:`load` reads it back equal."""
+        """Write the plan as TOML; :meth:`load` reads it back equal.
+
+        Raises:
+            PlanError: a comparison or a key is a function that cannot be imported; all are listed.
+        """
+        problems = list(unsaveable(self.fields, self.keys))
+        if problems:
+            raise PlanError(_listed(str(path), problems))
         tables.write_text(self._text(), path)
 
     @classmethod
