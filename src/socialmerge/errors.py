@@ -17,6 +17,9 @@ A message says what is wrong, where, and what to do next. It never holds a perso
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
+
 __all__ = [
     "ChannelError",
     "FitError",
@@ -27,7 +30,18 @@ __all__ = [
     "SchemaError",
     "SocialMergeError",
     "TableError",
+    "hint",
 ]
+
+
+def hint(word: str, known: Sequence[str]) -> str:
+    """End a message about an unknown word: what the writer may have meant, or what there is.
+
+    >>> hint("emial", ["email", "phone"])
+    "; did you mean 'email'?"
+    """
+    close = get_close_matches(word, known, 1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known) or 'none'}"
 
 
 class SocialMergeError(Exception):

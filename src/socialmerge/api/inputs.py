@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import schema, tables
-from socialmerge.errors import PlanError
 from socialmerge.plan import Plan
-from socialmerge.plan.document import hint
-from socialmerge.records import Field
+from socialmerge.schema.fields import check_columns
 
 __all__ = ["Rows", "check_columns", "customers_of", "row_of", "with_options"]
 
@@ -38,21 +35,6 @@ def customers_of(source: tables.Source, *, id_column: str, region: str, what: st
     ids = tables.ids(table, found.id_column, what=what)
     order = pc.sort_indices(ids)
     return Rows(table.take(order), ids.take(order), found)
-
-
-def check_columns(fields: Sequence[Field], right: pa.Table, left: pa.Table | None = None) -> None:
-    """Refuse a plan that names a column that a table does not have; every such column is listed."""
-    problems = [*_absent(fields, right, "customers"), *(_absent(fields, left, "profiles") if left is not None else ())]
-    if problems:
-        raise PlanError("the plan does not fit the tables:\n" + "\n".join(problems))
-
-
-def _absent(fields: Sequence[Field], table: pa.Table, what: str) -> Iterator[str]:
-    for field in fields:
-        for column in field.columns if what == "customers" else field.left_columns:
-            if column not in table.column_names:
-                meant = hint(column, table.column_names)
-                yield f"  field {field.name!r}: the {what} have no column {column!r}{meant}"
 
 
 def row_of(ids: pa.Array, wanted: str) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict
 from dataclasses import fields as fields_of_class
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
 from socialmerge.blocking import Key
 from socialmerge.blocking.references import called
+from socialmerge.errors import hint
 from socialmerge.matching.decisions import Costs
 from socialmerge.matching.weigh import FieldWeights, Fit
 from socialmerge.records import Field, Kind
@@ -17,7 +17,7 @@ from socialmerge.records import Field, Kind
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["PLAIN", "hint", "parse", "render", "unsaveable"]
+__all__ = ["PLAIN", "parse", "render", "unsaveable"]
 
 PLAIN = ("id", "left_id", "region", "cardinality", "minimum_assurance")
 """Settings of a plan that are one text each."""
@@ -33,16 +33,6 @@ _WORDS = {
     "tuple[float, ...]": "a list of numbers",
 }
 D = TypeVar("D", bound="DataclassInstance")
-
-
-def hint(word: str, known: Sequence[str]) -> str:
-    """What the writer may have meant.
-
-    >>> hint("emial", ["email", "phone"])
-    "; did you mean 'email'?"
-    """
-    close = get_close_matches(word, known, 1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known) or 'none'}"
 
 
 def render(

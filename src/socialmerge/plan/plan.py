@@ -14,11 +14,11 @@ import tomli_w
 
 from socialmerge import channels, schema, tables
 from socialmerge.blocking import Key
-from socialmerge.errors import PlanError
+from socialmerge.errors import PlanError, hint
 from socialmerge.matching.decisions import Costs
 from socialmerge.matching.weigh import Fit
 from socialmerge.normalise import phones
-from socialmerge.plan.document import PLAIN, hint, parse, render, unsaveable
+from socialmerge.plan.document import PLAIN, parse, render, unsaveable
 from socialmerge.records import Assurance, Field
 from socialmerge.schema.fields import PROFILE_COLUMNS, fields_of, fields_of_two
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import pyarrow as pa
+
+from socialmerge.errors import PlanError, hint
 from socialmerge.records import Field, Kind
 from socialmerge.schema.model import Column, Schema
 
-__all__ = ["PROFILE_COLUMNS", "bind_left", "fields_of", "fields_of_two"]
+__all__ = ["PROFILE_COLUMNS", "bind_left", "check_columns", "fields_of", "fields_of_two"]
 
 PROFILE_COLUMNS: tuple[Column, ...] = (
     Column("display_name", Kind.NAME, "full"),
@@ -37,6 +40,30 @@ def fields_of_two(left: Sequence[Column], right: Schema) -> tuple[Field, ...]:
     """Fields of two tables compared with each other: those whose meaning both have."""
     bound = (bind_left(field, left) for field in _fields(right.columns, right.region))
     return tuple(field for field in bound if field.left_columns)
+
+
+def check_columns(
+    fields: Sequence[Field],
+    right: pa.Table,
+    left: pa.Table | None = None,
+    *,
+    names: tuple[str, str] = ("the profiles have", "the customers have"),
+) -> None:
+    """Refuse fields that name a column that a table does not have; every such column is listed.
+
+    Raises:
+        PlanError: a table lacks a column; ``names`` says which, left then right.
+    """
+    absent = [(field, column, right, names[1]) for field in fields for column in field.columns]
+    if left is not None:
+        absent += [(field, column, left, names[0]) for field in fields for column in field.left_columns]
+    problems = [
+        f"  field {field.name!r}: {name} no column {column!r}{hint(column, table.column_names)}"
+        for field, column, table, name in absent
+        if column not in table.column_names
+    ]
+    if problems:
+        raise PlanError("the plan does not fit the tables:\n" + "\n".join(problems))
 
 
 def _fields(columns: Sequence[Column], region: str) -> Iterable[Field]:
