@@ -35,6 +35,7 @@ __all__ = [
     "pairs_schema",
     "profiles_schema",
     "provenance_schema",
+    "row_pairs_schema",
 ]
 
 
@@ -234,6 +235,12 @@ def pairs_schema() -> pa.Schema:
             ("verdict", pa.string()),
         ]
     )
+
+
+@cache
+def row_pairs_schema() -> pa.Schema:
+    """Pairs by row numbers from 0, as blocking and matching give and take them on their own."""
+    return pa.schema([("left_row", pa.int32()), ("right_row", pa.int32())])
 
 
 @cache

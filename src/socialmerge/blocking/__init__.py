@@ -3,6 +3,8 @@
 from socialmerge.blocking.analysis import Analysis, KeyAnalysis, analyse
 from socialmerge.blocking.atoms import Atom
 from socialmerge.blocking.atoms import make as make_atoms
+from socialmerge.blocking.candidates import candidate_pairs
+from socialmerge.blocking.encoding import Encoded, encode
 from socialmerge.blocking.keys import Budget, Choice, Key
 from socialmerge.blocking.keys import choose as choose_keys
 from socialmerge.blocking.keys import expect as expect_of_keys
@@ -18,12 +20,15 @@ __all__ = [
     "Budget",
     "Candidates",
     "Choice",
+    "Encoded",
     "Key",
     "KeyAnalysis",
     "KeyReport",
     "analyse",
     "build_pairs",
+    "candidate_pairs",
     "choose_keys",
+    "encode",
     "expect_of_keys",
     "make_atoms",
     "own_atoms",

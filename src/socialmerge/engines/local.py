@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -23,15 +23,16 @@ from socialmerge.blocking import (
     sample_others,
 )
 from socialmerge.errors import PlanError
+from socialmerge.matching.alignment import align
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
 from socialmerge.matching.estimate import Labelled, fit
-from socialmerge.matching.weigh import FieldWeights, Fit, score
+from socialmerge.matching.weigh import Fit, score
 from socialmerge.normalise.aliases import enriched
 from socialmerge.normalise.features import Feature, build
 from socialmerge.plan import Plan
 from socialmerge.records import Kind
 
-__all__ = ["Known", "LocalEngine", "Matched", "Progress", "align"]
+__all__ = ["Known", "LocalEngine", "Matched", "Progress"]
 
 Progress = Callable[[str, int, int], None]
 Rows = npt.NDArray[np.int32]
@@ -291,29 +292,6 @@ def _dropped(reports: Sequence[KeyReport]) -> Iterator[str]:
                 f"key {report.key!r}: {report.dropped_rows:,} rows share a value with so many others that no further "
                 "value tells them apart; their pairs come from other keys only"
             )
-
-
-def align(weights: Fit, comparers: Sequence[Comparer]) -> Fit:
-    """Put a plan's weights in the order of the features at hand; a feature that they do not know weighs nothing.
-
-    Raises:
-        PlanError: the weights were fitted for another comparison of a field of the same name.
-    """
-    known = {field.name: field for field in weights.fields}
-    found = []
-    for comparer in comparers:
-        name = comparer.feature.name
-        field = known.get(name)
-        if field is None:
-            flat = (1.0 / comparer.states,) * comparer.states
-            field = FieldWeights(name, flat, flat, flat)
-        elif len(field.match) != comparer.states:
-            raise PlanError(
-                f"the plan's weights for {name!r} have {len(field.match)} levels, but it is compared on "
-                f"{comparer.states} here; fit the plan again on these tables"
-            )
-        found.append(field)
-    return replace(weights, fields=tuple(found))
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -13,9 +13,10 @@ import pyarrow as pa
 from socialmerge import blocking
 from socialmerge.blocking import Budget, Key, build_pairs, make_atoms, sample_others
 from socialmerge.engines.customers import same_customers
-from socialmerge.engines.local import Known, LocalEngine, Progress, align
+from socialmerge.engines.local import Known, LocalEngine, Progress
 from socialmerge.engines.outcome import Outcome, settle
 from socialmerge.matching import chain, chain_fit, lookups, sides
+from socialmerge.matching.alignment import align
 from socialmerge.matching.cautions import pair_cautions, profile_cautions
 from socialmerge.matching.chain_sides import ChainSide
 from socialmerge.matching.circumstance import bits_of, codes_of
