@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from socialmerge.blocking.atoms import make
+from socialmerge.blocking.encoding import encode
 from socialmerge.blocking.keys import Budget, Key, choose, expect, resolve
 from socialmerge.blocking.own import own_atoms
 from socialmerge.blocking.pairs import KeyReport, build
 from socialmerge.errors import SchemaError
-from socialmerge.normalise.features import build as build_features
 from socialmerge.records import Field
-from socialmerge.schema import infer
-from socialmerge.schema.fields import fields_of
-from socialmerge.tables import Source, read
+from socialmerge.tables import Source
 
 __all__ = ["Analysis", "KeyAnalysis", "analyse"]
 
@@ -79,15 +77,12 @@ def analyse(
     >>> analyse(people, [Key(("email",))]).keys[0].built.pairs
     1
     """
-    rows_of = read(table)
-    wanted = tuple(fields) or fields_of(infer(rows_of))
-    found = build_features(wanted, rows_of) if rows_of.num_rows else ()
+    encoded = encode(table, fields=fields)
+    found, rows, allowed = encoded.features, encoded.rows, budget or Budget()
     if not found:
-        msg = "there is nothing to block on: no column of the table holds a value that can be compared"
-        raise SchemaError(msg)
-    allowed, rows = budget or Budget(), found[0].rows
+        raise SchemaError("there is nothing to block on: the table has fewer than two rows")
     atoms = (*make(found), *own_atoms(keys, found))
-    given = [resolve(key, atoms, found, [field.name for field in wanted]) for key in keys]
+    given = [resolve(key, atoms, found, [field.name for field in encoded.fields]) for key in keys]
     resolved = [key for key in given if key] if keys else list(choose(atoms, rows, 0, allowed).keys)
     pairs, recall = expect(atoms, resolved, rows, 0, allowed)
     limit = int(max(allowed.pairs_per_row * rows, allowed.least_pairs))
