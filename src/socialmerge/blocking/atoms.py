@@ -7,17 +7,21 @@ different; the choice of keys rests on it.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from socialmerge.blocking import derivations as derive
+from socialmerge.blocking.derivations import Derive
 from socialmerge.normalise.columns import Codes
 from socialmerge.normalise.features import Feature
 
-__all__ = ["Atom", "make", "sound"]
+__all__ = ["Atom", "make"]
 
 RAREST_TOKENS = 4
 """Of a long text, this many of its rarest tokens are atoms."""
@@ -29,27 +33,54 @@ FEW = 50
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One derived value a row (or several): ``codes`` int32 of shape (values per row, rows), -1 where there is none."""
+    """One derived value a row (or several).
+
+    ``base`` is int32 of shape (values per row, rows), -1 where there is none. ``remap``, where there is one, turns a
+    code of ``base`` into that of the derived value, or of several: int32 of shape (derived values, codes and -1).
+    """
 
     name: str
     feature: str
     comparison: str
     group: str
-    codes: Codes
+    base: Codes
     survives: tuple[float, float, float]
+    remap: Codes | None = None
+
+    @property
+    def codes(self) -> Codes:
+        """Derived values: int32 of shape (values per row, rows), -1 where there is none."""
+        return self.base if self.remap is None else _each(self.remap, self.base)
+
+    def of(self, rows: npt.NDArray[np.integer[Any]]) -> Codes:
+        """The derived values of some rows."""
+        base = self.base[:, rows]
+        return base if self.remap is None else _each(self.remap, base)
+
+    @property
+    def values(self) -> int:
+        """Derived values in a row at most."""
+        return len(self.base) * (1 if self.remap is None else len(self.remap))
+
+    @property
+    def distinct(self) -> int:
+        """How many derived values there may be."""
+        return int((self.base if self.remap is None else self.remap).max(initial=-1)) + 1
 
 
-Derive = Callable[[str], str]
+def _each(remap: Codes, base: Codes) -> Codes:
+    return remap[0][base] if len(remap) == 1 else np.concatenate([remap[:, slot] for slot in base], axis=0)
 
 
 def make(features: Sequence[Feature]) -> tuple[Atom, ...]:
     """Every atom of every feature."""
     atoms: list[Atom] = []
     for feature in features:
-        for label, derive, survives in _DERIVED.get(feature.comparison, _TEXT):
-            atoms.append(_derived(feature, label, derive, survives))
-        if feature.comparison in ("text", "street") or ":" in feature.comparison:
-            atoms.append(_tokens(feature))
+        keys = feature.column
+        for label, derived, survives in _DERIVED.get(feature.comparison, _TEXT):
+            atoms.append(_atom(feature, label, survives, None if derived is None else _recoded(derived(keys))))
+        if feature.comparison in ("text", "street", "own"):
+            atoms.append(_atom(feature, ".token", (1.0, 0.9, 0.3), _rarest_tokens(keys)))
     atoms.extend(_name_pairs(features))
     return tuple(atom for atom in atoms if _tells(atom.codes))
 
@@ -60,32 +91,39 @@ def _tells(codes: Codes) -> bool:
     return len(present) > 1 and (len(present) <= FEW or bool((present != present[0]).any()))
 
 
-def _derived(feature: Feature, label: str, derive: Derive | None, survives: tuple[float, float, float]) -> Atom:
-    codes = feature.codes
-    if derive is not None:
-        index: dict[str, int] = {}
-        remap = np.full(len(feature.values) + 1, -1, np.int32)
-        for code, value in enumerate(feature.values):
-            key = derive(value)
-            if key:
-                remap[code] = index.setdefault(key, len(index))
-        codes = remap[codes]
-    return Atom(f"{feature.name}{label}", feature.name, feature.comparison, feature.group, codes, survives)
+def _atom(feature: Feature, label: str, survives: tuple[float, float, float], remap: Codes | None) -> Atom:
+    name = f"{feature.name}{label}"
+    return Atom(name, feature.name, feature.comparison, feature.group, feature.codes, survives, remap)
 
 
-def _tokens(feature: Feature) -> Atom:
+def _recoded(derived: pa.Array) -> Codes:
+    """Codes of derived values, -1 for an empty one and for a code of -1."""
+    if not pa.types.is_integer(derived.type):
+        derived = pc.if_else(pc.equal(pc.binary_length(derived), 0), None, derived)
+    codes = pc.fill_null(pc.dictionary_encode(derived).indices, -1).to_numpy(zero_copy_only=False)
+    return np.append(codes, -1).astype(np.int32)[np.newaxis, :]
+
+
+def _rarest_tokens(keys: pa.Array) -> Codes:
     """The rarest tokens of each text: two texts about one thing share a rare word more often than a beginning."""
-    frequency = Counter(token for value in feature.values for token in set(value.split()))
-    index: dict[str, int] = {}
-    remap = np.full((RAREST_TOKENS, len(feature.values) + 1), -1, np.int32)
-    for code, value in enumerate(feature.values):
-        ranked = sorted(
-            {token for token in value.split() if len(token) > 1}, key=lambda token: (frequency[token], token)
-        )
-        for slot, token in enumerate(ranked[:RAREST_TOKENS]):
-            remap[slot, code] = index.setdefault(token, len(index))
-    codes = np.concatenate([remap[:, slot] for slot in feature.codes], axis=0)
-    return Atom(f"{feature.name}.token", feature.name, feature.comparison, feature.group, codes, (1.0, 0.9, 0.3))
+    words = pc.split_pattern(keys, " ")
+    encoded = pc.dictionary_encode(words.flatten())
+    tokens = encoded.indices.to_numpy(zero_copy_only=False).astype(np.uint64)
+    owner = np.repeat(np.arange(len(keys), dtype=np.uint64), pc.list_value_length(words).to_numpy(zero_copy_only=False))
+    once = np.unique((owner << np.uint64(32)) | tokens)
+    owner, tokens = once >> np.uint64(32), once & np.uint64(0xFFFFFFFF)
+    spelt = np.argsort(pc.array_sort_indices(encoded.dictionary).to_numpy(zero_copy_only=False))
+    often = np.bincount(tokens.astype(np.int64), minlength=len(spelt))
+    rank = np.argsort(np.lexsort((spelt, often))).astype(np.uint64)
+    long = pc.greater(pc.utf8_length(encoded.dictionary), 1).to_numpy(zero_copy_only=False)
+    wanted = long[tokens] if len(long) else np.zeros(0, bool)
+    ranked = np.sort((owner[wanted] << np.uint64(32)) | rank[tokens[wanted]])
+    owner, token = (ranked >> np.uint64(32)).astype(np.int64), (ranked & np.uint64(0xFFFFFFFF)).astype(np.int32)
+    place = np.arange(len(owner)) - np.searchsorted(owner, owner)
+    remap = np.full((RAREST_TOKENS, len(keys) + 1), -1, np.int32)
+    few = place < RAREST_TOKENS
+    remap[place[few], owner[few]] = token[few]
+    return remap
 
 
 def _name_pairs(features: Sequence[Feature]) -> Iterable[Atom]:
@@ -97,96 +135,53 @@ def _name_pairs(features: Sequence[Feature]) -> Iterable[Atom]:
         if "given" in parts and "family" in parts:
             given, family = parts["given"].codes[0].astype(np.int64), parts["family"].codes[0].astype(np.int64)
             low, high = np.minimum(given, family), np.maximum(given, family)
-            both = np.where(low >= 0, low * (high.max() + 1) + high, -1)
-            codes = np.unique(both, return_inverse=True)[1].astype(np.int32)
-            codes = np.where(low >= 0, codes, -1)[np.newaxis, :].astype(np.int32)
-            yield Atom(f"{field}.names", parts["family"].name, "names", "name", codes, (1.0, 0.0, 0.0))
-
-
-def _prefix(length: int) -> Derive:
-    return lambda value: value[:length]
-
-
-_SOUNDS = str.maketrans("cqzvbdgjyxw", "kksfptkkikf")
-
-
-def sound(value: str) -> str:
-    """First letter and the consonants after it, similar sounds alike, no doubles: survives common misspellings."""
-    plain = value.replace(" ", "").replace("ph", "f").replace("ck", "k").replace("h", "")
-    mapped = plain.translate(_SOUNDS)
-    rest = re.sub(r"[aeiou]", "", mapped[1:])
-    return re.sub(r"(.)\1+", r"\1", mapped[:1] + rest)[:5]
-
-
-def _year(value: str) -> str:
-    return "" if value[:4] == "0000" else value[:4]
-
-
-def _month_day(value: str) -> str:
-    return "" if "00" in (value[4:6], value[6:8]) else "".join(sorted((value[4:6], value[6:8])))
-
-
-def _local(value: str) -> str:
-    return value.partition("@")[0]
-
-
-def _local_letters(value: str) -> str:
-    return "".join(sorted(re.sub(r"[^a-z]", "", _local(value))))
-
-
-def _last(length: int) -> Derive:
-    return lambda value: value[-length:] if len(value) >= length else ""
-
-
-def _squeezed(value: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", value.rpartition(":")[2])
-
-
-def _stem(value: str) -> str:
-    return re.sub(r"[^a-z]", "", value.rpartition(":")[2])[:6]
-
-
-def _host(value: str) -> str:
-    return value.partition("/")[0]
+            both = pa.array(low * (high.max(initial=0) + 1) + high, mask=low < 0)
+            codes = pc.fill_null(pc.dictionary_encode(both).indices, -1).to_numpy(zero_copy_only=False)
+            base = codes.astype(np.int32)[np.newaxis, :]
+            yield Atom(f"{field}.names", parts["family"].name, "names", "name", base, (1.0, 0.0, 0.0))
 
 
 _EXACT = ("", None, (1.0, 0.0, 0.0))
 _TEXT: tuple[tuple[str, Derive | None, tuple[float, float, float]], ...] = (
     _EXACT,
-    (".start", _prefix(6), (1.0, 0.7, 0.1)),
+    (".start", derive.prefix(6), (1.0, 0.7, 0.1)),
 )
 _CODE = (_EXACT,)
 _DERIVED: dict[str, tuple[tuple[str, Derive | None, tuple[float, float, float]], ...]] = {
     "given": (
         _EXACT,
-        (".3", _prefix(3), (1.0, 0.7, 0.1)),
-        (".sound", sound, (1.0, 0.6, 0.05)),
-        (".1", _prefix(1), (1.0, 0.9, 0.4)),
+        (".3", derive.prefix(3), (1.0, 0.7, 0.1)),
+        (".sound", derive.sounds, (1.0, 0.6, 0.05)),
+        (".1", derive.prefix(1), (1.0, 0.9, 0.4)),
     ),
     "family": (
         _EXACT,
-        (".4", _prefix(4), (1.0, 0.65, 0.05)),
-        (".sound", sound, (1.0, 0.6, 0.05)),
-        (".1", _prefix(1), (1.0, 0.9, 0.1)),
+        (".4", derive.prefix(4), (1.0, 0.65, 0.05)),
+        (".sound", derive.sounds, (1.0, 0.6, 0.05)),
+        (".1", derive.prefix(1), (1.0, 0.9, 0.1)),
     ),
     "middle": (),
     "suffix": (),
     "nickname": (),
-    "date": (_EXACT, (".year", _year, (1.0, 0.6, 0.2)), (".monthday", _month_day, (1.0, 0.4, 0.05))),
-    "email": (_EXACT, (".local", _local, (1.0, 0.5, 0.3)), (".letters", _local_letters, (1.0, 0.5, 0.35))),
+    "date": (_EXACT, (".year", derive.year, (1.0, 0.6, 0.2)), (".monthday", derive.month_day, (1.0, 0.4, 0.05))),
+    "email": (
+        _EXACT,
+        (".local", derive.local, (1.0, 0.5, 0.3)),
+        (".letters", derive.local_letters, (1.0, 0.5, 0.35)),
+    ),
     "alias": _CODE,
     "mailbox": _CODE,
-    "phone": (_EXACT, (".7", _last(7), (1.0, 0.3, 0.0)), (".4", _last(4), (1.0, 0.6, 0.0))),
-    "account": (_EXACT, (".squeezed", _squeezed, (1.0, 0.5, 0.1)), (".stem", _stem, (1.0, 0.7, 0.2))),
-    "url": (_EXACT, (".host", _host, (1.0, 0.8, 0.2))),
+    "phone": (_EXACT, (".7", derive.last(7), (1.0, 0.3, 0.0)), (".4", derive.last(4), (1.0, 0.6, 0.0))),
+    "account": (_EXACT, (".squeezed", derive.squeezed, (1.0, 0.5, 0.1)), (".stem", derive.stem, (1.0, 0.7, 0.2))),
+    "url": (_EXACT, (".host", derive.host, (1.0, 0.8, 0.2))),
     "house": _CODE,
     "unit": (),
-    "street": (_EXACT, (".start", _prefix(5), (1.0, 0.7, 0.05))),
-    "city": (_EXACT, (".4", _prefix(4), (1.0, 0.7, 0.05))),
+    "street": (_EXACT, (".start", derive.prefix(5), (1.0, 0.7, 0.05))),
+    "city": (_EXACT, (".4", derive.prefix(4), (1.0, 0.7, 0.05))),
     "state": _CODE,
-    "postcode": (_EXACT, (".3", _prefix(3), (1.0, 0.7, 0.1))),
+    "postcode": (_EXACT, (".3", derive.prefix(3), (1.0, 0.7, 0.1))),
     "country": (),
-    "code": (_EXACT, (".half", lambda value: value[: max(3, len(value) // 2)], (1.0, 0.5, 0.05))),
+    "code": (_EXACT, (".half", derive.half, (1.0, 0.5, 0.05))),
     "number": _CODE,
     "category": _CODE,
 }

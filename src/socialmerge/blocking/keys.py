@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +22,15 @@ Hashes = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 
 SAMPLE_ROWS = 20_000
-SIMULATED = 4_000
+SIMULATED = 20_000
 MOST_VALUES = 16
 """Values a row beyond which a pair of atoms is no key: each of the one stands beside each of the other."""
 WORTHWHILE_RECALL = 0.0005
 """A key that is expected to find fewer than this share of the true pairs anew is not worth its pairs."""
+FREE_PAIRS, WORTHWHILE_YIELD = 2_000_000, 1 / 5_000
+"""Beyond so many pairs, which take a second or two, a key must find one true pair anew in so many that it costs."""
+TRUE_PAIRS_A_ROW = 0.3
+"""True pairs that are expected of a table whose share of duplicates nobody knows yet."""
 
 # How often two records of one person agree on a feature exactly, closely, or not; used only to choose keys.
 _AGREEMENT = {
@@ -115,7 +120,7 @@ def _resolve_own(key: Key, atoms: Collection[str], fields: Collection[str]) -> K
     return Key((str(key),)) if str(key) in atoms else None
 
 
-def hashed(atoms: Sequence[Atom], rows: npt.NDArray[np.int64] | None = None) -> Hashes:
+def hashed(atoms: Sequence[Atom], rows: npt.NDArray[np.integer[Any]] | None = None) -> Hashes:
     """Codes of a key: uint64 of shape (values per row, rows); 0 where an atom is missing.
 
     Two keys that differ share a hash about once in 10^19 pairs, and then only a needless pair is built.
@@ -130,7 +135,7 @@ def hashed(atoms: Sequence[Atom], rows: npt.NDArray[np.int64] | None = None) -> 
     return combined
 
 
-def _coded(atom: Atom, position: int, rows: npt.NDArray[np.int64] | None) -> Hashes:
+def _coded(atom: Atom, position: int, rows: npt.NDArray[np.integer[Any]] | None) -> Hashes:
     codes = atom.codes if rows is None else atom.of(rows)
     mixed = _mix((codes.astype(np.int64) + 1).astype(np.uint64) + np.uint64(position << 40))
     mixed[codes < 0] = 0
@@ -162,9 +167,10 @@ def choose(atoms: Sequence[Atom], rows: int, left_rows: int, budget: Budget, see
     chosen: list[int] = []
     spent = 0.0
     while free:
-        gains = np.array([(covers[i] & ~found).mean() for i in free])
-        worth = gains / (np.array([costs[i] for i in free]) + 0.3 * rows)
-        worth[(gains < WORTHWHILE_RECALL) | (np.array([costs[i] for i in free]) + spent > limit)] = 0
+        gains, dear = np.array([(covers[i] & ~found).mean() for i in free]), np.array([costs[i] for i in free])
+        worth = gains / (dear + TRUE_PAIRS_A_ROW * rows)
+        idle = (spent + dear > FREE_PAIRS) & (gains * TRUE_PAIRS_A_ROW * rows < WORTHWHILE_YIELD * dear)
+        worth[idle | (gains < WORTHWHILE_RECALL) | (spent + dear > limit)] = 0
         best = int(worth.argmax())
         if worth[best] <= 0:
             break
@@ -220,8 +226,8 @@ def _simulate(atoms: Sequence[Atom], rows: int, left_rows: int, seed: int) -> li
         chance = np.array(atom.survives)[level[atom.feature]]
         if atom.comparison == "names":
             chance = np.full(SIMULATED, _AGREEMENT["names"][0])
-        present = np.any(atom.codes >= 0, axis=0)
-        agree.append(present[left] & present[right] & (random.random(SIMULATED) < chance))
+        present = [np.any(atom.of(side) >= 0, axis=0) for side in (left, right)]
+        agree.append(present[0] & present[1] & (random.random(SIMULATED) < chance))
     return agree
 
 

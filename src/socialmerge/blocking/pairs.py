@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,11 @@ from socialmerge.blocking.keys import Budget, Hashes, Key, hashed
 __all__ = ["Candidates", "KeyReport", "build"]
 
 Rows = npt.NDArray[np.int32]
+Packed = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
+
+PENDING = 40_000_000
+"""Pairs that are held, repeats among them, before repeats are dropped: 320 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class KeyReport:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs of row numbers, ``left < right``; for two tables left is a row of the first."""
+    """Pairs of row numbers in order, ``left < right``; for two tables left is a row of the first."""
 
     left: Rows
     right: Rows
@@ -38,7 +44,7 @@ class Candidates:
 
 
 def build(atoms: Sequence[Atom], keys: Sequence[Key], left_rows: int, budget: Budget) -> Candidates:
-    """Pairs of every key, in the order of the keys; a pair comes out of the first key that both rows share.
+    """Pairs of every key, in the order of their rows; a pair counts for the first key that both rows share.
 
     >>> from socialmerge.normalise.features import Feature
     >>> from socialmerge.blocking.atoms import make
@@ -49,119 +55,170 @@ def build(atoms: Sequence[Atom], keys: Sequence[Key], left_rows: int, budget: Bu
     """
     by_name = {atom.name: atom for atom in atoms}
     splitters = _splitters(atoms)
-    earlier: list[Hashes] = []
-    lefts, rights = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
+    packing = _Packing.of(atoms[0].base.shape[1] if atoms else 1, len(keys))
+    found = [np.empty(0, np.uint64)]
     reports = []
-    for key in keys:
+    for number, key in enumerate(keys):
         further = [atom for atom in splitters if atom.name not in key.atoms]
-        cut = _split_large(hashed([by_name[name] for name in key.atoms]), left_rows, further, budget)
-        left, right = _pairs_within(cut.codes, left_rows)
-        total = len(left)
-        left, right = _once(*_fresh(earlier, left, right)) if len(cut.codes) > 1 else _fresh(earlier, left, right)
-        lefts.append(left)
-        rights.append(right)
-        reports.append(KeyReport(str(key), total, len(left), cut.largest, cut.split, cut.dropped))
-        earlier.append(cut.codes)
-    return Candidates(np.concatenate(lefts), np.concatenate(rights), tuple(reports))
+        blocks = _Blocks.of(hashed([by_name[name] for name in key.atoms]), left_rows)
+        cut = _split_large(blocks, further, budget)
+        made = [packing.pack(left, right, number) for left, right in _pairs_within(cut.blocks)]
+        reports.append(KeyReport(str(key), sum(map(len, made)), 0, cut.largest, cut.split, cut.dropped))
+        found.extend(made)
+        if sum(map(len, found)) > PENDING:
+            found = [packing.once(found)]
+    pairs = packing.once(found)
+    new = np.bincount(packing.keys(pairs), minlength=len(keys)).tolist()
+    return Candidates(
+        *packing.rows(pairs),
+        tuple(replace(report, new_pairs=count) for report, count in zip(reports, new, strict=True)),
+    )
 
 
-def _fresh(earlier: Sequence[Hashes], left: Rows, right: Rows) -> tuple[Rows, Rows]:
-    """The pairs that no earlier key has."""
-    fresh = np.ones(len(left), bool)
-    for codes in earlier:
-        fresh &= ~_share(codes, left, right)
-    return left[fresh], right[fresh]
+@dataclass(frozen=True, slots=True)
+class _Packing:
+    """Pairs as one number each: left row, right row, and the number of the key that brought the pair."""
+
+    row_bits: int
+    key_bits: int
+
+    @classmethod
+    def of(cls, rows: int, keys: int) -> Self:
+        return cls(rows.bit_length(), keys.bit_length())
+
+    def pack(self, left: Rows, right: Rows, key: int) -> Packed:
+        pairs = left.astype(np.uint64) << np.uint64(self.row_bits)
+        pairs |= right.astype(np.uint64)
+        pairs <<= np.uint64(self.key_bits)
+        pairs |= np.uint64(key)
+        return pairs
+
+    def once(self, parts: Sequence[Packed]) -> Packed:
+        """Each pair once, in the order of its rows, by the first of its keys."""
+        pairs = np.concatenate(parts)
+        pairs.sort()
+        if not len(pairs):
+            return pairs
+        both = pairs >> np.uint64(self.key_bits)
+        first = np.empty(len(pairs), bool)
+        first[0] = True
+        np.not_equal(both[1:], both[:-1], out=first[1:])
+        return pairs[first]
+
+    def keys(self, pairs: Packed) -> Ints:
+        return (pairs & np.uint64((1 << self.key_bits) - 1)).astype(np.int64)
+
+    def rows(self, pairs: Packed) -> tuple[Rows, Rows]:
+        both = pairs >> np.uint64(self.key_bits)
+        low = np.uint64((1 << self.row_bits) - 1)
+        return (both >> np.uint64(self.row_bits)).astype(np.int32), (both & low).astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """Rows by block: ``rows`` are those of one block after those of another, in order within each.
+
+    Block ``i`` begins at ``starts[i]`` and holds ``sizes[i]`` rows, the first ``lefts[i]`` of them of the left table
+    (none where there is one table alone); ``hashes`` are as long as ``rows``.
+    """
+
+    hashes: Hashes
+    rows: Rows
+    starts: Ints
+    sizes: Ints
+    lefts: Ints
+    left_rows: int
+
+    @classmethod
+    def of(cls, codes: Hashes, left_rows: int) -> Self:
+        """Blocks of the hashes of all rows, of shape (values per row, rows); 0 is in none."""
+        rows = np.broadcast_to(np.arange(codes.shape[1], dtype=np.int32), codes.shape)
+        return cls.by_hash(codes[codes != 0], rows[codes != 0], left_rows)
+
+    @classmethod
+    def by_hash(cls, hashes: Hashes, rows: Rows, left_rows: int) -> Self:
+        # one sort of numbers, the row in the low bits, is several times faster than an argsort; that two keys share the
+        # high bits of a hash is rare, and then only a needless pair is built
+        bits = np.uint64(int(rows.max(initial=0)).bit_length())
+        low = (np.uint64(1) << bits) - np.uint64(1)
+        ranked = np.sort((hashes & ~low) | rows.astype(np.uint64))
+        hashes, rows = ranked & ~low, (ranked & low).astype(np.int32)
+        starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]]) if len(hashes) else np.empty(0, np.int64)
+        sizes = np.diff(np.r_[starts, len(hashes)])
+        lefts = np.zeros(len(starts), np.int64)
+        if left_rows and len(starts):
+            lefts = np.add.reduceat((rows < left_rows).astype(np.int64), starts)
+        return cls(hashes, rows, starts, sizes, lefts, left_rows)
+
+    def extent(self) -> Ints:
+        """How large each block is: rows, or for two tables the root of left times right."""
+        return np.sqrt(self.lefts * (self.sizes - self.lefts)).astype(np.int64) if self.left_rows else self.sizes
+
+    def only(self, wanted: npt.NDArray[np.bool_]) -> _Blocks:
+        """Some of the blocks, of the same rows."""
+        return replace(self, starts=self.starts[wanted], sizes=self.sizes[wanted], lefts=self.lefts[wanted])
+
+    def members(self) -> Ints:
+        """Where the rows of these blocks stand in ``rows``."""
+        within = np.arange(int(self.sizes.sum())) - np.repeat(np.cumsum(self.sizes) - self.sizes, self.sizes)
+        return np.repeat(self.starts, self.sizes) + within
 
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A key's codes with no block over the cap; how large the largest was, and how many rows were split and dropped."""
+    """Blocks none of which is over the cap; how large the largest was, and how many rows were split and dropped."""
 
-    codes: Hashes
+    blocks: tuple[_Blocks, ...]
     largest: int
     split: int
     dropped: int
 
 
 def _splitters(atoms: Sequence[Atom]) -> list[Atom]:
-    """Atoms by which a block that is too large is split: single-valued, the most telling first."""
-    single = [atom for atom in atoms if len(atom.codes) == 1 and (atom.codes >= 0).mean() > 0.5]
-    return sorted(single, key=lambda atom: (-int(atom.codes.max()), atom.name))
+    """Atoms by which a block that is too large is split, those with few values first: single-valued, mostly there."""
+    single = [atom for atom in atoms if atom.values == 1 and (atom.codes >= 0).mean() > 0.5]
+    return sorted(single, key=lambda atom: (atom.distinct, atom.name))
 
 
-def _split_large(codes: Hashes, left_rows: int, splitters: Sequence[Atom], budget: Budget) -> _Cut:
+def _split_large(blocks: _Blocks, splitters: Sequence[Atom], budget: Budget) -> _Cut:
     """Split blocks over the cap by further atoms, each time from those with few values to those with many."""
-    sizes = _block_sizes(codes, left_rows)
-    largest, over = int(sizes.max(initial=0)), sizes > budget.block_rows
-    split = int(over.sum())
-    for atom in sorted(splitters, key=lambda atom: int(atom.codes.max())):
+    extent = blocks.extent()
+    largest, split = int(extent.max(initial=0)), 0
+    small = []
+    for number, atom in enumerate([None, *splitters]):
+        if atom is not None:
+            members = blocks.members()
+            rows = blocks.rows[members]
+            further = hashed([atom], rows)[0] * np.uint64(0x9E3779B97F4A7C15)
+            blocks = _Blocks.by_hash(blocks.hashes[members] ^ further, rows, blocks.left_rows)
+            extent = blocks.extent()
+        over = extent > budget.block_rows
+        small.append(blocks.only(~over & (blocks.sizes > 1)))
+        blocks = blocks.only(over)
+        split = split if number else int(blocks.sizes.sum())
         if not over.any():
             break
-        codes = np.where(over, codes ^ (hashed([atom])[0] * np.uint64(0x9E3779B97F4A7C15)), codes)
-        over = _block_sizes(codes, left_rows) > budget.block_rows
-    return _Cut(np.where(over, np.uint64(0), codes), largest, split, int(over.sum()))
+    return _Cut(tuple(small), largest, split, int(blocks.sizes.sum()))
 
 
-def _block_sizes(codes: Hashes, left_rows: int) -> npt.NDArray[np.int64]:
-    """For each value of each row, how large its block is: rows, or for two tables the root of left times right."""
-    flat = codes.ravel()
-    order = np.argsort(flat, kind="stable")
-    ranked = flat[order]
-    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]]) if len(ranked) else np.empty(0, np.int64)
-    counts = np.diff(np.r_[starts, len(ranked)])
-    if left_rows:
-        side = (np.broadcast_to(np.arange(codes.shape[1]) < left_rows, codes.shape).ravel()[order]).astype(np.int64)
-        lefts = np.add.reduceat(side, starts) if len(starts) else counts
-        counts = np.sqrt(lefts * (counts - lefts)).astype(np.int64)
-    sizes = np.empty(len(flat), np.int64)
-    sizes[order] = np.repeat(counts, np.diff(np.r_[starts, len(ranked)]))
-    sizes[flat == 0] = 0
-    return sizes.reshape(codes.shape)
+def _pairs_within(parts: Sequence[_Blocks]) -> Iterator[tuple[Rows, Rows]]:
+    """All pairs of rows of one block, ``left < right``: across the two tables if there are two."""
+    for blocks in parts:
+        # blocks of one shape are done together: their rows as a table, a block a line
+        shape = (blocks.sizes << 32) | blocks.lefts
+        order = np.argsort(shape, kind="stable")
+        ends = np.flatnonzero(np.diff(shape[order])) + 1
+        for alike in np.split(order, ends):
+            if len(alike):
+                size, lefts = int(blocks.sizes[alike[0]]), int(blocks.lefts[alike[0]])
+                one, other = _meeting(size, lefts) if blocks.left_rows else np.triu_indices(size, 1)
+                members = blocks.rows[blocks.starts[alike][:, np.newaxis] + np.arange(size)]
+                left, right = members[:, one].ravel(), members[:, other].ravel()
+                apart = left != right
+                yield (left, right) if apart.all() else (left[apart], right[apart])
 
 
-def _pairs_within(codes: Hashes, left_rows: int) -> tuple[Rows, Rows]:
-    """All pairs of rows with equal codes: across the two tables if there are two."""
-    flat = codes.ravel()
-    rows = np.broadcast_to(np.arange(codes.shape[1], dtype=np.int32), codes.shape).ravel()
-    present = np.flatnonzero(flat)
-    order = present[np.argsort(flat[present], kind="stable")]
-    if len(codes) > 1:
-        order = order[np.lexsort((rows[order], flat[order]))]
-    ranked, rows = flat[order], rows[order]
-    if not len(ranked):
-        return np.empty(0, np.int32), np.empty(0, np.int32)
-    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
-    sizes = np.diff(np.r_[starts, len(ranked)])
-    block = np.repeat(np.arange(len(starts)), sizes)
-    position = np.arange(len(ranked)) - starts[block]
-    if left_rows:
-        # rows are in order within a block, so its left rows come first: each right row meets all of them
-        lefts = np.add.reduceat((rows < left_rows).astype(np.int64), starts)
-        partners = np.where(position >= lefts[block], lefts[block], 0)
-    else:
-        partners = position
-    right = np.repeat(rows, partners)
-    offset = np.arange(len(right)) - np.repeat(np.cumsum(partners) - partners, partners)
-    left = rows[np.repeat(starts[block], partners) + offset]
-    apart = left != right
-    return left[apart], right[apart]
-
-
-def _share(codes: Hashes, left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
-    """Whether both rows of each pair share any value of a key."""
-    found = np.zeros(len(left), bool)
-    for one in codes:
-        values = one[left]
-        for other in codes:
-            found |= (values == other[right]) & (values != 0)
-    return found
-
-
-def _once(left: Rows, right: Rows) -> tuple[Rows, Rows]:
-    """Drop repeats, which only keys with several values a row can make."""
-    order = np.lexsort((right, left))
-    left, right = left[order], right[order]
-    if len(left):
-        first = np.r_[True, (left[1:] != left[:-1]) | (right[1:] != right[:-1])]
-        left, right = left[first], right[first]
-    return left, right
+def _meeting(size: int, lefts: int) -> tuple[Ints, Ints]:
+    """Places of a block of which the first ``lefts`` meet all the others."""
+    rights = size - lefts
+    return np.repeat(np.arange(lefts), rights), np.tile(np.arange(lefts, size), lefts)

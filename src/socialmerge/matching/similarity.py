@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA, DamerauLevenshtein, Indel, JaroWinkler, Prefix
 
-from socialmerge.blocking.atoms import sound
+from socialmerge.blocking.derivations import sound
 from socialmerge.matching.population import usual_given
 from socialmerge.normalise import names
 
