@@ -19,7 +19,7 @@ nox.needs_version = ">=2025.2"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "typing", "tests", "minimums", "docs", "package", "bench"]
+nox.options.sessions = ["lint", "typing", "tests", "minimums", "docs", "package", "interop", "bench"]
 
 
 def _runs(command: str) -> bool:
@@ -114,6 +114,13 @@ def package(session: nox.Session) -> None:
     session.install("--reinstall-package=socialmerge", ".") if session.venv_backend == "uv" else session.install(".")
     session.run("socialmerge", "--version")
     session.run("socialmerge", "demo", "--out", f"{folder}/demo")
+
+
+@nox.session(python=PYTHONS[0])
+def interop(session: nox.Session) -> None:
+    """Exchange with other tools, against the real ones; recordlinkage needs pandas below 3."""
+    session.install("-e", ".[recordlinkage]", *nox.project.dependency_groups(PYPROJECT, "test"))
+    session.run("pytest", "tests/interop", "src/socialmerge/interop", *session.posargs)
 
 
 @nox.session
