@@ -14,9 +14,3 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "socialmerge.interop.recordlinkage", raising=False)
     with pytest.raises(sm.MissingExtraError, match=r"pip install 'socialmerge\[recordlinkage\]'"):
         import socialmerge.interop.recordlinkage  # noqa: F401
-
-
-def test_the_package_itself_needs_no_extra() -> None:
-    import socialmerge.interop
-
-    assert "recordlinkage" not in vars(socialmerge.interop)

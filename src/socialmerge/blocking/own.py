@@ -124,7 +124,7 @@ def _texts(texts: Sequence[str], codes: Ints) -> npt.NDArray[np.object_]:
 def _keys_of(key: Key, arguments: Sequence[npt.NDArray[np.object_]]) -> npt.NDArray[np.int32]:
     """Codes of the keys of each combination: int32 of shape (keys, combinations + 1), -1 for none, as in the last."""
     returned, size = function_of(key.by, "by")(*arguments), len(arguments[0])
-    found = returned.tolist() if hasattr(returned, "tolist") else returned  # numpy, Arrow and pandas
+    found = _listed(returned)
     if not isinstance(found, (list, tuple)):
         raise _wrong(key, size, f"a {type(found).__name__}")
     if len(found) != size:
@@ -144,6 +144,12 @@ def _coded(each: Sequence[Sequence[str]]) -> npt.NDArray[np.int32]:
         for slot, text in enumerate(keys):
             codes[slot, place] = index.setdefault(text, len(index))
     return codes
+
+
+def _listed(returned: object) -> object:
+    """Arrays of numpy, Arrow, pandas and polars as lists; anything else as it is."""
+    listing = getattr(returned, "tolist", None) or getattr(returned, "to_list", None)
+    return listing() if callable(listing) else returned
 
 
 def _several(found: object) -> tuple[str, ...] | None:

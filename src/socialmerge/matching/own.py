@@ -100,9 +100,10 @@ def similarity_of_own(compare: str | Comparison) -> Callable[[Sequence[str], Seq
         except ValueError:  # lists of several lengths
             found = np.empty((0, 0), object)
         if found.shape != (len(left),) or found.dtype.kind not in "biu" or not np.all((found >= 0) & (found < top)):
+            values = f", from {found.min()} to {found.max()}" if found.size and found.dtype.kind in "iu" else ""
             raise PlanError(
                 f"compare={called(compare)!r} must return a whole number from 0 to {top - 1} for each of the "
-                f"{len(left):,} pairs; it returned an array of {found.dtype} with shape {found.shape}"
+                f"{len(left):,} pairs; it returned an array of {found.dtype} with shape {found.shape}{values}"
             )
         return found.astype(np.uint8)
 

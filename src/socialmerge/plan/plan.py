@@ -19,10 +19,13 @@ from socialmerge.matching.decisions import Costs
 from socialmerge.matching.weigh import Fit
 from socialmerge.normalise import phones
 from socialmerge.plan.document import PLAIN, parse, render, unsaveable
-from socialmerge.records import Assurance, Field
+from socialmerge.records import Assurance, Field, Kind
 from socialmerge.schema.fields import PROFILE_COLUMNS, fields_of, fields_of_two
 
 __all__ = ["Plan"]
+
+COMPARED_AS_TOLD = (Kind.TEXT, Kind.CODE, Kind.NUMBER, Kind.CATEGORY)
+"""Kinds whose fields take a comparison of the caller's own; the others are compared as what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ def _problems(plan: Plan) -> Iterator[str]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"fields: the name {name!r} is used twice"
     yield from _unknown_regions(plan)
+    yield from _comparisons_out_of_place(plan)
     for number, key in enumerate(plan.keys):
         for atom in key.atoms:
             if names and not any(atom == name or atom.startswith(name + ".") for name in names):
@@ -149,6 +153,13 @@ def _problems(plan: Plan) -> Iterator[str]:
         yield f"cardinality: {plan.cardinality!r} is not one of 'one', 'many'"
     if plan.minimum_assurance not in tuple(Assurance):
         yield f"minimum_assurance: {plan.minimum_assurance!r} is not one of 'verified', 'inferred'"
+
+
+def _comparisons_out_of_place(plan: Plan) -> Iterator[str]:
+    for one in plan.fields:
+        if one.compare and one.kind not in COMPARED_AS_TOLD:
+            kinds = "text, code, number and category"
+            yield f"field {one.name!r}: compare= is for {kinds}, not for {one.kind}; make it a text to compare it so"
 
 
 def _unknown_regions(plan: Plan) -> Iterator[str]:
