@@ -128,3 +128,11 @@ def bench(session: nox.Session) -> None:
     """A quick run of the benchmarks: that they run, and that the floors hold on small data."""
     _install(session, "bench")
     session.run("python", "-m", "benchmarks.quick", *session.posargs)
+
+
+@nox.session(name="bench-peers", default=False)
+def bench_peers(session: nox.Session) -> None:
+    """This package and its peers on the same files: ``nox -s bench-peers -- DATA_DIR``, see benchmarks/README.md."""
+    _install(session, "bench")
+    session.install("uv")  # makes an environment for each peer
+    session.run("python", "-m", "benchmarks.peers", *session.posargs)
