@@ -10,7 +10,18 @@ from importlib.resources import files
 from socialmerge.normalise import lexicon, text
 from socialmerge.records import Missing
 
-__all__ = ["city", "country", "part", "postcode", "split_house", "split_unit", "state", "states_of", "street_words"]
+__all__ = [
+    "city",
+    "country",
+    "part",
+    "postcode",
+    "reader",
+    "split_house",
+    "split_unit",
+    "state",
+    "states_of",
+    "street_words",
+]
 
 _LONGEST = 300
 _REAL = frozenset([("city", "mobile"), ("city", "bar"), ("city", "same")])
@@ -44,6 +55,15 @@ def part(raw: str, part: str) -> str | Missing:
     if not found or (found != key and part not in _NUMBERED and text.no_value(found, found)):
         return text.PLACEHOLDER
     return found
+
+
+def reader(part: str) -> Callable[[str], str]:
+    """What reads the folded text of a part: the step of `part` that tells its spellings from each other.
+
+    >>> reader("state")("california")
+    'ca'
+    """
+    return _READERS[part]
 
 
 def _street(key: str) -> str:

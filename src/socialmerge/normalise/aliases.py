@@ -87,7 +87,9 @@ def _alias(given: Feature, family: Feature, email: Feature) -> Feature | None:
     shown = codes[0][codes[0] >= 0]
     if not len(shown) or np.isin(shown, codes[1]).mean() < WORTHWHILE:
         return None
-    return Feature(f"{given.field}.alias", "alias", codes, Texts(pa.array(list(index), pa.string())), "name", given.field)
+    return Feature(
+        f"{given.field}.alias", "alias", codes, Texts(pa.array(list(index), pa.string())), "name", given.field
+    )
 
 
 def _squeezed(address: str) -> str:

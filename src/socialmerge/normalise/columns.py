@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.records import Missing, MissingReason
+from socialmerge.tables import strings
 
-__all__ = ["Codes", "Parsed", "distinct", "encode"]
+__all__ = ["Coded", "Codes", "Parsed", "coded", "distinct", "encode"]
 
 Codes = npt.NDArray[np.int32]
 T = TypeVar("T")
@@ -32,6 +33,65 @@ class Parsed(Generic[T]):
     missing: Counter[MissingReason] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of text: ``codes[row]`` is an index into ``texts``, distinct and without nulls, or -1 where is no text.
+
+    Texts are in the order in which rows first have them.
+    """
+
+    codes: Codes
+    texts: pa.Array
+
+
+def coded(columns: Sequence[pa.Array | pa.ChunkedArray]) -> Coded:
+    """Give each distinct text of some columns, one below the other, a code; null and ``""`` are -1.
+
+    A column that is dictionary-encoded already is not decoded.
+
+    >>> found = coded([pa.array(["b", None, "a"]), pa.array(["a", "c"]).dictionary_encode()])
+    >>> found.codes.tolist(), found.texts.to_pylist()
+    ([0, -1, 1, 1, 2], ['b', 'a', 'c'])
+    """
+    chunks = [chunk for column in columns for chunk in _dictionaries(column)]
+    if len(chunks) > 1:
+        chunks = [chunk for chunk in pa.chunked_array(chunks).unify_dictionaries().chunks if len(chunk)] or chunks[:1]
+    codes = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in chunks]
+    return _without_empty(np.concatenate([np.empty(0, np.int32), *codes]), chunks[0].dictionary)
+
+
+def _dictionaries(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
+    """The column as arrays that are dictionaries of text."""
+    if not (pa.types.is_dictionary(column.type) and pa.types.is_string(column.type.value_type)):
+        column = strings(column)
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return [_dictionary(chunk) for chunk in chunks] or [pa.array([], pa.string()).dictionary_encode()]
+
+
+def _dictionary(array: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(array.type) and (array.dictionary.null_count or array.type.index_type != pa.int32()):
+        array = array.dictionary_decode()
+    return array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
+
+
+def _without_empty(codes: Codes, texts: pa.Array) -> Coded:
+    empty = pc.index(texts, "").as_py()
+    return _in_order(codes if empty < 0 else np.where(codes == empty, np.int32(-1), codes), texts)
+
+
+def _in_order(codes: Codes, texts: pa.Array) -> Coded:
+    """Texts in the order of their first rows, without those that no row has."""
+    first = np.full(len(texts) + 1, len(codes), np.int64)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # of several rows the last one written is the first
+    first = first[:-1]
+    if np.all(first[1:] > first[:-1]) and (not len(first) or first[-1] < len(codes)):
+        return Coded(codes, texts)
+    order = np.argsort(first, kind="stable")[: np.count_nonzero(first < len(codes))]
+    remap = np.full(len(texts) + 1, -1, np.int32)
+    remap[order] = np.arange(len(order), dtype=np.int32)
+    return Coded(remap[codes], texts.take(pa.array(order)))
+
+
 def encode(column: pa.Array | pa.ChunkedArray) -> Parsed[str]:
     """Give each distinct text a code; null is -1.
 
@@ -42,8 +102,8 @@ def encode(column: pa.Array | pa.ChunkedArray) -> Parsed[str]:
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if not pa.types.is_dictionary(array.type):
         array = pc.dictionary_encode(array)
-    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    return Parsed(codes, array.dictionary.to_pylist())
+    found = _in_order(array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32), array.dictionary)
+    return Parsed(found.codes, found.texts.to_pylist())
 
 
 def distinct(column: pa.Array | pa.ChunkedArray, parse: Callable[[str], T | Missing]) -> Parsed[T]:

@@ -12,13 +12,13 @@ from functools import cache
 from socialmerge.normalise import lexicon, text
 from socialmerge.records import Missing, PartialDate
 
-__all__ = ["VERSION", "DateOrder", "iso", "order", "parse"]
+__all__ = ["THIS_YEAR", "VERSION", "DateOrder", "iso", "order", "parse"]
 
 VERSION = 1
 
 _LAST_YEAR = 2200
 _FIRST_YEAR = 1000
-_THIS_YEAR = 2026  # only where neither now= nor a four-digit year of the column says more; part of VERSION
+THIS_YEAR = 2026  # only where neither now= nor a four-digit year of the column says more; part of VERSION
 _LONGEST = 64
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 (calendar arithmetic, no instant)
 _EXCEL_DAYS = range(10_000, 80_000)  # 1927 to 2119
@@ -50,13 +50,18 @@ class DateOrder:
 
     day_first: bool = False
     compact: str = "ymd"
-    latest_year: int = _THIS_YEAR
+    latest_year: int = THIS_YEAR
     serial: bool = False
     placeholders: frozenset[PartialDate] = field(default_factory=frozenset)
 
 
 def order(
-    values: Sequence[str], *, counts: Sequence[int] | None = None, region: str = "", now: dt.date | None = None
+    values: Sequence[str],
+    *,
+    counts: Sequence[int] | None = None,
+    region: str = "",
+    now: dt.date | None = None,
+    plain: tuple[int, int] = (0, 0),
 ) -> DateOrder:
     """Decide by evidence how a column's dates are written.
 
@@ -68,6 +73,8 @@ def order(
             commoner one in exports with slashes; a full stop between the numbers says day first.
         now: the day of the export; two-digit years up to its year are of this century. Without it 2026, or a
             later four-digit year of the column.
+        plain: how many distinct values the column has besides, and in how many rows, that say nothing of its order: ISO
+            dates of no later year that are no default date.
 
     >>> order(["8/15/67", "12/11/73"]).day_first, order(["15.8.1967"]).day_first
     (False, True)
@@ -77,15 +84,16 @@ def order(
     cleaned = [value.strip() for value in values]
     latest = now.year if now else _latest_year(cleaned)
     rows = counts if counts is not None else [1] * len(cleaned)
-    decided = DateOrder(_day_first(cleaned, region), _compact(cleaned), latest, _is_serial(cleaned))
-    defaults = _frequent_defaults(cleaned, rows, decided)
+    decided = DateOrder(_day_first(cleaned, region), _compact(cleaned), latest, _is_serial(cleaned, plain[0]))
+    average = (sum(rows) + plain[1]) / max(1, len(set(cleaned)) + plain[0])
+    defaults = _frequent_defaults(cleaned, rows, decided, average)
     return DateOrder(decided.day_first, decided.compact, latest, decided.serial, defaults)
 
 
 def _latest_year(values: Sequence[str]) -> int:
     """The latest four-digit year that a birthday or an event of the past can have."""
     found = (int(year) for value in values for year in _RECENT_YEAR.findall(value[:_LONGEST]))
-    return max((year for year in found if _THIS_YEAR < year <= _THIS_YEAR + 10), default=_THIS_YEAR)
+    return max((year for year in found if THIS_YEAR < year <= THIS_YEAR + 10), default=THIS_YEAR)
 
 
 def _day_first(values: Iterable[str], region: str) -> bool:
@@ -118,21 +126,22 @@ def _cut(digits: str, name: str) -> tuple[int, int, int]:
     return (year, second, first) if name == "dmy" else (year, first, second)
 
 
-def _is_serial(values: Sequence[str]) -> bool:
+def _is_serial(values: Sequence[str], others: int) -> bool:
     fives = (value for value in values if len(value) == 5 and value.isascii() and value.isdigit())
     serial = sum(int(value) in _EXCEL_DAYS for value in fives)
-    return serial > 0 and 2 * serial >= len(values)
+    return serial > 0 and 2 * serial >= len(values) + others
 
 
-def _frequent_defaults(values: Sequence[str], rows: Sequence[int], decided: DateOrder) -> frozenset[PartialDate]:
-    """Default dates that far more rows hold than a date holds on average."""
+def _frequent_defaults(
+    values: Sequence[str], rows: Sequence[int], decided: DateOrder, average: float
+) -> frozenset[PartialDate]:
+    """Default dates that far more rows hold than the average date."""
     total = Counter[PartialDate]()
     for value, count in zip(values, rows, strict=True):
         if value[:2] in {"01", "1/", "1-", "1."} or "01" in value:
             date = parse(value, decided)
             if date in _DEFAULTS and isinstance(date, PartialDate):
                 total[date] += count
-    average = sum(rows) / max(1, len(set(values)))
     return frozenset(date for date, count in total.items() if count >= 5 and count >= 10 * average)
 
 

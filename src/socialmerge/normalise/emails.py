@@ -12,7 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 from socialmerge.normalise import lexicon, text
 from socialmerge.records import Account, Email, Missing
 
-__all__ = ["VERSION", "parse"]
+__all__ = ["GITHUB", "VERSION", "Domain", "domain_facts", "parse", "words_of_forms"]
 
 VERSION = 1
 
@@ -27,7 +27,7 @@ _COMMENT = re.compile(r"\s*\([^()]{0,60}\)\s*\Z")
 _SPELLED = re.compile(r"\s*[\[({]\s*(at|dot)\s*[\])}]\s*|\s+(at|dot)\s+", re.IGNORECASE)
 _EDGES = " \t\r\n.,;:'\"<>()[]\u201c\u201d\u2018\u2019"
 _GITHUB = re.compile(r"(?:([0-9]{1,20})\+)?([a-z0-9](?:[a-z0-9-]{0,38}))(?:\[bot\])?").fullmatch
-_GITHUB_DOMAIN = "users.noreply.github.com"
+GITHUB = "users.noreply.github.com"
 _SHORT_LOCAL = 2
 _SEPARATORS = str.maketrans("", "", ".-_")
 # Local parts that mean something, without dots, dashes and underscores; of two meanings the later counts.
@@ -35,7 +35,7 @@ _LOCALS = {word: kind for kind in ("placeholder", "never", "noreply", "role") fo
 
 
 @dataclass(frozen=True, slots=True)
-class _Domain:
+class Domain:
     """What an address inherits from its domain."""
 
     canonical: str
@@ -65,13 +65,22 @@ def parse(raw: str) -> Email | Missing:
     return _quick(raw) or _slow(raw)
 
 
+def words_of_forms() -> frozenset[str]:
+    """Local parts, without dots, dashes and underscores, that may stand for no address at all.
+
+    >>> "noemail" in words_of_forms()
+    True
+    """
+    return lexicon.words("emails", "placeholder") | lexicon.words("emails", "never")
+
+
 def _quick(raw: str) -> Email | Missing | None:
     """Take a plain address without asking email-validator; None where only that can tell."""
     local, at, domain = raw.partition("@")
     if not at or len(raw) > _LONGEST or not _LOCAL(local):
         return None
     domain = domain.lower()
-    facts = _domain(domain)
+    facts = domain_facts(domain)
     return _built(local, domain, f"{local}@{domain}", facts) if facts.is_plain else None
 
 
@@ -84,7 +93,7 @@ def _slow(raw: str) -> Email | Missing:
     except (EmailNotValidError, UnicodeError):  # a domain that IDNA cannot take raises the second
         return _why_not(raw, address)
     domain = valid.ascii_domain.lower()
-    return _built(valid.local_part, domain, valid.normalized, _domain(domain))
+    return _built(valid.local_part, domain, valid.normalized, domain_facts(domain))
 
 
 def _address(shown: str) -> str:
@@ -110,21 +119,21 @@ def _why_not(raw: str, address: str) -> Missing:
     return text.MALFORMED
 
 
-def _built(local: str, domain: str, display: str, facts: _Domain) -> Email | Missing:
+def _built(local: str, domain: str, display: str, facts: Domain) -> Email | Missing:
     lower = local.lower()
     solid = lower.translate(_SEPARATORS)
     word = _LOCALS.get(solid, "")
     if (word or lower == facts.name or len(set(solid)) <= 1) and _is_placeholder(lower, solid, facts):
         return text.PLACEHOLDER
     key = f"{lower}@{domain}"
-    if domain == _GITHUB_DOMAIN:
+    if domain == GITHUB:
         return _github(lower, key, display)
     mailbox = _mailbox(lower, facts)
     kind = word if word in {"role", "noreply"} else facts.kind
     return Email(display, key, f"{mailbox}@{facts.canonical}", mailbox, domain, kind)
 
 
-def _mailbox(local: str, facts: _Domain) -> str:
+def _mailbox(local: str, facts: Domain) -> str:
     """The local part by the provider's rules; one that is nothing but a tag stays."""
     mailbox = local
     if "+" in local:
@@ -140,10 +149,10 @@ def _github(local: str, key: str, display: str) -> Email:
     """GitHub's private addresses carry the login, and the stable id in all newer ones."""
     found = _GITHUB(local)
     account = Account("github", account_id=found[1] or "", handle=found[2]) if found else None
-    return Email(display, key, key, local, _GITHUB_DOMAIN, "noreply", account)
+    return Email(display, key, key, local, GITHUB, "noreply", account)
 
 
-def _is_placeholder(local: str, solid: str, facts: _Domain) -> bool:
+def _is_placeholder(local: str, solid: str, facts: Domain) -> bool:
     if solid in lexicon.words("emails", "never"):
         return True
     typed = solid in lexicon.words("emails", "placeholder")
@@ -155,7 +164,12 @@ def _is_placeholder(local: str, solid: str, facts: _Domain) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _domain(domain: str) -> _Domain:
+def domain_facts(domain: str) -> Domain:
+    """What an address at a domain, in lower case, inherits from it.
+
+    >>> domain_facts("googlemail.com").canonical, domain_facts("gmail.com").ignored
+    ('gmail.com', '.')
+    """
     canonical = lexicon.mapping("emails", "same").get(domain, domain)
     if domain in lexicon.words("emails", "disposable"):
         kind = "disposable"
@@ -163,7 +177,7 @@ def _domain(domain: str) -> _Domain:
         kind = "noreply"
     else:
         kind = "free" if domain in lexicon.words("emails", "free") else "company"
-    return _Domain(
+    return Domain(
         canonical,
         kind,
         lexicon.table("emails")["ignored"].get(canonical, ""),

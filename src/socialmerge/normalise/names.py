@@ -11,7 +11,7 @@ from socialmerge.normalise.name_words import Parts, lead, tail, words_of
 from socialmerge.normalise.nicknames import looks_like_given, same_nickname
 from socialmerge.records import Missing, MissingReason, PersonName
 
-__all__ = ["VERSION", "from_parts", "looks_like_given", "parse", "part", "same_nickname"]
+__all__ = ["VERSION", "from_parts", "looks_like_given", "parse", "part", "same_nickname", "special_words"]
 
 VERSION = 1
 
@@ -65,7 +65,7 @@ def parse(raw: str) -> PersonName | Missing:
 
 def _plain(display: str, given: str, middle: str, family: str) -> PersonName | None:
     """The name when none of its words means anything but itself."""
-    special = _special()
+    special = special_words()
     letters = given + family
     if given in special or family in special or middle in special or letters.count(letters[0]) == len(letters):
         return None
@@ -73,8 +73,12 @@ def _plain(display: str, given: str, middle: str, family: str) -> PersonName | N
 
 
 @cache
-def _special() -> frozenset[str]:
-    """Words that a name of plain words may not hold: they need the full parse."""
+def special_words() -> frozenset[str]:
+    """Words that a name of plain words may not hold: they need the full parse.
+
+    >>> "junior" in special_words(), "ada" in special_words()
+    (True, False)
+    """
     mappings = ("titles", "weak_titles", "suffixes")
     lists = ("machine", "credentials.sure", "credentials.comma", "particles.west", "particles.east", "particles.joined")
     known = frozenset().union(*(lexicon.mapping("names", name) for name in mappings))

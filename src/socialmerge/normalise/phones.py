@@ -13,7 +13,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 from socialmerge.normalise import lexicon, text
 from socialmerge.records import Missing, Phone
 
-__all__ = ["VERSION", "guess_region", "is_region", "parse"]
+__all__ = ["VERSION", "guess_region", "is_region", "made_up_numbers", "national_pattern", "parse"]
 
 VERSION = 1
 
@@ -61,17 +61,37 @@ def parse(raw: str, region: str) -> Phone | Missing:
 
 @cache
 def _national(region: str) -> tuple[int, Callable[[str], re.Match[str] | None]] | None:
+    known = national_pattern(region)
+    return (known[0], re.compile(known[1]).fullmatch) if known else None
+
+
+def national_pattern(region: str) -> tuple[int, str] | None:
+    """The country code, and a pattern over digits whose group ``number`` is the national number, if one is known.
+
+    >>> code, pattern = national_pattern("GB")
+    >>> code, re.fullmatch(pattern, "02079460000")["number"]
+    (44, '2079460000')
+    """
     region = _OTHER_NAMES.get(region.upper(), region.upper())
     pattern = lexicon.table("phones")["national"].get(region)
     if pattern is None:
         return None
     code = lexicon.table("phones")["country_codes"][region]
     prefix, group = pattern.split("(")
-    return code, re.compile(rf"(?:\+{code}|{prefix})({group}").fullmatch
+    return code, rf"(?:\+{code}|{prefix})(?P<number>{group}"
+
+
+def made_up_numbers() -> frozenset[str]:
+    """Digits that are typed because a form wants a number.
+
+    >>> "1234567" in made_up_numbers()
+    True
+    """
+    return lexicon.words("phones", "made_up")
 
 
 def _is_made_up(digits: str) -> bool:
-    return digits.count(digits[0]) == len(digits) or digits in lexicon.words("phones", "made_up")
+    return digits.count(digits[0]) == len(digits) or digits in made_up_numbers()
 
 
 def _slow(raw: str, region: str) -> Phone | Missing:

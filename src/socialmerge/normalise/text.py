@@ -12,7 +12,19 @@ from anyascii import anyascii
 from socialmerge.normalise import lexicon
 from socialmerge.records import Missing, MissingReason
 
-__all__ = ["EMPTY", "JUNK", "MALFORMED", "PLACEHOLDER", "VERSION", "clean", "fold", "is_junk", "no_value", "parse"]
+__all__ = [
+    "EMPTY",
+    "JUNK",
+    "MALFORMED",
+    "PLACEHOLDER",
+    "VERSION",
+    "clean",
+    "fold",
+    "is_junk",
+    "no_value",
+    "parse",
+    "words_for_nothing",
+]
 
 VERSION = 1
 
@@ -141,6 +153,15 @@ def _stream_safe(text: str) -> str:
 def _no_value() -> dict[str, MissingReason]:
     reasons = dict.fromkeys(lexicon.words("text", "placeholder"), MissingReason.PLACEHOLDER)
     return reasons | dict.fromkeys(lexicon.words("text", "junk"), MissingReason.JUNK)
+
+
+def words_for_nothing() -> frozenset[str]:
+    """The folded texts that are no value, but for fillers such as 0000.
+
+    >>> "unknown" in words_for_nothing()
+    True
+    """
+    return frozenset(key for key in _no_value() if len(key) <= _LONGEST_JUNK)
 
 
 def is_junk(raw: str) -> MissingReason | None:
