@@ -20,6 +20,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "_generated"]
 myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
+autodoc_mock_imports = ["recordlinkage"]  # an extra, which needs an older pandas: nox -s interop runs with it
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"

@@ -199,7 +199,7 @@ def test_levels_come_out_as_the_function_gave_them(rows: list[str | None], data:
 
     pairs = [(i, j) for j in range(len(rows)) for i in range(j)]
     left, right = ([pair[side] for pair in pairs] for side in (0, 1))
-    fields = (sm.category("v", label="plain"), Field("own", Kind.CATEGORY, ("v",), compare=ours))
+    fields = (sm.category("v", label="plain"), sm.number("v", label="own", compare=ours))
     try:
         found = sm.matching.compare_pairs(
             pa.table({"left_row": left, "right_row": right}),

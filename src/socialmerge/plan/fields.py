@@ -108,14 +108,14 @@ def code(column: str, *, left: str = "", label: str = "", compare: str | Compari
     return _several(Kind.CODE, (column,), left, label, compare=compare)
 
 
-def number(column: str, *, left: str = "", label: str = "") -> Field:
-    """A quantity: compared by size."""
-    return _several(Kind.NUMBER, (column,), left, label)
+def number(column: str, *, left: str = "", label: str = "", compare: str | Comparison = "") -> Field:
+    """A quantity: compared by size, or by ``compare`` as for :func:`text`."""
+    return _several(Kind.NUMBER, (column,), left, label, compare=compare)
 
 
-def category(column: str, *, left: str = "", label: str = "") -> Field:
-    """One of few values: equal or not."""
-    return _several(Kind.CATEGORY, (column,), left, label)
+def category(column: str, *, left: str = "", label: str = "", compare: str | Comparison = "") -> Field:
+    """One of few values: equal or not, or by ``compare`` as for :func:`text`."""
+    return _several(Kind.CATEGORY, (column,), left, label, compare=compare)
 
 
 def key(*atoms: str, by: str | KeyFunction = "") -> Key:
