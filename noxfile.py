@@ -125,9 +125,11 @@ def interop(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """A quick run of the benchmarks: that they run, and that the floors hold on small data."""
+    """A quick run of the benchmarks: that they run, and that the floors hold on small data; and the kernels, timed."""
     _install(session, "bench")
     session.run("python", "-m", "benchmarks.quick", *session.posargs)
+    # The examples of the documentation, which the folders above collect, are no benchmarks.
+    session.run("pytest", "benchmarks/kernels", "--confcutdir=benchmarks/kernels", "--benchmark-max-time=0.5")
 
 
 @nox.session(name="bench-peers", default=False)
