@@ -8,8 +8,10 @@ that is not is only cut differently.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -17,8 +19,22 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Derive", "half", "host", "last", "local", "local_letters", "month_day", "prefix", "sound", "sounds"]
-__all__ += ["squeezed", "stem", "year"]
+__all__ = [
+    "Derive",
+    "half",
+    "host",
+    "last",
+    "letters",
+    "local",
+    "local_letters",
+    "month_day",
+    "prefix",
+    "sound",
+    "sounds",
+    "squeezed",
+    "stem",
+    "year",
+]
 
 Derive = Callable[[pa.Array], pa.Array]
 Bytes = npt.NDArray[np.uint8]
@@ -27,9 +43,12 @@ Mask = npt.NDArray[np.bool_]
 _VOWELS = np.isin(np.arange(256), list(b"aeiou"))
 _LETTERS = (np.arange(256) >= ord("a")) & (np.arange(256) <= ord("z"))
 _LETTERS_OR_DIGITS = _LETTERS | ((np.arange(256) >= ord("0")) & (np.arange(256) <= ord("9")))
+_WRITTEN = _LETTERS_OR_DIGITS | (np.arange(256) >= 128)
+_WRITTEN[ord("A") : ord("Z") + 1] = True
 _NUMBERS = np.where(_LETTERS, np.random.default_rng(26).integers(1, 2**63, 256, np.uint64), np.uint64(0))
+_SOUNDS = str.maketrans("cqzvbdgjyxw", "kksfptkkikf")
 _ALIKE = np.arange(256, dtype=np.uint8)
-_ALIKE[list(b"cqzvbdgjyxw")] = list(b"kksfptkkikf")
+_ALIKE[list(_SOUNDS)] = list(_SOUNDS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +147,29 @@ def stem(accounts: pa.Array) -> pa.Array:
     return pc.binary_slice(_only(_handle(accounts), _LETTERS), 0, 6)
 
 
+def letters(accounts: pa.Array) -> pa.Array:
+    """Letters, of either case, and digits of a handle without its channel, as text.
+
+    >>> letters(pa.array(["github:ada-l"]))[0].as_py()
+    'adal'
+    """
+    return pc.cast(_only(_handle(accounts), _WRITTEN), pa.string())
+
+
 def host(urls: pa.Array) -> pa.Array:
     """What stands before the path."""
     return pc.replace_substring_regex(urls, "(?s)/.*", "")
 
 
+@lru_cache(maxsize=100_000)
 def sound(key: str) -> str:
-    """How one key sounds; see :func:`sounds`.
+    """How one key sounds: what :func:`sounds` says of many.
 
     >>> sound("philippa") == sound("filipa"), sound("smith") == sound("jones")
     (True, False)
     """
-    return bytes(sounds(pa.array([key], pa.string()))[0].as_py()).decode("utf-8", "replace")
+    plain = key.replace(" ", "").replace("ph", "f").replace("ck", "k").replace("h", "").translate(_SOUNDS)
+    return re.sub(r"(.)\1+", r"\1", plain[:1] + re.sub(r"[aeiou]", "", plain[1:]))[:5]
 
 
 def sounds(keys: pa.Array) -> pa.Array:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -37,17 +40,19 @@ __all__ = ["Known", "LocalEngine", "Matched", "Progress"]
 Progress = Callable[[str, int, int], None]
 Rows = npt.NDArray[np.int32]
 Array = npt.NDArray[np.float64]
+T = TypeVar("T")
 
 BYTES_PER_PAIR, BYTES_PER_FEATURE, BYTES_PER_WORD = 400, 20, 48
 """What comparing and weighing one pair takes at one time, and more for each feature and each word of text."""
 SHARE_OF_CHUNK = 0.25
 """Of the memory limit, what one chunk may take: the pairs themselves and what is kept of them need the rest."""
-SMALLEST_CHUNK, LARGEST_CHUNK = 100, 1_000_000
+SMALLEST_CHUNK, LARGEST_CHUNK = 100, 1 << 18
 FEWEST_OTHERS, OTHERS = 200_000, 400_000
 FEW = 0.5
 """Expected recall below which the keys are warned of."""
-FIT_PAIRS = 3_000_000
+FIT_PAIRS = 1_500_000
 """Candidates beyond this many are sampled for the fit; all are scored."""
+MOST_THREADS = 8
 FLOOR = 1e-3
 """Pairs less probable than this are not kept."""
 
@@ -133,16 +138,22 @@ class _Blocked:
 class LocalEngine:
     """Run in this process. ``memory_limit_mb`` bounds what pairs take while they are weighed; rows are held in memory.
 
+    ``threads`` is how many parts are weighed at one time; 0 for as many as there are processors, at most eight. The
+    answers do not depend on it.
+
     Raises:
-        PlanError: the limit is not above 0.
+        PlanError: the limit is not above 0, or the number of threads is below 0.
     """
 
     memory_limit_mb: int = 1024
     seed: int = 7
+    threads: int = 0
 
     def __post_init__(self) -> None:
         if self.memory_limit_mb <= 0:
             raise PlanError(f"memory_limit_mb={self.memory_limit_mb!r} must be above 0; 1024 is usual")
+        if self.threads < 0:
+            raise PlanError(f"threads={self.threads!r} must be 0, for as many as there are processors, or more")
 
     def match(
         self,
@@ -235,16 +246,31 @@ class LocalEngine:
         """How many pairs are compared at one time."""
         words = sum(_words(comparer.feature) for comparer in comparers)
         bytes_per_pair = BYTES_PER_PAIR + BYTES_PER_FEATURE * len(comparers) + BYTES_PER_WORD * words
-        most = int(self.memory_limit_mb * 2**20 * SHARE_OF_CHUNK / bytes_per_pair)
+        most = int(self.memory_limit_mb * 2**20 * SHARE_OF_CHUNK / bytes_per_pair / self._threads())
         return min(max(most, SMALLEST_CHUNK), LARGEST_CHUNK)
+
+    def _threads(self) -> int:
+        return self.threads or min(os.cpu_count() or 1, MOST_THREADS)
+
+    def _each(self, work: Callable[[slice], T], parts: Sequence[slice]) -> Iterator[T]:
+        """What ``work`` gives for each part, in their order; several at a time."""
+        if len(parts) < 2 or self._threads() == 1:
+            yield from map(work, parts)
+            return
+        with ThreadPoolExecutor(self._threads()) as pool:
+            yield from pool.map(work, parts)
 
     def _compare(self, comparers: Sequence[Comparer], left: Rows, right: Rows) -> Compared:
         found = Compared(
             np.empty((len(comparers), len(left)), np.uint8), np.empty((len(comparers), len(left)), np.float32)
         )
-        for part in _chunks(len(left), self._chunk(comparers)):
+
+        def one(part: slice) -> None:
             compared = compare(comparers, left[part], right[part])
             found.states[:, part], found.rarity[:, part] = compared.states, compared.rarity
+
+        for _ in self._each(one, _chunks(len(left), self._chunk(comparers))):
+            pass
         return found
 
     def _score(
@@ -252,17 +278,20 @@ class LocalEngine:
     ) -> tuple[Rows, Rows, Array]:
         """Score the candidates chunk by chunk and keep those above the floor."""
         floor = np.log2(FLOOR / (1 - FLOOR)) - fitted.prior
-        lefts, rights, weights = [np.empty(0, np.int32)], [np.empty(0, np.int32)], [np.empty(0)]
-        total = len(candidates.left)
-        for part in _chunks(total, self._chunk(comparers)):
+
+        def one(part: slice) -> tuple[Rows, Rows, Array]:
             left, right = candidates.left[part], candidates.right[part]
             found = compare(comparers, left, right) if seen is None else seen.take(part)
             weight = score(comparers, fitted, found).weight
             keep = weight >= floor
-            lefts.append(left[keep])
-            rights.append(right[keep])
-            weights.append(weight[keep])
-            say("compare", min(part.stop, total), total)
+            return left[keep], right[keep], weight[keep]
+
+        parts = _chunks(len(candidates.left), self._chunk(comparers))
+        kept = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
+        for part, found in zip(parts, self._each(one, parts), strict=True):
+            kept.append(found)
+            say("compare", part.stop, parts[-1].stop)
+        lefts, rights, weights = zip(*kept, strict=True)
         return np.concatenate(lefts), np.concatenate(rights), np.concatenate(weights)
 
 
@@ -280,9 +309,8 @@ def _words(feature: Feature) -> float:
     return sum(value.count(" ") + 1 for value in some) / max(len(some), 1)
 
 
-def _chunks(total: int, size: int) -> Iterator[slice]:
-    for start in range(0, total, size):
-        yield slice(start, min(start + size, total))
+def _chunks(total: int, size: int) -> list[slice]:
+    return [slice(start, min(start + size, total)) for start in range(0, total, size)]
 
 
 def _dropped(reports: Sequence[KeyReport]) -> Iterator[str]:

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from socialmerge.matching.contexts import Dependence, dependences
 from socialmerge.matching.levels import Levels, levels_of
-from socialmerge.matching.own import levels_of_own, similarity_of_own
-from socialmerge.matching.similarity import SIMILARITIES, VIEWED, Bits, tokens_cosine
+from socialmerge.matching.own import levels_of_own
+from socialmerge.matching.similarity import Bits
+from socialmerge.matching.unequal import ByCode, by_code
 from socialmerge.normalise.features import Feature
 
 __all__ = ["Compared", "Comparer", "compare", "prepare"]
 
 Rows = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
-ByCode = Callable[[Rows, Rows], Bits]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparer:
-    """A feature made ready: how unequal values compare, and how often each value occurs."""
+    """A feature made ready: how unequal values compare, how often each value occurs, and how rare that is in bits."""
 
     feature: Feature
     levels: Levels
@@ -33,6 +31,7 @@ class Comparer:
     frequency: npt.NDArray[np.float64]
     exact_by_chance: float
     dependence: Dependence
+    rare: Floats
 
     @property
     def states(self) -> int:
@@ -68,53 +67,10 @@ def _prepare(feature: Feature, dependence: Dependence) -> Comparer:
     rows = max(float((feature.codes >= 0).any(axis=0).sum()), 1.0)
     frequency = np.maximum(counts, 1.0) / rows
     chance = float((counts * np.maximum(counts - 1, 0)).sum() / max(rows * (rows - 1), 1.0))
-    floor = 0.5 / (rows * rows)
+    chance = max(chance, 0.5 / (rows * rows))
     levels = levels_of_own(feature.own) if feature.own else levels_of(feature.comparison)
-    return Comparer(feature, levels, _by_code(feature), frequency, max(chance, floor), dependence)
-
-
-def _by_code(feature: Feature) -> ByCode:
-    view = VIEWED.get(feature.comparison)
-    values = np.array([*(feature.values if view is None else map(view, feature.values)), ""], object)
-    if feature.comparison in SIMILARITIES:
-        similarity = SIMILARITIES[feature.comparison]
-    elif feature.comparison == "own":
-        similarity = similarity_of_own(feature.own)
-    else:
-        return _text_by_code(feature.values, values)
-
-    def by_code(left: Rows, right: Rows) -> Bits:
-        return similarity(values[left].tolist(), values[right].tolist())
-
-    return by_code
-
-
-def _text_by_code(texts: Sequence[str], values: npt.NDArray[np.object_]) -> ByCode:
-    """Text compares by its words weighted by rarity (TF-IDF cosine) or by edits, whichever is the better."""
-    words = _word_matrix(texts)
-
-    def by_code(left: Rows, right: Rows) -> Bits:
-        cosine = np.asarray(words[left].multiply(words[right]).sum(axis=1)).ravel()
-        return tokens_cosine(values[left].tolist(), values[right].tolist(), cosine)
-
-    return by_code
-
-
-def _word_matrix(texts: Sequence[str]) -> sparse.csr_array:
-    index: dict[str, int] = {}
-    columns: list[int] = []
-    ends = [0]
-    for text in texts:
-        columns.extend(index.setdefault(word, len(index)) for word in set(text.split()))
-        ends.append(len(columns))
-    frequency = Counter(columns)
-    inverse = np.array([np.log(1 + len(texts) / frequency[i]) for i in range(len(index))])
-    data = inverse[np.array(columns, np.int64)] if columns else np.empty(0)
-    matrix = sparse.csr_array(
-        (data, np.array(columns, np.int64), np.array(ends, np.int64)), shape=(len(texts), max(len(index), 1))
-    )
-    norm = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    return sparse.csr_array(sparse.diags_array(1 / np.maximum(norm, 1e-9)) @ matrix)
+    rare = np.log2(chance / frequency).astype(np.float32)
+    return Comparer(feature, levels, by_code(feature), frequency, chance, dependence, rare)
 
 
 def compare(comparers: Sequence[Comparer], left: Rows, right: Rows) -> Compared:
@@ -129,44 +85,41 @@ def compare(comparers: Sequence[Comparer], left: Rows, right: Rows) -> Compared:
 
 def _compare_one(comparer: Comparer, left: Rows, right: Rows, states: Bits, rarity: Floats) -> None:
     """Best level over every value of the one with every value of the other."""
-    codes, top = comparer.feature.codes, comparer.levels.top
-    rare = np.log2(comparer.exact_by_chance / comparer.frequency).astype(np.float32)
+    codes, across = comparer.feature.codes, comparer.levels.across
+    if len(codes) == 1 and not across:
+        states[:], rarity[:] = _compare_values(comparer, codes[0][left], codes[0][right])
+        return
     for slot, one in enumerate(codes):
         for facing, other in enumerate(codes):
-            if slot == facing and comparer.levels.across:
+            if slot == facing and across:
                 continue
-            a, b = one[left], other[right]
-            present = (a >= 0) & (b >= 0)
-            equal = present & (a == b)
-            gain = equal & ((states <= top) | (rare[a] > rarity))
-            states[gain] = top + 1
-            rarity[gain] = rare[a[gain]]
-            unequal = np.flatnonzero(present & ~equal & (states < top + 1))
-            if len(unequal):
-                level, commoner = _unequal(comparer, a[unequal], b[unequal], rare)
-                better = level + 1 > states[unequal]
-                states[unequal[better]] = level[better] + 1
-                rarity[unequal[better]] = commoner[better]
+            state, rare = _compare_values(comparer, one[left], other[right])
+            better = (state > states) | ((state == states) & (rare > rarity) & (state > comparer.levels.top))
+            states[better], rarity[better] = state[better], rare[better]
 
 
-def _unequal(comparer: Comparer, a: Rows, b: Rows, rare: Floats) -> tuple[Bits, Floats]:
-    """Compare each two different values once."""
-    low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
-    pairs = low * len(comparer.feature.values) + high
-    order = np.argsort(pairs, kind="stable")
-    ranked = pairs[order]
-    first = np.r_[True, ranked[1:] != ranked[:-1]]
-    unique = ranked[first]
-    level = comparer.by_code(
-        (unique // len(comparer.feature.values)).astype(np.int32),
-        (unique % len(comparer.feature.values)).astype(np.int32),
-    )
-    inverse = np.empty(len(pairs), np.int64)
-    inverse[order] = np.cumsum(first) - 1
-    levels = level[inverse]
+def _compare_values(comparer: Comparer, a: Rows, b: Rows) -> tuple[Bits, Floats]:
+    """States and rarity of one value of each row."""
+    present = (a | b) >= 0
+    equal = present & (a == b)
+    states: Bits = present.view(np.uint8) + equal.view(np.uint8) * np.uint8(comparer.levels.top)
+    rarity = np.zeros(len(a), np.float32)
+    rarity[equal] = comparer.rare[a[equal]]
+    unequal = np.flatnonzero(states == 1)
+    if len(unequal):
+        level, rarity[unequal] = _unequal(comparer, a[unequal], b[unequal])
+        states[unequal] += level
+    return states, rarity
+
+
+def _unequal(comparer: Comparer, a: Rows, b: Rows) -> tuple[Bits, Floats]:
+    """Levels of different values, and how rare those that are close are."""
+    level = comparer.by_code(a, b)
+    commoner = np.zeros(len(a), np.float32)
     # the rarer of two close values is usually the misspelt one: the commoner says how telling the agreement is
-    commoner = np.where(levels >= comparer.levels.top - 1, np.minimum(rare[a], rare[b]), 0).astype(np.float32)
-    return levels, commoner
+    close = np.flatnonzero(level >= comparer.levels.top - 1)
+    commoner[close] = np.minimum(comparer.rare[a[close]], comparer.rare[b[close]])
+    return level, commoner
 
 
 def _cross_names(comparers: Sequence[Comparer], left: Rows, right: Rows, states: Bits, rarity: Floats) -> None:
@@ -200,8 +153,7 @@ def _crossed(comparer: Comparer, a: Rows, b: Rows) -> Bits:
     state[present & (a == b)] = 3
     unequal = np.flatnonzero(present & (a != b))
     if len(unequal):
-        level, _ = _unequal(comparer, a[unequal], b[unequal], np.zeros(len(comparer.frequency), np.float32))
-        state[unequal] = np.minimum(level + 1, 3)
+        state[unequal] = np.minimum(comparer.by_code(a[unequal], b[unequal]) + 1, 3)
     return state
 
 

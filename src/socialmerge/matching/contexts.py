@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from socialmerge.blocking.derivations import letters, local
 from socialmerge.normalise.features import Feature
 
 __all__ = ["Context", "Dependence", "dependences"]
@@ -26,6 +29,8 @@ PLACE_ORDER = ("postcode", "city", "state", "country", "street", "house", "unit"
 NAME_MADE = ("email", "account")
 FINE = 3
 """From this many levels up, the one below exact is agreement too."""
+AT_ONCE = 100_000
+"""Rows whose texts are held side by side."""
 SHORT = 3
 """Parts of a name with fewer letters than this turn up in any string."""
 
@@ -103,20 +108,21 @@ def _before(part: str, present: set[str]) -> tuple[str, ...]:
 
 def _made_of_name(feature: Feature, given: Feature, family: Feature) -> Mask:
     """Whether each row's value holds its own given or family name."""
-    locals_ = [_letters(value) for value in feature.values]
+    texts = _bytes(letters(local(feature.column)))
+    ends = np.strings.rstrip(texts, b"0123456789")
     made = np.zeros(feature.codes.shape[1], bool)
-    names = list(given.values)
-    for codes in feature.codes:
-        for row in np.flatnonzero(codes >= 0):
-            text = locals_[codes[row]]
-            for name in (given.codes[0, row], family.codes[0, row]):
-                if name >= 0:
-                    part = names[name].replace(" ", "")
-                    if len(part) >= SHORT and (part in text or text.rstrip("0123456789").endswith(part[:4])):
-                        made[row] = True
+    for name in (given, family):
+        parts = _bytes(pc.replace_substring(name.column, " ", ""))
+        for codes in feature.codes:
+            rows = np.flatnonzero((codes >= 0) & (name.codes[0] >= 0) & ~made)
+            for start in range(0, len(rows), AT_ONCE):
+                some = rows[start : start + AT_ONCE]
+                part, text = parts[name.codes[0, some]], codes[some]
+                held = np.strings.find(texts[text], part) >= 0
+                held |= np.strings.endswith(ends[text], part.astype("S4"))
+                made[some] = held & (np.strings.str_len(part) >= SHORT)
     return made
 
 
-def _letters(value: str) -> str:
-    local = value.rpartition(":")[2].partition("@")[0]
-    return "".join(c for c in local if c.isalnum())
+def _bytes(keys: pa.Array) -> npt.NDArray[np.bytes_]:
+    return np.array([*pc.cast(keys, pa.binary()).to_pylist(), b""], np.bytes_)

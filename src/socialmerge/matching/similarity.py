@@ -17,7 +17,7 @@ from socialmerge.blocking.derivations import sound
 from socialmerge.matching.population import usual_given
 from socialmerge.normalise import names
 
-__all__ = ["SIMILARITIES", "VIEWED", "Bits", "Similarity", "tokens_cosine"]
+__all__ = ["SIMILARITIES", "Bits", "Similarity", "tokens_cosine"]
 
 Bits = npt.NDArray[np.uint8]
 Scores = npt.NDArray[np.float64]
@@ -107,53 +107,6 @@ def family(left: Sequence[str], right: Sequence[str]) -> Bits:
     return level
 
 
-def middle(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """1 an initial of the other."""
-    first = (one[:1] == other[:1] and 1 in (len(one), len(other)) for one, other in zip(left, right, strict=True))
-    return np.fromiter(first, np.uint8, len(left))
-
-
-def date(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """4 a digit differs or two are swapped, or day and month; 3 same year, or same day; 2 within a year; 1 ten."""
-    one, other = _digits(left), _digits(right)
-    slip = _one_slip(one, other)
-    days = np.abs(_day_number(one) - _day_number(other))
-    year, month, day = one // 10000 == other // 10000, one // 100 % 100, one % 100
-    month_, day_ = other // 100 % 100, other % 100
-    swapped = year & (month == day_) & (day == month_)
-    same_day = (month == month_) & (day == day_) & (month > 0) & (day > 0)
-    level = np.where(days <= 3653, 1, 0)
-    level = np.where(days <= 366, 2, level)
-    level = np.where(year | same_day, 3, level)
-    return np.where(slip | swapped, 4, level).astype(np.uint8)
-
-
-def _one_slip(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> Mask:
-    """Whether eight digits differ in one place, or in two neighbours that changed places."""
-    places = 10 ** np.arange(8)
-    a, b = one[:, np.newaxis] // places % 10, other[:, np.newaxis] // places % 10
-    differ = a != b
-    count = differ.sum(axis=1)
-    first = differ.argmax(axis=1)
-    rows, following = np.arange(len(one)), np.minimum(first + 1, 7)
-    turned = (
-        (count == 2)
-        & differ[rows, following]
-        & (a[rows, first] == b[rows, following])
-        & (a[rows, following] == b[rows, first])
-    )
-    return np.asarray((count == 1) | turned)
-
-
-def _digits(values: Sequence[str]) -> npt.NDArray[np.int64]:
-    return np.fromiter(map(int, values), np.int64, len(values))
-
-
-def _day_number(dates: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Days, near enough to tell a year from ten."""
-    return dates // 10000 * 365 + dates // 100 % 100 * 30 + dates % 100
-
-
 def email(left: Sequence[str], right: Sequence[str]) -> Bits:
     """2 same local part at another domain; 1 close: the local parts are, or the whole is one or two edits away."""
     locals_left, locals_right = [v.partition("@")[0] for v in left], [v.partition("@")[0] for v in right]
@@ -172,24 +125,9 @@ def phone(left: Sequence[str], right: Sequence[str]) -> Bits:
 
 
 def account(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """Of letters and digits alone: 2 equal; 1 Jaro-Winkler 0.9."""
-    near = _scores(left, right, JaroWinkler.similarity)
+    """Of letters and digits alone: 2 equal; 1 Jaro-Winkler 0.9. Of two handles without any, nothing is alike."""
+    near = np.where(_lengths(left) > 0, _scores(left, right, JaroWinkler.similarity), 0.0)
     return np.where(near == 1, 2, near >= 0.9).astype(np.uint8)
-
-
-def letters(value: str) -> str:
-    """The letters and digits of a handle, without its channel.
-
-    >>> letters("github:ada-l")
-    'adal'
-    """
-    return "".join(filter(str.isalnum, value.rpartition(":")[2]))
-
-
-def url(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """1 same host."""
-    same = (a.partition("/")[0] == b.partition("/")[0] for a, b in zip(left, right, strict=True))
-    return np.fromiter(same, np.uint8, len(left))
 
 
 def place(left: Sequence[str], right: Sequence[str]) -> Bits:
@@ -213,30 +151,6 @@ def code(left: Sequence[str], right: Sequence[str]) -> Bits:
     return np.where(edits <= 1, 2, (edits <= 2) & (longer >= 5)).astype(np.uint8)
 
 
-def number(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """1 within one part in a thousand: the year before, a rounded price."""
-    one, other = _floats(left), _floats(right)
-    with np.errstate(invalid="ignore"):
-        return (np.abs(one - other) <= 0.001 * np.maximum(np.abs(one), np.abs(other))).astype(np.uint8)
-
-
-def _floats(values: Sequence[str]) -> Scores:
-    return np.array([_float(value) for value in values], np.float64)
-
-
-def _float(value: str) -> float:
-    try:
-        return float(value.replace(" ", ""))
-    except ValueError:
-        return float("nan")
-
-
-def none(left: Sequence[str], right: Sequence[str]) -> Bits:
-    """Unequal is different."""
-    del right
-    return np.zeros(len(left), np.uint8)
-
-
 def tokens_cosine(left: Sequence[str], right: Sequence[str], cosine: Scores) -> Bits:
     """Levels of text: the better of weighted shared words (``cosine``) and edit similarity."""
     edit = _scores(left, right, Indel.normalized_similarity)
@@ -253,30 +167,15 @@ def _contained(left: Sequence[str], right: Sequence[str]) -> Scores:
     return np.where((shared == shorter) & (shorter >= 6), 0.8, 0.0)
 
 
-VIEWED: dict[str, Callable[[str], str]] = {"account": letters}
-"""Comparisons that look at a view of the key, made once a value."""
-
 SIMILARITIES: dict[str, Similarity] = {
     "given": given,
     "family": family,
-    "middle": middle,
-    "suffix": none,
-    "nickname": none,
-    "date": date,
     "email": email,
-    "alias": none,
-    "mailbox": none,
     "phone": phone,
     "account": account,
-    "url": url,
     "street": place,
     "house": short_code,
-    "unit": none,
     "city": place,
-    "state": none,
     "postcode": code,
-    "country": none,
     "code": code,
-    "number": number,
-    "category": none,
 }

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from nicknames import name_triplets
 
-__all__ = ["looks_like_given", "nicknames_of", "same_nickname"]
+__all__ = ["listed_pairs", "looks_like_given", "nicknames_of", "same_nickname"]
 
 _SHORTEST_PREFIX = 3
 _OTHER_NAME = frozenset(  # Paul is not short for Paula
@@ -79,6 +79,18 @@ def nicknames_of(given: str) -> frozenset[str]:
     (True, True)
     """
     return _pairs().get(given, frozenset()) | _long_forms().get(given, frozenset())
+
+
+@cache
+def listed_pairs() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """All listed full forms and, in the same places, a short form of each.
+
+    >>> full, short = listed_pairs()
+    >>> ("william", "bill") in zip(full, short, strict=True)
+    True
+    """
+    pairs = [(full, short) for full, several in _pairs().items() for short in several]
+    return tuple(full for full, _ in pairs), tuple(short for _, short in pairs)
 
 
 @cache
