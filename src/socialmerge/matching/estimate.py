@@ -91,12 +91,14 @@ def fit(
     background = _background(comparers, others, max(pairs - sampled * candidates.states.shape[1], 0.0))
     notes: tuple[str, ...] = ()
     for strength in PRIOR_PAIRS_A_ROW:
-        before = _before(comparers, background, rows, strength, labelled)
-        safe, bold = (
-            _maximise(comparers, seen, before, pairs=pairs, rows=rows, related=related, everything=everything)
-            for everything in (True, False)
+        fitted, agreement = _best_of(
+            comparers,
+            seen,
+            _priors(comparers, background, rows, strength, labelled),
+            pairs=pairs,
+            rows=rows,
+            related=related,
         )
-        fitted, agreement = bold if bold[1] > safe[1] + CLEARLY_MORE else safe
         if agreement >= LEAST_AGREEMENT:
             break
         notes = (
@@ -105,6 +107,28 @@ def fit(
         )
     fitted = replace(fitted, notes=notes)
     return _calibrated(comparers, fitted, labelled) if labelled is not None else fitted
+
+
+def _best_of(
+    comparers: Sequence[Comparer],
+    seen: _Patterns,
+    priors: Sequence[Sequence[_Before]],
+    *,
+    pairs: float,
+    rows: int,
+    related: bool,
+) -> tuple[Fit, float]:
+    """Of the fits from either beginning under each prior the first, unless the matches of a later one agree more."""
+    tries = (
+        _maximise(comparers, seen, before, pairs=pairs, rows=rows, related=related, everything=everything)
+        for before in priors
+        for everything in (True, False)
+    )
+    best = next(tries)
+    for found in tries:
+        if found[1] > best[1] + CLEARLY_MORE:
+            best = found
+    return best
 
 
 def _maximise(
@@ -195,19 +219,37 @@ class _Shares:
     other: Array
 
 
-def _before(
+def _priors(
     comparers: Sequence[Comparer], background: Sequence[Array], rows: int, a_row: float, labelled: Labelled | None
+) -> list[list[_Before]]:
+    """What may be known before: related rows are a household's, or where rows are no people perhaps branches."""
+    people = any(comparer.feature.comparison == "given" for comparer in comparers)
+    return [
+        _before(comparers, background, rows, a_row, labelled, branches=branches)
+        for branches in ((False,) if people else (False, True))
+    ]
+
+
+def _before(
+    comparers: Sequence[Comparer],
+    background: Sequence[Array],
+    rows: int,
+    a_row: float,
+    labelled: Labelled | None,
+    *,
+    branches: bool,
 ) -> list[_Before]:
+    kinds = [c.levels.branch if branches and c.levels.branch else c.levels.related for c in comparers]
     strength, kin = PRIOR_PAIRS + a_row * rows, RELATED_PAIRS + RELATED_PAIRS_A_ROW * rows
     return [
         _Before(
             len(comparer.levels.labels),
-            _prior(comparer, comparer.levels.match) * strength,
-            None if comparer.levels.related is None else _prior(comparer, comparer.levels.related) * kin,
+            _prior(comparer, comparer.levels.match, moves=not branches) * strength,
+            None if kind is None else _prior(comparer, kind, moves=not branches) * kin,
             chance + _smooth(comparer, chance),
             *told,
         )
-        for comparer, chance, told in zip(comparers, background, _told(comparers, labelled), strict=True)
+        for comparer, kind, chance, told in zip(comparers, kinds, background, _told(comparers, labelled), strict=True)
     ]
 
 
@@ -291,14 +333,15 @@ def _vetoed(comparer: Comparer, match: Array) -> tuple[float, ...]:
     return tuple(float(share) for share in (shares / shares.sum(axis=1, keepdims=True)).ravel())
 
 
-def _prior(comparer: Comparer, shares: Sequence[float]) -> Array:
-    """Prior shares of each level in each context."""
+def _prior(comparer: Comparer, shares: Sequence[float], *, moves: bool = True) -> Array:
+    """Prior shares of each level in each context; a place does not move, so its contexts are alike beforehand."""
     low, high = len(shares) // 2, len(shares) - 1
     found = []
     for context in comparer.dependence.contexts:
         block = np.array(shares)
-        block[:low] *= context.match[0]
-        block[high] *= context.match[1]
+        if moves:
+            block[:low] *= context.match[0]
+            block[high] *= context.match[1]
         found.append(block / block.sum() / len(comparer.dependence.contexts))
     return np.concatenate(found)
 
