@@ -86,6 +86,7 @@ class Matched:
     expected_recall: float
     candidates: int
     chunk: int
+    threads: int = 1
     warnings: tuple[str, ...] = ()
 
     @property
@@ -95,10 +96,11 @@ class Matched:
 
     def score(self, left: Rows, right: Rows) -> Array:
         """Log-odds in bits of any pairs of rows."""
-        parts = [
-            score(self.comparers, self.fitted, compare(self.comparers, left[part], right[part])).weight
-            for part in _chunks(len(left), self.chunk)
-        ]
+
+        def one(part: slice) -> Array:
+            return score(self.comparers, self.fitted, compare(self.comparers, left[part], right[part])).weight
+
+        parts = _each(one, _chunks(len(left), self.chunk), self.threads)
         return np.concatenate([np.empty(0), *parts]) + self.fitted.prior
 
 
@@ -199,6 +201,7 @@ class LocalEngine:
             expected_recall=blocked.expected_recall,
             candidates=len(blocked.candidates.left),
             chunk=self._chunk(comparers),
+            threads=self._threads(),
             warnings=(*blocked.warnings, *fitted.notes),
         )
 
@@ -252,14 +255,6 @@ class LocalEngine:
     def _threads(self) -> int:
         return self.threads or min(os.cpu_count() or 1, MOST_THREADS)
 
-    def _each(self, work: Callable[[slice], T], parts: Sequence[slice]) -> Iterator[T]:
-        """What ``work`` gives for each part, in their order; several at a time."""
-        if len(parts) < 2 or self._threads() == 1:
-            yield from map(work, parts)
-            return
-        with ThreadPoolExecutor(self._threads()) as pool:
-            yield from pool.map(work, parts)
-
     def _compare(self, comparers: Sequence[Comparer], left: Rows, right: Rows) -> Compared:
         found = Compared(
             np.empty((len(comparers), len(left)), np.uint8), np.empty((len(comparers), len(left)), np.float32)
@@ -269,7 +264,7 @@ class LocalEngine:
             compared = compare(comparers, left[part], right[part])
             found.states[:, part], found.rarity[:, part] = compared.states, compared.rarity
 
-        for _ in self._each(one, _chunks(len(left), self._chunk(comparers))):
+        for _ in _each(one, _chunks(len(left), self._chunk(comparers)), self._threads()):
             pass
         return found
 
@@ -288,7 +283,7 @@ class LocalEngine:
 
         parts = _chunks(len(candidates.left), self._chunk(comparers))
         kept = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
-        for part, found in zip(parts, self._each(one, parts), strict=True):
+        for part, found in zip(parts, _each(one, parts, self._threads()), strict=True):
             kept.append(found)
             say("compare", part.stop, parts[-1].stop)
         lefts, rights, weights = zip(*kept, strict=True)
@@ -307,6 +302,15 @@ def _words(feature: Feature) -> float:
         return 0.0
     some = feature.values[:: max(1, len(feature.values) // 1_000)]
     return sum(value.count(" ") + 1 for value in some) / max(len(some), 1)
+
+
+def _each(work: Callable[[slice], T], parts: Sequence[slice], threads: int) -> Iterator[T]:
+    """What ``work`` gives for each part, in their order; several at a time."""
+    if len(parts) < 2 or threads == 1:
+        yield from map(work, parts)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(work, parts)
 
 
 def _chunks(total: int, size: int) -> list[slice]:

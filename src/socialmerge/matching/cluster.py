@@ -9,7 +9,7 @@ Method: correlation clustering (Bansal, Blum and Chawla, 2004), greedy agglomera
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,8 +34,8 @@ EVIDENCE_LIMIT = 12.0
 """Bits beyond which one pair's evidence for or against counts no more inside a cluster."""
 
 
-BATCH_PAIRS = 500_000
-"""Pairs inside components that are scored at one time."""
+BATCH_PAIRS = 1_000_000
+"""Cells of tables of evidence, a row for a row of a component, that are held at one time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,14 @@ def cluster(rows: int, left: Rows, right: Rows, log_odds: Array, score_pairs: Sc
     [0, 1, 0]
     """
     labels = _components(rows, left, right, log_odds, 0.0)
-    for groups in _batches(labels):
-        evidence = score_pairs(*_inner_pairs(groups))
+    for members in _batches(labels):
+        one, other = np.triu_indices(members.shape[1], 1)
+        evidence = score_pairs(members[:, one].ravel().astype(np.int32), members[:, other].ravel().astype(np.int32))
         evidence = np.where(evidence < VETO, -MOST_AGAINST, np.clip(evidence, -EVIDENCE_LIMIT, EVIDENCE_LIMIT))
-        ends = np.cumsum([_pairs_in(len(group)) for group in groups])
-        for group, inside in zip(groups, np.split(evidence, ends[:-1]), strict=True):
-            labels[group] = group[_divide(len(group), inside)]
+        evidence = evidence.reshape(len(members), -1)
+        doubtful = evidence.min(axis=1) <= 0  # the others stay whole
+        apart, within = members[doubtful], _divided(members.shape[1], evidence[doubtful])
+        labels[apart] = np.take_along_axis(apart, within, axis=1)
     return Clusters(labels, _membership(rows, labels, left, right, log_odds))
 
 
@@ -82,92 +84,83 @@ def _components(rows: int, left: Rows, right: Rows, log_odds: Array, threshold: 
     return labels
 
 
-def _batches(labels: Labels) -> Iterator[list[Labels]]:
-    """Groups of three rows or more, so many at a time that their pairs fit in memory."""
+def _batches(labels: Labels) -> Iterator[Labels]:
+    """Groups of three rows or more, of one size each time: rows of shape (groups, size), as many as fit in memory."""
     members = np.argsort(labels, kind="stable")
     starts = np.flatnonzero(np.diff(labels[members], prepend=-1))
-    batch: list[Labels] = []
-    pairs = 0
-    for group in np.split(members, starts[1:]) if len(starts) else ():
-        if len(group) > 2:
-            batch.append(group)
-            pairs += _pairs_in(len(group))
-        if pairs >= BATCH_PAIRS:
-            yield batch
-            batch, pairs = [], 0
-    if batch:
-        yield batch
+    sizes = np.diff(np.append(starts, len(members)))
+    for size in np.unique(sizes[sizes > 2]).tolist():
+        of_size = starts[sizes == size]
+        step = max(1, BATCH_PAIRS // (size * size))
+        for first in range(0, len(of_size), step):
+            yield members[of_size[first : first + step, np.newaxis] + np.arange(size)]
 
 
-def _pairs_in(rows: int) -> int:
-    return rows * (rows - 1) // 2
-
-
-def _inner_pairs(groups: Sequence[Labels]) -> tuple[Rows, Rows]:
-    """All pairs inside each group, group by group, in the order of ``np.triu_indices``."""
-    triangles = {size: np.triu_indices(size, 1) for size in {len(group) for group in groups}}
-    lefts = [group[triangles[len(group)][0]] for group in groups]
-    rights = [group[triangles[len(group)][1]] for group in groups]
-    return np.concatenate(lefts).astype(np.int32), np.concatenate(rights).astype(np.int32)
-
-
-def _divide(size: int, upper: Array) -> Labels:
-    """Labels (smallest member) of one component from the evidence of its pairs."""
-    evidence = np.zeros((size, size))
+def _divided(size: int, upper: Array) -> Labels:
+    """Labels (smallest member) of components of one size from the evidence of their pairs: (components, size)."""
+    evidence = np.zeros((len(upper), size, size))
     one, other = np.triu_indices(size, 1)
-    evidence[one, other] = upper
-    evidence[other, one] = upper
-    if upper.min() > 0:
-        return np.zeros(size, np.int64)
+    evidence[:, one, other] = upper
+    evidence[:, other, one] = upper
     return _moved(evidence, _agglomerated(evidence))
 
 
 def _agglomerated(evidence: Array) -> Labels:
-    """Merge the two clusters with the greatest average evidence while it is positive."""
-    size = len(evidence)
-    labels = np.arange(size)
-    between = evidence.copy()
-    weight = np.ones(size)
-    np.fill_diagonal(between, -np.inf)
+    """In each component, merge the two clusters with the greatest average evidence while it is positive."""
+    count, size, _ = evidence.shape
+    labels = np.tile(np.arange(size), (count, 1))
+    between, weight = evidence.copy(), np.ones((count, size))
+    between[:, np.arange(size), np.arange(size)] = -np.inf
+    active = np.arange(count)
     for _ in range(size - 1):
-        average = between / np.outer(weight, weight)
-        best = int(average.argmax())
-        one, other = min(divmod(best, size)), max(divmod(best, size))
-        if average[one, other] <= 0:
+        average = (between / (weight[:, :, np.newaxis] * weight[:, np.newaxis, :])).reshape(len(active), size * size)
+        best = average.argmax(axis=1)
+        going = average[np.arange(len(active)), best] > 0
+        active, between, weight, best = active[going], between[going], weight[going], best[going]
+        if not len(active):
             break
-        between[one] += between[other]
-        between[:, one] = between[one]
-        between[other] = -np.inf
-        between[:, other] = -np.inf
-        between[one, one] = -np.inf
-        weight[one] += weight[other]
-        labels[labels == other] = one
+        one, other = np.minimum(*divmod(best, size)), np.maximum(*divmod(best, size))
+        at = np.arange(len(active))
+        between[at, one] += between[at, other]
+        between[at, :, one] = between[at, one]
+        between[at, other] = -np.inf
+        between[at, :, other] = -np.inf
+        between[at, one, one] = -np.inf
+        weight[at, one] += weight[at, other]
+        labels[active] = np.where(labels[active] == other[:, np.newaxis], one[:, np.newaxis], labels[active])
     return labels
 
 
 def _moved(evidence: Array, labels: Labels) -> Labels:
-    """Move single rows to the cluster with the greatest sum of evidence until nothing gains."""
-    size = len(labels)
+    """In each component, move single rows to the cluster with the greatest sum of evidence until nothing gains."""
+    count, size = labels.shape
+    active = np.arange(count)
     for _ in range(10):
-        moved = False
+        found = labels[active]
         for row in range(size):
-            pull = np.bincount(labels, weights=evidence[row], minlength=size)
-            alone = labels[row] == row and (labels == row).sum() == 1
-            stay = pull[labels[row]]
-            pull[labels[row]] = stay
-            best = int(pull.argmax())
-            if pull[best] > max(stay, 0.0) + 1e-9 and best != labels[row]:
-                labels[row] = best
-                moved = True
-            elif stay < 0 and not alone:
-                free = np.setdiff1d(np.arange(size), labels)
-                labels[row] = free[0]
-                moved = True
-        if not moved:
+            found[:, row] = _moved_row(evidence[active, row], found, row)
+        moved = (found != labels[active]).any(axis=1)
+        labels[active] = found
+        active = active[moved]
+        if not len(active):
             break
-    smallest = np.full(size, size, np.int64)
-    np.minimum.at(smallest, labels, np.arange(size))
-    return smallest[labels]
+    smallest = np.full((count, size), size)
+    np.minimum.at(smallest, (np.arange(count)[:, np.newaxis], labels), np.arange(size))
+    return np.take_along_axis(smallest, labels, axis=1)
+
+
+def _moved_row(evidence: Array, labels: Labels, row: int) -> npt.NDArray[np.int64]:
+    """The new label of one row of each component; ``evidence`` is that row's, of shape (components, size)."""
+    count, size = labels.shape
+    at = np.arange(count)
+    cell = (at[:, np.newaxis] * size + labels).ravel()
+    pull = np.bincount(cell, weights=evidence.ravel(), minlength=count * size).reshape(count, size)
+    used = np.bincount(cell, minlength=count * size).reshape(count, size)
+    own = labels[:, row]
+    stay, best = pull[at, own], pull.argmax(axis=1)
+    gains = (pull[at, best] > np.maximum(stay, 0.0) + 1e-9) & (best != own)
+    leaves = ~gains & (stay < 0) & (used[at, own] > 1)
+    return np.where(gains, best, np.where(leaves, (used > 0).argmin(axis=1), own))
 
 
 def _membership(rows: int, labels: Labels, left: Rows, right: Rows, log_odds: Array) -> Array:
