@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socialmerge import schema
+from socialmerge import schema, tables
 from socialmerge.errors import SchemaError, SocialMergeError, TableError
 from socialmerge.records import Kind, profiles_schema
 
@@ -385,3 +385,25 @@ def test_any_table_gives_a_schema_or_a_documented_error(columns: dict[str, list[
         return
     assert [column.name for column in found.columns] == table.column_names
     assert all(0 <= column.confidence <= 1 for column in found.columns)
+
+
+@given(
+    st.lists(st.sampled_from(["a@example.com", " a@example.com ", "York", "(202) 555-0143", "", " ", None]), min_size=2)
+)
+def test_a_column_that_is_a_dictionary_is_understood_as_its_texts(values: list[str | None]) -> None:
+    table = pa.table({"id": [str(row) for row in range(len(values))], "thing": pa.array(values, pa.string())})
+    assert schema.infer(tables.encoded(table)) == schema.infer(table)
+
+
+def test_a_country_needs_no_numbers_where_all_else_says_it() -> None:
+    # The state and the postcodes decide; the numbers fit two countries and are among the reasons all the same.
+    rows = [("CA", "94105-1234", f"(415) 555-01{row:02d}") for row in range(20)]
+    table = pa.table(
+        {
+            "id": [str(row) for row in range(20)],
+            **dict(zip(("state", "zip", "phone"), zip(*rows, strict=True), strict=True)),
+        }
+    )
+    found = schema.infer(table)
+    assert found.region == "US"
+    assert "by its states, postcodes, telephone numbers" in " ".join(found.notes)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from socialmerge import tables
 from socialmerge.errors import SchemaError, TableError
@@ -84,3 +87,23 @@ def test_many_bad_rows_are_counted_not_listed() -> None:
 
 def test_a_table_without_rows_has_no_ids() -> None:
     assert tables.ids(pa.table({"id": pa.array([], pa.string())}), "id").to_pylist() == []
+
+
+@given(st.lists(st.sampled_from(["1", "2", "10", "a", "b"]), max_size=6))
+def test_ids_rise_where_they_are_sorted_and_all_different(values: list[str]) -> None:
+    assert tables.rises(pa.array(values, pa.string())) == (sorted(set(values)) == values)
+
+
+@given(st.lists(st.sampled_from(["York", " York", "Leeds ", "", "  ", None]), max_size=9))
+def test_distinct_texts_are_counted_trimmed_and_without_empty_ones(values: list[str | None]) -> None:
+    texts = [value.strip() for value in values if value and value.strip()]
+    for column in (pa.array(values, pa.string()), pa.array(values, pa.string()).dictionary_encode()):
+        found, rows = tables.counted(column)
+        assert dict(zip(found.to_pylist(), rows.tolist(), strict=True)) == Counter(texts)
+
+
+def test_encoding_a_table_keeps_its_values_and_leaves_what_is_no_text() -> None:
+    long = pa.table({"town": ["York", None, ""] * 20_000, "rows": range(60_000), "id": ["7", "8", "9"] * 20_000})
+    found = tables.encoded(long, plain=["id"])
+    assert found.to_pydict() == long.to_pydict()
+    assert [pa.types.is_dictionary(kind) for kind in found.schema.types] == [True, False, False]

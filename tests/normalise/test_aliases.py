@@ -66,3 +66,16 @@ def test_an_alias_speaks_for_two_rows_of_one_committer() -> None:
 
 GIVEN = ("Ada", "Beatrix", "Cleo", "Dora", "Edith", "Fern", "Greta", "Hilda", "Ines", "Jonas", "Kurt", "Lena")
 FAMILY = ("Adler", "Brook", "Cole", "Drake", "Ellis", "Frost", "Gale", "Hart", "Irwin", "Jones", "Keene", "Lowe")
+
+
+def test_a_row_with_no_name_at_all_takes_the_one_in_its_address() -> None:
+    rows = [("", "bea.hale@example.com"), ("Ada Lovelace", "ada@example.com"), ("", "no-name@example.com")]
+    rows += [("Zora Quill", "zora@example.com")]
+    assert names(rows, "given") == ["bea", "ada", None, "zora"]
+    assert names(rows, "family") == ["hale", "lovelace", None, "quill"]
+
+
+def test_letters_and_digits_of_any_script_make_an_alias() -> None:
+    rows = [("жанна7", "me@example.com"), ("Ada Lovelace", "fox-zero.25@example.com"), ("foxzero25", "x@example.com")]
+    alias = features(rows)["alias"]
+    assert [alias.values[code] for code in alias.codes[1]] == ["me", "foxzero25", "x"]

@@ -30,9 +30,13 @@ def customers_of(source: tables.Source, *, id_column: str, region: str, what: st
         TableError: the table cannot be read, or ids are missing or repeated.
         SchemaError: there is no id column.
     """
+    told = id_column or None
     table = tables.read(source, what=what)
-    found = schema.infer(table, id_column=id_column or None, region=region or None, what=what)
+    table = tables.encoded(table, plain=schema.id_names(table, told))
+    found = schema.infer(table, id_column=told, region=region or None, what=what)
     ids = tables.ids(table, found.id_column, what=what)
+    if tables.rises(ids):
+        return Rows(table, ids, found)
     order = pc.sort_indices(ids)
     return Rows(table.take(order), ids.take(order), found)
 

@@ -10,13 +10,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from socialmerge.normalise.columnar.settle import present
+from socialmerge.normalise.columnar.text import is_in, mask
 from socialmerge.normalise.features import Feature
 from socialmerge.normalise.nicknames import looks_like_given
 from socialmerge.normalise.texts import Texts
 
 __all__ = ["enriched"]
+
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
 
 SHORTEST = 3
 WORTHWHILE = 0.1
@@ -38,21 +45,40 @@ def enriched(features: Sequence[Feature]) -> tuple[Feature, ...]:
 
 def _named(given: Feature, family: Feature, email: Feature) -> tuple[Feature, Feature]:
     """Given and family names with those that only the address spells out."""
-    index = {value: code for code, value in enumerate(given.values)}
-    names = list(given.values)
-    usual = {names[code] for code in np.unique(given.codes[0, family.codes[0] >= 0]) if code >= 0}
+    rows, parts = _spelt_rows(given, family, email)
+    if not len(rows):
+        return given, family
+    words = pa.array(list(dict.fromkeys(word for pair in parts for word in pair)), pa.string())
+    known = pc.index_in(words, value_set=given.column)
+    new = words.filter(known.is_null())
+    values = Texts(pa.concat_arrays([given.column, new]))
+    code = dict(zip(words.to_pylist(), pc.index_in(words, value_set=values.column).to_pylist(), strict=True))
     first, last = given.codes[0].copy(), family.codes[0].copy()
-    spelt = [_spelt(value) for value in email.values]
-    for row in np.flatnonzero((last < 0) & (email.codes[0] >= 0)).tolist():
-        parts = spelt[email.codes[0, row]]
-        own = names[first[row]] if first[row] >= 0 else ""
-        if parts and (not own or own == parts[0] or not (own in usual or looks_like_given(own))):
-            first[row] = index.setdefault(parts[0], len(index))
-            last[row] = index.setdefault(parts[1], len(index))
-    values = Texts(pa.array(list(index), pa.string()))
+    first[rows] = [code[one] for one, _ in parts]
+    last[rows] = [code[other] for _, other in parts]
     return replace(given, codes=first[np.newaxis], values=values), replace(
         family, codes=last[np.newaxis], values=values
     )
+
+
+def _spelt_rows(given: Feature, family: Feature, email: Feature) -> tuple[Rows, list[tuple[str, str]]]:
+    """The rows without a family name whose address spells a name that is not against their own, and that name."""
+    rows = np.flatnonzero((family.codes[0] < 0) & (email.codes[0] >= 0))
+    addresses, place = np.unique(email.codes[0, rows], return_inverse=True)
+    spelt = [_spelt(address) for address in email.column.take(pa.array(addresses)).to_pylist()]
+    usual = np.zeros(len(given.values) + 1, bool)
+    usual[given.codes[0, family.codes[0] >= 0]] = True
+    has = np.array([parts is not None for parts in spelt], bool)[place]
+    rows, place = rows[has], place[has]
+    own = given.codes[0, rows]
+    names = given.column.take(pa.array(own, mask=own < 0)).to_pylist()
+    kept, parts = [], []
+    for row, at, code, name in zip(rows.tolist(), place.tolist(), own.tolist(), names, strict=True):
+        found = spelt[at]
+        if found and (not name or name == found[0] or not (usual[code] or looks_like_given(name))):
+            kept.append(row)
+            parts.append(found)
+    return np.array(kept, np.int64), parts
 
 
 def _spelt(address: str) -> tuple[str, str] | None:
@@ -72,25 +98,43 @@ def _spelt(address: str) -> tuple[str, str] | None:
 
 def _alias(given: Feature, family: Feature, email: Feature) -> Feature | None:
     """Names that are one word and nobody's given or family name, in one slot; local parts of addresses in another."""
-    index: dict[str, int] = {}
-    both = (given.codes[0] >= 0) & (family.codes[0] >= 0)
-    names = {int(code) for codes in (given.codes[0, both], family.codes[0, both]) for code in np.unique(codes)}
-    words = [
-        value if len(value) > SHORTEST and code not in names and not looks_like_given(value) else ""
-        for code, value in enumerate(given.values)
-    ]
-    word = np.array([index.setdefault(value, len(index)) if value else -1 for value in words] + [-1], np.int32)
-    alone = np.where(family.codes[0] < 0, word[given.codes[0]], -1)
-    locals_ = [_squeezed(value) for value in email.values]
-    local = np.array([index.setdefault(value, len(index)) if value else -1 for value in locals_] + [-1], np.int32)
-    codes = np.vstack([alone, local[email.codes[0]]]).astype(np.int32)
-    shown = codes[0][codes[0] >= 0]
-    if not len(shown) or np.isin(shown, codes[1]).mean() < WORTHWHILE:
+    chosen = _lone_words(given, family)
+    word = np.where(chosen, np.cumsum(chosen) - 1, -1).astype(np.int32)
+    alone = np.where(family.codes[0] < 0, np.append(word, np.int32(-1))[given.codes[0]], -1)
+    shown = alone[alone >= 0]
+    if not len(shown):
         return None
-    return Feature(
-        f"{given.field}.alias", "alias", codes, Texts(pa.array(list(index), pa.string())), "name", given.field
-    )
+    words, locals_ = given.column.filter(pa.array(chosen)), _squeezed(email.column)
+    met = locals_.take(pa.array(np.unique(email.codes[0][email.codes[0] >= 0])))
+    if is_in(words, met)[shown].mean() < WORTHWHILE:
+        return None
+    both = pc.dictionary_encode(pa.concat_arrays([words, locals_]))
+    local = np.append(both.indices.fill_null(-1).to_numpy(zero_copy_only=False)[len(words) :], np.int32(-1))
+    codes = np.vstack([alone, local[email.codes[0]]]).astype(np.int32)
+    return Feature(f"{given.field}.alias", "alias", codes, Texts(both.dictionary), "name", given.field)
 
 
-def _squeezed(address: str) -> str:
-    return "".join(filter(str.isalnum, address.partition("@")[0]))
+def _lone_words(given: Feature, family: Feature) -> Mask:
+    """Which of the names are of a fair length and nobody's name beside a given or a family name."""
+    both = (given.codes[0] >= 0) & (family.codes[0] >= 0)
+    free = np.ones(len(given.values), bool)
+    free[given.codes[0, both]] = free[family.codes[0, both]] = False
+    free &= mask(pc.greater(pc.utf8_length(given.column), SHORTEST))
+    words = given.column.filter(pa.array(free)).to_pylist()
+    free[free] = [not looks_like_given(word) for word in words]
+    return free
+
+
+def _squeezed(addresses: pa.Array) -> pa.Array:
+    """The letters and digits of local parts, null where there are none.
+
+    >>> _squeezed(pa.array(["ada.l_1@example.com", "é.-@example.com", "-@example.com"])).to_pylist()
+    ['adal1', 'é', None]
+    """
+    local = pc.replace_substring_regex(addresses, "(?s)@.*", "")
+    found = pc.replace_substring_regex(local, "[^A-Za-z0-9]", "")
+    wide = pc.invert(pc.string_is_ascii(local))
+    if pc.any(wide).as_py():
+        rest = ["".join(filter(str.isalnum, text)) for text in local.filter(wide).to_pylist()]
+        found = pc.replace_with_mask(found, wide, pa.array(rest, pa.string()))
+    return present(found)

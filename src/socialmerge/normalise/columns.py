@@ -75,17 +75,18 @@ def _dictionary(array: pa.Array) -> pa.Array:
 
 
 def _without_empty(codes: Codes, texts: pa.Array) -> Coded:
-    empty = pc.index(texts, "").as_py()
-    return _in_order(codes if empty < 0 else np.where(codes == empty, np.int32(-1), codes), texts)
+    empty = np.flatnonzero(pc.equal(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False))
+    return _in_order(np.where(codes == empty[0], np.int32(-1), codes) if len(empty) else codes, texts)
 
 
 def _in_order(codes: Codes, texts: pa.Array) -> Coded:
     """Texts in the order of their first rows, without those that no row has."""
+    highest = np.maximum.accumulate(np.concatenate(([np.int32(-1)], codes)))
+    if np.all(np.diff(highest) <= 1) and highest[-1] == len(texts) - 1:
+        return Coded(codes, texts)
     first = np.full(len(texts) + 1, len(codes), np.int64)
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # of several rows the last one written is the first
     first = first[:-1]
-    if np.all(first[1:] > first[:-1]) and (not len(first) or first[-1] < len(codes)):
-        return Coded(codes, texts)
     order = np.argsort(first, kind="stable")[: np.count_nonzero(first < len(codes))]
     remap = np.full(len(texts) + 1, -1, np.int32)
     remap[order] = np.arange(len(order), dtype=np.int32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.schema.looks import account_channel, is_contact, looks, words
-from socialmerge.tables import LIST_SEPARATOR, strings
+from socialmerge.tables import LIST_SEPARATOR, counted
 
 __all__ = ["SEPARATORS", "Evidence", "evidence"]
 
@@ -22,6 +23,7 @@ _SAMPLE = 2_000
 _POOL = 20_000
 _SEVERAL = 0.002  # a separator that stands in fewer of the cells is a slip
 _CONTACTS = 0.8
+_AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,7 @@ class Evidence:
 
     ``rows`` and ``filled`` count rows, ``distinct`` counts different values. ``sample`` holds up to 2,000 different
     values that do not stand for "no value", cut up where a cell holds several; ``weights`` go with it, greater where
-    many rows share a value. ``shares`` says by look which weighted part of the sample has it, from 0 to 1. ``channel``
-    is set where the sample names accounts of one channel only.
+    many rows share a value. ``shares`` are those that have been asked for.
     """
 
     rows: int
@@ -41,13 +42,34 @@ class Evidence:
     weights: tuple[float, ...] = ()
     separator: str = ""
     shares: dict[str, float] = field(default_factory=dict)
-    mean_words: float = 0.0
-    mean_length: float = 0.0
-    channel: str = ""
 
     def share(self, look: str) -> float:
-        """Return the share of values with a look, from 0 to 1."""
-        return self.shares.get(look, 0.0)
+        """Return the share of values with a look, from 0 to 1: which weighted part of the sample has it."""
+        if look not in self.shares:
+            self.shares[look] = self._weighed(looks()[look]) if self.sample else 0.0
+        return self.shares[look]
+
+    def _weighed(self, test: Callable[[str], bool]) -> float:
+        has = (weight for value, weight in zip(self.sample, self.weights, strict=True) if test(value))
+        return sum(has) / sum(self.weights)
+
+    @property
+    def mean_words(self) -> float:
+        """Words in an average value."""
+        return fmean(len(value.split()) for value in self.sample) if self.sample else 0.0
+
+    @property
+    def mean_length(self) -> float:
+        """Characters in an average value."""
+        return fmean(map(len, self.sample)) if self.sample else 0.0
+
+    @property
+    def channel(self) -> str:
+        """The channel of the accounts that the sample names, ``""`` where it names none, or of several channels."""
+        if not self.share("account_url"):
+            return ""
+        channels = {account_channel(value) for value in self.sample} - {""}
+        return channels.pop() if len(channels) == 1 else ""
 
     @property
     def is_category(self) -> bool:
@@ -63,35 +85,10 @@ def evidence(column: pa.ChunkedArray | pa.Array) -> Evidence:
     >>> evidence(pa.array(["ada@example.com", None])).share("email")
     1.0
     """
-    text = pc.utf8_trim_whitespace(strings(column))
-    counted = pc.value_counts(text.filter(pc.greater(pc.binary_length(text), 0)))
-    values = counted.field("values")
-    counts = counted.field("counts").to_numpy(zero_copy_only=False)
+    values, counts = counted(column)
     cells, rows_of = _sample(values, counts)
     sample, weights, separator = _split(cells, rows_of, is_list=pa.types.is_nested(column.type))
-    seen = Evidence(len(text), int(counts.sum()), len(values))
-    return _weighed(seen, sample, weights, separator) if sample else seen
-
-
-def _weighed(seen: Evidence, sample: list[str], weights: list[float], separator: str) -> Evidence:
-    total = sum(weights)
-    shares = {
-        look: sum(weight for value, weight in zip(sample, weights, strict=True) if test(value)) / total
-        for look, test in looks().items()
-    }
-    channels = {account_channel(value) for value in sample} - {""} if shares["account_url"] else set()
-    return Evidence(
-        seen.rows,
-        seen.filled,
-        seen.distinct,
-        tuple(sample),
-        tuple(weights),
-        separator,
-        shares,
-        mean_words=fmean(len(value.split()) for value in sample),
-        mean_length=fmean(map(len, sample)),
-        channel=channels.pop() if len(channels) == 1 else "",
-    )
+    return Evidence(len(column), int(counts.sum()), len(values), tuple(sample), tuple(weights), separator)
 
 
 def _sample(values: pa.Array, counts: npt.NDArray[np.int64]) -> tuple[list[str], list[float]]:
@@ -111,18 +108,22 @@ def _pool(values: pa.Array) -> npt.NDArray[np.int64]:
     """Indices of about 20,000 values that a hash picks: sorting a million strings would take a second a column."""
     if len(values) <= 2 * _POOL:
         return np.arange(len(values))
-    offsets = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values) + 1].astype(
-        np.int64
-    )
+    hashed = np.concatenate([_hashed(values.slice(start, _AT_ONCE)) for start in range(0, len(values), _AT_ONCE)])
+    return np.flatnonzero(hashed <= np.partition(hashed, _POOL)[_POOL])[: 4 * _POOL]
+
+
+def _hashed(values: pa.Array) -> npt.NDArray[np.uint64]:
+    """A hash of bytes from the front and the back of each value, cyclically, so that short values are hashed whole."""
+    offsets = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values) + 1]
     data = np.frombuffer(values.buffers()[2], np.uint8)
-    lengths = np.diff(offsets)
+    starts, ends, lengths = offsets[:-1], offsets[1:] - 1, np.diff(offsets)
     mixed = lengths.astype(np.uint64)
-    for place in range(12):  # bytes from the front and the back, cyclically, so that short values are hashed whole
-        front = data[offsets[:-1] + place % lengths]
-        back = data[offsets[1:] - 1 - place % lengths]
+    for place in range(12):
+        step = place % lengths
+        front, back = data[starts + step], data[ends - step]
         mixed = (mixed ^ (front.astype(np.uint64) << np.uint64(8)) ^ back) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
-    return np.flatnonzero(mixed <= np.partition(mixed, _POOL)[_POOL])[: 4 * _POOL]
+    return mixed
 
 
 def _split(cells: list[str], weights: list[float], *, is_list: bool) -> tuple[list[str], list[float], str]:

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 from socialmerge.errors import SchemaError
 from socialmerge.records import Kind
 from socialmerge.schema.wording import guess, tokens
-from socialmerge.tables import clean_ids, ids
+from socialmerge.tables import clean_ids, ids, rises
 
-__all__ = ["id_column"]
+__all__ = ["id_column", "id_names"]
 
 _BEST = (
     "id",
@@ -42,7 +42,7 @@ def id_column(table: pa.Table, told: str | None = None, *, what: str = "table") 
         ids(table, told, what=what)
         return told
     names: list[str] = table.column_names
-    named = sorted(filter(_is_named_id, names), key=_rank)
+    named = sorted(id_names(table), key=_rank)
     for name in named:
         if _tells_apart(table[name]):
             return name
@@ -61,8 +61,14 @@ def id_column(table: pa.Table, told: str | None = None, *, what: str = "table") 
     )
 
 
-def _is_named_id(name: str) -> bool:
-    return guess(name).kind is Kind.ID
+def id_names(table: pa.Table, told: str | None = None) -> list[str]:
+    """The columns that are called an id, and the one that is told to be the id: most of their values differ.
+
+    >>> import pyarrow as pa
+    >>> id_names(pa.table({"name": ["Ada"], "Customer ID": ["1"]}))
+    ['Customer ID']
+    """
+    return [name for name in table.column_names if name == told or guess(name).kind is Kind.ID]
 
 
 def _rank(name: str) -> int:
@@ -74,7 +80,7 @@ def _tells_apart(column: pa.ChunkedArray) -> bool:
     if pa.types.is_nested(column.type):
         return False
     found = clean_ids(column)
-    return not found.null_count and pc.count_distinct(found).as_py() == len(found)
+    return not found.null_count and (rises(found) or pc.count_distinct(found).as_py() == len(found))
 
 
 def _looks_like_id(column: pa.ChunkedArray) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from anyascii import anyascii
@@ -49,6 +49,7 @@ _AT_HANDLE = re.compile(r"@[\w.-]+(@[\w.-]+\.\w+)?")
 _CODE = re.compile(r"(?=\S*\d)[A-Za-z0-9][A-Za-z0-9/_.\-]{2,39}")
 _NAME = re.compile(r"[^\W\d_][^\d_@/:;!?&#%*=+|<>]*")
 _HOUSE_FIRST = re.compile(r"\d+[A-Za-z]?(-\d+)?[, ]+[^\W\d]")
+_WORDS = re.compile(r"[a-z]+|\d+").findall
 _FOUR_DIGITS = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|^(?:19|20)\d\d(?=\d{4}$)")
 
 
@@ -149,6 +150,7 @@ def _is_street(value: str) -> bool:
     return len(folded) > 1 and "(" not in value and (named or bool(_HOUSE_FIRST.match(value)))
 
 
-def _folded(value: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _folded(value: str) -> tuple[str, ...]:
     text = value if value.isascii() else anyascii(value)
-    return re.findall(r"[a-z]+|\d+", text.casefold())
+    return tuple(_WORDS(text.casefold()))

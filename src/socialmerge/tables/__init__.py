@@ -1,7 +1,8 @@
 """Tables in and out: CSV, Parquet, JSON, JSON Lines, Arrow, and every data frame that speaks Arrow."""
 
 from socialmerge.tables.documents import from_records, load_json, load_json_lines
-from socialmerge.tables.identifiers import clean_ids, ids
+from socialmerge.tables.encoding import counted, encoded
+from socialmerge.tables.identifiers import clean_ids, ids, rises
 from socialmerge.tables.reading import ArrowStream, Source, lasting, read
 from socialmerge.tables.rendering import LIST_SEPARATOR, strings
 from socialmerge.tables.writing import folder, safe_cell, write, write_text
@@ -11,6 +12,8 @@ __all__ = [
     "ArrowStream",
     "Source",
     "clean_ids",
+    "counted",
+    "encoded",
     "folder",
     "from_records",
     "ids",
@@ -18,6 +21,7 @@ __all__ = [
     "load_json",
     "load_json_lines",
     "read",
+    "rises",
     "safe_cell",
     "strings",
     "write",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -141,7 +140,7 @@ def _not_what_it_says(path: Path, told: Content, found: Content) -> str:
 
 def _parquet(data: bytes, name: str) -> pa.Table:
     try:
-        return pq.read_table(io.BytesIO(data))
+        return pq.ParquetFile(pa.BufferReader(data)).read()
     except (pa.ArrowException, OSError) as error:
         raise TableError(f"{name} is damaged Parquet ({type(error).__name__}); write it again") from None
 

@@ -47,7 +47,8 @@ def strings(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     """
     whole = _one_array(column)
     text = _render(whole)
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    empty = pc.equal(text, "")
+    return pc.if_else(empty, pa.scalar(None, pa.string()), text) if pc.any(empty).as_py() else text
 
 
 def column(values: list[object]) -> pa.Array:
