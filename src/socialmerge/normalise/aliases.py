@@ -105,8 +105,9 @@ def _alias(given: Feature, family: Feature, email: Feature) -> Feature | None:
     if not len(shown):
         return None
     words, locals_ = given.column.filter(pa.array(chosen)), _squeezed(email.column)
-    met = locals_.take(pa.array(np.unique(email.codes[0][email.codes[0] >= 0])))
-    if is_in(words, met)[shown].mean() < WORTHWHILE:
+    met = np.zeros(len(locals_) + 1, bool)
+    met[email.codes[0]] = True
+    if is_in(words, locals_.filter(pa.array(met[:-1])))[shown].mean() < WORTHWHILE:
         return None
     both = pc.dictionary_encode(pa.concat_arrays([words, locals_]))
     local = np.append(both.indices.fill_null(-1).to_numpy(zero_copy_only=False)[len(words) :], np.int32(-1))

@@ -7,6 +7,7 @@ side they are on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -24,6 +25,8 @@ __all__ = ["MOST_VALUES", "Feature", "build"]
 
 MOST_VALUES = 6
 """Values of one attribute in one row beyond this many are not compared: a page of fifty links is no address book."""
+_FEW = 50_000
+"""Rows below which threads cost more than they save."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +72,23 @@ _Keyed = tuple[Codes, pa.Array]
 
 def build(fields: Sequence[Field], right: pa.Table, left: pa.Table | None = None) -> tuple[Feature, ...]:
     """Features of ``fields`` over the rows of ``left`` (if any) followed by those of ``right``."""
-    built: list[Feature] = []
-    for field in fields:
-        slots = _slots(field, right, left)
-        made = _BUILDERS.get(field.kind, _plain)(field, slots)
-        built.extend(feature for feature in made if _comparable(feature, left.num_rows if left is not None else 0))
-    return tuple(built)
+    left_rows = left.num_rows if left is not None else 0
+
+    def made(field: Field) -> list[Feature]:
+        return _BUILDERS.get(field.kind, _plain)(field, _slots(field, right, left))
+
+    if right.num_rows + left_rows < _FEW:
+        built = [made(field) for field in fields]
+    else:  # the time goes into Arrow and numpy, which let other threads run
+        with ThreadPoolExecutor(pa.cpu_count()) as pool:
+            built = list(pool.map(made, fields))
+    return tuple(feature for several in built for feature in several if _comparable(feature, left_rows))
 
 
 def _comparable(feature: Feature, left_rows: int) -> bool:
     """Whether there is a value to compare: with two tables, on either side."""
-    present = np.any(feature.codes >= 0, axis=0)
-    return bool(present[left_rows:].any() and (not left_rows or present[:left_rows].any()))
+    present = feature.codes >= 0
+    return bool(present[:, left_rows:].any() and (not left_rows or present[:, :left_rows].any()))
 
 
 def _slots(field: Field, right: pa.Table, left: pa.Table | None) -> list[_Slot]:
