@@ -20,6 +20,7 @@ from socialmerge.blocking import derivations as derive
 from socialmerge.blocking.derivations import Derive
 from socialmerge.normalise.columns import Codes
 from socialmerge.normalise.features import Feature
+from socialmerge.parallel import each
 
 __all__ = ["Atom", "make"]
 
@@ -74,15 +75,20 @@ def _each(remap: Codes, base: Codes) -> Codes:
 
 def make(features: Sequence[Feature]) -> tuple[Atom, ...]:
     """Every atom of every feature."""
-    atoms: list[Atom] = []
-    for feature in features:
-        keys = feature.column
-        for label, derived, survives in _DERIVED.get(feature.comparison, _TEXT):
-            atoms.append(_atom(feature, label, survives, None if derived is None else _recoded(derived(keys))))
-        if feature.comparison in ("text", "street", "own"):
-            atoms.append(_atom(feature, ".token", (1.0, 0.9, 0.3), _rarest_tokens(keys)))
+    atoms = [atom for made in each(_of_feature, features) for atom in made]
     atoms.extend(_name_pairs(features))
     return tuple(atom for atom in atoms if _tells(atom.codes))
+
+
+def _of_feature(feature: Feature) -> list[Atom]:
+    keys = feature.column
+    atoms = [
+        _atom(feature, label, survives, None if derived is None else _recoded(derived(keys)))
+        for label, derived, survives in _DERIVED.get(feature.comparison, _TEXT)
+    ]
+    if feature.comparison in ("text", "street", "own"):
+        atoms.append(_atom(feature, ".token", (1.0, 0.9, 0.3), _rarest_tokens(keys)))
+    return atoms
 
 
 def _tells(codes: Codes) -> bool:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from socialmerge import tables
 from socialmerge.errors import SchemaError
 from socialmerge.normalise.aliases import enriched
 from socialmerge.normalise.features import Feature, build
 from socialmerge.records import Field
-from socialmerge.schema import Schema, infer
+from socialmerge.schema import Schema, id_names, infer
 from socialmerge.schema.fields import bind_left, check_columns, fields_of, fields_of_two
-from socialmerge.tables import Source, read
+from socialmerge.tables import Source
 
 __all__ = ["Encoded", "encode"]
 
@@ -59,7 +60,7 @@ def encode(left: Source, right: Source | None = None, *, fields: Sequence[Field]
     >>> encode(pa.table({"email": ["ada@example.com", "bob@example.com"]})).features[0].values[0]
     'ada@example.com'
     """
-    first, second = read(left, what="left table"), None if right is None else read(right, what="right table")
+    first, second = _read(left, "left table"), None if right is None else _read(right, "right table")
     if second is None:
         compared = tuple(fields) or fields_of(_schema(first, region))
         check_columns(compared, first, names=("", "the table has"))
@@ -69,6 +70,12 @@ def encode(left: Source, right: Source | None = None, *, fields: Sequence[Field]
     enough = bool(first.num_rows and second.num_rows)
     features = enriched(build(compared, second, first)) if enough else ()
     return _checked(Encoded(compared, features, first.num_rows + second.num_rows, first.num_rows), enough=enough)
+
+
+def _read(source: Source, what: str) -> pa.Table:
+    """A table that holds each text once; ids, which do not repeat, as they are."""
+    table = tables.read(source, what=what)
+    return tables.encoded(table, plain=id_names(table, None))
 
 
 def _of_two(fields: Sequence[Field], left: pa.Table, right: pa.Table, region: str) -> tuple[Field, ...]:

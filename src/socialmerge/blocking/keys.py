@@ -14,6 +14,7 @@ from socialmerge.blocking.atoms import Atom
 from socialmerge.blocking.references import called
 from socialmerge.errors import PlanError
 from socialmerge.normalise.features import Feature
+from socialmerge.parallel import each
 from socialmerge.records import KeyFunction
 
 __all__ = ["Budget", "Choice", "Key", "choose", "expect", "hashed", "resolve"]
@@ -240,7 +241,11 @@ def _costs(
     scale = rows / max(len(sample), 1)
     is_left = sample < left_rows
     sampled = [replace(atom, base=atom.of(sample), remap=None) for atom in atoms]
-    return [_expected_pairs(hashed([sampled[i] for i in key]), is_left, scale, budget) for key in candidates]
+
+    def cost(key: tuple[int, ...]) -> float:
+        return _expected_pairs(hashed([sampled[i] for i in key]), is_left, scale, budget)
+
+    return list(each(cost, candidates))
 
 
 def _expected_pairs(codes: Hashes, is_left: Mask, scale: float, budget: Budget) -> float:

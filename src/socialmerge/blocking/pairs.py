@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from socialmerge.blocking.atoms import Atom
 from socialmerge.blocking.keys import Budget, Hashes, Key, hashed
+from socialmerge.parallel import each, processors
 
 __all__ = ["Candidates", "KeyReport", "build"]
 
@@ -56,15 +57,20 @@ def build(atoms: Sequence[Atom], keys: Sequence[Key], left_rows: int, budget: Bu
     by_name = {atom.name: atom for atom in atoms}
     splitters = _splitters(atoms)
     packing = _Packing.of(atoms[0].base.shape[1] if atoms else 1, len(keys))
-    found = [np.empty(0, np.uint64)]
-    reports = []
-    for number, key in enumerate(keys):
+
+    def made(number: int) -> tuple[KeyReport, list[Packed]]:
+        key = keys[number]
         further = [atom for atom in splitters if atom.name not in key.atoms]
         blocks = _Blocks.of(hashed([by_name[name] for name in key.atoms]), left_rows)
         cut = _split_large(blocks, further, budget)
-        made = [packing.pack(left, right, number) for left, right in _pairs_within(cut.blocks)]
-        reports.append(KeyReport(str(key), sum(map(len, made)), 0, cut.largest, cut.split, cut.dropped))
-        found.extend(made)
+        pairs = [packing.pack(left, right, number) for left, right in _pairs_within(cut.blocks)]
+        return KeyReport(str(key), sum(map(len, pairs)), 0, cut.largest, cut.split, cut.dropped), pairs
+
+    found, reports = [np.empty(0, np.uint64)], []
+    for first in range(0, len(keys), processors()):
+        for report, brought in each(made, range(len(keys))[first : first + processors()]):
+            reports.append(report)
+            found.extend(brought)
         if sum(map(len, found)) > PENDING:
             found = [packing.once(found)]
     pairs = packing.once(found)

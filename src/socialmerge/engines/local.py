@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +29,7 @@ from socialmerge.matching.estimate import Labelled, fit
 from socialmerge.matching.weigh import Fit, score
 from socialmerge.normalise.aliases import enriched
 from socialmerge.normalise.features import Feature, build
+from socialmerge.parallel import each, processors
 from socialmerge.plan import Plan
 from socialmerge.records import Kind
 
@@ -40,7 +38,6 @@ __all__ = ["Known", "LocalEngine", "Matched", "Progress"]
 Progress = Callable[[str, int, int], None]
 Rows = npt.NDArray[np.int32]
 Array = npt.NDArray[np.float64]
-T = TypeVar("T")
 
 BYTES_PER_PAIR, BYTES_PER_FEATURE, BYTES_PER_WORD = 400, 20, 48
 """What comparing and weighing one pair takes at one time, and more for each feature and each word of text."""
@@ -52,7 +49,6 @@ FEW = 0.5
 """Expected recall below which the keys are warned of."""
 FIT_PAIRS = 1_500_000
 """Candidates beyond this many are sampled for the fit; all are scored."""
-MOST_THREADS = 8
 FLOOR = 1e-3
 """Pairs less probable than this are not kept."""
 
@@ -100,7 +96,7 @@ class Matched:
         def one(part: slice) -> Array:
             return score(self.comparers, self.fitted, compare(self.comparers, left[part], right[part])).weight
 
-        parts = _each(one, _chunks(len(left), self.chunk), self.threads)
+        parts = each(one, _chunks(len(left), self.chunk), self.threads)
         return np.concatenate([np.empty(0), *parts]) + self.fitted.prior
 
 
@@ -253,7 +249,7 @@ class LocalEngine:
         return min(max(most, SMALLEST_CHUNK), LARGEST_CHUNK)
 
     def _threads(self) -> int:
-        return self.threads or min(os.cpu_count() or 1, MOST_THREADS)
+        return self.threads or processors()
 
     def _compare(self, comparers: Sequence[Comparer], left: Rows, right: Rows) -> Compared:
         found = Compared(
@@ -264,7 +260,7 @@ class LocalEngine:
             compared = compare(comparers, left[part], right[part])
             found.states[:, part], found.rarity[:, part] = compared.states, compared.rarity
 
-        for _ in _each(one, _chunks(len(left), self._chunk(comparers)), self._threads()):
+        for _ in each(one, _chunks(len(left), self._chunk(comparers)), self._threads()):
             pass
         return found
 
@@ -283,7 +279,7 @@ class LocalEngine:
 
         parts = _chunks(len(candidates.left), self._chunk(comparers))
         kept = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
-        for part, found in zip(parts, _each(one, parts, self._threads()), strict=True):
+        for part, found in zip(parts, each(one, parts, self._threads()), strict=True):
             kept.append(found)
             say("compare", part.stop, parts[-1].stop)
         lefts, rights, weights = zip(*kept, strict=True)
@@ -302,15 +298,6 @@ def _words(feature: Feature) -> float:
         return 0.0
     some = feature.values[:: max(1, len(feature.values) // 1_000)]
     return sum(value.count(" ") + 1 for value in some) / max(len(some), 1)
-
-
-def _each(work: Callable[[slice], T], parts: Sequence[slice], threads: int) -> Iterator[T]:
-    """What ``work`` gives for each part, in their order; several at a time."""
-    if len(parts) < 2 or threads == 1:
-        yield from map(work, parts)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(work, parts)
 
 
 def _chunks(total: int, size: int) -> list[slice]:

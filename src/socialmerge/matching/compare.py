@@ -14,6 +14,7 @@ from socialmerge.matching.own import levels_of_own
 from socialmerge.matching.similarity import Bits
 from socialmerge.matching.unequal import ByCode, by_code
 from socialmerge.normalise.features import Feature
+from socialmerge.parallel import each
 
 __all__ = ["Compared", "Comparer", "compare", "prepare"]
 
@@ -57,12 +58,11 @@ class Compared:
 
 def prepare(features: Sequence[Feature]) -> tuple[Comparer, ...]:
     """Count the features' values, and find how two unequal ones compare and what agreement depends on."""
-    return tuple(
-        _prepare(feature, dependence) for feature, dependence in zip(features, dependences(features), strict=True)
-    )
+    return tuple(each(_prepare, [*zip(features, dependences(features), strict=True)]))
 
 
-def _prepare(feature: Feature, dependence: Dependence) -> Comparer:
+def _prepare(made: tuple[Feature, Dependence]) -> Comparer:
+    feature, dependence = made
     counts = np.bincount(feature.codes[feature.codes >= 0], minlength=max(len(feature.values), 1)).astype(np.float64)
     rows = max(float((feature.codes >= 0).any(axis=0).sum()), 1.0)
     frequency = np.maximum(counts, 1.0) / rows

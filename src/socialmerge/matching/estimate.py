@@ -18,6 +18,7 @@ import numpy.typing as npt
 from socialmerge.matching.calibrate import calibrate
 from socialmerge.matching.compare import Compared, Comparer
 from socialmerge.matching.weigh import FieldWeights, Fit, household, rarity, score
+from socialmerge.parallel import each
 
 __all__ = ["Labelled", "fit", "fit_given"]
 
@@ -63,9 +64,9 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """Distinct patterns of agreement: states (patterns, features), how many pairs, rounded rarity for two classes."""
+    """Distinct patterns of agreement: states (features, patterns), how many pairs, rounded rarity for two classes."""
 
-    states: npt.NDArray[np.uint8]
+    states: npt.NDArray[np.intp]  # so wide, for that is what numpy counts and looks up without a copy
     count: Array
     rarity_match: Array
     rarity_related: Array
@@ -119,11 +120,12 @@ def _best_of(
     related: bool,
 ) -> tuple[Fit, float]:
     """Of the fits from either beginning under each prior the first, unless the matches of a later one agree more."""
-    tries = (
-        _maximise(comparers, seen, before, pairs=pairs, rows=rows, related=related, everything=everything)
-        for before in priors
-        for everything in (True, False)
-    )
+
+    def tried(start: tuple[Sequence[_Before], bool]) -> tuple[Fit, float]:
+        before, everything = start
+        return _maximise(comparers, seen, before, pairs=pairs, rows=rows, related=related, everything=everything)
+
+    tries = each(tried, [(before, everything) for before in priors for everything in (True, False)])
     best = next(tries)
     for found in tries:
         if found[1] > best[1] + CLEARLY_MORE:
@@ -359,7 +361,7 @@ def _patterns(compared: Compared, kin: Mask, sampled: float) -> _Patterns:
     first = order[starts]
     count = np.diff(np.r_[starts, len(ranked)]) * sampled
     return _Patterns(
-        np.ascontiguousarray(compared.states[:, first].T),
+        compared.states[:, first].astype(np.intp),
         count,
         steps[0, first].astype(float),
         steps[1, first].astype(float),
@@ -390,7 +392,7 @@ def _smooth(comparer: Comparer, background: Array) -> Array:
 
 
 def _counts(seen: _Patterns, feature: int, weights: Array, states: int) -> Array:
-    return np.asarray(np.bincount(seen.states[:, feature], weights=weights, minlength=states + 1)[1:], np.float64)
+    return np.asarray(np.bincount(seen.states[feature], weights=weights, minlength=states + 1)[1:], np.float64)
 
 
 def _normal(counts: Array, block: int) -> Array:
@@ -402,7 +404,7 @@ def _normal(counts: Array, block: int) -> Array:
 def _posterior(seen: _Patterns, shares: Sequence[_Shares], share: float, kin_share: float) -> Array:
     """Probability of match, related and other for each pattern, of shape (3, patterns)."""
     logs = np.zeros((3, len(seen.count)))
-    for states, one in zip(seen.states.T, shares, strict=True):
+    for states, one in zip(seen.states, shares, strict=True):
         for row, table in enumerate((one.match, one.related, one.other)):
             logs[row] += np.r_[0.0, np.log(table)][states]
     logs[0] += seen.rarity_match * np.log(2) + np.log(share)
