@@ -13,6 +13,7 @@ from socialmerge.api.results import DedupeResult
 from socialmerge.engines import LocalEngine, Matched
 from socialmerge.engines.local import Progress
 from socialmerge.matching.cluster import cluster
+from socialmerge.matching.entities import Evidence, Settled, settle
 from socialmerge.merging import Policy
 from socialmerge.plan import Plan
 from socialmerge.records import clusters_schema, pairs_schema
@@ -66,13 +67,22 @@ def dedupe(
     if matched is None:
         said = "there is nothing to compare: fewer than two rows, or no column with values"
         return replace(_nothing(rows, ready, (*warnings, said)), policy=policy)
-    found = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
+    found = _settled(matched)
     clusters = pa.table(
         [rows.ids, rows.ids.take(pa.array(found.labels)), pa.array(found.probability)], schema=clusters_schema()
     )
     used = replace(ready, keys=matched.keys, weights=matched.fitted)
-    pairs = _pairs(rows, matched, found.labels)
-    return DedupeResult(clusters, pairs, used, rows.schema, (*warnings, *matched.warnings), rows, matched, policy)
+    warnings = (*warnings, *matched.warnings, *found.warnings)
+    pairs = _pairs(rows, matched, found)
+    settled = not found.warnings
+    return DedupeResult(clusters, pairs, used, rows.schema, warnings, rows, matched, policy, _settled=settled)
+
+
+def _settled(matched: Matched) -> Settled:
+    """Clusters by the evidence of pairs, then by that of all rows around them."""
+    first = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
+    evidence = Evidence(matched.comparers, matched.fitted, matched.chunk)
+    return settle(evidence, first.labels, matched.left, matched.right, matched.log_odds)
 
 
 def ready_for_dedupe(plan: Plan, rows: Rows) -> Plan:
@@ -89,11 +99,11 @@ def _nothing(rows: Rows, plan: Plan, warnings: tuple[str, ...]) -> DedupeResult:
     return DedupeResult(clusters, pairs_schema().empty_table(), plan, rows.schema, warnings, rows, None)
 
 
-def _pairs(rows: Rows, matched: Matched, labels: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pa.Table:
+def _pairs(rows: Rows, matched: Matched, found: Settled) -> pa.Table:
     """Scored pairs, the most probable first."""
-    probability = 1 / (1 + np.exp2(-np.clip(matched.log_odds, -1000, 1000)))
-    same = labels[matched.left] == labels[matched.right]
-    order = np.lexsort((matched.right, matched.left, -matched.weight))
+    probability = 1 / (1 + np.exp2(-np.clip(found.log_odds, -1000, 1000)))
+    same = found.labels[matched.left] == found.labels[matched.right]
+    order = np.lexsort((matched.right, matched.left, -found.log_odds))
     verdict = np.where(same, "same", "different")
     columns = [
         rows.ids.take(pa.array(matched.left[order])),

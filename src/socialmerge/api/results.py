@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from socialmerge import merging
 from socialmerge.api.inputs import Rows, row_of
 from socialmerge.engines import Matched
 from socialmerge.engines.outcome import Outcome
 from socialmerge.errors import TableError
-from socialmerge.matching.explain import Explanation, explain_pair
+from socialmerge.matching.entities import Evidence, posterior
+from socialmerge.matching.explain import Explanation, Line, explain_pair
 from socialmerge.plan import Plan
 from socialmerge.schema import Schema
 
 __all__ = ["AttachResult", "DedupeResult"]
+
+_SEEN = 0.05
+"""Bits below which a line of an explanation would print as nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class DedupeResult:
     _rows: Rows = field(repr=False)
     _matched: Matched | None = field(repr=False)
     policy: merging.Policy | None = field(repr=False, default=None)
+    _settled: bool = field(repr=False, default=True)
 
     @property
     def candidates(self) -> int:
@@ -58,11 +65,12 @@ class DedupeResult:
         left, right = (_row(self._rows.ids, wanted, "customers") for wanted in (left_id, right_id))
         low, high = min(left, right), max(left, right)
         found = explain_pair(self._matched.comparers, self._matched.fitted, low, high, (left_id, right_id))
-        entities = self.clusters["entity_id"]
-        same = entities[left].as_py() == entities[right].as_py()
-        return replace(
-            found, verdict="same" if same else "different", reason=_cluster_reason(found.probability, same=same)
-        )
+        labels = np.asarray(pc.index_in(self.clusters["entity_id"], self._rows.ids).to_numpy(), np.int64)
+        same = bool(labels[left] == labels[right])
+        reason = _cluster_reason(found.probability, same=same)
+        if self._settled:
+            found = _among(found, self._matched, labels, low, high)
+        return replace(found, verdict="same" if same else "different", reason=reason)
 
     def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
         """Merge each cluster into one record."""
@@ -71,6 +79,20 @@ class DedupeResult:
     def changes(self, policy: merging.Policy | None = None, *, style: str = "generic") -> pa.Table:
         """The updates to load back into the CRM."""
         return merging.changes(self.golden(policy), self._rows.table, self.schema, style=style)
+
+
+def _among(
+    found: Explanation, matched: Matched, labels: np.ndarray[tuple[int], np.dtype[np.int64]], left: int, right: int
+) -> Explanation:
+    """The explanation with what the other rows of the two rows' clusters add."""
+    evidence = Evidence(matched.comparers, matched.fitted, matched.chunk)
+    own = np.array([found.prior + found.weight])
+    odds = float(posterior(evidence, labels, np.array([left], np.int32), np.array([right], np.int32), own)[0])
+    if abs(odds - own[0]) <= _SEEN:
+        return found
+    said = "the other rows of these clusters are for it" if odds > own[0] else "the other rows are against it"
+    line = Line("other rows", said, odds - float(own[0]))
+    return replace(found, lines=(*found.lines, line), probability=1 / (1 + float(np.exp2(-odds))))
 
 
 def _cluster_reason(probability: float, *, same: bool) -> str:

@@ -1,0 +1,279 @@
+"""Entities: what the other rows of a cluster say of a pair of rows, or of two clusters.
+
+A pair of rows says little where half its fields are wrong or missing; its cluster mostly has what it lacks. Each
+feature of two groups of rows is weighed once: the Bayes factors of all pairs between the groups are averaged, so that
+one agreement among many pairs counts, and counts less the more pairs there were to agree by chance. Where none
+agrees, more rows say so more firmly. Clusters that are one person by this evidence are merged, and the probability of
+a pair is that of what is known of its rows' clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from socialmerge.matching.compare import Compared, Comparer, compare
+from socialmerge.matching.weigh import Fit, household, rarity_bits
+
+__all__ = ["Evidence", "Settled", "posterior", "settle"]
+
+Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int32]
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+MEMBERS = 8
+"""Rows of a cluster that are looked at: more say little new."""
+
+POWER = 0.5
+"""Exponent of the average of Bayes factors: 1 is the mean, 0 the geometric mean, under which one agreement is lost."""
+
+FIRMER = 0.2
+"""Evidence against grows with the number of pairs to this power: rows err on their own, but copies err together."""
+
+ROUNDS = 4
+WEAK = -7.0
+"""Log-odds, in bits, of a pair's own evidence below which its clusters are not looked at."""
+
+SURE, AGAINST, MOST_AGAINST = 6.6, -5.0, 0.1
+"""Pairs above the first are sure; rows that two sure pairs connect contradict each other below the second.
+
+Beyond the third, as a share of those rows, the fit has taken something else for a person: nothing is merged on it.
+"""
+PATHS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What weighs pairs of rows: comparers, a fit, and how many pairs are compared at one time."""
+
+    comparers: Sequence[Comparer]
+    fitted: Fit
+    chunk: int = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Clusters as their smallest rows, and log-odds (bits) of the scored pairs.
+
+    ``probability[row]`` is that the row belongs to its cluster; ``warnings`` say why nothing was merged, if so.
+    """
+
+    labels: Ints
+    log_odds: Array
+    probability: Array
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Pairs of rows in groups, group by group: ``group`` is sorted, from 0 to ``size``."""
+
+    left: Ints
+    right: Ints
+    group: Ints
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Rows ordered by cluster; ``start`` and ``count`` are indexed by label."""
+
+    order: Ints
+    start: Ints
+    count: Ints
+
+    @classmethod
+    def of(cls, labels: Ints) -> _Members:
+        """The rows of each cluster."""
+        order = np.argsort(labels, kind="stable")
+        count = np.bincount(labels, minlength=len(labels))
+        return cls(order, np.cumsum(count) - count, count)
+
+    def between(self, one: Ints, other: Ints) -> _Groups:
+        """The pairs of rows of every two clusters, a group each."""
+        wide = np.minimum(self.count[other], MEMBERS)
+        sizes = np.minimum(self.count[one], MEMBERS) * wide
+        group = np.repeat(np.arange(len(one)), sizes)
+        number = np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        left = self.order[self.start[one[group]] + number // wide[group]]
+        right = self.order[self.start[other[group]] + number % wide[group]]
+        return _Groups(left, right, group, len(one))
+
+    def company(self, rows: Ints, labels: Ints) -> _Groups:
+        """Each row with the other rows of its cluster, a group each."""
+        sizes = np.minimum(self.count[labels[rows]], MEMBERS + 1)
+        group = np.repeat(np.arange(len(rows)), sizes)
+        number = np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        left = rows[group]
+        right = self.order[self.start[labels[left]] + number]
+        apart = left != right
+        return _Groups(left[apart], right[apart], group[apart], len(rows))
+
+
+def settle(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array) -> Settled:
+    """Merge clusters that are one person, and say how probable each scored pair is, given all rows of its clusters.
+
+    Args:
+        evidence: what weighs pairs.
+        labels: the cluster of each row, as its smallest row.
+        left: rows of the scored pairs; the smaller one.
+        right: the other rows.
+        log_odds: bits of the pairs' own evidence, the prior included.
+    """
+    contradicted = _contradicted(evidence, left, right, log_odds)
+    if contradicted > MOST_AGAINST:
+        said = (
+            f"{contradicted:.0%} of the rows that two sure pairs connect contradict each other: something other than "
+            "what a row stands for may be what agrees; look at the weights, or name the fields in a plan"
+        )
+        return Settled(labels, log_odds, _membership(labels, left, right, log_odds), (said,))
+    merged = _merged(evidence, labels, left, right, log_odds)
+    odds = posterior(evidence, merged, left, right, log_odds)
+    return Settled(merged, odds, _membership(merged, left, right, odds))
+
+
+def posterior(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array) -> Array:
+    """Log-odds of pairs given their clusters: within one, of the row that belongs there less; else of the two."""
+    members = _Members.of(labels)
+    found = log_odds.copy()
+    one, other = labels[left], labels[right]
+    inside = (one == other) & (members.count[one] > 2)
+    if inside.any():
+        rows = np.unique(np.concatenate([left[inside], right[inside]])).astype(np.int64)
+        belongs = np.zeros(len(labels))
+        belongs[rows] = _odds(evidence, members.company(rows, labels))
+        found[inside] = np.minimum(belongs[left[inside]], belongs[right[inside]])
+    across = np.flatnonzero(_worth_a_look(members, one, other, log_odds))
+    if len(across):
+        pairs, inverse = _distinct(one[across], other[across], len(labels))
+        found[across] = _odds(evidence, members.between(*pairs))[inverse]
+    return found
+
+
+def _merged(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array) -> Ints:
+    """Merge each two clusters of which each is the other's best, round after round."""
+    for _ in range(ROUNDS):
+        members = _Members.of(labels)
+        one, other = labels[left], labels[right]
+        look = _worth_a_look(members, one, other, log_odds)
+        if not look.any():
+            break
+        (low, high), _ = _distinct(one[look], other[look], len(labels))
+        odds = _odds(evidence, members.between(low, high))
+        best = np.zeros(len(labels))
+        np.maximum.at(best, low, odds)
+        np.maximum.at(best, high, odds)
+        mutual = (odds > 0) & (best[low] == odds) & (best[high] == odds)
+        if not mutual.any():
+            break
+        to = np.arange(len(labels))
+        np.minimum.at(to, high[mutual], low[mutual])
+        while (to[to] != to).any():
+            to = to[to]
+        labels = to[labels]
+    return labels
+
+
+def _worth_a_look(members: _Members, one: Ints, other: Ints, log_odds: Array) -> Mask:
+    """Pairs across two clusters of which one has more rows than the pair's own."""
+    more = (members.count[one] > 1) | (members.count[other] > 1)
+    look: Mask = (one != other) & more & (log_odds > WEAK)
+    return look
+
+
+def _distinct(one: Ints, other: Ints, rows: int) -> tuple[tuple[Ints, Ints], Ints]:
+    """The two clusters of each pair, smaller first, each two once, and where each pair finds its own."""
+    key = np.minimum(one, other) * rows + np.maximum(one, other)
+    order = np.argsort(key, kind="stable")
+    ranked = key[order]
+    first = np.r_[True, ranked[1:] != ranked[:-1]]
+    inverse = np.empty(len(key), np.int64)
+    inverse[order] = np.cumsum(first) - 1
+    return (ranked[first] // rows, ranked[first] % rows), inverse
+
+
+def _odds(evidence: Evidence, groups: _Groups) -> Array:
+    """Log-odds, in bits, that the two sides of each group are one person."""
+    found = np.empty(groups.size)
+    for first, last, part in _parts(groups, evidence.chunk):
+        left, right = (rows[part].astype(np.int32) for rows in (groups.left, groups.right))
+        compared = compare(evidence.comparers, np.minimum(left, right), np.maximum(left, right))
+        found[first:last] = _weighed(evidence, compared, groups.group[part] - first, last - first)
+    return found
+
+
+def _parts(groups: _Groups, chunk: int) -> Iterator[tuple[int, int, slice]]:
+    """Whole groups, as many at a time as have about ``chunk`` pairs."""
+    starts = np.searchsorted(groups.group, np.arange(groups.size + 1))
+    first = 0
+    while first < groups.size:
+        last = int(np.searchsorted(starts, starts[first] + chunk, side="right")) - 1
+        last = min(max(last, first + 1), groups.size)
+        yield first, last, slice(int(starts[first]), int(starts[last]))
+        first = last
+
+
+def _weighed(evidence: Evidence, compared: Compared, group: Ints, size: int) -> Array:
+    fitted, kin = evidence.fitted, household(evidence.comparers)
+    rare = rarity_bits(compared).astype(np.float64)
+    match, related = np.zeros(size), np.zeros(size)
+    for row, (comparer, weights) in enumerate(zip(evidence.comparers, fitted.fields, strict=True)):
+        here = np.flatnonzero(compared.states[row])
+        of, state = group[here], compared.states[row, here] - 1
+        other = np.log2(weights.other)
+        bits = (np.log2(weights.match) - other)[state] + rare[row, here]
+        match += _least(of, bits, size) if comparer.levels.veto else _averaged(of, bits, size)
+        if kin[row]:
+            related += _averaged(of, (np.log2(weights.related) - other)[state] + rare[row, here], size)
+    share = fitted.related_share / (1 - fitted.match_share)
+    against = np.logaddexp2(np.log2(max(1 - share, 1e-300)), related + (np.log2(share) if share else -np.inf))
+    odds: Array = fitted.scale * (match - against + fitted.prior) + fitted.shift
+    return odds
+
+
+def _averaged(group: Ints, bits: Array, size: int) -> Array:
+    """The average of Bayes factors in each group, in bits; evidence against grows with the pairs that were compared."""
+    count = np.bincount(group, minlength=size)
+    total = np.bincount(group, weights=np.exp2(POWER * bits), minlength=size)
+    some = count > 0
+    found = np.zeros(size)
+    found[some] = np.log2(total[some] / count[some]) / POWER
+    return np.where(found < 0, found * count**FIRMER, found)
+
+
+def _least(group: Ints, bits: Array, size: int) -> Array:
+    """The least of each group: one disagreement is enough where a disagreement cannot be made good."""
+    found = np.full(size, np.inf)
+    np.minimum.at(found, group, bits)
+    return np.where(np.isfinite(found), found, 0.0)
+
+
+def _contradicted(evidence: Evidence, left: Rows, right: Rows, log_odds: Array) -> float:
+    """Of the rows that two sure pairs connect, the share whose own evidence is firmly against."""
+    sure = log_odds > SURE
+    middle = np.concatenate([left[sure], right[sure]]).astype(np.int64)
+    end = np.concatenate([right[sure], left[sure]]).astype(np.int64)
+    order = np.lexsort((end, middle))
+    middle, end = middle[order], end[order]
+    second = np.flatnonzero(middle[1:] == middle[:-1]) + 1
+    second = second[:: max(1, len(second) // PATHS)]
+    if not len(second):
+        return 0.0
+    groups = _Groups(end[second - 1], end[second], np.arange(len(second)), len(second))
+    return float((_odds(evidence, groups) < AGAINST).mean())
+
+
+def _membership(labels: Ints, left: Rows, right: Rows, log_odds: Array) -> Array:
+    """For a row with company the probability of its best link inside, for one alone that of having no link at all."""
+    chance = 1 / (1 + np.exp2(-np.clip(log_odds, -1000, 1000)))
+    inside = labels[left] == labels[right]
+    within, outside = np.zeros(len(labels)), np.zeros(len(labels))
+    for side in (left, right):
+        np.maximum.at(within, side[inside], chance[inside])
+        np.maximum.at(outside, side[~inside], chance[~inside])
+    company = np.bincount(labels, minlength=len(labels))[labels] > 1
+    return np.where(company, within, 1 - outside)
