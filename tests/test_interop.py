@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,3 +15,9 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "socialmerge.interop.recordlinkage", raising=False)
     with pytest.raises(sm.MissingExtraError, match=r"pip install 'socialmerge\[recordlinkage\]'"):
         import socialmerge.interop.recordlinkage  # noqa: F401
+
+
+def test_plain_nox_runs_it_with_the_real_package() -> None:
+    lines = (Path(__file__).parents[1] / "noxfile.py").read_text(encoding="utf-8").splitlines()
+    sessions = next(line for line in lines if line.startswith("nox.options.sessions"))
+    assert '"interop"' in sessions
