@@ -35,6 +35,9 @@ FIRMER = 0.2
 """Evidence against grows with the number of pairs to this power: rows err on their own, but copies err together."""
 
 ROUNDS = 4
+CERTAIN = 10.0
+"""Log-odds, in bits, of a pair inside a cluster beyond which no other row need be asked."""
+
 WEAK = -7.0
 """Log-odds, in bits, of a pair's own evidence below which its clusters are not looked at."""
 
@@ -131,17 +134,19 @@ def settle(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: 
             "what a row stands for may be what agrees; look at the weights, or name the fields in a plan"
         )
         return Settled(labels, log_odds, _membership(labels, left, right, log_odds), (said,))
-    merged = _merged(evidence, labels, left, right, log_odds)
-    odds = posterior(evidence, merged, left, right, log_odds)
+    merged, known = _merged(evidence, labels, left, right, log_odds)
+    odds = posterior(evidence, merged, left, right, log_odds, known=known)
     return Settled(merged, odds, _membership(merged, left, right, odds))
 
 
-def posterior(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array) -> Array:
+def posterior(
+    evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array, *, known: _Known | None = None
+) -> Array:
     """Log-odds of pairs given their clusters: within one, of the row that belongs there less; else of the two."""
     members = _Members.of(labels)
     found = log_odds.copy()
     one, other = labels[left], labels[right]
-    inside = (one == other) & (members.count[one] > 2)
+    inside = (one == other) & (members.count[one] > 2) & (log_odds < CERTAIN)
     if inside.any():
         rows = np.unique(np.concatenate([left[inside], right[inside]])).astype(np.int64)
         belongs = np.zeros(len(labels))
@@ -149,33 +154,73 @@ def posterior(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odd
         found[inside] = np.minimum(belongs[left[inside]], belongs[right[inside]])
     across = np.flatnonzero(_worth_a_look(members, one, other, log_odds))
     if len(across):
-        pairs, inverse = _distinct(one[across], other[across], len(labels))
-        found[across] = _odds(evidence, members.between(*pairs))[inverse]
+        keys, inverse = _distinct(one[across], other[across], len(labels))
+        known = (known or _Known.nothing()).with_more(evidence, members, keys)
+        found[across] = known.of(keys)[inverse]
     return found
 
 
-def _merged(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array) -> Ints:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Log-odds of two clusters by key, sorted: the smaller label times the number of rows plus the other."""
+
+    keys: Ints
+    odds: Array
+
+    @classmethod
+    def nothing(cls) -> _Known:
+        """No two clusters yet."""
+        return cls(np.empty(0, np.int64), np.empty(0))
+
+    def of(self, keys: Ints) -> Array:
+        """The log-odds of keys that are all known."""
+        return self.odds[np.searchsorted(self.keys, keys)]
+
+    def with_more(self, evidence: Evidence, members: _Members, keys: Ints) -> _Known:
+        """With the keys that were not known weighed."""
+        rows = len(members.count)
+        new = keys[~np.isin(keys, self.keys, assume_unique=True)]
+        odds = _odds(evidence, members.between(new // rows, new % rows))
+        every = np.concatenate([self.keys, new])
+        order = np.argsort(every, kind="stable")
+        return _Known(every[order], np.concatenate([self.odds, odds])[order])
+
+    def without(self, changed: Mask) -> _Known:
+        """Without those of clusters that have other rows now."""
+        rows = len(changed)
+        stay = ~(changed[self.keys // rows] | changed[self.keys % rows])
+        return _Known(self.keys[stay], self.odds[stay])
+
+
+def _merged(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array) -> tuple[Ints, _Known]:
     """Merge each two clusters of which each is the other's best, round after round."""
+    known = _Known.nothing()
     for _ in range(ROUNDS):
         members = _Members.of(labels)
         one, other = labels[left], labels[right]
         look = _worth_a_look(members, one, other, log_odds)
-        if not look.any():
-            break
-        (low, high), _ = _distinct(one[look], other[look], len(labels))
-        odds = _odds(evidence, members.between(low, high))
+        keys, _ = _distinct(one[look], other[look], len(labels))
+        known = known.with_more(evidence, members, keys)
+        low, high, odds = keys // len(labels), keys % len(labels), known.of(keys)
         best = np.zeros(len(labels))
         np.maximum.at(best, low, odds)
         np.maximum.at(best, high, odds)
         mutual = (odds > 0) & (best[low] == odds) & (best[high] == odds)
         if not mutual.any():
             break
-        to = np.arange(len(labels))
-        np.minimum.at(to, high[mutual], low[mutual])
-        while (to[to] != to).any():
-            to = to[to]
-        labels = to[labels]
-    return labels
+        changed = np.zeros(len(labels), bool)
+        changed[low[mutual]] = changed[high[mutual]] = True
+        known = known.without(changed)
+        labels = _joined(labels, low[mutual], high[mutual])
+    return labels, known
+
+
+def _joined(labels: Ints, low: Ints, high: Ints) -> Ints:
+    to = np.arange(len(labels))
+    np.minimum.at(to, high, low)
+    while (to[to] != to).any():
+        to = to[to]
+    return to[labels]
 
 
 def _worth_a_look(members: _Members, one: Ints, other: Ints, log_odds: Array) -> Mask:
@@ -185,15 +230,15 @@ def _worth_a_look(members: _Members, one: Ints, other: Ints, log_odds: Array) ->
     return look
 
 
-def _distinct(one: Ints, other: Ints, rows: int) -> tuple[tuple[Ints, Ints], Ints]:
-    """The two clusters of each pair, smaller first, each two once, and where each pair finds its own."""
+def _distinct(one: Ints, other: Ints, rows: int) -> tuple[Ints, Ints]:
+    """The key of each two clusters once, sorted, and where each pair finds its own."""
     key = np.minimum(one, other) * rows + np.maximum(one, other)
     order = np.argsort(key, kind="stable")
     ranked = key[order]
-    first = np.r_[True, ranked[1:] != ranked[:-1]]
+    first = np.r_[True, ranked[1:] != ranked[:-1]][: len(ranked)]
     inverse = np.empty(len(key), np.int64)
     inverse[order] = np.cumsum(first) - 1
-    return (ranked[first] // rows, ranked[first] % rows), inverse
+    return ranked[first], inverse
 
 
 def _odds(evidence: Evidence, groups: _Groups) -> Array:
