@@ -19,7 +19,34 @@ INTERRUPTED = 130  # what a shell gives for a program that Ctrl-C ended
 
 def main() -> None:
     """Run the command with the arguments of this process, and end the process with its exit code."""
+    _leave_pandas_alone()
     sys.exit(run(sys.argv[1:]))
+
+
+def _leave_pandas_alone() -> None:
+    """Tell Arrow that there is no pandas: it imports it at the first array, for half a second, and no command needs it.
+
+    Only where this process is the command's own; who imports pandas later still gets it.
+    """
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        import pyarrow as pa
+
+        pa.scalar(0)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    finally:
+        sys.meta_path.remove(_NoPandas)
+
+
+class _NoPandas:
+    """A finder that finds no pandas, and leaves every other module to the finders after it."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        del path, target
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
 
 
 def run(arguments: Sequence[str]) -> int:

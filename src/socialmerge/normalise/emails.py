@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-from email_validator import EmailNotValidError, validate_email
-
 from socialmerge.normalise import lexicon, text
 from socialmerge.records import Account, Email, Missing
 
@@ -87,6 +85,8 @@ def _quick(raw: str) -> Email | Missing | None:
 def _slow(raw: str) -> Email | Missing:
     if len(raw) > _LONGEST_TEXT:
         return text.MALFORMED if text.fold(raw[:_LONGEST_TEXT]) or raw.strip() else text.EMPTY
+    from email_validator import EmailNotValidError, validate_email  # its patterns take a while, and few need them
+
     address = _address(text.clean(raw))
     try:
         valid = validate_email(address, check_deliverability=False)
