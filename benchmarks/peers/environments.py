@@ -37,12 +37,11 @@ PEERS = (
     Peer("splink", ("splink>=5.0,<6", "duckdb", "pyarrow")),
     Peer("recordlinkage", ("recordlinkage==0.16", "pandas>=2.2,<3", "pyarrow")),
     Peer("goldenmatch", ("goldenmatch>=3.22", "pyarrow")),
-    Peer("mismo", ("mismo>=0.4.1", "pyarrow"), most_rows=200_000, why="alpha; not tried on more than 200,000 rows"),
     Peer(
-        "nomenklatura",
-        ("nomenklatura>=4.17", "pyarrow"),
-        most_rows=20_000,
-        why="made for review queues; not tried on more than 20,000 rows",
+        "mismo",
+        ("mismo>=0.4.1", "ibis-framework[duckdb]", "duckdb<2", "sqlglot<28", "pandas", "pytz", "pyarrow"),
+        most_rows=200_000,
+        why="alpha; not tried on more than 200,000 rows",
     ),
     Peer(
         "dedupe",
