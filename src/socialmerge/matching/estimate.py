@@ -17,6 +17,16 @@ import numpy.typing as npt
 
 from socialmerge.matching.calibrate import calibrate
 from socialmerge.matching.compare import Compared, Comparer
+from socialmerge.matching.priors import (
+    PRIOR_PAIRS,
+    PRIOR_PAIRS_A_ROW,
+    Before,
+    Labelled,
+    normal,
+    prior_shares,
+    priors,
+    smoothed,
+)
 from socialmerge.matching.weigh import FieldWeights, Fit, household, rarity, score
 from socialmerge.parallel import each
 
@@ -26,40 +36,17 @@ Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 ITERATIONS = 100
 TOLERANCE = 1e-4
-PRIOR_PAIRS, PRIOR_PAIRS_A_ROW = 100.0, (0.02, 3.0)
-"""Pairs that the prior shares of levels are worth, whatever the table, and for each of its rows.
-
-The second is for a fit whose matches do not agree on what tells rows apart.
-"""
-
 LEAST_AGREEMENT, CLEARLY_MORE = 0.35, 0.02
 """Share of what tells rows apart that matches must agree on, and by how much more one fit's must than another's."""
 
-RELATED_PAIRS, RELATED_PAIRS_A_ROW = 1000.0, 0.2
-"""The same for related pairs: much more, for the class must stay what it is named for."""
-
 DOUBTLESS = 0.01
 """Candidates below this probability are certainly two people."""
-
-LABEL_PAIRS = 3.0
-"""Pairs that a decision *same* is worth: decisions are asked for where the fit is unsure, so they stand for more."""
 
 MOST_SHARE = 0.9
 """Of all pairs at most these are of one person or of relatives."""
 
 VETO = 1e-12
 """Share of matches with a disagreement that is a veto: about minus forty bits."""
-
-CONTEXT_STRENGTH = 20.0
-"""Pairs that a context's prior for unrelated pairs is worth: data are few, and a namesake's address tells little."""
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """Pairs that people decided: their agreement, and whether they are one person."""
-
-    compared: Compared
-    same: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +82,7 @@ def fit(
         fitted, agreement = _best_of(
             comparers,
             seen,
-            _priors(comparers, background, rows, strength, labelled),
+            priors(comparers, background, rows, strength, labelled),
             pairs=pairs,
             rows=rows,
             related=related,
@@ -113,7 +100,7 @@ def fit(
 def _best_of(
     comparers: Sequence[Comparer],
     seen: _Patterns,
-    priors: Sequence[Sequence[_Before]],
+    priors: Sequence[Sequence[Before]],
     *,
     pairs: float,
     rows: int,
@@ -121,7 +108,7 @@ def _best_of(
 ) -> tuple[Fit, float]:
     """Of the fits from either beginning under each prior the first, unless the matches of a later one agree more."""
 
-    def tried(start: tuple[Sequence[_Before], bool]) -> tuple[Fit, float]:
+    def tried(start: tuple[Sequence[Before], bool]) -> tuple[Fit, float]:
         before, everything = start
         return _maximise(comparers, seen, before, pairs=pairs, rows=rows, related=related, everything=everything)
 
@@ -136,7 +123,7 @@ def _best_of(
 def _maximise(
     comparers: Sequence[Comparer],
     seen: _Patterns,
-    before: Sequence[_Before],
+    before: Sequence[Before],
     *,
     pairs: float,
     rows: int,
@@ -192,27 +179,6 @@ def _possible(share: float, kin_share: float) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Before:
-    """What is known of the states of one feature before any candidate is weighed: pairs in each, a class each.
-
-    ``related`` is None where relatives agree no more than anybody; ``told_match`` and ``told_other`` are pairs that
-    people decided; ``block`` is the number of levels, which repeat for each context.
-    """
-
-    block: int
-    match: Array
-    related: Array | None
-    other: Array
-    told_match: Array
-    told_other: Array
-
-    def share(self, matches: float) -> float:
-        """Share of what is known of matches that is the prior's."""
-        strength = float(self.match.sum())
-        return strength / (strength + matches)
-
-
-@dataclass(frozen=True, slots=True)
 class _Shares:
     """Shares of each state of one feature among matches, related pairs and others."""
 
@@ -221,69 +187,22 @@ class _Shares:
     other: Array
 
 
-def _priors(
-    comparers: Sequence[Comparer], background: Sequence[Array], rows: int, a_row: float, labelled: Labelled | None
-) -> list[list[_Before]]:
-    """What may be known before: related rows are a household's, or where rows are no people perhaps branches."""
-    people = any(comparer.feature.comparison == "given" for comparer in comparers)
-    return [
-        _before(comparers, background, rows, a_row, labelled, branches=branches)
-        for branches in ((False,) if people else (False, True))
-    ]
-
-
-def _before(
-    comparers: Sequence[Comparer],
-    background: Sequence[Array],
-    rows: int,
-    a_row: float,
-    labelled: Labelled | None,
-    *,
-    branches: bool,
-) -> list[_Before]:
-    kinds = [c.levels.branch if branches and c.levels.branch else c.levels.related for c in comparers]
-    strength, kin = PRIOR_PAIRS + a_row * rows, RELATED_PAIRS + RELATED_PAIRS_A_ROW * rows
-    return [
-        _Before(
-            len(comparer.levels.labels),
-            _prior(comparer, comparer.levels.match, moves=not branches) * strength,
-            None if kind is None else _prior(comparer, kind, moves=not branches) * kin,
-            chance + _smooth(comparer, chance),
-            *told,
-        )
-        for comparer, kind, chance, told in zip(comparers, kinds, background, _told(comparers, labelled), strict=True)
-    ]
-
-
-def _told(comparers: Sequence[Comparer], labelled: Labelled | None) -> list[tuple[Array, Array]]:
-    """For each feature, the counts that decided pairs add to match and to other."""
-    if labelled is None:
-        return [(np.zeros(c.states), np.zeros(c.states)) for c in comparers]
-    return [
-        (
-            np.bincount(states[labelled.same], minlength=c.states + 1)[1:].astype(np.float64) * LABEL_PAIRS,
-            np.bincount(states[~labelled.same], minlength=c.states + 1)[1:].astype(np.float64),
-        )
-        for states, c in zip(labelled.compared.states, comparers, strict=True)
-    ]
-
-
-def _start(seen: _Patterns, feature: int, before: _Before, *, everything: bool) -> _Shares:
+def _start(seen: _Patterns, feature: int, before: Before, *, everything: bool) -> _Shares:
     """Begin with what the prior says of matches."""
     candidates = _counts(seen, feature, seen.count, len(before.match)) if everything else 0.0
-    other = _normal(candidates + before.other, before.block)
-    related = other if before.related is None else _normal(before.related, before.block)
-    return _Shares(_normal(before.match, before.block), related, other)
+    other = normal(candidates + before.other, before.block)
+    related = other if before.related is None else normal(before.related, before.block)
+    return _Shares(normal(before.match, before.block), related, other)
 
 
-def _maximised(seen: _Patterns, feature: int, weights: Array, before: _Before) -> _Shares:
+def _maximised(seen: _Patterns, feature: int, weights: Array, before: Before) -> _Shares:
     """Shares of one feature's states that fit the weighted pairs best, the prior's pairs among them."""
     match, related, other = (_counts(seen, feature, weight, len(before.match)) for weight in weights)
     block = before.block
-    by_chance = _normal(other + before.told_other + before.other, block)
+    by_chance = normal(other + before.told_other + before.other, block)
     return _Shares(
-        _monotone(_normal(match + before.told_match + before.match, block), by_chance, block),
-        by_chance if before.related is None else _monotone(_normal(related + before.related, block), by_chance, block),
+        _monotone(normal(match + before.told_match + before.match, block), by_chance, block),
+        by_chance if before.related is None else _monotone(normal(related + before.related, block), by_chance, block),
         by_chance,
     )
 
@@ -309,8 +228,10 @@ def fit_given(
         size = comparer.states + 1
         matched = np.bincount(states, weights=probability, minlength=size)[1:]
         rest = np.bincount(states, weights=apart, minlength=size)[1:]
-        other = _normal(rest + counts + _smooth(comparer, counts), block)
-        match = _monotone(_normal(matched + _prior(comparer, comparer.levels.match) * PRIOR_PAIRS, block), other, block)
+        other = normal(rest + counts + smoothed(comparer, counts), block)
+        match = _monotone(
+            normal(matched + prior_shares(comparer, comparer.levels.match) * PRIOR_PAIRS, block), other, block
+        )
         share = PRIOR_PAIRS / (PRIOR_PAIRS + float(probability.sum()))
         fields.append(FieldWeights(comparer.feature.name, _floats(match), _floats(other), _floats(other), share))
     return Fit(tuple(fields), max(float(probability.sum()), 0.5) / max(pairs, 1.0), 0.0, pairs)
@@ -333,19 +254,6 @@ def _vetoed(comparer: Comparer, match: Array) -> tuple[float, ...]:
     if comparer.levels.veto:
         shares[:, 0] = VETO
     return tuple(float(share) for share in (shares / shares.sum(axis=1, keepdims=True)).ravel())
-
-
-def _prior(comparer: Comparer, shares: Sequence[float], *, moves: bool = True) -> Array:
-    """Prior shares of each level in each context; a place does not move, so its contexts are alike beforehand."""
-    low, high = len(shares) // 2, len(shares) - 1
-    found = []
-    for context in comparer.dependence.contexts:
-        block = np.array(shares)
-        if moves:
-            block[:low] *= context.match[0]
-            block[high] *= context.match[1]
-        found.append(block / block.sum() / len(comparer.dependence.contexts))
-    return np.concatenate(found)
 
 
 def _patterns(compared: Compared, kin: Mask, sampled: float) -> _Patterns:
@@ -377,28 +285,8 @@ def _background(comparers: Sequence[Comparer], others: Compared, unseen: float) 
     ]
 
 
-def _smooth(comparer: Comparer, background: Array) -> Array:
-    """A little of what chance must give, so that no level is impossible among unrelated pairs."""
-    levels = len(comparer.levels.labels)
-    chance = np.full(levels, 0.1 * comparer.exact_by_chance)
-    chance[0] = 1.0
-    pseudo = []
-    for context, block in zip(comparer.dependence.contexts, background.reshape(-1, levels), strict=True):
-        if context.other is None:
-            pseudo.append(chance * (1e-3 * block.sum()) + 0.01)
-        else:
-            pseudo.append(np.array(context.other) * CONTEXT_STRENGTH)
-    return np.concatenate(pseudo)
-
-
 def _counts(seen: _Patterns, feature: int, weights: Array, states: int) -> Array:
     return np.asarray(np.bincount(seen.states[feature], weights=weights, minlength=states + 1)[1:], np.float64)
-
-
-def _normal(counts: Array, block: int) -> Array:
-    """Shares within each block of levels, one block a context."""
-    blocks = counts.reshape(-1, block)
-    return np.asarray(blocks / blocks.sum(axis=1, keepdims=True)).ravel()
 
 
 def _posterior(seen: _Patterns, shares: Sequence[_Shares], share: float, kin_share: float) -> Array:
@@ -418,7 +306,7 @@ def _posterior(seen: _Patterns, shares: Sequence[_Shares], share: float, kin_sha
 def _monotone(shares: Array, other: Array, block: int) -> Array:
     """The nearest shares whose weight does not fall as agreement grows (pool adjacent violators on the ratio)."""
     pooled = [_pool(one, two) for one, two in zip(shares.reshape(-1, block), other.reshape(-1, block), strict=True)]
-    return _normal(np.concatenate(pooled), block)
+    return normal(np.concatenate(pooled), block)
 
 
 def _pool(shares: Array, other: Array) -> Array:
