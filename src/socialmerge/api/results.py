@@ -76,9 +76,11 @@ class DedupeResult:
         """Merge each cluster into one record."""
         return merging.golden(self.clusters, self._rows.table, None, self.schema, policy or self.policy)
 
-    def changes(self, policy: merging.Policy | None = None, *, style: str = "generic") -> pa.Table:
-        """The updates to load back into the CRM."""
-        return merging.changes(self.golden(policy), self._rows.table, self.schema, style=style)
+    def changes(
+        self, policy: merging.Policy | None = None, *, style: str = "generic", golden: merging.Golden | None = None
+    ) -> pa.Table:
+        """The updates to load back into the CRM; ``golden`` is what `golden` gave for the policy, if it is at hand."""
+        return merging.changes(golden or self.golden(policy), self._rows.table, self.schema, style=style)
 
 
 def _among(
@@ -166,6 +168,8 @@ class AttachResult:
             profile_schema=self._left_schema,
         )
 
-    def changes(self, policy: merging.Policy | None = None, *, style: str = "generic") -> pa.Table:
-        """The updates to load back into the CRM."""
-        return merging.changes(self.golden(policy), self._rows.table, self.schema, style=style)
+    def changes(
+        self, policy: merging.Policy | None = None, *, style: str = "generic", golden: merging.Golden | None = None
+    ) -> pa.Table:
+        """The updates to load back into the CRM; ``golden`` is what `golden` gave for the policy, if it is at hand."""
+        return merging.changes(golden or self.golden(policy), self._rows.table, self.schema, style=style)

@@ -106,13 +106,15 @@ def dedupe(run: Run, *, plan: sm.Plan | None, progress: Progress = None) -> sm.D
 
 def attach_outputs(result: sm.AttachResult, policy: sm.Policy | None) -> dict[str, pa.Table]:
     """Return the tables of an attach run by the name of their file."""
-    golden, changes = result.golden(policy), result.changes(policy)
+    golden = result.golden(policy)
+    changes = result.changes(policy, golden=golden)
     return {"decisions.csv": result.decisions, "pairs.parquet": result.pairs, **_golden(golden), "changes.csv": changes}
 
 
 def dedupe_outputs(result: sm.DedupeResult, policy: sm.Policy | None) -> dict[str, pa.Table]:
     """Return the tables of a dedupe run by the name of their file."""
-    golden, changes = result.golden(policy), result.changes(policy)
+    golden = result.golden(policy)
+    changes = result.changes(policy, golden=golden)
     return {"clusters.csv": result.clusters, "pairs.parquet": result.pairs, **_golden(golden), "changes.csv": changes}
 
 
