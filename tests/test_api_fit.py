@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
@@ -45,10 +47,10 @@ def test_the_plan_keeps_what_it_was_given() -> None:
     assert plan.weights is None
 
 
-def test_decisions_calibrate_and_say_what_it_was_worth() -> None:
+def test_decisions_teach_and_it_is_said_what_that_was_worth() -> None:
     weights = sm.fit(None, CUSTOMERS, decisions=[SAME, DIFFERENT]).weights
     assert weights is not None
-    assert weights.notes[0].startswith("calibrated on 2 decisions (1 same): log loss on held-out decisions")
+    assert weights.notes[0].startswith("learned from 2 decisions (1 same): log loss on held-out decisions")
 
 
 def test_the_order_and_direction_of_decisions_do_not_matter() -> None:
@@ -61,6 +63,37 @@ def test_the_order_and_direction_of_decisions_do_not_matter() -> None:
 def test_unsure_says_nothing() -> None:
     unsure = {**DIFFERENT, "verdict": "unsure"}
     assert sm.fit(None, CUSTOMERS, decisions=[unsure]).weights == sm.fit(None, CUSTOMERS).weights
+
+
+def test_rows_without_a_verdict_were_not_answered() -> None:
+    half = [SAME, {**DIFFERENT, "verdict": None}, {"left_id": "gone", "right_id": "too", "verdict": " "}]
+    assert sm.fit(None, CUSTOMERS, decisions=half) == sm.fit(None, CUSTOMERS, decisions=[SAME])
+
+
+def test_a_decision_outdoes_unsure() -> None:
+    unsure = {**SAME, "left_id": "c1", "right_id": "c0", "verdict": "unsure"}
+    assert sm.fit(None, CUSTOMERS, decisions=[unsure, SAME]) == sm.fit(None, CUSTOMERS, decisions=[SAME])
+
+
+def test_a_plan_keeps_decisions_and_later_ones_hold() -> None:
+    first = sm.fit(None, CUSTOMERS, decisions=[SAME, DIFFERENT])
+    again = sm.fit(first, CUSTOMERS, decisions=[{**SAME, "verdict": "different"}])
+    assert [(one.left_id, one.right_id, one.verdict) for one in again.decisions] == [
+        ("c0", "c1", "different"),
+        ("c2", "c3", "different"),
+    ]
+
+
+def test_a_plan_with_decisions_is_the_same_after_saving(tmp_path: Path) -> None:
+    plan = sm.fit(None, CUSTOMERS, decisions=[SAME, DIFFERENT, {**SAME, "right_id": "c5", "verdict": "unsure"}])
+    plan.save(tmp_path / "plan.toml")
+    assert sm.Plan.load(tmp_path / "plan.toml") == plan
+
+
+def test_decisions_of_a_plan_about_rows_that_are_not_there_are_passed_over() -> None:
+    plan = sm.fit(None, CUSTOMERS, decisions=[SAME])
+    others = pa.table({"id": ["x1", "x2"], "name": ["Ada Lovelace"] * 2, "email": ["ada@example.com"] * 2})
+    assert sm.dedupe(others, plan=plan).clusters["entity_id"].to_pylist() == ["x1", "x1"]
 
 
 def test_profiles_are_fitted_with_decisions() -> None:
@@ -87,7 +120,7 @@ def test_another_table_is_fitted() -> None:
             [SAME, {**DIFFERENT, "verdict": "yes"}],
             r"decisions: row 2 \(1 in all\) has a verdict that is not one of same, diff",
         ),
-        ([{**SAME, "verdict": None}], r"decisions: row 1 \(1 in all\) has a verdict"),
+        ([{**SAME, "verdict": None}], "decisions: no row has a verdict; write same, different, unsure into the column"),
         (
             [SAME, {**SAME, "right_id": "c99"}],
             r"decisions: right_id in row 2 \(1 rows in all\) is not an id of the table",
@@ -96,6 +129,10 @@ def test_another_table_is_fitted() -> None:
         (
             [SAME, {"left_id": "c1", "right_id": "c0", "verdict": "different"}],
             "1 pairs are decided both same and different",
+        ),
+        (
+            [SAME, {**SAME, "left_id": "c2"}, {**DIFFERENT, "left_id": "c0", "right_id": "c2"}],
+            "1 pairs are decided different, but decisions 'same' join their rows by way of others",
         ),
     ],
 )

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 __all__ = [
+    "VERDICTS",
     "Account",
     "Assurance",
     "Comparison",
@@ -20,6 +21,7 @@ __all__ = [
     "Field",
     "KeyFunction",
     "Kind",
+    "Label",
     "Missing",
     "MissingReason",
     "PartialDate",
@@ -35,6 +37,7 @@ __all__ = [
     "pairs_schema",
     "profiles_schema",
     "provenance_schema",
+    "reviews_schema",
     "row_pairs_schema",
 ]
 
@@ -204,6 +207,19 @@ class Field:
     compare: str | Comparison = ""  # a function of your own, or its "package.module:function"; "" takes the kind's
 
 
+VERDICTS = ("same", "different", "unsure")
+"""What a person may say of a pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a person decided about a pair; ``verdict`` is one of `VERDICTS`."""
+
+    left_id: str
+    right_id: str
+    verdict: str
+
+
 @cache
 def decisions_schema() -> pa.Schema:
     """One row per profile, sorted by ``profile_id``."""
@@ -259,6 +275,24 @@ def labels_schema() -> pa.Schema:
             ("verdict", pa.string()),
             ("by", pa.string()),
             ("at", pa.timestamp("us", tz="UTC")),
+        ]
+    )
+
+
+@cache
+def reviews_schema() -> pa.Schema:
+    """Pairs to ask a person about, those that mend most first; ``verdict`` is empty, for the answer.
+
+    Answered, it is a table of decisions. After these columns come two for each field that is compared, ``left.`` and
+    ``right.`` before its name, with the values of both rows as text.
+    """
+    return pa.schema(
+        [
+            ("left_id", pa.string()),
+            ("right_id", pa.string()),
+            ("verdict", pa.string()),
+            ("probability", pa.float64()),
+            ("reason", pa.string()),
         ]
     )
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import socialmerge as sm
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
-from socialmerge.matching.estimate import Labelled, fit, fit_given
+from socialmerge.matching.estimate import fit, fit_given
 from socialmerge.matching.weigh import FieldWeights, Fit, score
 from socialmerge.normalise.features import build
 
@@ -120,18 +120,6 @@ def test_two_rows_have_shares_that_add_up() -> None:
     found = fit(comparers, one, none, pairs=1.0, rows=2)
     assert found.match_share + found.related_share < 1
     assert math.isfinite(found.prior)
-
-
-def test_decisions_move_the_weights() -> None:
-    comparers = comparers_of()
-    left, right = np.array([0, 0, 1], np.int32), np.array([3, 1, 2], np.int32)
-    every, none = compare(comparers, left, right), compare(comparers, left[:0], right[:0])
-    plain = fit(comparers, every, none, pairs=6.0, rows=4)
-    many = np.zeros(200, np.int32)
-    unlike = Labelled(compare(comparers, many, many + 1), np.ones(200, bool))
-    told = fit(comparers, every, none, pairs=6.0, rows=4, labelled=unlike)
-    assert told.fields[0].bits[0] > plain.fields[0].bits[0]
-    assert "calibrated on 200 decisions (200 same)" in told.notes[0]
 
 
 def test_a_fit_to_given_probabilities_has_no_relatives() -> None:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from socialmerge import channels, tables
 from socialmerge.api.inputs import Rows, check_columns, customers_of, with_options
+from socialmerge.api.labels import known_of, with_decisions
 from socialmerge.api.results import AttachResult
 from socialmerge.engines import LocalEngine, link, social
 from socialmerge.engines.local import Progress
@@ -26,6 +27,7 @@ def attach(
     to: tables.Source,
     channel: str | None = None,
     plan: Plan | None = None,
+    decisions: tables.Source | None = None,
     engine: LocalEngine | None = None,
     id: str | None = None,
     region: str | None = None,
@@ -40,6 +42,9 @@ def attach(
         to: the customers: a path, a pyarrow Table, or anything with ``__arrow_c_stream__``.
         channel: whose export ``profiles`` is, where that is not recognised.
         plan: what to compare and how; inferred from the tables when left out.
+        decisions: people's decisions about pairs, a table with ``left_id`` (the profile), ``right_id`` (the customer)
+            and ``verdict`` (``same``, ``different`` or ``unsure``). They hold, and the weights learn from them unless
+            the plan brings its own.
         engine: where the work is done; this process when left out.
         id: the customers' id column, where it is not found.
         region: the country (ISO 3166 alpha-2) of national phone numbers.
@@ -56,6 +61,7 @@ def attach(
         SchemaError: the customers have no id column.
         ChannelError: the export is not of that channel, or fits several.
         PlanError: the plan does not fit the tables.
+        LabelError: the decisions name unknown ids or verdicts, or contradict each other.
 
     >>> customers = pa.table({"id": ["7"], "name": ["Ada Lovelace"], "email": ["ada@example.com"]})
     >>> profiles = [{"profile_id": "p1", "channel": "github", "handle": "ada", "emails": ["ada@example.com"]}]
@@ -69,6 +75,7 @@ def attach(
     say = progress or _silent
     profiles = tables.lasting(profiles, what="profiles")
     found = profiles_or_rows(profiles, channel, asked)
+    asked = with_decisions(asked, decisions, found.ids if isinstance(found, Rows) else found[1], rows.ids)
     if isinstance(found, Rows):
         return replace(_table(found, rows, asked, ready, say), policy=policy)
     proven = trusted or channels.is_export(profiles, channel=channel)
@@ -118,7 +125,8 @@ def _profiles(
 ) -> AttachResult:
     table, ids = profiles
     ready = ready_for_profiles(asked, rows)
-    outcome = social.attach(ready, table, rows.table, rows.schema, engine, say=say, proven=proven)
+    known = known_of(ready.decisions, ids, rows.ids)
+    outcome = social.attach(ready, table, rows.table, rows.schema, engine, say=say, proven=proven, known=known)
     return AttachResult(
         outcome.decisions(ids, rows.ids),
         outcome.pairs(ids, rows.ids),
@@ -134,7 +142,8 @@ def _profiles(
 
 def _table(left: Rows, rows: Rows, asked: Plan, engine: LocalEngine, say: Progress) -> AttachResult:
     ready = ready_for_table(asked, left, rows)
-    outcome = link.attach(ready, left.table, rows.table, rows.schema, engine, say=say)
+    known = known_of(ready.decisions, left.ids, rows.ids)
+    outcome = link.attach(ready, left.table, rows.table, rows.schema, engine, say=say, known=known)
     return AttachResult(
         outcome.decisions(left.ids, rows.ids),
         outcome.pairs(left.ids, rows.ids),

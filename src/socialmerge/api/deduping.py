@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.api.inputs import Rows, check_columns, customers_of, with_options
+from socialmerge.api.labels import known_of, with_decisions
 from socialmerge.api.results import DedupeResult
 from socialmerge.engines import LocalEngine, Matched
 from socialmerge.engines.local import Progress
@@ -28,6 +29,7 @@ def dedupe(
     customers: tables.Source,
     *,
     plan: Plan | None = None,
+    decisions: tables.Source | None = None,
     engine: LocalEngine | None = None,
     id: str | None = None,
     region: str | None = None,
@@ -39,6 +41,8 @@ def dedupe(
     Args:
         customers: a path (CSV, Parquet, JSON, JSON Lines), a pyarrow Table, or anything with ``__arrow_c_stream__``.
         plan: what to compare and how; inferred from the table when left out.
+        decisions: people's decisions about pairs, a table with ``left_id, right_id, verdict`` (``same``, ``different``
+            or ``unsure``). They hold, and the weights learn from them unless the plan brings its own.
         engine: where the work is done; this process when left out.
         id: the id column, where it is not found.
         region: the country (ISO 3166 alpha-2) of national phone numbers.
@@ -52,6 +56,7 @@ def dedupe(
         TableError: the table cannot be read, or ids are missing or repeated.
         SchemaError: there is no id column.
         PlanError: the plan does not fit the table.
+        LabelError: the decisions name unknown ids or verdicts, or contradict each other.
 
     >>> table = pa.table({
     ...     "id": ["1", "2", "3"],
@@ -63,9 +68,10 @@ def dedupe(
     """
     asked = with_options(plan, id_column=id, region=region)
     rows = customers_of(customers, id_column=asked.id, region=asked.region)
-    ready = ready_for_dedupe(asked, rows)
+    ready = with_decisions(ready_for_dedupe(asked, rows), decisions, rows.ids, rows.ids)
+    known = known_of(ready.decisions, rows.ids, rows.ids)
     warnings = tuple(rows.schema.notes)
-    matched = (engine or LocalEngine()).match(ready, rows.table, progress=progress)
+    matched = (engine or LocalEngine()).match(ready, rows.table, progress=progress, known=known)
     if matched is None:
         said = "there is nothing to compare: fewer than two rows, or no column with values"
         return replace(_nothing(rows, ready, (*warnings, said)), policy=policy)
@@ -83,7 +89,7 @@ def dedupe(
 def _settled(matched: Matched) -> Settled:
     """Clusters by the evidence of pairs, then by that of all rows around them."""
     first = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
-    evidence = Evidence(matched.comparers, matched.fitted, matched.chunk)
+    evidence = Evidence(matched.comparers, matched.fitted, matched.chunk, matched.known)
     return settle(evidence, first.labels, matched.left, matched.right, matched.log_odds)
 
 

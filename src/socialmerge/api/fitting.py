@@ -8,7 +8,7 @@ from socialmerge import tables
 from socialmerge.api.attaching import profiles_or_rows, ready_for_profiles, ready_for_table
 from socialmerge.api.deduping import ready_for_dedupe
 from socialmerge.api.inputs import Rows, customers_of, with_options
-from socialmerge.api.labels import read_labels
+from socialmerge.api.labels import known_of, with_decisions
 from socialmerge.engines import LocalEngine, Matched, social
 from socialmerge.engines.local import Progress
 from socialmerge.errors import FitError
@@ -36,8 +36,8 @@ def fit(
         customers: the customer table, compared with itself when there are no profiles.
         profiles: an export, profile rows, or any other table.
         decisions: people's decisions, a table with ``left_id, right_id, verdict`` (``same``, ``different`` or
-        ``unsure``), and
-            ``by`` and ``at`` where known. For attach left is the profile and right the customer.
+            ``unsure``), and ``by`` and ``at`` where known. For attach left is the profile and right the customer.
+            Rows without a verdict are left out, so a table of ``suggest_reviews`` may be answered in part.
         seed: of the sample of pairs; one seed, one plan.
         channel: whose export ``profiles`` is, where that is not recognised.
         id: the customers' id column, where it is not found.
@@ -45,7 +45,8 @@ def fit(
         progress: called as ``progress(stage, done, total)``.
 
     Returns:
-        A new plan with weights and, with decisions, probabilities calibrated on them.
+        A new plan with weights. With decisions, its weights have learned from them, and it keeps them: a run with the
+        plan holds to them.
 
     Raises:
         LabelError: the decisions name unknown ids or verdicts, or contradict each other.
@@ -62,7 +63,8 @@ def fit(
     say = progress or _silent
     given = profiles_or_rows(profiles, channel, asked) if profiles is not None else None
     left_ids = rows.ids if given is None else given.ids if isinstance(given, Rows) else given[1]
-    known = read_labels(decisions, left_ids, rows.ids) if decisions is not None else None
+    asked = with_decisions(asked, decisions, left_ids, rows.ids)
+    known = known_of(asked.decisions, left_ids, rows.ids)
     if isinstance(given, tuple):
         ready = ready_for_profiles(asked, rows)
         if not given[0].num_rows or not rows.table.num_rows:

@@ -8,13 +8,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge import merging
+from socialmerge import merging, tables
 from socialmerge.api.inputs import Rows, row_of
+from socialmerge.api.labels import asked_of, with_decisions
+from socialmerge.api.reviewing import (
+    Sides,
+    about_profiles,
+    count_of,
+    review_table,
+    row_labels,
+    said_of_clusters,
+    said_of_profiles,
+)
 from socialmerge.engines import Matched
 from socialmerge.engines.outcome import Outcome
 from socialmerge.errors import TableError
 from socialmerge.matching.entities import Evidence, posterior
 from socialmerge.matching.explain import Explanation, Line, explain_pair
+from socialmerge.matching.questions import NO_QUESTIONS, Scored, about_clusters, pick
 from socialmerge.plan import Plan
 from socialmerge.schema import Schema
 
@@ -68,9 +79,46 @@ class DedupeResult:
         labels = np.asarray(pc.index_in(self.clusters["entity_id"], self._rows.ids).to_numpy(), np.int64)
         same = bool(labels[left] == labels[right])
         reason = _cluster_reason(found.probability, same=same)
-        if self._settled:
+        told = int(self._matched.verdicts(np.array([low]), np.array([high]))[0])
+        if told:
+            found, reason = replace(found, probability=float(told > 0)), "a person decided so"
+        elif self._settled:
             found = _among(found, self._matched, labels, low, high)
         return replace(found, verdict="same" if same else "different", reason=reason)
+
+    def suggest_reviews(self, n: int = 50, *, decisions: tables.Source | None = None) -> pa.Table:
+        """The pairs whose answers would mend most: what to ask a person.
+
+        Args:
+            n: how many questions; fewer come back where there are fewer.
+            decisions: earlier decisions; those that this run was given need not be given again. No pair of them, also
+                none decided *unsure*, is asked about again.
+
+        Returns:
+            A table with ``left_id, right_id, verdict, probability, reason``, most useful first, and both rows' values
+            of each field in ``left.`` and ``right.`` columns. Write ``same``, ``different`` or ``unsure`` into
+            ``verdict``, and give the table to ``fit`` or ``dedupe`` as ``decisions``. The same run gives the same
+            questions.
+
+        Raises:
+            LabelError: ``n`` is below 1, or the decisions do not fit the table.
+
+        >>> from socialmerge import dedupe
+        >>> table = pa.table({"id": ["1", "2", "3"], "name": ["Ada Lovelace", "Ada Lovelace", "A. Lovelace"]})
+        >>> dedupe(table).suggest_reviews(1)["verdict"].to_pylist()
+        [None]
+        """
+        plan = with_decisions(self.plan, decisions, self._rows.ids, self._rows.ids)
+        sides = Sides(self._rows.table, self._rows.ids, self._rows.table, self._rows.ids)
+        if self._matched is None:
+            return review_table(pick(NO_QUESTIONS, count_of(n)), np.empty(0), [], sides, plan)
+        labels = row_labels(self.clusters["entity_id"], self._rows.ids)
+        asked = asked_of(plan.decisions, self._rows.ids, self._rows.ids)
+        found = self._matched
+        scored = Scored(found.left, found.right, found.log_odds, found.score)
+        chosen = pick(about_clusters(labels, scored, asked), count_of(n))
+        odds = found.score(chosen.left.astype(np.int32), chosen.right.astype(np.int32))
+        return review_table(chosen, 1 / (1 + np.exp2(-odds)), said_of_clusters(chosen), sides, plan)
 
     def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
         """Merge each cluster into one record."""
@@ -156,6 +204,20 @@ class AttachResult:
         """
         row = _row(self._profile_ids, profile_id, "profiles")
         return self._outcome.explain(row, profile_id, self._rows.ids)
+
+    def suggest_reviews(self, n: int = 50, *, decisions: tables.Source | None = None) -> pa.Table:
+        """The pairs of a profile and a customer whose answers would mend most: what to ask a person.
+
+        Arguments, columns and errors are those of :meth:`DedupeResult.suggest_reviews`; ``left_id`` is the profile's
+        and ``right_id`` the customer's. Give the answers to ``fit`` or ``attach`` as ``decisions``.
+        """
+        plan = with_decisions(self.plan, decisions, self._profile_ids, self._rows.ids)
+        sides = Sides(self._profiles, self._profile_ids, self._rows.table, self._rows.ids)
+        decided = self._outcome.decided
+        questions = about_profiles(decided, asked_of(plan.decisions, self._profile_ids, self._rows.ids))
+        chosen = pick(questions, count_of(n))
+        likely = np.where(chosen.together, 1 - chosen.wrong, chosen.wrong)
+        return review_table(chosen, likely, said_of_profiles(chosen, decided), sides, plan)
 
     def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
         """Merge each customer with what was attached to it, and each new person, into one record."""

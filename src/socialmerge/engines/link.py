@@ -12,6 +12,7 @@ from socialmerge.engines.outcome import Outcome, settle
 from socialmerge.matching.compare import compare
 from socialmerge.matching.decide import Candidates, Tables
 from socialmerge.matching.explain import Line, explain_pair
+from socialmerge.matching.known import Known
 from socialmerge.plan import Plan
 from socialmerge.schema import Schema
 
@@ -24,10 +25,20 @@ MOST_LABELS = 62
 
 
 def attach(
-    plan: Plan, left: pa.Table, right: pa.Table, schema: Schema, engine: LocalEngine, *, say: Progress
+    plan: Plan,
+    left: pa.Table,
+    right: pa.Table,
+    schema: Schema,
+    engine: LocalEngine,
+    *,
+    say: Progress,
+    known: Known | None = None,
 ) -> Outcome:
-    """Weigh rows of ``left`` against rows of ``right``, and decide for each row of ``left``."""
-    matched = engine.match(plan, right, left, say)
+    """Weigh rows of ``left`` against rows of ``right``, and decide for each row of ``left``.
+
+    ``known`` are pairs that people decided.
+    """
+    matched = engine.match(plan, right, left, say, known)
     if matched is None:
         said = "there is nothing to compare: a table is empty, or the two share no column with values"
         return settle(
@@ -56,6 +67,7 @@ def attach(
         fitted=matched.fitted,
         keys=matched.keys,
         warnings=matched.warnings,
+        known=known,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,9 @@ from socialmerge.blocking import (
 from socialmerge.errors import PlanError
 from socialmerge.matching.alignment import align
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
-from socialmerge.matching.estimate import Labelled, fit
+from socialmerge.matching.estimate import fit
+from socialmerge.matching.known import Known, bind
+from socialmerge.matching.learn import Labelled
 from socialmerge.matching.weigh import Fit, score
 from socialmerge.normalise.aliases import enriched
 from socialmerge.normalise.features import Feature, build
@@ -33,7 +35,7 @@ from socialmerge.parallel import each, processors
 from socialmerge.plan import Plan
 from socialmerge.records import Kind
 
-__all__ = ["Known", "LocalEngine", "Matched", "Progress"]
+__all__ = ["LocalEngine", "Matched", "Progress"]
 
 Progress = Callable[[str, int, int], None]
 Rows = npt.NDArray[np.int32]
@@ -54,20 +56,11 @@ FLOOR = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Pairs that people decided: rows of the left and of the right table, int32, and whether they are one person."""
-
-    left: Rows
-    right: Rows
-    same: npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
 class Matched:
     """Scored pairs of one run.
 
     ``left`` and ``right`` are int32 row numbers over the left table's rows followed by the right's; ``weight`` is in
-    bits without the prior, ``log_odds`` in bits with it.
+    bits without the prior, ``log_odds`` in bits with it. ``known``, rows numbered likewise, binds the log-odds.
     """
 
     comparers: tuple[Comparer, ...]
@@ -84,11 +77,12 @@ class Matched:
     chunk: int
     threads: int = 1
     warnings: tuple[str, ...] = ()
+    known: Known | None = None
 
     @property
     def log_odds(self) -> Array:
-        """Bits that a pair is one person, the prior included."""
-        return self.weight + self.fitted.prior
+        """Bits that a pair is one person, the prior included; what people decided is beyond doubt."""
+        return bind(self.known, self.left, self.right, self.weight + self.fitted.prior)
 
     def score(self, left: Rows, right: Rows) -> Array:
         """Log-odds in bits of any pairs of rows."""
@@ -97,7 +91,23 @@ class Matched:
             return score(self.comparers, self.fitted, compare(self.comparers, left[part], right[part])).weight
 
         parts = each(one, _chunks(len(left), self.chunk), self.threads)
-        return np.concatenate([np.empty(0), *parts]) + self.fitted.prior
+        return bind(self.known, left, right, np.concatenate([np.empty(0), *parts]) + self.fitted.prior)
+
+    def verdicts(self, left: npt.NDArray[np.integer], right: npt.NDArray[np.integer]) -> npt.NDArray[np.int8]:
+        """For each pair 1 where people decided *same*, -1 where *different*, 0 where nobody decided."""
+        return np.zeros(len(left), np.int8) if self.known is None else self.known.verdicts(left, right)
+
+    def deciding(self, known: Known) -> Matched:
+        """The same with pairs that people decided, those among the pairs that no key found."""
+        absent = known.absent(self.left, self.right)
+        weight = self.score(known.left[absent], known.right[absent]) - self.fitted.prior
+        return replace(
+            self,
+            left=np.concatenate([self.left, known.left[absent]]),
+            right=np.concatenate([self.right, known.right[absent]]),
+            weight=np.concatenate([self.weight, weight]),
+            known=known,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +173,7 @@ class LocalEngine:
     ) -> Matched | None:
         """Block, compare and weigh: a table with itself, or ``left`` with ``right``.
 
-        ``known`` are pairs that people decided; the fit learns from them.
+        ``known`` are pairs that people decided: the fit learns from them, and they bind what is found.
 
         Returns:
             The scored pairs, or None when there is nothing to compare: a side has no row, or no field has a value.
@@ -186,7 +196,7 @@ class LocalEngine:
         else:
             fitted, seen = self._fit(comparers, blocked, known)
         kept = self._score(comparers, fitted, blocked.candidates, seen, say)
-        return Matched(
+        matched = Matched(
             comparers,
             fitted,
             blocked.left_rows,
@@ -200,6 +210,7 @@ class LocalEngine:
             threads=self._threads(),
             warnings=(*blocked.warnings, *fitted.notes),
         )
+        return matched if known is None else matched.deciding(known.over(blocked.left_rows))
 
     def _block(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> _Blocked:
         budget, rows = Budget(), features[0].rows
@@ -223,8 +234,8 @@ class LocalEngine:
         found, pairs = blocked.candidates, blocked.pairs
         labelled = None
         if known is not None and len(known.left):
-            right = (known.right + blocked.left_rows).astype(np.int32)
-            labelled = Labelled(self._compare(comparers, known.left, right), known.same)
+            decided = known.over(blocked.left_rows)
+            labelled = Labelled(self._compare(comparers, decided.left, decided.right), decided.same)
         most = min(FIT_PAIRS, int(self.memory_limit_mb * 2**20 / (60 + 10 * len(comparers))))
         step = max(1, -(-len(found.left) // most))
         size = min(OTHERS, max(FEWEST_OTHERS, 10 * blocked.rows), max(20 * pairs, 1000))

@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from socialmerge.blocking import Key
+from socialmerge.engines.decided import heed, hold
 from socialmerge.matching.decide import Candidates, Decisions, Tables, decide
 from socialmerge.matching.explain import Explanation, Line
+from socialmerge.matching.known import Known
 from socialmerge.matching.rivals import contested
 from socialmerge.matching.weigh import Fit
 from socialmerge.plan import Plan
@@ -110,8 +112,11 @@ def settle(
     fitted: Fit | None,
     keys: tuple[Key, ...] = (),
     warnings: tuple[str, ...] = (),
+    known: Known | None = None,
 ) -> Outcome:
-    """Decide weighed candidates under the plan's costs."""
+    """Decide weighed candidates under the plan's costs; what people decided holds."""
+    found = candidates
+    candidates = heed(found, tables, known)
     source = np.zeros(tables.n_profiles, np.int64) if tables.source is None else tables.source
     people = tables.n_customers if tables.entity is None else len(np.unique(tables.entity))
     decided = decide(
@@ -121,6 +126,7 @@ def settle(
         cardinality=plan.cardinality or "many",
         minimum_assurance=Assurance(plan.minimum_assurance),
     )
+    decided = hold(decided, found, known)
     contest = contested(
         candidates.left,
         candidates.right,

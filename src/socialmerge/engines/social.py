@@ -13,7 +13,7 @@ import pyarrow as pa
 from socialmerge import blocking
 from socialmerge.blocking import Budget, Key, build_pairs, make_atoms, sample_others
 from socialmerge.engines.customers import same_customers
-from socialmerge.engines.local import Known, LocalEngine, Progress
+from socialmerge.engines.local import LocalEngine, Progress
 from socialmerge.engines.outcome import Outcome, settle
 from socialmerge.matching import chain, chain_fit, lookups, sides
 from socialmerge.matching.alignment import align
@@ -24,6 +24,7 @@ from socialmerge.matching.compare import Compared, Comparer, compare, prepare
 from socialmerge.matching.decide import Candidates, Tables
 from socialmerge.matching.estimate import fit_given
 from socialmerge.matching.explain import Line, said_of
+from socialmerge.matching.known import Known
 from socialmerge.matching.posterior import posterior
 from socialmerge.matching.together import groups
 from socialmerge.matching.weigh import Fit, rarity_bits, score
@@ -82,14 +83,18 @@ def attach(
     *,
     say: Progress,
     proven: bool = True,
+    known: Known | None = None,
 ) -> Outcome:
     """Find, weigh and decide: the profiles of one or several exports against a customer table.
 
-    ``proven`` says that platforms wrote the profiles; plain rows only assert what they say.
+    ``proven`` says that platforms wrote the profiles; plain rows only assert what they say. ``known`` are pairs that
+    people decided.
     """
     if not (profiles.num_rows and customers.num_rows):
         return _nobody(plan, profiles, customers)
-    found = match_profiles(plan, profiles, customers, schema.columns, say=say, seed=engine.seed, proven=proven)
+    found = match_profiles(
+        plan, profiles, customers, schema.columns, say=say, seed=engine.seed, known=known, proven=proven
+    )
     pairs = {"left": found.left, "right": found.right}
     same = same_customers(plan, customers, schema, engine, **pairs, weight=found.weight)
     say("decide", 0, 1)
@@ -120,6 +125,7 @@ def attach(
         labels=labels[:MOST_LABELS],
         lines=lambda row, customer: _lines(found, row, customer),
         fitted=found.fitted,
+        known=known,
     )
 
 
@@ -300,11 +306,10 @@ def _proved_bits(ready: _Ready, fitted: Fit) -> Array:
 
 def _told(left: Ints, right: Ints, probability: Array, known: Known | None) -> Array:
     """Probabilities with those of the pairs that people decided set to what they said."""
-    if known is None or not len(known.left):
+    if known is None:
         return probability
-    decided = dict(zip(zip(known.left.tolist(), known.right.tolist(), strict=True), known.same.tolist(), strict=True))
-    told = [decided.get(pair) for pair in zip(left.tolist(), right.tolist(), strict=True)]
-    return np.array([p if same is None else float(same) for p, same in zip(probability, told, strict=True)], np.float64)
+    verdict = known.verdicts(left, right)
+    return np.where(verdict == 0, probability, (verdict > 0).astype(np.float64))
 
 
 def _folded(column: pa.ChunkedArray) -> list[str | None]:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from socialmerge.matching.compare import Compared, Comparer, compare
+from socialmerge.matching.known import Known, bind
 from socialmerge.matching.weigh import Fit, household, rarity_bits
 
 __all__ = ["Evidence", "Settled", "posterior", "settle"]
@@ -51,11 +52,15 @@ PATHS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What weighs pairs of rows: comparers, a fit, and how many pairs are compared at one time."""
+    """What weighs pairs of rows: comparers, a fit, and how many pairs are compared at one time.
+
+    ``known`` are pairs that people decided, which holds whatever the others say.
+    """
 
     comparers: Sequence[Comparer]
     fitted: Fit
     chunk: int = 200_000
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +159,16 @@ def posterior(
         found[inside] = np.minimum(belongs[left[inside]], belongs[right[inside]])
     across = np.flatnonzero(_worth_a_look(members, one, other, log_odds))
     if len(across):
+<<<<<<< HEAD
+        pairs, inverse = _distinct(one[across], other[across], len(labels))
+        found[across] = _odds(evidence, members.between(*pairs))[inverse]
+    return bind(evidence.known, left, right, found)
+=======
         keys, inverse = _distinct(one[across], other[across], len(labels))
         known = (known or _Known.nothing()).with_more(evidence, members, keys)
         found[across] = known.of(keys)[inverse]
     return found
+>>>>>>> origin/main
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,15 +210,31 @@ def _merged(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds:
         members = _Members.of(labels)
         one, other = labels[left], labels[right]
         look = _worth_a_look(members, one, other, log_odds)
+<<<<<<< HEAD
+        if not look.any():
+            break
+        (low, high), _ = _distinct(one[look], other[look], len(labels))
+        odds = _odds(evidence, members.between(low, high))
+        odds[_parted(evidence.known, labels, low, high)] = -np.inf
+=======
         keys, _ = _distinct(one[look], other[look], len(labels))
         known = known.with_more(evidence, members, keys)
         low, high, odds = keys // len(labels), keys % len(labels), known.of(keys)
+>>>>>>> origin/main
         best = np.zeros(len(labels))
         np.maximum.at(best, low, odds)
         np.maximum.at(best, high, odds)
         mutual = (odds > 0) & (best[low] == odds) & (best[high] == odds)
         if not mutual.any():
             break
+<<<<<<< HEAD
+        to = np.arange(len(labels))
+        np.minimum.at(to, high[mutual], low[mutual])
+        while (to[to] != to).any():
+            to = to[to]
+        labels = _but_for_contrary(evidence.known, to, labels)
+    return labels
+=======
         changed = np.zeros(len(labels), bool)
         changed[low[mutual]] = changed[high[mutual]] = True
         known = known.without(changed)
@@ -221,6 +248,25 @@ def _joined(labels: Ints, low: Ints, high: Ints) -> Ints:
     while (to[to] != to).any():
         to = to[to]
     return to[labels]
+>>>>>>> origin/main
+
+
+def _parted(known: Known | None, labels: Ints, low: Ints, high: Ints) -> Mask:
+    """Which clusters have two rows that people decided to be different."""
+    if known is None:
+        return np.zeros(len(low), bool)
+    one, other = labels[known.left[~known.same]], labels[known.right[~known.same]]
+    apart = np.minimum(one, other) * len(labels) + np.maximum(one, other)
+    return np.isin(low * len(labels) + high, apart)
+
+
+def _but_for_contrary(known: Known | None, to: Ints, labels: Ints) -> Ints:
+    """Labels after a merge, but before it where the merge, by way of a third cluster, joins what people parted."""
+    merged = to[labels]
+    if known is None:
+        return merged
+    one, other = merged[known.left[~known.same]], merged[known.right[~known.same]]
+    return np.where(np.isin(merged, one[one == other]), labels, merged)
 
 
 def _worth_a_look(members: _Members, one: Ints, other: Ints, log_odds: Array) -> Mask:

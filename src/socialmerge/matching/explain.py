@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
@@ -136,9 +136,13 @@ def explain_pair(
                 )
             )
     scored = score(comparers, fitted, compared)
-    relatives = float(scored.weight[0]) - sum(line.bits for line in lines)
+    alone = float(score(comparers, replace(fitted, scale=1.0, shift=0.0), compared).weight[0])
+    relatives = alone - sum(line.bits for line in lines)
     if abs(relatives) > 0.05:
         lines.append(Line("relatives", "two people of one household would agree so too", relatives))
+    taught = float(scored.weight[0]) - alone
+    if abs(taught) > 0.05:
+        lines.append(Line("decisions", "what people decided about other pairs", taught))
     prior = float(np.log2(fitted.match_share / (1 - fitted.match_share)))
     return Explanation(*ids, prior, tuple(lines), float(scored.probability[0]))
 

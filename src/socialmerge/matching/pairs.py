@@ -14,7 +14,8 @@ from socialmerge.blocking import Candidates, Encoded, encode, sample_others
 from socialmerge.errors import FitError, TableError
 from socialmerge.matching.alignment import align
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
-from socialmerge.matching.estimate import Labelled, fit
+from socialmerge.matching.estimate import fit
+from socialmerge.matching.learn import Labelled
 from socialmerge.matching.weigh import Fit, rarity_bits, score
 from socialmerge.records import Field, row_pairs_schema
 from socialmerge.tables import Source

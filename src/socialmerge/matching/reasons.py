@@ -33,6 +33,7 @@ class Cause(IntEnum):
     WARNED = 8
     NOT_A_PERSON = 9
     VERIFIED_ACCOUNT = 10
+    DECIDED = 11
 
 
 _WARNINGS = {
@@ -55,6 +56,7 @@ _CAUSES = {
     Cause.WARNED: "{agree}, but {warning}",
     Cause.NOT_A_PERSON: _WARNINGS[Caution.NOT_A_PERSON],
     Cause.VERIFIED_ACCOUNT: "{agree}, but the customer already has a verified account on this channel",
+    Cause.DECIDED: "a person decided so",
 }
 
 

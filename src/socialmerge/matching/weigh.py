@@ -16,12 +16,14 @@ import numpy.typing as npt
 
 from socialmerge.matching.compare import Compared, Comparer
 
-__all__ = ["FieldWeights", "Fit", "Scores", "household", "rarity", "rarity_bits", "score"]
+__all__ = ["MOST_BITS", "FieldWeights", "Fit", "Scores", "household", "rarity", "rarity_bits", "score"]
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 RARITY_LIMITS = (-8.0, 12.0)
 """Bits that the rarity of one value may take away or add."""
+MOST_BITS = 20.0
+"""Log-odds, in bits, up to which decisions change their scale: nobody is asked about pairs beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ class FieldWeights:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Fitted weights, and the shares of matches and of related pairs among all pairs."""
+    """Fitted weights, and the shares of matches and of related pairs among all pairs.
+
+    ``scale`` and ``shift`` (bits) are what people's decisions say of all log-odds alike.
+    """
 
     fields: tuple[FieldWeights, ...]
     match_share: float
@@ -97,5 +102,8 @@ def score(comparers: Sequence[Comparer], fitted: Fit, compared: Compared) -> Sco
     against = np.logaddexp2(
         logs[2] + np.log2(max(1 - kin, 1e-300)), logs[1] + np.log2(kin) if kin else np.full(logs.shape[1], -np.inf)
     )
-    log_odds = fitted.scale * (logs[0] - against + fitted.prior) + fitted.shift
+    log_odds = logs[0] - against + fitted.prior
+    if fitted.scale != 1.0:
+        log_odds += (fitted.scale - 1) * np.clip(log_odds, -MOST_BITS, MOST_BITS)
+    log_odds += fitted.shift
     return Scores(1 / (1 + np.exp2(-np.clip(log_odds, -1000, 1000))), log_odds - fitted.prior)

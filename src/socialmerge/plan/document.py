@@ -12,12 +12,12 @@ from socialmerge.blocking.references import called
 from socialmerge.errors import hint
 from socialmerge.matching.decisions import Costs
 from socialmerge.matching.weigh import FieldWeights, Fit
-from socialmerge.records import Field, Kind
+from socialmerge.records import Field, Kind, Label
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["PLAIN", "parse", "render", "unsaveable"]
+__all__ = ["PLAIN", "decided", "parse", "render", "unsaveable"]
 
 PLAIN = ("id", "left_id", "region", "cardinality", "minimum_assurance")
 """Settings of a plan that are one text each."""
@@ -46,6 +46,11 @@ def render(
     if weights:
         document["weights"] = _lists(asdict(weights))
     return document
+
+
+def decided(labels: Sequence[Label]) -> dict[str, object]:
+    """The part of a document that holds people's decisions; nothing where there are none."""
+    return {"decisions": [[label.left_id, label.right_id, label.verdict] for label in labels]} if labels else {}
 
 
 def _written(value: object) -> object:
@@ -90,7 +95,18 @@ def parse(document: Mapping[str, object], known: Sequence[str]) -> tuple[dict[st
     settings["costs"] = _value(Costs, document.get("costs", {}), "costs", problems) or Costs()
     if "weights" in document:
         settings["weights"] = _weights(document["weights"], problems)
+    settings["decisions"] = _labels(document.get("decisions", []), problems)
     return settings, problems
+
+
+def _labels(found: object, problems: Problems) -> tuple[Label, ...]:
+    labels = []
+    for number, item in enumerate(found if isinstance(found, list) else [found]):
+        if isinstance(item, list) and len(item) == 3 and all(isinstance(part, str) for part in item):
+            labels.append(Label(*item))
+        else:
+            problems.append(f'decisions[{number}] must be two ids and a verdict, such as ["c1", "c7", "same"]')
+    return tuple(labels)
 
 
 def _fields(found: object, problems: Problems) -> tuple[Field, ...]:

@@ -18,8 +18,8 @@ from socialmerge.errors import PlanError, hint
 from socialmerge.matching.decisions import Costs
 from socialmerge.matching.weigh import Fit
 from socialmerge.normalise import phones
-from socialmerge.plan.document import PLAIN, parse, render, unsaveable
-from socialmerge.records import Assurance, Field, Kind
+from socialmerge.plan.document import PLAIN, decided, parse, render, unsaveable
+from socialmerge.records import VERDICTS, Assurance, Field, Kind, Label
 from socialmerge.schema.fields import PROFILE_COLUMNS, fields_of, fields_of_two
 
 __all__ = ["Plan"]
@@ -35,6 +35,7 @@ class Plan:
     ``fields`` and ``keys`` may be empty: they are then inferred from the tables. ``id`` and ``left_id`` name the id
     columns of the customers and of a plain left table. ``cardinality`` is ``"many"`` (a customer may have many
     profiles), ``"one"`` (two clean tables: a row matches at most one row on either side), or empty for *by the data*.
+    ``decisions`` are people's, by the ids of rows: wherever the tables have both rows, they hold.
 
     Raises:
         PlanError: a key names an unknown field, a name is used twice, or a setting is out of range; all are listed.
@@ -49,6 +50,7 @@ class Plan:
     cardinality: str = ""
     minimum_assurance: str = Assurance.INFERRED.value
     weights: Fit | None = None
+    decisions: tuple[Label, ...] = ()
 
     def __post_init__(self) -> None:
         problems = list(_problems(self))
@@ -127,7 +129,8 @@ class Plan:
 
     def _text(self) -> str:
         plain = {name: getattr(self, name) for name in PLAIN}
-        return tomli_w.dumps(render(plain, self.costs, self.fields, self.keys, self.weights))
+        document = render(plain, self.costs, self.fields, self.keys, self.weights)
+        return tomli_w.dumps(document | decided(self.decisions))
 
 
 def _listed(where: str, problems: Sequence[str]) -> str:
@@ -151,8 +154,15 @@ def _problems(plan: Plan) -> Iterator[str]:
         yield "costs: 'missed' must be above 'asking', otherwise nobody is ever asked"
     if plan.cardinality not in ("", "one", "many"):
         yield f"cardinality: {plan.cardinality!r} is not one of 'one', 'many'"
+    yield from _unknown_verdicts(plan)
     if plan.minimum_assurance not in tuple(Assurance):
         yield f"minimum_assurance: {plan.minimum_assurance!r} is not one of 'verified', 'inferred'"
+
+
+def _unknown_verdicts(plan: Plan) -> Iterator[str]:
+    for number, label in enumerate(plan.decisions):
+        if label.verdict not in VERDICTS:
+            yield f"decisions[{number}]: {label.verdict!r} is not one of {', '.join(map(repr, VERDICTS))}"
 
 
 def _comparisons_out_of_place(plan: Plan) -> Iterator[str]:
