@@ -21,7 +21,7 @@ from benchmarks.peers.answer import read_answer
 from benchmarks.peers.comparing import OURS, Run
 from benchmarks.peers.drawing import draw
 from benchmarks.peers.environments import PEERS, Peer, interpreter, variables
-from benchmarks.peers.tables import runs_text
+from benchmarks.peers.tables import page_text, runs_text
 from benchmarks.peers.watch import Limits, watch
 from benchmarks.report import setting, write_section
 from benchmarks.sets import DataSet, find_sets
@@ -43,7 +43,7 @@ class Asked:
     only_ours_above: int
     json: Path | None
     out: Path | None
-    plots: Path | None
+    docs: Path | None
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -63,8 +63,8 @@ def main(words: Sequence[str] | None = None) -> int:
         asked.json.write_text(json.dumps({"setting": where, "runs": runs}, indent=1) + "\n", encoding="utf-8")
     if asked.out:
         write_section(asked.out, "peers", text)
-    if asked.plots:
-        draw(runs, asked.plots)
+    if asked.docs:
+        write_section(asked.docs / "comparison.md", "comparison", page_text(runs, where, draw(runs, asked.docs)))
     return int(any("error" in run and run["peer"] == OURS for run in runs))
 
 
@@ -79,12 +79,12 @@ def _asked(words: Sequence[str] | None) -> Asked:
     parser.add_argument("--without", action="append", default=[], choices=names, help="not this tool")
     parser.add_argument("--work", type=Path, default=Path(".bench-peers"), metavar="DIR", help="environments and parts")
     parser.add_argument("--resume", action="store_true", help="keep the parts that are there")
-    parser.add_argument("--timeout-s", type=float, default=900.0, help="most seconds a run may take (default 900)")
+    parser.add_argument("--timeout-s", type=float, default=900.0, help="most seconds of a million rows (default 900)")
     parser.add_argument("--memory-gb", type=float, default=12.0, help="most memory a run may hold (default 12)")
     parser.add_argument("--only-ours-above", type=int, default=2_000_000, metavar="ROWS", help="no peers above this")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure as JSON")
     parser.add_argument("--out", type=Path, metavar="FILE", help="put the tables into the peers section of a page")
-    parser.add_argument("--plots", type=Path, metavar="DIR", help="write the plots as SVG")
+    parser.add_argument("--docs", type=Path, metavar="DIR", help="write plots and comparison.md's section")
     found = parser.parse_args(words)
     peers = tuple(
         peer for peer in PEERS if (not found.peers or peer.name in found.peers) and peer.name not in found.without
@@ -99,7 +99,7 @@ def _asked(words: Sequence[str] | None) -> Asked:
         only_ours_above=found.only_ours_above,
         json=found.json,
         out=found.out,
-        plots=found.plots,
+        docs=found.docs,
     )
 
 
@@ -124,7 +124,8 @@ def _rows(path: Path) -> int:
 
         return int(pq.ParquetFile(path).metadata.num_rows)
     with path.open("rb") as file:
-        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+        lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+    return lines - (path.suffix == ".csv")
 
 
 def _interpreters(asked: Asked) -> dict[str, Path | str]:
@@ -172,6 +173,12 @@ def _skipped(asked: Asked, peer: Peer, rows: int, python: Path | str) -> str:
     return ""
 
 
+def _limits(most: Limits, rows: int) -> Limits:
+    """Two minutes and six seconds for each 1,000 rows, at most what was asked for; above a million in proportion."""
+    longest = most.timeout_s * max(1.0, rows / 1e6)
+    return Limits(min(longest, 120 + rows * 6 / 1000), most.memory_mb)
+
+
 def _run(asked: Asked, one: DataSet, peer: Peer, python: Path) -> dict[str, object]:
     """One tool on one set: watched, then scored."""
     folder = asked.work / "answers" / f"{one.name}.{peer.name}"
@@ -179,7 +186,8 @@ def _run(asked: Asked, one: DataSet, peer: Peer, python: Path) -> dict[str, obje
     folder.mkdir(parents=True)
     command = [str(python), "-m", peer.module, str(one.left.parent), str(folder)]
     load = os.getloadavg()[0]
-    watched = watch(command, cwd=_ROOT, env=variables(), limits=asked.limits, until=folder / "answer.json")
+    limits = _limits(asked.limits, rows_of_files(one))
+    watched = watch(command, cwd=_ROOT, env=variables(), limits=limits, until=folder / "answer.json")
     took: dict[str, object] = {
         "wall_s": watched.wall_s,
         "cpu_s": watched.cpu_s,

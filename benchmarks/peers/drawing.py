@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.peers.comparing import OURS, Run, by_set, figure
@@ -15,19 +15,19 @@ _FAMILIES = ("gecko_people_", "people_")
 _LEAST_ERROR = 0.0005
 
 
-def draw(runs: Sequence[Run], folder: Path) -> None:
-    """Write every plot that the runs have figures for."""
+def draw(runs: Sequence[Run], folder: Path) -> dict[str, str]:
+    """Write every plot that the runs have figures for; gives what each shows, by the file's name."""
     folder.mkdir(parents=True, exist_ok=True)
-    plots: dict[str, Callable[[Sequence[Run]], str]] = {
-        "peers-accuracy.svg": accuracy_plot,
-        "peers-time.svg": lambda some: scale_plot(some, "wall_s", title="Time against rows", y="seconds of wall"),
-        "peers-memory.svg": lambda some: scale_plot(some, "peak_mb", title="Memory against rows", y="peak memory, MB"),
-        "peers-reliability.svg": reliability_plot,
+    plots = {
+        "peers-accuracy.svg": ("error by set", accuracy_plot(runs)),
+        "peers-time.svg": ("time against rows", scale_plot(runs, "wall_s", title="Time against rows", y="seconds")),
+        "peers-memory.svg": ("memory against rows", scale_plot(runs, "peak_mb", title="Memory against rows", y="MB")),
+        "peers-reliability.svg": ("probability against the share that is true", reliability_plot(runs)),
     }
-    for name, plot in plots.items():
-        text = plot(runs)
+    for name, (_, text) in plots.items():
         if text:
             (folder / name).write_text(text, encoding="utf-8")
+    return {name: what for name, (what, text) in plots.items() if text}
 
 
 def accuracy_plot(runs: Sequence[Run]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from benchmarks.peers.comparing import OURS, Run, by_set, cuts, figure, geometric_mean, ratio
 
-__all__ = ["runs_text"]
+__all__ = ["page_text", "runs_text"]
 
 _COLUMNS = {
     "F1": ("own_f1", ".4f"),
@@ -22,6 +22,9 @@ _COLUMNS = {
     "MB": ("peak_mb", ",.0f"),
 }
 
+_TAKEN = ("wall s", "CPU s", "MB")
+_MANY_ROWS = 10_000
+
 
 def runs_text(runs: Sequence[Run], setting: str) -> str:
     """Everything that is said of the runs, as Markdown."""
@@ -33,6 +36,24 @@ def runs_text(runs: Sequence[Run], setting: str) -> str:
         *map(_set_table, by_set(runs).items()),
     ]
     return "\n\n".join(filter(None, [*parts, _ratios(runs), _stages(runs), _faults(runs)])) + "\n"
+
+
+def page_text(runs: Sequence[Run], setting: str, plots: Mapping[str, str]) -> str:
+    """What a page of the documentation shows of the runs: plots by name with what they show, and the short tables."""
+    drawn = [f"![{what}]({name})" for name, what in plots.items()]
+    parts = [*drawn, _accuracy(runs), _error_cut(runs), _sizes(runs), _faults(runs, notes=False)]
+    what = "Measured on "
+    return "\n\n".join(filter(None, [f"{what}{setting.strip()}.", _versions(runs), *parts])) + "\n"
+
+
+def _sizes(runs: Sequence[Run]) -> str:
+    """Seconds and megabytes of each tool on the sets that have 10,000 rows and more."""
+    rows = [
+        [f"{figure(run, 'rows'):,.0f}", str(run["set"]), _named(run), *(_cell(run, *_COLUMNS[key]) for key in _TAKEN)]
+        for run in runs
+        if "error" not in run and (figure(run, "rows") or 0) >= _MANY_ROWS
+    ]
+    return "### Time and memory\n\n" + _markdown(["rows", "set", "tool", *_TAKEN], rows) if rows else ""
 
 
 def _versions(runs: Sequence[Run]) -> str:
@@ -133,14 +154,14 @@ def _stages(runs: Sequence[Run]) -> str:
     )
 
 
-def _faults(runs: Sequence[Run]) -> str:
+def _faults(runs: Sequence[Run], *, notes: bool = True) -> str:
     rows = [[str(run["set"]), str(run["peer"]), str(run["error"])] for run in runs if "error" in run]
-    notes = [[str(run["set"]), str(run["peer"]), str(run["note"])] for run in runs if run.get("note")]
+    said = [[str(run["set"]), str(run["peer"]), str(run["note"])] for run in runs if run.get("note")]
     parts = []
     if rows:
         parts.append("### What gave no answer\n\n" + _markdown(["set", "tool", "why"], rows))
-    if notes:
-        parts.append("### Notes\n\n" + _markdown(["set", "tool", "note"], notes))
+    if notes and said:
+        parts.append("### Notes\n\n" + _markdown(["set", "tool", "note"], said))
     return "\n\n".join(parts)
 
 

@@ -1,7 +1,7 @@
 """One process and all that it starts, watched from outside: wall time, processor time, memory, and limits on them.
 
-Memory is what all processes of the tree hold together at one moment (resident sets, so pages that two of them share
-count twice). It reads /proc, so it needs Linux.
+Memory is what all processes of the tree hold together at one moment: the resident set of one process, and of several
+their proportional sets, so that pages that they share count once. It reads /proc, so it needs Linux.
 """
 
 from __future__ import annotations
@@ -114,8 +114,18 @@ def _tree(root: int) -> tuple[float, float]:
         more = {pid for pid, one in found.items() if one.parent in inside} - inside
         inside |= more
         grew = bool(more)
-    alive = [found[pid] for pid in inside if pid in found]
-    return sum(one.cpu_s for one in alive), sum(one.memory_mb for one in alive)
+    alive = {pid: found[pid] for pid in inside if pid in found}
+    memory = sum(one.memory_mb if len(alive) == 1 else _proportional_mb(pid) for pid, one in alive.items())
+    return sum(one.cpu_s for one in alive.values()), memory
+
+
+def _proportional_mb(pid: int) -> float:
+    """What a process holds, of shared pages its part; 0 when it has just ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii", errors="replace").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
 def _pids() -> list[int]:

@@ -19,7 +19,7 @@ from benchmarks.peers.drawing import accuracy_plot, draw, reliability_plot, scal
 from benchmarks.peers.environments import PEERS, variables
 from benchmarks.peers.handed import hand_over
 from benchmarks.peers.scoring import score
-from benchmarks.peers.tables import runs_text
+from benchmarks.peers.tables import page_text, runs_text
 from benchmarks.peers.watch import Limits, Watched, watch
 from benchmarks.sets import DataSet, Task, read_set
 
@@ -267,9 +267,11 @@ def test_an_answer_is_read_as_it_was_said(tmp_path: Path) -> None:
 def test_plots_are_drawn_from_the_runs_alone(tmp_path: Path) -> None:
     sizes = [{**run, "set": f"gecko_people_{size}", "rows": size} for size in (1000, 10_000) for run in RUNS]
     bins = [{**RUNS[0], "reliability": [[0.1, 0.0, 5], [0.9, 1.0, 5]]}]
-    draw([*sizes, *bins], tmp_path)
+    told = draw([*sizes, *bins], tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"peers-accuracy.svg", "peers-time.svg", "peers-memory.svg", "peers-reliability.svg"}
+    assert set(told) == names
+    assert "![error by set](peers-accuracy.svg)" in page_text(sizes, "today", told)
     assert accuracy_plot(sizes) == accuracy_plot(list(sizes))
     assert "dedupe (L)" in accuracy_plot(sizes)
     assert scale_plot(RUNS, "wall_s", title="t", y="s") == ""
