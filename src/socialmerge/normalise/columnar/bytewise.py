@@ -141,7 +141,7 @@ def kind_of(octets: Octets) -> Octets:
 def extremes(texts: Bytes) -> tuple[Octets, Octets]:
     """The least and the greatest byte of each text, spaces left out; (255, 0) where nothing else is.
 
-    >>> [found.tolist() for found in extremes(bytes_of(pa.array(["0 0", "ba"])))]
+    >>> [found.tolist() for found in extremes(bytes_of(pa.array(["0 0", "ab"])))]
     [[48, 97], [48, 98]]
     """
     space = texts.data == _BLANK
