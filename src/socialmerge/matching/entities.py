@@ -159,16 +159,10 @@ def posterior(
         found[inside] = np.minimum(belongs[left[inside]], belongs[right[inside]])
     across = np.flatnonzero(_worth_a_look(members, one, other, log_odds))
     if len(across):
-<<<<<<< HEAD
-        pairs, inverse = _distinct(one[across], other[across], len(labels))
-        found[across] = _odds(evidence, members.between(*pairs))[inverse]
-    return bind(evidence.known, left, right, found)
-=======
         keys, inverse = _distinct(one[across], other[across], len(labels))
         known = (known or _Known.nothing()).with_more(evidence, members, keys)
         found[across] = known.of(keys)[inverse]
-    return found
->>>>>>> origin/main
+    return bind(evidence.known, left, right, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,35 +204,20 @@ def _merged(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds:
         members = _Members.of(labels)
         one, other = labels[left], labels[right]
         look = _worth_a_look(members, one, other, log_odds)
-<<<<<<< HEAD
-        if not look.any():
-            break
-        (low, high), _ = _distinct(one[look], other[look], len(labels))
-        odds = _odds(evidence, members.between(low, high))
-        odds[_parted(evidence.known, labels, low, high)] = -np.inf
-=======
         keys, _ = _distinct(one[look], other[look], len(labels))
         known = known.with_more(evidence, members, keys)
         low, high, odds = keys // len(labels), keys % len(labels), known.of(keys)
->>>>>>> origin/main
+        odds = np.where(_parted(evidence.known, labels, low, high), -np.inf, odds)
         best = np.zeros(len(labels))
         np.maximum.at(best, low, odds)
         np.maximum.at(best, high, odds)
         mutual = (odds > 0) & (best[low] == odds) & (best[high] == odds)
         if not mutual.any():
             break
-<<<<<<< HEAD
-        to = np.arange(len(labels))
-        np.minimum.at(to, high[mutual], low[mutual])
-        while (to[to] != to).any():
-            to = to[to]
-        labels = _but_for_contrary(evidence.known, to, labels)
-    return labels
-=======
         changed = np.zeros(len(labels), bool)
         changed[low[mutual]] = changed[high[mutual]] = True
         known = known.without(changed)
-        labels = _joined(labels, low[mutual], high[mutual])
+        labels = _unless_parted(evidence.known, _joined(labels, low[mutual], high[mutual]), labels)
     return labels, known
 
 
@@ -248,7 +227,6 @@ def _joined(labels: Ints, low: Ints, high: Ints) -> Ints:
     while (to[to] != to).any():
         to = to[to]
     return to[labels]
->>>>>>> origin/main
 
 
 def _parted(known: Known | None, labels: Ints, low: Ints, high: Ints) -> Mask:
@@ -260,9 +238,8 @@ def _parted(known: Known | None, labels: Ints, low: Ints, high: Ints) -> Mask:
     return np.isin(low * len(labels) + high, apart)
 
 
-def _but_for_contrary(known: Known | None, to: Ints, labels: Ints) -> Ints:
-    """Labels after a merge, but before it where the merge, by way of a third cluster, joins what people parted."""
-    merged = to[labels]
+def _unless_parted(known: Known | None, merged: Ints, labels: Ints) -> Ints:
+    """Merged labels, but those before where the merge, by way of a third cluster, joins what people parted."""
     if known is None:
         return merged
     one, other = merged[known.left[~known.same]], merged[known.right[~known.same]]

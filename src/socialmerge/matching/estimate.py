@@ -16,22 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from socialmerge.matching.compare import Compared, Comparer
-<<<<<<< HEAD
 from socialmerge.matching.learn import Labelled, learn
-from socialmerge.matching.weigh import FieldWeights, Fit, household, rarity
-=======
 from socialmerge.matching.priors import (
     PRIOR_PAIRS,
     PRIOR_PAIRS_A_ROW,
     Before,
-    Labelled,
     normal,
     prior_shares,
     priors,
     smoothed,
 )
-from socialmerge.matching.weigh import FieldWeights, Fit, household, rarity, score
->>>>>>> origin/main
+from socialmerge.matching.weigh import FieldWeights, Fit, household, rarity
 from socialmerge.parallel import each
 
 __all__ = ["fit", "fit_given"]
@@ -52,12 +47,6 @@ MOST_SHARE = 0.9
 VETO = 1e-12
 """Share of matches with a disagreement that is a veto: about minus forty bits."""
 
-<<<<<<< HEAD
-CONTEXT_STRENGTH = 20.0
-"""Pairs that a context's prior for unrelated pairs is worth: data are few, and a namesake's address tells little."""
-
-=======
->>>>>>> origin/main
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
@@ -92,11 +81,7 @@ def fit(
         fitted, agreement = _best_of(
             comparers,
             seen,
-<<<<<<< HEAD
-            _priors(comparers, background, rows, strength),
-=======
-            priors(comparers, background, rows, strength, labelled),
->>>>>>> origin/main
+            priors(comparers, background, rows, strength),
             pairs=pairs,
             rows=rows,
             related=related,
@@ -193,28 +178,6 @@ def _possible(share: float, kin_share: float) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True)
-<<<<<<< HEAD
-class _Before:
-    """What is known of the states of one feature before any candidate is weighed: pairs in each, a class each.
-
-    ``related`` is None where relatives agree no more than anybody; ``block`` is the number of levels, which repeat for
-    each context.
-    """
-
-    block: int
-    match: Array
-    related: Array | None
-    other: Array
-
-    def share(self, matches: float) -> float:
-        """Share of what is known of matches that is the prior's."""
-        strength = float(self.match.sum())
-        return strength / (strength + matches)
-
-
-@dataclass(frozen=True, slots=True)
-=======
->>>>>>> origin/main
 class _Shares:
     """Shares of each state of one feature among matches, related pairs and others."""
 
@@ -223,41 +186,7 @@ class _Shares:
     other: Array
 
 
-<<<<<<< HEAD
-def _priors(comparers: Sequence[Comparer], background: Sequence[Array], rows: int, a_row: float) -> list[list[_Before]]:
-    """What may be known before: related rows are a household's, or where rows are no people perhaps branches."""
-    people = any(comparer.feature.comparison == "given" for comparer in comparers)
-    return [
-        _before(comparers, background, rows, a_row, branches=branches)
-        for branches in ((False,) if people else (False, True))
-    ]
-
-
-def _before(
-    comparers: Sequence[Comparer],
-    background: Sequence[Array],
-    rows: int,
-    a_row: float,
-    *,
-    branches: bool,
-) -> list[_Before]:
-    kinds = [c.levels.branch if branches and c.levels.branch else c.levels.related for c in comparers]
-    strength, kin = PRIOR_PAIRS + a_row * rows, RELATED_PAIRS + RELATED_PAIRS_A_ROW * rows
-    return [
-        _Before(
-            len(comparer.levels.labels),
-            _prior(comparer, comparer.levels.match, moves=not branches) * strength,
-            None if kind is None else _prior(comparer, kind, moves=not branches) * kin,
-            chance + _smooth(comparer, chance),
-        )
-        for comparer, kind, chance in zip(comparers, kinds, background, strict=True)
-    ]
-
-
-def _start(seen: _Patterns, feature: int, before: _Before, *, everything: bool) -> _Shares:
-=======
 def _start(seen: _Patterns, feature: int, before: Before, *, everything: bool) -> _Shares:
->>>>>>> origin/main
     """Begin with what the prior says of matches."""
     candidates = _counts(seen, feature, seen.count, len(before.match)) if everything else 0.0
     other = normal(candidates + before.other, before.block)
@@ -269,17 +198,10 @@ def _maximised(seen: _Patterns, feature: int, weights: Array, before: Before) ->
     """Shares of one feature's states that fit the weighted pairs best, the prior's pairs among them."""
     match, related, other = (_counts(seen, feature, weight, len(before.match)) for weight in weights)
     block = before.block
-<<<<<<< HEAD
-    by_chance = _normal(other + before.other, block)
+    by_chance = normal(other + before.other, block)
     return _Shares(
-        _monotone(_normal(match + before.match, block), by_chance, block),
-        by_chance if before.related is None else _monotone(_normal(related + before.related, block), by_chance, block),
-=======
-    by_chance = normal(other + before.told_other + before.other, block)
-    return _Shares(
-        _monotone(normal(match + before.told_match + before.match, block), by_chance, block),
+        _monotone(normal(match + before.match, block), by_chance, block),
         by_chance if before.related is None else _monotone(normal(related + before.related, block), by_chance, block),
->>>>>>> origin/main
         by_chance,
     )
 

@@ -1,6 +1,6 @@
 """What is known of levels before any candidate is weighed: prior shares in pairs, a class each.
 
-Dirichlet priors keep the classes what they are named for; people's decisions are added to them as counts.
+Dirichlet priors keep the classes what they are named for.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from socialmerge.matching.compare import Compared, Comparer
 
-__all__ = ["PRIOR_PAIRS", "PRIOR_PAIRS_A_ROW", "Before", "Labelled", "normal", "prior_shares", "priors", "smoothed"]
+__all__ = ["PRIOR_PAIRS", "PRIOR_PAIRS_A_ROW", "Before", "normal", "prior_shares", "priors", "smoothed"]
 
 Array = npt.NDArray[np.float64]
 
@@ -26,35 +26,23 @@ The second is for a fit whose matches do not agree on what tells rows apart.
 RELATED_PAIRS, RELATED_PAIRS_A_ROW = 1000.0, 0.2
 """The same for related pairs: much more, for the class must stay what it is named for."""
 
-LABEL_PAIRS = 3.0
-"""Pairs that a decision *same* is worth: decisions are asked for where the fit is unsure, so they stand for more."""
-
 CONTEXT_STRENGTH = 20.0
 """Pairs that a context's prior for unrelated pairs is worth: data are few, and a namesake's address tells little."""
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """Pairs that people decided: their agreement, and whether they are one person."""
-
-    compared: Compared
-    same: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
     """What is known of the states of one feature before any candidate is weighed: pairs in each, a class each.
 
-    ``related`` is None where relatives agree no more than anybody; ``told_match`` and ``told_other`` are pairs that
-    people decided; ``block`` is the number of levels, which repeat for each context.
+    ``related`` is None where relatives agree no more than anybody; ``missed`` are matches that no key found; ``block``
+    is the number of levels, which repeat for each context.
     """
 
     block: int
     match: Array
     related: Array | None
     other: Array
-    told_match: Array
-    told_other: Array
+    missed: Array
 
     def share(self, matches: float) -> float:
         """Share of what is known of matches that is the prior's."""
@@ -62,13 +50,11 @@ class Before:
         return strength / (strength + matches)
 
 
-def priors(
-    comparers: Sequence[Comparer], background: Sequence[Array], rows: int, a_row: float, labelled: Labelled | None
-) -> list[list[Before]]:
+def priors(comparers: Sequence[Comparer], background: Sequence[Array], rows: int, a_row: float) -> list[list[Before]]:
     """What may be known before: related rows are a household's, or where rows are no people perhaps branches."""
     people = any(comparer.feature.comparison == "given" for comparer in comparers)
     return [
-        _before(comparers, background, rows, a_row, labelled, branches=branches)
+        _before(comparers, background, rows, a_row, branches=branches)
         for branches in ((False,) if people else (False, True))
     ]
 
@@ -78,7 +64,6 @@ def _before(
     background: Sequence[Array],
     rows: int,
     a_row: float,
-    labelled: Labelled | None,
     *,
     branches: bool,
 ) -> list[Before]:
@@ -90,22 +75,9 @@ def _before(
             prior_shares(comparer, comparer.levels.match, moves=not branches) * strength,
             None if kind is None else prior_shares(comparer, kind, moves=not branches) * kin,
             chance + smoothed(comparer, chance),
-            *told,
+            np.zeros(comparer.states),
         )
-        for comparer, kind, chance, told in zip(comparers, kinds, background, _told(comparers, labelled), strict=True)
-    ]
-
-
-def _told(comparers: Sequence[Comparer], labelled: Labelled | None) -> list[tuple[Array, Array]]:
-    """For each feature, the counts that decided pairs add to match and to other."""
-    if labelled is None:
-        return [(np.zeros(c.states), np.zeros(c.states)) for c in comparers]
-    return [
-        (
-            np.bincount(states[labelled.same], minlength=c.states + 1)[1:].astype(np.float64) * LABEL_PAIRS,
-            np.bincount(states[~labelled.same], minlength=c.states + 1)[1:].astype(np.float64),
-        )
-        for states, c in zip(labelled.compared.states, comparers, strict=True)
+        for comparer, kind, chance in zip(comparers, kinds, background, strict=True)
     ]
 
 
