@@ -6,16 +6,20 @@ import random
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from socialmerge.matching.chain import Sign, weights
-from socialmerge.matching.chain_fit import fit
+from socialmerge.matching.chain import ChainWeights, Sign, weights
+from socialmerge.matching.chain_fit import Sample, fit
+from socialmerge.matching.chain_names import ChainNames
 from socialmerge.matching.chain_sides import ChainColumn, ChainSide, ChainValue
-from socialmerge.matching.handle_candidates import handle_candidates
-from socialmerge.matching.name_evidence import Variant, variants
+from socialmerge.matching.chain_tables import ChainTables
+from socialmerge.matching.name_evidence import NameEvidence, Variant, variants
 from socialmerge.matching.population import Population
+from socialmerge.matching.vocabulary import Words
 from socialmerge.records import PersonName
 
+Ints = npt.NDArray[np.int64]
 Person = tuple[PersonName | None, dict[str, ChainValue]]
 
 GIVEN = "ada bo cy di ed flo gus hal ida jo kit lou max ned oz pam quin ray sue ty"
@@ -40,7 +44,15 @@ def side(names: Sequence[PersonName | None], *columns: tuple[str, dict[int, Chai
     """One row for each name (None: no name), and columns of (kind, {row: value})."""
     distinct = list(dict.fromkeys(n for n in names if n))
     code = [distinct.index(n) if n else -1 for n in names]
-    return ChainSide.of(distinct, code, [ChainColumn.of(kind, values.items()) for kind, values in columns])
+    return ChainSide.of(
+        ChainNames.of(distinct), code, [ChainColumn.of(kind, values.items()) for kind, values in columns]
+    )
+
+
+def weighed(one: ChainSide, other: ChainSide, left: Ints, right: Ints) -> ChainWeights:
+    """Pairs weighed with what they teach."""
+    tables = ChainTables.of(one, other)
+    return weights(tables, left, right, fit(Sample.of(tables, left, right)))
 
 
 def bits(profile: Person, customer: Person) -> tuple[float, int]:
@@ -48,7 +60,7 @@ def bits(profile: Person, customer: Person) -> tuple[float, int]:
     one = side([profile[0]], *((k, {0: v}) for k, v in profile[1].items()))
     other = side([customer[0], *CROWD], *((k, {0: v}) for k, v in customer[1].items()))
     left, right = np.zeros(1 + len(CROWD), dtype=np.int64), np.arange(1 + len(CROWD))
-    found = weights(one, other, left, right, fit(one, other, left, right))
+    found = weighed(one, other, left, right)
     return float(found.bits[0]), int(found.signs[0])
 
 
@@ -140,7 +152,7 @@ def test_a_website_that_one_person_lists_is_theirs_and_a_shared_one_is_not() -> 
     one = side([None], ("website", {0: page}))
     other = side([ada, *CROWD], ("website", crowd))
     left, right = np.zeros(1 + len(CROWD), dtype=np.int64), np.arange(1 + len(CROWD))
-    shared = weights(one, other, left, right, fit(one, other, left, right)).bits[0]
+    shared = weighed(one, other, left, right).bits[0]
     assert signs & Sign.WEBSITE_SAME
     assert own > shared + 6.0
 
@@ -148,16 +160,19 @@ def test_a_website_that_one_person_lists_is_theirs_and_a_shared_one_is_not() -> 
 def test_only_strings_verified_on_both_sides_give_verified_bits() -> None:
     value = handle("moonquokka")
     for proofs, expected in (((True, True), True), ((True, False), False), ((False, True), False)):
-        sides = [ChainSide.of([], [-1], [ChainColumn.of("x", [(0, value)], verified=proof)]) for proof in proofs]
+        sides = [
+            ChainSide.of(ChainNames.of([]), [-1], [ChainColumn.of("x", [(0, value)], verified=proof)])
+            for proof in proofs
+        ]
         zero = np.zeros(1, dtype=np.int64)
-        found = weights(*sides, zero, zero, fit(*sides, zero, zero))
+        found = weighed(*sides, zero, zero)
         assert (found.verified[0] > 0.0) is np.bool_(expected)
 
 
 def test_nothing_to_compare_weighs_nothing() -> None:
     empty = side([None, None])
     zero = np.zeros(1, dtype=np.int64)
-    found = weights(empty, empty, zero, zero, fit(empty, empty, zero, zero))
+    found = weighed(empty, empty, zero, zero)
     assert (found.bits.tolist(), found.verified.tolist(), found.signs.tolist()) == ([0.0], [0.0], [0])
 
 
@@ -165,11 +180,12 @@ def test_pairs_weigh_the_same_in_any_order_and_in_any_batch() -> None:
     one = side(CROWD[:20], ("x", {i: handle(n.given + n.family) for i, n in enumerate(CROWD[:20])}))
     other = side(CROWD)
     left, right = (a.ravel() for a in np.meshgrid(np.arange(20), np.arange(len(CROWD)), indexing="ij"))
-    model = fit(one, other, left, right)
-    whole = weights(one, other, left, right, model).bits
+    tables = ChainTables.of(one, other)
+    model = fit(Sample.of(tables, left, right))
+    whole = weights(tables, left, right, model).bits
     order = np.array(random.Random(1).sample(range(len(left)), len(left)))
-    assert weights(one, other, left[order], right[order], model).bits == pytest.approx(whole[order], abs=1e-9)
-    assert weights(one, other, left[:50], right[:50], model).bits == pytest.approx(whole[:50], abs=1e-9)
+    assert weights(tables, left[order], right[order], model).bits == pytest.approx(whole[order], abs=1e-9)
+    assert weights(tables, left[:50], right[:50], model).bits == pytest.approx(whole[:50], abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -190,33 +206,20 @@ def test_pairs_weigh_the_same_in_any_order_and_in_any_batch() -> None:
     ],
 )
 def test_names_fall_in_the_best_variant_that_holds(left: PersonName, right: PersonName, variant: Variant) -> None:
-    zero = np.zeros(1, dtype=np.int64)
-    assert Variant(variants([left], [right], Population.of(CROWD), (zero, zero)).variant[0]) is variant
+    assert Variant(compared(left, right).variant[0]) is variant
+
+
+def compared(left: PersonName, right: PersonName) -> NameEvidence:
+    """What two names say among the crowd's."""
+    names = ChainNames.of([left, right, *CROWD])
+    words = Words.of(names.words, Population.of(ChainNames.of(CROWD)))
+    return variants(words, names, names, (np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64)))
 
 
 def test_junior_and_senior_are_held_apart() -> None:
-    zero = np.zeros(1, dtype=np.int64)
     junior, senior = name("robert", "lee", suffix="jr"), name("robert", "lee", suffix="sr")
-    same = variants([junior], [junior], Population.of(CROWD), (zero, zero)).bits[0]
-    apart = variants([junior], [senior], Population.of(CROWD), (zero, zero)).bits[0]
+    same, apart = compared(junior, junior).bits[0], compared(junior, senior).bits[0]
     assert apart < same - 8.0
-
-
-def test_a_profile_with_nothing_but_a_handle_finds_its_candidates() -> None:
-    asked = {0: handle("real_adamarsh"), 1: handle("bnolan77"), 2: handle("moonquokka"), 3: handle("nobodyatall")}
-    one = side([None] * 4, ("x", asked))
-    people = [name("ada", "marsh"), name("bo", "nolan"), name("cy", "oakes")]
-    other = side(people, ("email", {2: ChainValue("moonquokka", "moonquokka@example.com")}))
-    left, right = handle_candidates(one, other)
-    assert {(0, 0), (1, 1), (2, 2)} <= set(zip(left.tolist(), right.tolist(), strict=True))
-    assert 3 not in left
-
-
-def test_common_forms_do_not_blow_the_candidates_up() -> None:
-    one = side([None], ("x", {0: handle("adacodes")}))
-    other = side([name("ada", f"{f}{i}") for f in FAMILY.split() for i in "abcdefghij"])
-    left, _ = handle_candidates(one, other, per_form=20)
-    assert len(left) <= 20
 
 
 def test_a_label_that_many_profiles_show_was_not_made_from_one_customers_name() -> None:
@@ -227,5 +230,5 @@ def test_a_label_that_many_profiles_show_was_not_made_from_one_customers_name() 
     zero = np.zeros(1, dtype=np.int64)
     shared = side(CROWD[:60], ("website", dict.fromkeys(range(60), page)))
     alone = side(CROWD[:60], ("website", {0: own}))
-    many, one = (weights(s, other, zero, zero, fit(s, other, zero, zero)).bits[0] for s in (shared, alone))
+    many, one = (weighed(s, other, zero, zero).bits[0] for s in (shared, alone))
     assert many < one - 2.0

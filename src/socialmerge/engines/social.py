@@ -12,13 +12,14 @@ import pyarrow as pa
 
 from socialmerge import blocking
 from socialmerge.blocking import Budget, Key, build_pairs, make_atoms, sample_others
+from socialmerge.blocking.once import once
 from socialmerge.engines.customers import same_customers
 from socialmerge.engines.local import LocalEngine, Progress
 from socialmerge.engines.outcome import Outcome, settle
 from socialmerge.matching import chain, chain_fit, lookups, sides
 from socialmerge.matching.alignment import align
 from socialmerge.matching.cautions import pair_cautions, profile_cautions
-from socialmerge.matching.chain_sides import ChainSide
+from socialmerge.matching.chain_tables import ChainTables
 from socialmerge.matching.circumstance import bits_of, codes_of
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
 from socialmerge.matching.decide import Candidates, Tables
@@ -214,7 +215,8 @@ def match_profiles(
     built = build(fields, customers, profiles) if fields and profiles.num_rows and customers.num_rows else ()
     features = tuple(replace(one, comparison="mailbox") if one.comparison == "email" else one for one in built)
     say("block", 0, 1)
-    left, right = _candidates(one, other, features, profiles.num_rows)
+    tables = ChainTables.of(one, other)
+    left, right = _candidates(tables, features, profiles.num_rows)
     say("fit", 0, 1)
     extra = _Extra.of(prepare(features), left, right, rows=(profiles.num_rows, customers.num_rows), seed=seed)
     source = encode(strings(profiles["channel"])).codes.astype(np.int64)
@@ -222,7 +224,7 @@ def match_profiles(
     place = codes_of(_folded(profiles["location"]))
     proved = _proved_addresses(profiles, features, left, right)
     proved &= proven
-    found = _weigh(_Ready(one, other, left, right, source, place, extra, proved, plan.weights, known))
+    found = _weigh(_Ready(tables, left, right, source, place, extra, proved, plan.weights, known))
     say("compare", 0, 1)
     return found
 
@@ -235,8 +237,7 @@ class _Ready:
     ``weights`` are those of a plan that was fitted before.
     """
 
-    one: ChainSide
-    other: ChainSide
+    tables: ChainTables
     left: Ints
     right: Ints
     source: Ints
@@ -256,12 +257,13 @@ class _Ready:
 def _weigh(ready: _Ready) -> SocialPairs:
     """Fit the chain and the fields beside it in turns: each learns from the pairs that the other makes likely."""
     left, extra = ready.left, ready.extra
-    people = partial(posterior, n_profiles=len(ready.source), n_customers=len(ready.other.name), source=ready.source)
+    customers = len(ready.tables.customers.name)
+    people = partial(posterior, n_profiles=len(ready.source), n_customers=customers, source=ready.source)
     bits, own, fitted = np.zeros(len(left)), np.zeros(len(ready.source)), ready.fit(np.zeros(len(left)))
+    sample = chain_fit.Sample.of(ready.tables, left, ready.right)
     for _ in range(FITS):
-        beside = bits + own[left]
-        model = chain_fit.fit(ready.one, ready.other, left, ready.right, extra=beside, source=ready.source)
-        found = chain.weights(ready.one, ready.other, left, ready.right, model)
+        model = chain_fit.fit(sample, extra=bits + own[left], source=ready.source)
+        found = chain.weights(ready.tables, left, ready.right, model)
         for _ in range(ROUNDS):
             chance = people(left, found.bits + bits + own[left])
             fitted = ready.fit(chance.candidate)
@@ -317,16 +319,16 @@ def _folded(column: pa.ChunkedArray) -> list[str | None]:
     return [parsed.values[code] if code >= 0 else None for code in parsed.codes.tolist()]
 
 
-def _candidates(one: ChainSide, other: ChainSide, features: Sequence[Feature], left_rows: int) -> tuple[Ints, Ints]:
+def _candidates(tables: ChainTables, features: Sequence[Feature], left_rows: int) -> tuple[Ints, Ints]:
     """Candidates by name, string and link, by address, and by telephone number."""
-    left, right = lookups.candidates(one, other)
+    left, right = lookups.candidates(tables)
     atoms = make_atoms([feature for feature in features if feature.comparison in ("phone", "mailbox")])
     keys = [Key((atom.name,)) for atom in atoms if atom.name == atom.feature]
     if keys:
         more = build_pairs(atoms, keys, left_rows, Budget())
-        both = np.stack([np.r_[left, more.left], np.r_[right, more.right - left_rows]], axis=1)
-        both = np.unique(both, axis=0)
-        left, right = both[:, 0], both[:, 1]
+        size = len(tables.customers.name)
+        both = once(np.r_[left * size + right, more.left * size + more.right - left_rows])
+        left, right = both // size, both % size
     return left.astype(np.int64), right.astype(np.int64)
 
 

@@ -2,73 +2,90 @@
 
 from __future__ import annotations
 
-import zlib
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from socialmerge.matching import identity
-from socialmerge.matching.chain import ChainModel, Ready, name_evidence, prepare, weigh_ready
+from socialmerge.blocking.once import once
+from socialmerge.matching.chain import ChainModel, weigh
+from socialmerge.matching.chain_evidence import Evidence, gather
+from socialmerge.matching.chain_lessons import Lessons
 from socialmerge.matching.chain_sides import ChainSide
-from socialmerge.matching.characters import Floats, Ints, squeeze
-from socialmerge.matching.handles import HandleModel, fit_affixes, fit_shares, match
+from socialmerge.matching.chain_tables import ChainTables
+from socialmerge.matching.characters import Floats, Ints, mix
+from socialmerge.matching.handles import HandleModel, fit_affixes, fit_shares
 from socialmerge.matching.name_evidence import start_variants
-from socialmerge.matching.name_parts import NameParts
-from socialmerge.matching.population import Population
 from socialmerge.matching.posterior import posterior
+from socialmerge.matching.vocabulary import Signatures
 
-__all__ = ["fit"]
+__all__ = ["Sample", "fit"]
 
 _ENOUGH = 5_000  # rows of a side that the shares are fitted on; more change them by less than their error
 _ENOUGH_PAIRS = 50_000  # candidate pairs that they are fitted on
-_ENOUGH_LESSONS = 20_000  # strings of one side that show how a name made them
 _LIKELY = 0.02  # probability from which a pair teaches anything
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the chain is learned from: pairs of a sample of the profiles with all that they show.
+
+    ``rows`` are the pairs, of all candidate pairs; ``profiles`` the sampled profiles, ``left`` the place among them of
+    each pair's. ``lessons`` are strings with the names of their owners, and ``start`` is the model to begin with.
+    """
+
+    rows: Ints
+    profiles: Ints
+    left: Ints
+    customers: int
+    evidence: Evidence
+    lessons: Lessons
+    start: ChainModel
+
+    @classmethod
+    def of(cls, tables: ChainTables, left: Ints, right: Ints) -> Sample:
+        """Draw the sample from the candidate pairs of two sides."""
+        profiles, customers = tables.profiles, tables.customers
+        a_profile = max(len(left) / max(len(profiles.name), 1), 1.0)
+        used = _sampled(profiles, min(_ENOUGH, max(int(_ENOUGH_PAIRS / a_profile), 1)))
+        chosen = np.zeros(len(profiles.name), dtype=np.bool_)
+        chosen[used] = True
+        rows = np.flatnonzero(chosen[left])
+        others = np.union1d(right[rows], _sampled(customers, _ENOUGH)).astype(np.int64)
+        evidence = gather(tables, left[rows], right[rows])
+        lessons = Lessons.of(tables, used, others, evidence)
+        model = ChainModel(HandleModel.start(tables.population, *_strings_of(tables, used, others)), start_variants())
+        return cls(rows, used, np.searchsorted(used, left[rows]), len(customers.name), evidence, lessons, model)
+
+
 def fit(
-    profiles: ChainSide,
-    customers: ChainSide,
-    left: npt.NDArray[np.integer],
-    right: npt.NDArray[np.integer],
+    sample: Sample,
     *,
     extra: Floats | None = None,
     source: npt.NDArray[np.integer] | None = None,
     rounds: int = 3,
 ) -> ChainModel:
-    """Learn the chain from the two tables and their candidate pairs, without labels.
+    """Learn the chain without labels.
 
     The shares of the ways to make a handle come from rows that show both a name and a handle, and from candidate pairs
     by their probability; those of the name variants from the candidate pairs.
 
     Args:
-        profiles: one side.
-        customers: the other.
-        left: rows of ``profiles``, one for each candidate pair.
-        right: rows of ``customers``.
-        extra: bits of other evidence (e-mail, phone, place, date) for each pair.
+        sample: from the two tables and their candidate pairs.
+        extra: bits of other evidence (e-mail, phone, place, date) for each candidate pair.
         source: for each profile the code of its source.
         rounds: of EM.
     """
-    shared = identity.shared(profiles, customers)
-    population = Population.of([*profiles.names, *customers.names])
-    a_profile = max(len(left) / max(len(profiles.name), 1), 1.0)
-    used = _sampled(profiles, min(_ENOUGH, max(int(_ENOUGH_PAIRS / a_profile), 1)))
-    rows = np.flatnonzero(np.isin(left, used))
-    others = np.union1d(right[rows], _sampled(customers, _ENOUGH)).astype(np.int64)
-    pairs = np.searchsorted(used, left[rows]), np.searchsorted(others, right[rows])
-    sizes = {"n_profiles": len(used), "n_customers": len(customers.name)}
-    profiles, customers = profiles.take(used), customers.take(others)
-    squeezed = [squeeze(n.given + n.family) for n in (*profiles.names, *customers.names)]
-    texts = tuple(dict.fromkeys([*profiles.texts, *customers.texts]))
-    model = ChainModel(HandleModel.start(population, texts, squeezed), start_variants())
-    owners = NameParts.of((*profiles.names, *customers.names))
-    origin = None if source is None else source[used]
+    sizes = {"n_profiles": len(sample.profiles), "n_customers": sample.customers}
+    origin = None if source is None else source[sample.profiles]
+    beside = 0.0 if extra is None else extra[sample.rows]
+    model = sample.start
     for _ in range(rounds):
-        ready = prepare(profiles, customers, model, shared)
-        bits = weigh_ready(ready, *pairs).bits + (0.0 if extra is None else extra[rows])
-        probability = posterior(pairs[0], bits, source=origin, **sizes).candidate
-        model = _improve(ready, owners, *pairs, probability)
+        bits = weigh(sample.evidence, model).bits + beside
+        probability = posterior(sample.left, bits, source=origin, **sizes).candidate
+        model = _improve(sample, model, probability)
     return model
 
 
@@ -77,44 +94,48 @@ def _sampled(side: ChainSide, most: int) -> Ints:
     size = len(side.name)
     if size <= most:
         return np.arange(size)
-    shown = np.array([zlib.crc32(n.display.encode()) for n in side.names] + [0], dtype=np.int64)[side.name]
-    texts = np.array([zlib.crc32(t.encode()) for t in side.texts] + [0], dtype=np.int64)[side.text]
-    first = np.where(np.diff(side.start) > 0, np.append(texts, 0)[np.minimum(side.start[:-1], len(texts))], 0)
-    drawn = (shown * 2_654_435_761 + first * 40_503) % 4_294_967_291
+    words = Signatures.of(side.names.words).hashes
+    shown = mix(words[side.names.part("given")].astype(np.int64), words[side.names.part("family")])
+    texts = np.append(np.append(side.text, np.int32(-1))[side.start[:-1]], np.int32(-1))
+    first = np.where(np.diff(side.start) > 0, texts[:-1], -1)
+    drawn = mix(first.astype(np.int64), np.append(shown, np.uint64(0))[side.name])
     return np.sort(np.argsort(drawn, kind="stable")[:most])
 
 
-def _improve(ready: Ready, owners: NameParts, left: Ints, right: Ints, probability: Floats) -> ChainModel:
-    """One step of EM; ``owners`` are the names of both sides, the profiles' first."""
-    likely = probability > _LIKELY
-    left, right, probability = left[likely], right[likely], probability[likely]
-    shares = name_evidence(ready, left, right).fit(ready.model.variants, probability)
-    handles = ready.model.handles
-    texts, names, kinds, weight = _lessons(ready, left, right, probability)
-    found = match(ready.handles, owners, texts, names)
-    fitted = fit_shares(handles, ready.handles, found, rows=texts, channels=kinds, weight=weight)
-    fitted = fit_affixes(fitted, ready.handles, found, rows=texts, weight=weight)
-    return replace(ready.model, handles=fitted, variants=shares)
+def _strings_of(tables: ChainTables, profiles: Ints, customers: Ints) -> tuple[list[str], list[str]]:
+    """The distinct texts of rows of both sides, and their squeezed names."""
+    sides = tables.profiles.take(profiles), tables.customers.take(customers)
+    used = once(np.concatenate([side.text for side in sides]))
+    texts = sides[0].texts.column.take(pa.array(used[used >= 0])).to_pylist()
+    names = [name for side in sides for name in _squeezed_names(side)]
+    return texts, names
 
 
-def _lessons(ready: Ready, left: Ints, right: Ints, probability: Floats) -> tuple[Ints, Ints, list[str], Floats]:
-    """Strings with the name of their owner: each side's own, and of nameless profiles the likely customer's."""
-    texts, names, kinds, weight = [], [], [], []
-    for k, side in enumerate((ready.profiles, ready.customers)):
-        name = side.name[side.row]
-        rows = np.flatnonzero(ready.full[k][name] & (ready.texts[k] >= 0))[:_ENOUGH_LESSONS]
-        texts.append(ready.texts[k][rows])
-        names.append(name[rows] + (k and len(ready.profiles.names)))
-        kinds += [side.kinds[i] for i in side.kind[rows].tolist()]
-        weight.append(np.ones(len(rows)))
-    nameless = ~ready.full[0][ready.profiles.name[left]] & ready.full[1][ready.customers.name[right]]
-    left, right, probability = left[nameless], right[nameless], probability[nameless]
-    count = np.diff(ready.profiles.start)[left]
-    pair = np.repeat(np.arange(len(left)), count)
-    string = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count) + ready.profiles.start[left][pair]
-    rows = np.flatnonzero(ready.texts[0][string] >= 0)
-    texts.append(ready.texts[0][string[rows]])
-    names.append(ready.customers.name[right[pair[rows]]] + len(ready.profiles.names))
-    kinds += [ready.profiles.kinds[i] for i in ready.profiles.kind[string[rows]].tolist()]
-    weight.append(probability[pair[rows]])
-    return np.concatenate(texts), np.concatenate(names), kinds, np.concatenate(weight)
+def _squeezed_names(side: ChainSide) -> list[str]:
+    code = once(side.name)
+    names = side.names.take(code[code >= 0])
+    parts = [names.part(part) for part in ("given", "family")]
+    words = [
+        pc.fill_null(names.words.column.take(pa.array(part.astype(np.int64), mask=part < 0)), "") for part in parts
+    ]
+    found: list[str] = pc.binary_join_element_wise(*words, "").to_pylist()
+    return found
+
+
+def _improve(sample: Sample, model: ChainModel, probability: Floats) -> ChainModel:
+    """One step of EM."""
+    likely = np.where(probability > _LIKELY, probability, 0.0)
+    lessons = sample.lessons
+    weight = lessons.weights(likely)
+    affixed = model.handles.scored(lessons.handles.strings, lessons.common)
+    handles = fit_shares(
+        model.handles,
+        affixed,
+        lessons.found,
+        handle=lessons.handle,
+        channel=lessons.kind,
+        channels=lessons.kinds,
+        weight=weight,
+    )
+    handles = fit_affixes(handles, lessons.texts, affixed, lessons.found, handle=lessons.handle, weight=weight)
+    return ChainModel(handles, sample.evidence.names.fit(model.variants, likely))

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from socialmerge.matching.characters import Ints, squeeze
-from socialmerge.records import PersonName
+from socialmerge.matching.chain_names import ChainNames, placed, sorted_texts
+from socialmerge.matching.characters import squeezed
+from socialmerge.normalise.texts import Texts
 
-__all__ = ["DISPLAY", "EMAIL", "ID", "WEBSITE", "ChainColumn", "ChainSide", "ChainValue"]
+__all__ = ["DISPLAY", "EMAIL", "ID", "WEBSITE", "ChainColumn", "ChainSide", "ChainValue", "together"]
 
+Codes = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.integer[Any]]
 EMAIL, WEBSITE, DISPLAY, ID = "email", "website", "display", "id:"  # the kinds that are not channels
-T = TypeVar("T")
 _MOST = 8  # strings of one row that are looked at
+_NOT_SHARED = -2  # the code of a key that no row of the other side has
 
 
 class ChainValue(NamedTuple):
@@ -34,16 +38,19 @@ class ChainValue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChainColumn:
-    """Strings of one kind: row ``row[i]`` has ``values[code[i]]``.
+    """Strings of one kind: row ``row[i]`` has the text ``text[code[i]]``, the key ``key[code[i]]`` and so on.
 
     ``kind`` is the channel of an account, "email", "website", or "id:" with channel and scope for a stable id.
+    ``text``, ``key`` and ``wider`` are ``pa.string()`` without nulls, of one length.
     """
 
     kind: str
     row: Ints
     code: Ints
-    values: Sequence[ChainValue]
-    verified: npt.NDArray[np.bool_] | None = None
+    text: pa.Array
+    key: pa.Array
+    wider: pa.Array
+    verified: bool = False
 
     @classmethod
     def of(cls, kind: str, values: Iterable[tuple[int, ChainValue]], *, verified: bool = False) -> ChainColumn:
@@ -52,7 +59,8 @@ class ChainColumn:
         distinct = {v: i for i, v in enumerate(dict.fromkeys(v for _, v in pairs))}
         row = np.array([r for r, _ in pairs], dtype=np.int64)
         code = np.array([distinct[v] for _, v in pairs], dtype=np.int64)
-        return cls(kind, row, code, tuple(distinct), np.full(len(pairs), verified))
+        text, key, wider = (pa.array([v[part] for v in distinct], pa.string()) for part in range(3))
+        return cls(kind, row, code, text, key, wider, verified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +68,23 @@ class ChainSide:
     """Rows with the code of their name (-1 for none) and their strings, grouped by row.
 
     The strings of row r are those from ``start[r]`` to ``start[r + 1]``. ``kind``, ``text``, ``key`` and ``wider``
-    are codes into ``kinds``, ``texts`` and ``keys``; -1 is none.
+    are codes into ``kinds``, ``texts`` and ``keys``; -1 is none, and -2 a key that the other side has nowhere.
     """
 
-    names: tuple[PersonName, ...]
-    name: Ints
+    names: ChainNames
+    name: Codes
     start: Ints
-    kind: Ints
-    text: Ints
-    key: Ints
-    wider: Ints
+    kind: Codes
+    text: Codes
+    key: Codes
+    wider: Codes
     verified: npt.NDArray[np.bool_]
     kinds: tuple[str, ...]
-    texts: tuple[str, ...]
-    keys: tuple[str, ...]
+    texts: Texts
+    keys: Texts
 
     @classmethod
-    def of(cls, names: Sequence[PersonName], name: Sequence[int] | Ints, columns: Iterable[ChainColumn]) -> ChainSide:
+    def of(cls, names: ChainNames, name: Sequence[int] | Codes, columns: Iterable[ChainColumn]) -> ChainSide:
         """Group the strings of columns by row; at most eight a row are kept, the first columns' first.
 
         Args:
@@ -84,24 +92,27 @@ class ChainSide:
             name: for each row a place in ``names``, or -1.
             columns: strings of the rows, the telling kinds first.
 
-        >>> ann = PersonName("Ann Lee", given="ann", family="lee")
-        >>> side = ChainSide.of([ann], [0, -1], [ChainColumn.of("x", [(1, ChainValue("ann_lee", "ann_lee"))])])
-        >>> side.start.tolist(), side.texts
-        ([0, 0, 1], ('annlee',))
+        >>> from socialmerge.records import PersonName
+        >>> ann = ChainNames.of([PersonName("Ann Lee", given="ann", family="lee")])
+        >>> side = ChainSide.of(ann, [0, -1], [ChainColumn.of("x", [(1, ChainValue("ann_lee", "ann_lee"))])])
+        >>> side.start.tolist(), list(side.texts)
+        ([0, 0, 1], ['annlee'])
         """
-        code = np.asarray(name, dtype=np.int64)
+        code = np.asarray(name, dtype=np.int32)
         every = [c for c in (_words_shown(names, code), *columns) if len(c.row)]
-        kinds, texts, keys = _Codes(), _Codes(), _Codes()
-        parts = [_coded(c, kinds, texts, keys) for c in every]
-        table = np.concatenate([np.zeros((0, 6), dtype=np.int64), *parts])
-        table = table[np.argsort(table[:, 0], kind="stable")]
-        table = table[_first_seen(table[:, :4])]
-        begin = np.searchsorted(table[:, 0], np.arange(len(code)))
-        table = table[np.arange(len(table)) - begin[table[:, 0]] < _MOST]
-        start = np.searchsorted(table[:, 0], np.arange(len(code) + 1))
-        _, kind, text, key, wider, verified = np.ascontiguousarray(table.T)
-        ends = kinds.values(), texts.values(), keys.values()
-        return cls(tuple(names), code, start, kind, text, key, wider, verified > 0, *ends)
+        kinds = tuple(dict.fromkeys(c.kind for c in every))
+        plain = [squeezed(c.text) for c in every]
+        texts = sorted_texts(plain)
+        keys = sorted_texts([column for c in every for column in (c.key, c.wider)])
+        parts = [_coded(c, kinds.index(c.kind), Texts(own), texts, keys) for c, own in zip(every, plain, strict=True)]
+        table = np.concatenate([np.zeros((6, 0), dtype=np.int32), *parts], axis=1)
+        table = table[:, np.argsort(table[0], kind="stable")]
+        table = table[:, _first_seen(table[:4])]
+        begin = np.searchsorted(table[0], np.arange(len(code)))
+        table = table[:, np.arange(table.shape[1]) - begin[table[0]] < _MOST]
+        start = np.searchsorted(table[0], np.arange(len(code) + 1))
+        _, kind, text, key, wider, verified = table
+        return cls(names, code, start, kind, text, key, wider, verified > 0, kinds, texts, keys)
 
     @property
     def row(self) -> Ints:
@@ -112,65 +123,78 @@ class ChainSide:
         """The kinds of these strings."""
         return [self.kinds[k] for k in self.kind[strings].tolist()]
 
-    def full(self) -> npt.NDArray[np.bool_]:
-        """For each distinct name whether it has a given and a family name; one more for no name."""
-        found = [bool(n.given and n.family) and not n.is_organisation for n in self.names]
-        return np.array([*found, False], dtype=np.bool_)
-
     def take(self, rows: Ints) -> ChainSide:
-        """These rows, with only their own names and texts; codes of kinds and keys stay as they are."""
+        """These rows; names and every code stay as they are."""
         count = np.diff(self.start)[rows]
         start = np.concatenate([[0], np.cumsum(count)])
         at = np.arange(start[-1]) - np.repeat(start[:-1], count) + np.repeat(self.start[rows], count)
-        names, name = _recoded(self.names, self.name[rows])
-        texts, text = _recoded(self.texts, self.text[at])
-        columns = self.kind[at], text, self.key[at], self.wider[at], self.verified[at]
-        return ChainSide(names, name, start, *columns, self.kinds, texts, self.keys)
+        return replace(
+            self,
+            name=self.name[rows],
+            start=start,
+            kind=self.kind[at],
+            text=self.text[at],
+            key=self.key[at],
+            wider=self.wider[at],
+            verified=self.verified[at],
+        )
 
 
-def _recoded(values: Sequence[T], code: Ints) -> tuple[tuple[T, ...], Ints]:
-    """Only the values that are used, and their new codes; -1 stays."""
-    used, back = np.unique(code, return_inverse=True)
-    missing = bool(len(used)) and used[0] < 0
-    return tuple(values[i] for i in used[int(missing) :].tolist()), back.astype(np.int64) - int(missing)
+def together(profiles: ChainSide, customers: ChainSide) -> tuple[ChainSide, ChainSide]:
+    """The two sides over the same words, texts, kinds and keys, so that what is equal has equal codes.
+
+    Of the keys only the profiles' are kept.
+
+    >>> one = ChainSide.of(ChainNames.of([]), [-1], [ChainColumn.of("x", [(0, ChainValue("ann", "ann"))])])
+    >>> other = ChainSide.of(ChainNames.of([]), [-1], [ChainColumn.of("x", [(0, ChainValue("bo", "bo"))])])
+    >>> [(side.text.tolist(), side.key.tolist()) for side in together(one, other)]
+    [([0], [0]), ([1], [-2])]
+    """
+    if profiles.texts is customers.texts and profiles.names.words is customers.names.words:
+        return profiles, customers
+    kinds = tuple(dict.fromkeys([*profiles.kinds, *customers.kinds]))
+    texts = sorted_texts([side.texts.column for side in (profiles, customers)])
+    words = sorted_texts([side.names.words.column for side in (profiles, customers)])
+    spellings = sorted_texts([side.names.spellings.column for side in (profiles, customers)])
+    found = []
+    for side in (profiles, customers):
+        key = placed(side.keys, profiles.keys)
+        key = np.append(np.where(key < 0, np.int32(_NOT_SHARED), key), np.int32(-1))
+        moved = replace(
+            side,
+            names=side.names.recoded(words, spellings),
+            kind=np.array([kinds.index(kind) for kind in side.kinds], dtype=np.int32)[side.kind],
+            text=np.append(placed(side.texts, texts), np.int32(-1))[side.text],
+            key=key[side.key],
+            wider=key[side.wider],
+        )
+        found.append(replace(moved, kinds=kinds, texts=texts, keys=profiles.keys))
+    return found[0], found[1]
 
 
-def _words_shown(names: Sequence[PersonName], code: Ints) -> ChainColumn:
+def _words_shown(names: ChainNames, code: Codes) -> ChainColumn:
     """Names of one word are strings that somebody chose, like handles."""
-    single = [not (n.given and n.family) and not n.is_organisation for n in names]
-    rows = np.flatnonzero(np.array([*single, False], dtype=np.bool_)[code])
-    values = [ChainValue(n.given or n.family) for n in names]
-    return ChainColumn(DISPLAY, rows, code[rows], values)
+    single = ~((names.part("given") >= 0) & (names.part("family") >= 0)) & names.person
+    word = np.where(names.part("given") >= 0, names.part("given"), names.part("family"))
+    rows = np.flatnonzero(np.append(single & (word >= 0), np.False_)[code])
+    nothing = pa.array([""], pa.string()).take(pa.array(np.zeros(len(names.words), np.int64)))
+    return ChainColumn(DISPLAY, rows, word[code[rows]].astype(np.int64), names.words.column, nothing, nothing)
 
 
-def _coded(column: ChainColumn, kinds: _Codes, texts: _Codes, keys: _Codes) -> Ints:
-    """Columns of row, kind, text, key, wider and verified."""
-    values = column.values
-    text = np.array([texts.code(squeeze(v.text)) for v in values], dtype=np.int64)
-    key = np.array([keys.code(v.key) for v in values], dtype=np.int64)
-    wider = np.array([keys.code(v.wider) for v in values], dtype=np.int64)
-    kind = np.full(len(column.row), kinds.code(column.kind))
-    verified = np.zeros(len(kind), np.bool_) if column.verified is None else column.verified
-    return np.stack([column.row, kind, text[column.code], key[column.code], wider[column.code], verified], axis=1)
+def _coded(column: ChainColumn, kind: int, squeezed_texts: Texts, texts: Texts, keys: Texts) -> Codes:
+    """Rows of row, kind, text, key, wider and verified."""
+    known = [placed(squeezed_texts, texts), placed(Texts(column.key), keys), placed(Texts(column.wider), keys)]
+    codes = [part[column.code] for part in known]
+    same = [np.full(len(column.row), value, np.int32) for value in (kind, int(column.verified))]
+    return np.stack([column.row.astype(np.int32), same[0], *codes, same[1]])
 
 
-def _first_seen(table: Ints) -> Ints:
-    """The first place of each distinct row, in order."""
-    order = np.lexsort(table.T[::-1])
-    ranked = table[order]
-    new = np.ones(len(order), dtype=np.bool_)
-    new[1:] = (ranked[1:] != ranked[:-1]).any(axis=1)
-    return np.sort(order[new])
-
-
-class _Codes:
-    """Codes for texts in order of appearance; "" is -1."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, int] = {"": -1}
-
-    def code(self, text: str) -> int:
-        return self._known.setdefault(text, len(self._known) - 1)
-
-    def values(self) -> tuple[str, ...]:
-        return tuple(self._known)[1:]
+def _first_seen(table: Codes) -> Ints:
+    """The first place of each distinct column, in order; equal ones are of the same row, which is the table's first."""
+    count = np.bincount(table[0]) if table.shape[1] else np.zeros(0, np.int64)
+    several = np.flatnonzero(count[table[0]] > 1)
+    order = several[np.lexsort(table[::-1, several])]
+    again = (table[:, order[1:]] == table[:, order[:-1]]).all(axis=0)
+    kept = np.ones(table.shape[1], dtype=np.bool_)
+    kept[order[1:][again]] = False
+    return np.flatnonzero(kept)

@@ -17,29 +17,21 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
+from socialmerge.blocking.once import once
 from socialmerge.matching.affixes import Affixed, Affixes
-from socialmerge.matching.characters import CharacterModel, Floats, Hashes, Ints, Strings, mix
-from socialmerge.matching.name_parts import FORMS, NameParts
+from socialmerge.matching.characters import CharacterModel, Floats, Hashes, Ints, Strings
+from socialmerge.matching.handle_matches import Matches
+from socialmerge.matching.name_parts import Way
 from socialmerge.matching.population import Population
+from socialmerge.normalise.texts import Texts
 
-__all__ = [
-    "HandleModel",
-    "Handles",
-    "Matches",
-    "fit_affixes",
-    "fit_shares",
-    "match",
-    "start_shares",
-    "substrings",
-    "ways",
-]
+__all__ = ["HandleModel", "explained", "fit_affixes", "fit_shares", "start_shares", "ways"]
 
-_CHUNK = 100_000  # pairs at a time
 _ROWS = 1_000  # handles at a time, where every substring is looked at
 _CHANNEL_STRENGTH = 40.0  # handles that the shares of all channels count for in one channel
 _TABLE_STRENGTH = 40.0  # handles that the start values count for in all channels
-Way = tuple[str, ...]
 
 
 @cache
@@ -69,18 +61,6 @@ def start_shares(channel: str) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Handles:
-    """Distinct squeezed handles, ready to be matched with names."""
-
-    texts: tuple[str, ...]
-    affixed: Affixed
-
-    def __len__(self) -> int:
-        """The number of distinct handles."""
-        return len(self.texts)
-
-
-@dataclass(frozen=True, slots=True)
 class HandleModel:
     """The fitted mixture; ``shares`` has a row for each channel that was fitted, "" for all the others."""
 
@@ -92,124 +72,77 @@ class HandleModel:
     def start(cls, population: Population, texts: Sequence[str], names: Sequence[str] = ()) -> HandleModel:
         """A model with the start values, and a character model of these handles and squeezed names.
 
+        >>> from socialmerge.matching.chain_names import ChainNames
         >>> from socialmerge.records import PersonName
-        >>> people = [PersonName("Ann Lee", given="ann", family="lee"), PersonName("Bo Fox", given="bo", family="fox")]
-        >>> model = HandleModel.start(Population.of(people), ["annlee"])
-        >>> handles, names = model.handles(["annlee"]), NameParts.of(people)
-        >>> pair = np.array([0, 0]), np.array([0, 1])
-        >>> given = model.probability(model.by_way(handles, names, *pair), model.rest(handles, pair[0]), ["x"] * 2)
-        >>> bool(given[0] > 1000 * given[1])
+        >>> ann = ChainNames.of([PersonName("Ann Lee", given="ann", family="lee")])
+        >>> model = HandleModel.start(Population.of(ann), ["annlee", "bofox"])
+        >>> bool(model.scored(Strings.of(["annlee"])).rest[0] < 0.001)
         True
         """
         both = Strings.of([*texts, *names])
         weight = np.concatenate([np.ones(len(texts)), np.full(len(names), 0.3)])
         return cls(population, Affixes(CharacterModel.fit(both, weight)), {"": start_shares("default")})
 
-    def handles(self, texts: Sequence[str], common: Sequence[float] = ()) -> Handles:
-        """Score the affixes of distinct squeezed handles; ``common`` is the share of people who have each anyway."""
-        affixed = self.affixes.around(Strings.of(texts))
-        if len(common):
-            affixed = replace(affixed, rest=affixed.rest + np.asarray(common))
-        return Handles(tuple(texts), affixed)
+    def scored(self, strings: Strings, common: Floats | None = None) -> Affixed:
+        """Score the affixes of distinct handles; ``common`` is the share of people who have each anyway."""
+        affixed = self.affixes.around(strings)
+        return affixed if common is None else replace(affixed, rest=affixed.rest + common)
 
     def channel_shares(self, channels: Sequence[str]) -> Floats:
         """Shares of the ways for each of these channels, ``(len(channels), ways + 1)``."""
-        distinct = {c: self.shares.get(c, start_shares(c)) for c in set(channels)}
-        return np.array([distinct[c] for c in channels]).reshape(len(channels), len(ways()) + 1)
+        found = [self.shares[c] if c in self.shares else start_shares(c) for c in channels]
+        return np.array(found).reshape(len(channels), len(ways()) + 1)
 
-    def rest(self, handles: Handles, rows: Ints) -> Floats:
-        """The probability of these handles as strings that no name explains."""
-        return handles.affixed.rest[rows]
+    def given(self, affixed: Affixed, found: Matches, handle: Ints, channel: Ints, shares: Floats) -> Floats:
+        """P(handle | name) of matched pairs.
 
-    def probability(self, by_way: Floats, rest: Floats, channels: Sequence[str]) -> Floats:
-        """Mix the probabilities by way with the channels' shares."""
-        shares = self.channel_shares(channels)
+        Args:
+            affixed: the handles, from `scored`.
+            found: of pairs of a handle and a name.
+            handle: the handle of each pair.
+            channel: the channel of each pair, a row of ``shares``.
+            shares: from `channel_shares`.
+        """
+        value = explained(affixed, found, handle)
+        pair, way = found.pair[found.first], found.way[found.first]
+        named = np.bincount(pair, shares[channel[pair], way] * value, minlength=found.pairs)
+        probability: Floats = named + shares[channel, -1] * affixed.rest[handle]
+        return probability
+
+    def unknown(self, by_way: Floats, rest: Floats, shares: Floats) -> Floats:
+        """P(handle) for somebody whose name is not known: ``by_way`` from `anybody`, a row of shares for each."""
         found: Floats = (by_way * shares[:, :-1]).sum(axis=1) + shares[:, -1] * rest
         return found
 
-    def by_way(self, handles: Handles, names: NameParts, left: Ints, right: Ints) -> Floats:
-        """P(handle | name, way) for pairs of a handle and a name.
-
-        Args:
-            handles: distinct handles.
-            names: distinct names.
-            left: rows of ``handles``, one for each pair.
-            right: rows of ``names``.
-
-        Returns:
-            ``(pairs, ways)``.
-        """
-        out = np.zeros((len(left), len(ways())))
-        for at in range(0, len(left), _CHUNK):
-            part = slice(at, at + _CHUNK)
-            out[part] = match(handles, names, left[part], right[part]).by_way
-        return out
-
-    def anybody(self, handles: Handles, rows: Ints, given: Sequence[str] = (), family: Sequence[str] = ()) -> Floats:
+    def anybody(
+        self, affixed: Affixed, rows: Ints, given: Hashes | None = None, family: Hashes | None = None
+    ) -> Floats:
         """P(handle | way) for a person of the population, of whom the given or the family name may be known.
 
         Args:
-            handles: distinct handles.
+            affixed: distinct handles, from `scored`.
             rows: those that are asked for.
-            given: for each of the rows the squeezed given name if it alone is known, else "".
+            given: for each of the rows the hash of the given name if it alone is known, else 0.
             family: the same for the family name.
 
         Returns:
             ``(len(rows), ways)``.
         """
         out = np.zeros((len(rows), len(ways())))
-        known = [Strings.of(side or [""] * len(rows)).whole() for side in (given, family)]
-        order = np.argsort(handles.affixed.strings.length[rows], kind="stable")  # short ones together: small matrices
+        known = [np.zeros(len(rows), np.uint64) if side is None else side for side in (given, family)]
+        order = np.argsort(affixed.strings.length[rows], kind="stable")  # short ones together: small matrices
         for at in range(0, len(rows), _ROWS):
             part = order[at : at + _ROWS]
-            out[part] = _anybody(self.population, handles.affixed, rows[part], known[0][part], known[1][part])
+            out[part] = _anybody(self.population, affixed, rows[part], known[0][part], known[1][part])
         return out
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """By pair and way the probability, and where in the handle the core stands."""
-
-    by_way: Floats
-    start: Ints
-    stop: Ints
-
-
-def match(handles: Handles, names: NameParts, left: Ints, right: Ints) -> Matches:
-    """Look each name's forms up among the substrings of the handle it is paired with."""
-    used, left = np.unique(left, return_inverse=True)
-    some, right = np.unique(right, return_inverse=True)
-    keys, value, start, stop = substrings(handles.affixed, used)
-    names = names.take(some)
-    by_way = np.zeros((len(left), len(ways())))
-    first, last = np.zeros_like(by_way, dtype=np.int64), np.zeros_like(by_way, dtype=np.int64)
-    for k, way in enumerate(ways()):
-        for nick in range(FORMS if "nick" in way else 1):
-            form = names.form(way, nick)[right]
-            rows = np.flatnonzero(form)
-            key = mix(left[rows], form[rows])
-            place = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
-            hit = keys[place] == key
-            rows, place = rows[hit], place[hit]
-            share = 1.0 / names.nick_share[right[rows]] if "nick" in way else 1.0
-            by_way[rows, k] += value[place] * share
-            first[rows, k], last[rows, k] = start[place], stop[place]
-    return Matches(by_way, first, last)
-
-
-def substrings(affixed: Affixed, rows: Ints) -> tuple[Hashes, Floats, Ints, Ints]:
-    """Sorted keys of all substrings of these handles, with the probability of what stands around each."""
-    hashes = affixed.strings.take(rows).substrings()
-    row, start, stop = np.nonzero(hashes)
-    keys = mix(row, hashes[row, start, stop])
-    value = affixed.before[rows[row], start] * affixed.after[rows[row], stop]
-    order = np.lexsort((-value, keys))
-    keys, value, start, stop = keys[order], value[order], start[order], stop[order]
-    first = np.ones(len(keys), dtype=np.bool_)
-    first[1:] = keys[1:] != keys[:-1]
-    if not len(keys):
-        return np.zeros(1, np.uint64), np.zeros(1), np.zeros(1, np.int64), np.zeros(1, np.int64)
-    return keys[first], value[first], start[first], stop[first]
+def explained(affixed: Affixed, found: Matches, handle: Ints) -> Floats:
+    """The probability of each form that was found, by the likeliest place where it stands."""
+    row = handle[found.pair]
+    value = affixed.before[row, found.start] * affixed.after[row, found.stop] * found.share
+    best: Floats = np.maximum.reduceat(value, found.first) if len(found.first) else value
+    return best
 
 
 def _anybody(population: Population, affixed: Affixed, rows: Ints, given: Hashes, family: Hashes) -> Floats:
@@ -261,10 +194,11 @@ def _slots(population: Population, strings: Strings, hashes: Hashes) -> dict[str
 
 def fit_shares(
     model: HandleModel,
-    handles: Handles,
-    matches: Matches,
+    affixed: Affixed,
+    found: Matches,
     *,
-    rows: Ints,
+    handle: Ints,
+    channel: Ints,
     channels: Sequence[str],
     weight: Floats,
 ) -> HandleModel:
@@ -272,41 +206,57 @@ def fit_shares(
 
     Args:
         model: the model so far.
-        handles: distinct handles.
-        matches: of pairs of a handle and the name of its owner.
-        rows: the handle of each pair.
-        channels: the channel of each pair.
+        affixed: distinct handles.
+        found: matches of handles and the names of their owners.
+        handle: the handle of each pair.
+        channel: the channel of each pair, a place in ``channels``.
+        channels: their names.
         weight: the probability that the name is the owner's.
     """
-    if not len(rows):
+    if not len(handle):
         return model
     shares = model.channel_shares(channels)
-    joint = np.concatenate([matches.by_way, model.rest(handles, rows)[:, None]], axis=1) * shares
-    expected = joint / np.maximum(joint.sum(axis=1, keepdims=True), 1e-300) * weight[:, None]
-    names = sorted(set(channels))
-    code = np.searchsorted(names, channels)
-    start = np.array([start_shares(c) for c in names])
-    counts = np.zeros((len(names), expected.shape[1]))
-    np.add.at(counts, code, expected)
+    value = explained(affixed, found, handle)
+    pair, way = found.pair[found.first], found.way[found.first]
+    value = value * shares[channel[pair], way]
+    rest = affixed.rest[handle] * shares[channel, -1]
+    total = np.maximum(np.bincount(pair, value, minlength=found.pairs) + rest, 1e-300)
+    width = shares.shape[1]
+    found_in = np.bincount(channel[pair] * width + way, value / total[pair] * weight[pair], minlength=shares.size)
+    counts = found_in.astype(np.float64).reshape(shares.shape)
+    counts[:, -1] += np.bincount(channel, rest / total * weight, minlength=len(channels))
+    seen = once(channel[weight > 0])
+    fitted = _shrunk(counts[seen], [channels[c] for c in seen.tolist()])
+    return replace(model, shares=fitted)
+
+
+def _shrunk(counts: Floats, channels: Sequence[str]) -> dict[str, Floats]:
+    """Shares from expected counts, each channel's shrunk to all channels', and these to the start values."""
+    start = np.array([start_shares(c) for c in channels]).reshape(counts.shape)
     pooled = (counts.sum(axis=0) + _TABLE_STRENGTH * start_shares("default")) / (counts.sum() + _TABLE_STRENGTH)
     tilt = start / start_shares("default")  # what is usual on a channel stays usual there
     prior = pooled * tilt / (pooled * tilt).sum(axis=1, keepdims=True)
     fitted = (counts + _CHANNEL_STRENGTH * prior) / (counts.sum(axis=1, keepdims=True) + _CHANNEL_STRENGTH)
-    return replace(model, shares={"": pooled, **dict(zip(names, fitted, strict=True))})
+    return {"": pooled, **dict(zip(channels, fitted, strict=True))}
 
 
-def fit_affixes(model: HandleModel, handles: Handles, matches: Matches, *, rows: Ints, weight: Floats) -> HandleModel:
-    """Learn what stands around the names: each distinct handle counts once, by its likeliest owner."""
-    best = matches.by_way.argmax(axis=1)
-    pairs = np.arange(len(rows))
-    found = (matches.by_way[pairs, best] > 0) & (weight > 0)
-    order = np.argsort(-weight[found], kind="stable")
-    chosen, place = np.unique(rows[found][order], return_index=True)
-    pair = pairs[found][order][place]
+def fit_affixes(
+    model: HandleModel, texts: Texts, affixed: Affixed, found: Matches, *, handle: Ints, weight: Floats
+) -> HandleModel:
+    """Learn what stands around the names: each distinct handle counts once, by its likeliest owner.
+
+    ``texts`` are the handles as text, in the rows of ``affixed``.
+    """
+    row = handle[found.pair]
+    value = affixed.before[row, found.start] * affixed.after[row, found.stop] * found.share
+    kept = np.flatnonzero((value > 0) & (weight[found.pair] > 0))
+    kept = kept[np.lexsort((found.way[kept], -value[kept], found.pair[kept], -weight[found.pair[kept]], row[kept]))]
+    kept = kept[np.diff(row[kept], prepend=-1) != 0]
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
-    start, stop = matches.start[pair, best[pair]], matches.stop[pair, best[pair]]
-    for row, i, j, w in zip(chosen.tolist(), start.tolist(), stop.tolist(), weight[pair].tolist(), strict=True):
-        before[handles.texts[row][:i]] += w
-        after[handles.texts[row][j:]] += w
+    shown = texts.column.take(pa.array(row[kept])).to_pylist()
+    places = zip(shown, found.start[kept].tolist(), found.stop[kept].tolist(), strict=True)
+    for (text, start, stop), w in zip(places, weight[found.pair[kept]].tolist(), strict=True):
+        before[text[:start]] += w
+        after[text[stop:]] += w
     return replace(model, affixes=model.affixes.learn(before, after))

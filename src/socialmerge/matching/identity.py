@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from socialmerge.blocking.once import once
 from socialmerge.matching.chain_sides import DISPLAY, EMAIL, ID, WEBSITE, ChainSide
-from socialmerge.matching.characters import Floats, Ints, squeeze
+from socialmerge.matching.characters import Floats, Ints
 
 __all__ = ["Found", "Shared", "compare", "shared"]
 
@@ -28,13 +28,15 @@ ACCOUNT_SAME, WEBSITE_SAME, ID_SAME, ID_CONFLICT, SECOND_ACCOUNT, EMAIL_SAME = 3
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The customers' kinds and keys in the profiles' numbering, and the bits of each key when it is on both sides."""
+    """How many other people may have what a profile shows, in a table of so many ``people``.
 
-    kind: Ints
-    key: Ints
-    others: Floats  # (keys + 1,): how many other family names hold the key
+    ``others`` has for each key, and last for none, how many other family names hold it; ``common`` for each text of the
+    two sides the share of people who have it, and 0 last.
+    """
+
+    others: Floats
+    common: Floats
     people: int
-    common: Mapping[str, float]  # of texts that several people have: the share of people who do
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,9 @@ class Found:
 
 
 def shared(profiles: ChainSide, customers: ChainSide) -> Shared:
-    """Count the different family names that hold each key."""
-    kinds = {k: i for i, k in enumerate(profiles.kinds)}
-    keys = {k: i for i, k in enumerate(profiles.keys)}
-    kind = np.array([kinds.get(k, -1) for k in customers.kinds] + [-1], dtype=np.int64)
-    key = np.array([keys.get(k, -2) for k in customers.keys] + [-2], dtype=np.int64)
-    others, families = _holders(profiles, customers, key)
-    people = max(len(profiles.name), len(customers.name), families)
-    return Shared(kind, key, others, people, _common(profiles, people))
+    """Count the different family names that hold each key and each text; the sides are `together`."""
+    people = max(len(profiles.name), len(customers.name))
+    return Shared(_holders(profiles, customers), _common(profiles, people), people)
 
 
 def _worth(shared: Shared, profiles: ChainSide, string: Ints, key: Ints) -> Floats:
@@ -70,40 +67,46 @@ def _worth(shared: Shared, profiles: ChainSide, string: Ints, key: Ints) -> Floa
     return found
 
 
-def _common(profiles: ChainSide, people: int) -> dict[str, float]:
+def _common(profiles: ChainSide, people: int) -> Floats:
     """The share of people with each text that several family names, or too many rows to be one person's, have.
 
     Such a text (an employer's website, ``info`` before the at sign) was not made from the name of the one who shows it.
     """
-    name = [squeeze(n.family or n.given) for n in profiles.names]
-    known = {n: i for i, n in enumerate(dict.fromkeys(name))}
-    family = np.array([*(known[n] for n in name), -1], dtype=np.int64)[profiles.name[profiles.row]]
-    has = profiles.text >= 0
     size = len(profiles.texts)
-    held = np.unique(np.stack([profiles.text[has], family[has]]), axis=1)
-    families = np.bincount(held[0, held[1] >= 0], minlength=size) - _OWN_FAMILIES
-    rows = np.unique(np.stack([profiles.text[has], profiles.kind[has], profiles.row[has]]), axis=1)
-    most = np.zeros(size, dtype=np.int64)
-    per_kind = rows[0] * len(profiles.kinds) + rows[1]
-    counts = np.bincount(per_kind, minlength=size * len(profiles.kinds)).reshape(size, -1) if size else most[:, None]
-    others = np.maximum(families, counts.max(axis=1, initial=0) - _OWN_ROWS)
-    return {profiles.texts[i]: float(others[i]) / people for i in np.flatnonzero(others > 0).tolist()}
+    has = np.flatnonzero(profiles.text >= 0)
+    text, family = profiles.text[has], _called(profiles)[has]
+    named = family >= 0
+    families = np.bincount(_distinct(text[named], family[named], len(profiles.names.words))[0], minlength=size)
+    kinds = max(len(profiles.kinds), 1)
+    rows, _ = _distinct(text.astype(np.int64) * kinds + profiles.kind[has], profiles.row[has], people)
+    per_kind = np.bincount(rows, minlength=size * kinds).reshape(size, kinds)
+    others = np.maximum(families - _OWN_FAMILIES, per_kind.max(axis=1, initial=0) - _OWN_ROWS)
+    return np.append(np.maximum(others, 0) / max(people, 1), 0.0)
 
 
-def _holders(profiles: ChainSide, customers: ChainSide, renumber: Ints) -> tuple[Floats, int]:
-    """For each key of the profiles how many family names but one hold it (and 0 for no key), and how many there are."""
-    families: dict[str, int] = {}
-    found = []
-    for side, renumbered in ((profiles, None), (customers, renumber)):
-        name = [families.setdefault(squeeze(n.family or n.given), len(families)) for n in side.names]
-        owner = np.array([*name, -1], dtype=np.int64)[side.name[side.row]]
+def _holders(profiles: ChainSide, customers: ChainSide) -> Floats:
+    """For each key of the profiles how many family names but one hold it, and 0 for no key."""
+    keys, owners = [], []
+    for side in (profiles, customers):
+        owner = _called(side)
         for column in (side.key, side.wider):
-            key = column if renumbered is None else renumbered[column]
-            known = (key >= 0) & (owner >= 0)
-            found.append(np.stack([key[known], owner[known]]))
-    pairs = np.unique(np.concatenate(found, axis=1), axis=1)
-    counts = np.bincount(pairs[0], minlength=len(profiles.keys) + 1)[: len(profiles.keys) + 1]
-    return np.maximum(counts - 1.0, 0.0), len(families)
+            known = (column >= 0) & (owner >= 0)
+            keys.append(column[known])
+            owners.append(owner[known])
+    held, _ = _distinct(np.concatenate(keys), np.concatenate(owners), len(profiles.names.words))
+    return np.append(np.maximum(np.bincount(held, minlength=len(profiles.keys)) - 1.0, 0.0), 0.0)
+
+
+def _called(side: ChainSide) -> Ints:
+    """What the owner of each string is called: a word, -1 for none."""
+    found: Ints = np.append(side.names.called(), np.int32(-1))[side.name[side.row]].astype(np.int64)
+    return found
+
+
+def _distinct(one: Ints, other: Ints, size: int) -> tuple[Ints, Ints]:
+    """Each two numbers once; the second ones are below ``size``."""
+    both = once(one.astype(np.int64) * max(size, 1) + other)
+    return both // max(size, 1), both % max(size, 1)
 
 
 def compare(shared: Shared, profiles: ChainSide, customers: ChainSide, at: tuple[Ints, Ints, Ints, Ints]) -> Found:
@@ -119,12 +122,10 @@ def compare(shared: Shared, profiles: ChainSide, customers: ChainSide, at: tuple
     string, cell, other, pair = at
     size = len(string)
     one = string[cell]
-    alike = profiles.kind[one] == shared.kind[customers.kind[other]]
-    key = shared.key[customers.key[other]]
-    wide = shared.key[customers.wider[other]]
-    has = alike & (profiles.key[one] >= 0) & (customers.key[other] >= 0)
-    equal = has & (profiles.key[one] == key)
-    wider = alike & ~equal & (profiles.wider[one] >= 0) & (profiles.wider[one] == wide)
+    alike = profiles.kind[one] == customers.kind[other]
+    has = alike & (profiles.key[one] >= 0) & (customers.key[other] != -1)
+    equal = has & (profiles.key[one] == customers.key[other])
+    wider = alike & ~equal & (profiles.wider[one] >= 0) & (profiles.wider[one] == customers.wider[other])
     worth = np.zeros(len(cell))
     worth[equal] = _worth(shared, profiles, one[equal], profiles.key)
     worth[wider] = _worth(shared, profiles, one[wider], profiles.wider)
@@ -140,10 +141,11 @@ def _judge(profiles: ChainSide, string: Ints, pair: Ints, found: tuple[Floats, F
     bits, same, differs, proved = found
     names = profiles.kinds
     kind = profiles.kind[string]
-    is_id = np.array([k.startswith(ID) for k in names])[kind]
-    email = np.array([k == EMAIL for k in names])[kind]
-    website = np.array([k == WEBSITE for k in names])[kind]
-    account = ~is_id & ~email & ~website & np.array([k != DISPLAY for k in names])[kind]
+    is_id, email, website, display = (
+        np.array([test(k) for k in names], dtype=np.bool_)[kind]
+        for test in (lambda k: k.startswith(ID), EMAIL.__eq__, WEBSITE.__eq__, DISPLAY.__eq__)
+    )
+    account = ~(is_id | email | website | display)
     conflict = is_id & differs
     pairs = int(pair.max(initial=-1)) + 1
     clash = (np.bincount(pair, conflict, minlength=pairs) > 0)[pair]

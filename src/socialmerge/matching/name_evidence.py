@@ -6,21 +6,23 @@ that another person, drawn from the population, would have a name so alike. Shar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import cpdist
 
-from socialmerge.matching.characters import Floats, Ints, Strings, squeeze
-from socialmerge.matching.population import NameRates, Population
+from socialmerge.matching.chain_names import ChainNames
+from socialmerge.matching.characters import Floats, Ints
+from socialmerge.matching.vocabulary import Words
 from socialmerge.normalise.nicknames import same_nickname
-from socialmerge.records import PersonName
+from socialmerge.normalise.texts import Texts
 
-__all__ = ["NameEvidence", "NameTokens", "Variant", "start_variants", "variants"]
+__all__ = ["NameEvidence", "Variant", "start_variants", "variants"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -52,20 +54,8 @@ _MIDDLE_DIFFERS = -3.0
 _NOTHING_SHARED = -2.0
 _RELATIVES = 5.0  # bits: who shares a family name and no given name is a relative more often than renamed
 _MOST_FAMILY, _MOST_GIVEN, _MOST_MIDDLE = 3.0, 6.0, 8.0  # bits that one shared name is worth at most
+_TOO_SHORT = 2  # symbols of a word of which a part or a slip says nothing
 _SHOWN_ALONE = 4.0  # bits: a given name shown alone differs in nothing; undoes most of the variant's small share
-
-
-@dataclass(frozen=True, slots=True)
-class NameTokens:
-    """Distinct names of one side as codes into the tokens of both sides; -1 where a part is missing."""
-
-    given: Ints
-    middle: Ints
-    family: Ints
-    nickname: Ints
-    suffix: Ints
-    words: tuple[Ints, Ints]  # first and last word of the family name
-    person: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,120 +86,92 @@ def start_variants() -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tokens:
-    """The distinct tokens of both sides, and how common each is as a given and as a family name."""
+class _Pairs:
+    """Pairs of names, and the words of both."""
 
-    texts: tuple[str, ...]
-    given: Floats
-    family: Floats
-    initial: Floats  # how common its first letter is among given names
-    first: Ints  # its first letter
-    length: Ints
+    words: Words
+    left: ChainNames
+    right: ChainNames
+    one: Ints
+    other: Ints
+
+    def part(self, part: str) -> tuple[Ints, Ints]:
+        """The words that the left and the right names have for a part, -1 where it is missing."""
+        return _of(self.left, part, self.one), _of(self.right, part, self.other)
+
+    def people(self) -> Flags:
+        """Where both are people's."""
+        either = [
+            np.append(side.person, np.False_)[at] for side, at in ((self.left, self.one), (self.right, self.other))
+        ]
+        both: Flags = either[0] & either[1]
+        return both
 
 
-def variants(
-    left: Sequence[PersonName], right: Sequence[PersonName], population: Population, pairs: tuple[Ints, Ints]
-) -> NameEvidence:
+def _of(names: ChainNames, part: str, rows: Ints) -> Ints:
+    return np.append(names.part(part), np.int32(-1))[rows].astype(np.int64)
+
+
+def variants(words: Words, left: ChainNames, right: ChainNames, pairs: tuple[Ints, Ints]) -> NameEvidence:
     """Compare pairs of names.
 
     Args:
+        words: the words of both sides.
         left: distinct names of one side.
         right: distinct names of the other side.
-        population: how common names are.
         pairs: rows of ``left`` and of ``right``; -1 is no name.
 
+    >>> from socialmerge.matching.population import Population
+    >>> from socialmerge.records import PersonName
     >>> bob = PersonName("Bob Lee", given="bob", family="lee")
-    >>> people = [bob, PersonName("Robert Lee", given="robert", family="lee")]
-    >>> found = variants(people, people, Population.of(people), (np.array([0, 0]), np.array([0, 1])))
+    >>> people = ChainNames.of([bob, PersonName("Robert Lee", given="robert", family="lee")])
+    >>> words = Words.of(people.words, Population.of(people))
+    >>> found = variants(words, people, people, (np.array([0, 0]), np.array([0, 1])))
     >>> [Variant(v).name for v in found.variant]
     ['EXACT', 'NICKNAME']
     """
-    if (pairs[0] < 0).all() or (pairs[1] < 0).all():
-        return NameEvidence(np.full(len(pairs[0]), int(Variant.UNKNOWN), dtype=np.int8), np.zeros(len(pairs[0])))
-    codes: dict[str, int] = {}
-    sides = [_tokens_of(names, codes) for names in (left, right)]
-    tokens = _describe(tuple(codes), population)
     width = len(right) + 1
-    distinct, back = np.unique((pairs[0] + 1) * width + pairs[1] + 1, return_inverse=True)
-    one, other = distinct // width - 1, distinct % width - 1
-    found = _compare(sides[0], sides[1], tokens, one, other)
+    distinct, back = np.unique((pairs[0] + 1).astype(np.int64) * width + pairs[1] + 1, return_inverse=True)
+    found = _compare(_Pairs(words, left, right, distinct // width - 1, distinct % width - 1))
     return NameEvidence(found.variant[back], found.bits[back])
 
 
-def _tokens_of(names: Sequence[PersonName], codes: dict[str, int]) -> NameTokens:
-    def code(text: str) -> int:
-        return codes.setdefault(text, len(codes)) if text else -1
-
-    def column(texts: list[str]) -> Ints:
-        return np.array([code(squeeze(t)) for t in texts] + [-1], dtype=np.int64)  # row -1: no name
-
-    words = [n.family.split() if " " in n.family else [""] for n in names]
-    return NameTokens(
-        column([n.given for n in names]),
-        column([n.middle for n in names]),
-        column([n.family for n in names]),
-        column([n.nickname for n in names]),
-        column([n.suffix for n in names]),
-        (column([w[0] for w in words]), column([w[-1] for w in words])),
-        np.array([not n.is_organisation for n in names] + [False], dtype=np.bool_),
-    )
-
-
-def _describe(texts: tuple[str, ...], population: Population) -> _Tokens:
-    strings = Strings.of(texts)
-
-    def rate(rates: NameRates) -> Floats:
-        return np.append(rates.of_strings(strings), 1.0)
-
-    first = np.append(strings.codes[:, 0], 0) if len(texts) else np.zeros(1, dtype=np.int64)
-    return _Tokens(
-        texts,
-        rate(population.given),
-        rate(population.family),
-        population.given.initial[first],
-        first,
-        np.append(strings.length, 0),
-    )
-
-
-def _compare(left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints, other: Ints) -> NameEvidence:
+def _compare(pairs: _Pairs) -> NameEvidence:
     """Sort distinct pairs of names into variants: the best that holds."""
-    a, b = left.given[one], right.given[other]
-    f, g = left.family[one], right.family[other]
-    known = left.person[one] & right.person[other] & ((a >= 0) | (f >= 0)) & ((b >= 0) | (g >= 0))
-    cases = _cases(left, right, tokens, one, other)
+    (a, b), (f, g) = pairs.part("given"), pairs.part("family")
+    known = pairs.people() & ((a >= 0) | (f >= 0)) & ((b >= 0) | (g >= 0))
+    cases = _cases(pairs)
     conditions = [~known, *(holds for holds, _, _ in cases)]
     kinds = np.select(conditions, [int(Variant.UNKNOWN), *(int(v) for _, v, _ in cases)], int(Variant.DIFFERENT))
-    bits = np.select(conditions, [np.zeros(len(one)), *(worth for _, _, worth in cases)], _NOTHING_SHARED)
-    more = _middle(left, right, tokens, one, other) + _suffix(left, right, one, other)
+    bits = np.select(conditions, [np.zeros(len(a)), *(worth for _, _, worth in cases)], _NOTHING_SHARED)
+    more = _middle(pairs) + _suffix(pairs)
     return NameEvidence(kinds.astype(np.int8), np.where(known, bits + more, 0.0))
 
 
-def _cases(
-    left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints, other: Ints
-) -> list[tuple[Flags, Variant, Floats]]:
+def _cases(pairs: _Pairs) -> list[tuple[Flags, Variant, Floats]]:
     """Where each variant holds, the most telling first, and the bits of what the names share."""
-    a, b, f, g = left.given[one], right.given[other], left.family[one], right.family[other]
+    words, length = pairs.words, pairs.words.signed.length
+    (a, b), (f, g) = pairs.part("given"), pairs.part("family")
     both_given, both_family = (a >= 0) & (b >= 0), (f >= 0) & (g >= 0)
     given, family = both_given & (a == b), both_family & (f == g)
     # what is shared is as rare as the commoner of two spellings: the rarer is usually the slip
-    rare = -np.log2(np.maximum(tokens.given[a], tokens.given[b]))
-    rare_family = -np.log2(np.maximum(tokens.family[f], tokens.family[g])) - _TOGETHER
-    letter = -np.log2(tokens.initial[a])
-    initial = both_given & ~given & (np.minimum(tokens.length[a], tokens.length[b]) == 1)
-    initial &= tokens.first[a] == tokens.first[b]
-    part, rare_part = _family_part(left, right, tokens, one, other)
-    nickname = _other_form(left, right, tokens, one, other, related=family | part)
-    slip_given, slip_family = _slip(tokens, a, b), _slip(tokens, f, g)
+    rare = -np.log2(np.maximum(words.given[a], words.given[b]))
+    rare_family = -np.log2(np.maximum(words.family[f], words.family[g])) - _TOGETHER
+    letter = -np.log2(words.initial[a])
+    initial = both_given & ~given & (np.minimum(length[a], length[b]) == 1)
+    initial &= words.signed.first[a] == words.signed.first[b]
+    part, rare_part = _family_part(pairs)
+    nickname = _other_form(pairs, related=family | part)
+    slip_given, slip_family = _slip(words, a, b, where=family | part), _slip(words, f, g, where=given)
     alike = np.select([given, initial], [rare, letter], rare - _SLIPS)
     alone = np.where(both_given, np.minimum(rare_family - _RELATIVES, _MOST_FAMILY), rare_family)
     renamed = np.where(both_family, np.minimum(rare - 1.0, _MOST_GIVEN), rare + _SHOWN_ALONE)
-    by_middle = np.minimum(-np.log2(np.minimum(tokens.given[a], tokens.given[b])), _MOST_MIDDLE)
+    by_middle = np.minimum(-np.log2(np.minimum(words.given[a], words.given[b])), _MOST_MIDDLE)
     return [
         (family & given, Variant.EXACT, rare + rare_family),
-        (family & nickname, Variant.NICKNAME, -np.log2(tokens.given[a]) - _FORMS + rare_family),
+        (family & nickname, Variant.NICKNAME, -np.log2(words.given[a]) - _FORMS + rare_family),
         (family & initial, Variant.INITIAL, letter + rare_family + _TOGETHER),
-        (family & _by_middle(left, right, one, other), Variant.MIDDLE, by_middle + rare_family),
+        (family & _by_middle(pairs), Variant.MIDDLE, by_middle + rare_family),
         ((a >= 0) & (f >= 0) & (a == g) & (f == b), Variant.SWAPPED, rare + rare_family),
         ((slip_given & family) | (given & slip_family), Variant.CLOSE, rare + rare_family - _SLIPS),
         (part & (given | nickname | initial | slip_given), Variant.FAMILY_PART, alike + rare_part - _TOGETHER),
@@ -218,73 +180,82 @@ def _cases(
     ]
 
 
-def _other_form(
-    left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints, other: Ints, *, related: Flags
-) -> Flags:
+def _other_form(pairs: _Pairs, *, related: Flags) -> Flags:
     """Whether the given names are forms of one name, or one is the nickname that the other shows."""
-    a, b = left.given[one], right.given[other]
-    found = np.zeros(len(one), dtype=np.bool_)
-    maybe = np.flatnonzero((a != b) & (a >= 0) & (b >= 0) & related)
-    if len(maybe):
-        key, back = np.unique(a[maybe] * len(tokens.texts) + b[maybe], return_inverse=True)
-        pairs = zip(*(side.tolist() for side in np.divmod(key, len(tokens.texts))), strict=True)
-        same = [same_nickname(tokens.texts[i], tokens.texts[j]) for i, j in pairs]
-        found[maybe] = np.array(same, dtype=np.bool_)[back]
-    shown = ((left.nickname[one] == b) & (b >= 0)) | ((right.nickname[other] == a) & (a >= 0))
-    either: Flags = (found | shown) & (a != b)
+    words = pairs.words
+    (a, b), shown = pairs.part("given"), pairs.part("nickname")
+    asked = np.flatnonzero((a != b) & (a >= 0) & (b >= 0) & related)
+    maybe = asked[words.may_be_forms(a[asked], b[asked])]
+    found = np.zeros(len(a), dtype=np.bool_)
+    found[maybe] = _distinctly(words.texts, a[maybe], b[maybe], _same_nicknames)
+    either: Flags = (found | ((shown[0] == b) & (b >= 0)) | ((shown[1] == a) & (a >= 0))) & (a != b)
     return either
 
 
-def _by_middle(left: NameTokens, right: NameTokens, one: Ints, other: Ints) -> Flags:
-    a, b = left.given[one], right.given[other]
-    m, n = left.middle[one], right.middle[other]
+def _same_nicknames(left: list[str], right: list[str]) -> Flags:
+    return np.fromiter(map(same_nickname, left, right), np.bool_, len(left))
+
+
+def _distinctly(texts: Texts, a: Ints, b: Ints, compare: Callable[[list[str], list[str]], Flags]) -> Flags:
+    """What a comparison of two texts finds, asked once for each two different ones."""
+    if not len(a):
+        return np.zeros(0, dtype=np.bool_)
+    key, back = np.unique(a * len(texts) + b, return_inverse=True)
+    sides = [texts.column.take(pa.array(side)).to_pylist() for side in np.divmod(key, len(texts))]
+    return compare(sides[0], sides[1])[back]
+
+
+def _by_middle(pairs: _Pairs) -> Flags:
+    (a, b), (m, n) = pairs.part("given"), pairs.part("middle")
     found: Flags = ((m == b) & (b >= 0)) | ((n == a) & (a >= 0))
     return found
 
 
-def _family_part(left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints, other: Ints) -> tuple[Flags, Floats]:
+def _family_part(pairs: _Pairs) -> tuple[Flags, Floats]:
     """Whether a word of one family name is in the other, and how rare it is."""
-    f, g = left.family[one], right.family[other]
-    found = np.zeros(len(one), dtype=np.bool_)
-    bits = np.zeros(len(one))
-    trials = [(w[one], g) for w in left.words] + [(w[other], f) for w in right.words]
-    trials += [(x[one], y[other]) for x in left.words for y in right.words]
+    words, (f, g) = pairs.words, pairs.part("family")
+    found = np.zeros(len(f), dtype=np.bool_)
+    bits = np.zeros(len(f))
+    ends = [pairs.part(part) for part in ("family1", "family2")]
+    trials = [(left, g) for left, _ in ends] + [(right, f) for _, right in ends]
+    trials += [(left, right) for left, _ in ends for _, right in ends]
     for x, y in trials:
-        same = (x == y) & (x >= 0) & (tokens.length[x] > 2)
-        bits = np.where(same, np.maximum(bits, -np.log2(tokens.family[x])), bits)
+        same = (x == y) & (x >= 0) & (words.signed.length[x] > _TOO_SHORT)
+        bits = np.where(same, np.maximum(bits, -np.log2(words.family[x])), bits)
         found |= same
     return found, bits
 
 
-def _slip(tokens: _Tokens, a: Ints, b: Ints) -> Flags:
-    """Whether two tokens are one slip apart: a letter more, less, other, or two exchanged."""
-    close = np.abs(tokens.length[a] - tokens.length[b]) <= 1
-    maybe = np.flatnonzero(
-        (a != b) & (a >= 0) & (b >= 0) & close & (np.minimum(tokens.length[a], tokens.length[b]) > 2)
-    )
+def _slip(words: Words, a: Ints, b: Ints, *, where: Flags) -> Flags:
+    """Whether two words are one slip apart: a letter more, less, other, or two exchanged."""
+    shorter = np.minimum(words.signed.length[a], words.signed.length[b])
+    asked = np.flatnonzero(where & (a != b) & (a >= 0) & (b >= 0) & (shorter > _TOO_SHORT))
+    maybe = asked[words.may_be_a_slip_apart(a[asked], b[asked])]
     found = np.zeros(len(a), dtype=np.bool_)
-    if len(maybe):
-        pairs, back = np.unique(np.stack([a[maybe], b[maybe]]), axis=1, return_inverse=True)
-        texts = [[tokens.texts[i] for i in side.tolist()] for side in pairs]
-        apart = cpdist(texts[0], texts[1], scorer=DamerauLevenshtein.distance, score_cutoff=1, dtype=np.uint8)
-        found[maybe] = (apart <= 1)[back.reshape(-1)]
+    found[maybe] = _distinctly(words.texts, a[maybe], b[maybe], _one_slip_apart)
     return found
 
 
-def _middle(left: NameTokens, right: NameTokens, tokens: _Tokens, one: Ints, other: Ints) -> Floats:
+def _one_slip_apart(left: list[str], right: list[str]) -> Flags:
+    apart = cpdist(left, right, scorer=DamerauLevenshtein.distance, score_cutoff=1, dtype=np.uint8)
+    found: Flags = apart <= 1
+    return found
+
+
+def _middle(pairs: _Pairs) -> Floats:
     """Bits of the middle names, where both sides show one."""
-    m, n = left.middle[one], right.middle[other]
+    words, (m, n) = pairs.words, pairs.part("middle")
     both = (m >= 0) & (n >= 0)
-    short = np.minimum(tokens.length[m], tokens.length[n]) == 1
-    agree = (tokens.first[m] == tokens.first[n]) & short
-    letter = -np.log2(tokens.initial[m]) - 0.2
-    exact = np.minimum(-np.log2(tokens.given[m]) - 0.5, 7.0)
+    short = np.minimum(words.signed.length[m], words.signed.length[n]) == 1
+    agree = (words.signed.first[m] == words.signed.first[n]) & short
+    letter = -np.log2(words.initial[m]) - 0.2
+    exact = np.minimum(-np.log2(words.given[m]) - 0.5, 7.0)
     found: Floats = np.where(both, np.select([(m == n) & ~short, agree], [exact, letter], _MIDDLE_DIFFERS), 0.0)
     return found
 
 
-def _suffix(left: NameTokens, right: NameTokens, one: Ints, other: Ints) -> Floats:
+def _suffix(pairs: _Pairs) -> Floats:
     """Bits of Jr, Sr, II ..., where both sides show one."""
-    s, t = left.suffix[one], right.suffix[other]
+    s, t = pairs.part("suffix")
     found: Floats = np.where((s >= 0) & (t >= 0), np.where(s == t, _SUFFIX_AGREES, _SUFFIX_DIFFERS), 0.0)
     return found

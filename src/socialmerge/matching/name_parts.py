@@ -1,22 +1,26 @@
-"""Parsed names as arrays of hashed parts, from which the likely handles of many people are put together at once."""
+"""Names as arrays of hashed parts, from which the likely handles of many people are put together at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from nicknames import NickNamer
 
-from socialmerge.matching.characters import LONGEST, Hashes, Ints, Strings, hash_strings, join_hashes, squeeze
-from socialmerge.records import PersonName
+from socialmerge.matching.chain_names import ChainNames
+from socialmerge.matching.characters import LONGEST, Hashes, Ints, join_hashes, squeeze
+from socialmerge.matching.vocabulary import Signatures
+from socialmerge.normalise.texts import Texts
 
-__all__ = ["FORMS", "NameParts", "Part", "other_forms", "shown_forms"]
+__all__ = ["FORMS", "LETTERS", "SHORTEST", "NameParts", "Way", "other_forms"]
 
 FORMS = 6  # other forms of a given name that are tried
-_LETTERS = {"g": "given", "m": "middle", "f": "family"}
-Part = tuple[Hashes, Ints]  # hashes and lengths; a missing part has hash 0
+SHORTEST = 2  # symbols of a handle that is made from a name
+LETTERS = {"g": "given", "m": "middle", "f": "family"}
+Way = tuple[str, ...]
 
 
 @cache
@@ -37,98 +41,93 @@ def other_forms(given: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class NameParts:
-    """Distinct names: for each part one hash a name, squeezed of spaces and punctuation.
+    """Names, and the signatures of what handles are made from: their words, and other forms of their given names.
 
-    ``parts`` holds "given", "middle", "family", "family1", "family2" and their letters "g", "m", "f". ``nicks`` are the
-    other forms of the given name, ``(names, FORMS)``, the name's own nickname first.
+    ``others[nick[i], k]`` is the k-th other form of the given name of name i, a row of ``forms`` (-1 for none), its own
+    nickname first.
     """
 
-    parts: dict[str, Part]
-    nicks: tuple[Hashes, Ints]
-    nick_share: Ints  # how many of the forms are there
+    names: ChainNames
+    words: Signatures
+    nick: Ints
+    others: Ints
+    forms: Signatures
 
     def __len__(self) -> int:
-        """The number of distinct names."""
-        return len(self.nick_share)
+        """The number of names."""
+        return len(self.nick)
 
     @classmethod
-    def of(cls, names: Sequence[PersonName]) -> NameParts:
-        """Take names apart.
+    def of(cls, names: ChainNames, words: Signatures) -> NameParts:
+        """Take names apart; ``words`` are the signatures of their words.
 
-        >>> parts = NameParts.of([PersonName("Bob Lee", given="bob", family="lee")])
-        >>> parts.form(("g", "family")).tolist() == hash_strings(["blee"])[0].tolist()
+        >>> from socialmerge.matching.characters import hash_strings
+        >>> from socialmerge.records import PersonName
+        >>> names = ChainNames.of([PersonName("Bob Lee", given="bob", family="lee")])
+        >>> parts = NameParts.of(names, Signatures.of(names.words))
+        >>> parts.form(("g", "family"), np.array([0]))[0].tolist() == hash_strings(["blee"])[0].tolist()
         True
         """
-        columns = {part: [take(n) for n in names] for part, take in _TAKE.items()}
-        strings = {part: Strings.of(texts) for part, texts in columns.items()}
-        parts = {part: (s.whole(), s.length) for part, s in strings.items()}
-        for letter, part in _LETTERS.items():
-            parts[letter] = (strings[part].prefix[:, 1], np.minimum(strings[part].length, 1))
-        forms = [_forms(n) for n in names]
-        flat, length = hash_strings([f for row in forms for f in row])
-        nicks = flat.reshape(-1, FORMS), length.reshape(-1, FORMS)
-        return cls(parts, nicks, (nicks[0] != 0).sum(axis=1))
+        size = np.int64(len(names.words) + 1)
+        key = (names.spelling.astype(np.int64) + 1) * size + names.part("nickname") + 1
+        shown, nick = np.unique(key, return_inverse=True)
+        given = _texts(names.spellings, shown // size - 1)
+        several = [_forms_of(*pair) for pair in zip(given, _texts(names.words, shown % size - 1), strict=True)]
+        known = {form: row for row, form in enumerate(sorted({form for forms in several for form in forms}))}
+        others = np.full((len(several), FORMS), -1, dtype=np.int64)
+        for row, own in enumerate(several):
+            others[row, : len(own)] = [known[form] for form in own]
+        forms = Signatures.of(Texts(pa.array(list(known), pa.string())))
+        return cls(names, words, nick.astype(np.int64), others, forms)
 
     def take(self, rows: Ints) -> NameParts:
         """The names at these rows."""
-        parts = {part: (hashes[rows], length[rows]) for part, (hashes, length) in self.parts.items()}
-        return NameParts(parts, (self.nicks[0][rows], self.nicks[1][rows]), self.nick_share[rows])
+        return replace(self, names=self.names.take(rows), nick=self.nick[rows])
 
-    def form(self, way: tuple[str, ...], nick: int = 0) -> Hashes:
-        """The handle that each name makes this way; 0 where a part is missing or the handle would be too short."""
-        hashes, length = self._part(way[0], nick)
-        for part in way[1:]:
-            following, more = self._part(part, nick)
+    def signed(self, part: str, rows: Ints, nick: int = 0) -> tuple[Signatures, Ints]:
+        """The signatures that a part of these names has, and which row of them each name's is; -1 for none."""
+        if part == "nick":
+            return self.forms, self.others[self.nick[rows], nick]
+        return self.words, self.names.part(part)[rows].astype(np.int64)
+
+    def form(self, way: Way, rows: Ints, nick: int = 0, upto: int = 0) -> tuple[Hashes, Ints, Ints]:
+        """The handles that names make in one way.
+
+        Returns:
+            Their hashes, 0 where a part is missing or the handle is too short or too long; their lengths; and the
+            length of the first ``upto`` parts.
+        """
+        hashes, length = self._part(way[0], rows, nick)
+        before = np.zeros_like(length)
+        for place, part in enumerate(way[1:], start=1):
+            before = length if place == upto else before
+            following, more = self._part(part, rows, nick)
             hashes = join_hashes(hashes, following, more)
             length = length + more
-        return np.where((length >= min(2, len(way) + 1)) & (length <= LONGEST), hashes, np.uint64(0))
+        return np.where((length >= SHORTEST) & (length <= LONGEST), hashes, np.uint64(0)), length, before
 
-    def _part(self, part: str, nick: int) -> Part:
-        if part == "nick":
-            return self.nicks[0][:, nick], self.nicks[1][:, nick]
-        return self.parts[part]
+    def shares(self, rows: Ints) -> Ints:
+        """How many other forms the given name of each name has."""
+        found: Ints = (self.others >= 0).sum(axis=1)[self.nick[rows]]
+        return found
 
-
-def _compound(place: int) -> Callable[[PersonName], str]:
-    def take(name: PersonName) -> str:
-        words = name.family.split()
-        return words[place] if len(words) > 1 else ""
-
-    return take
+    def _part(self, part: str, rows: Ints, nick: int) -> tuple[Hashes, Ints]:
+        signed, at = self.signed(LETTERS.get(part, part), rows, nick)
+        if part in LETTERS:
+            return signed.first[at].astype(np.uint64), (at >= 0).astype(np.int64)
+        return signed.hashes[at], signed.length[at].astype(np.int64)
 
 
-_TAKE: dict[str, Callable[[PersonName], str]] = {
-    "given": lambda n: squeeze(n.given),
-    "middle": lambda n: squeeze(n.middle),
-    "family": lambda n: squeeze(n.family),
-    "family1": _compound(0),
-    "family2": _compound(-1),
-}
-
-
-def _forms(name: PersonName) -> tuple[str, ...]:
-    """The other given names a person may go by."""
-    return _forms_of(name.given, squeeze(name.nickname))
+def _texts(texts: Texts, rows: Ints) -> list[str]:
+    """The texts at these rows; "" for -1."""
+    found: list[str] = pc.fill_null(texts.column.take(pa.array(rows, mask=rows < 0)), "").to_pylist()
+    return found
 
 
 @cache
 def _forms_of(given: str, nickname: str) -> tuple[str, ...]:
-    """The nickname shown, the words of a double name, then usual forms; padded with ""."""
+    """The other given names a person may go by: the nickname shown, the words of a double name, then usual forms."""
     found = dict.fromkeys([nickname, *(given.split() if " " in given else ())])
     for one in (given, given.split(" ", maxsplit=1)[0]):
         found |= dict.fromkeys(sorted(other_forms(one), key=lambda f: (len(f), f)))
-    forms = [f for f in found if f and f != squeeze(given)][:FORMS]
-    return (*forms, *[""] * (FORMS - len(forms)))
-
-
-def shown_forms(name: PersonName, way: tuple[str, ...]) -> tuple[str, ...]:
-    """The handles a name makes one way, as text: what `NameParts.form` does by hash.
-
-    >>> shown_forms(PersonName("Bob Lee", given="bob", family="lee"), ("g", "family"))
-    ('blee',)
-    """
-    parts = {part: take(name) for part, take in _TAKE.items()}
-    parts |= {letter: parts[part][:1] for letter, part in _LETTERS.items()}
-    nicks = [n for n in _forms(name) if n] if "nick" in way else [""]
-    made = ([nick if part == "nick" else parts[part] for part in way] for nick in nicks)
-    return tuple("".join(words) for words in made if all(words) and len("".join(words)) > 1)
+    return tuple([f for f in found if f and f != squeeze(given)][:FORMS])

@@ -7,16 +7,19 @@ all, and a character model what a name looks like that neither has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 import numpy as np
+import pyarrow as pa
 
-from socialmerge.matching.characters import CharacterModel, Floats, Hashes, Strings, squeeze
+from socialmerge.blocking.once import once
+from socialmerge.matching.chain_names import ChainNames
+from socialmerge.matching.characters import CharacterModel, Floats, Hashes, Ints, Strings
 from socialmerge.normalise.nicknames import looks_like_given
-from socialmerge.records import PersonName
+from socialmerge.normalise.texts import Texts
 
 __all__ = ["NameRates", "Population", "usual_given"]
 
@@ -95,23 +98,29 @@ class Population:
     family: NameRates
 
     @classmethod
-    def of(cls, names: Sequence[PersonName]) -> Population:
+    def of(cls, names: ChainNames) -> Population:
         """Count each name once for every different name it is combined with, so that copies of a person count once.
 
-        >>> people = Population.of([PersonName("Ann Smith", given="ann", family="smith")])
+        >>> from socialmerge.records import PersonName
+        >>> people = Population.of(ChainNames.of([PersonName("Ann Smith", given="ann", family="smith")]))
         >>> rates = people.family.known(Strings.of(["smith", "dumbledore"]).whole())
         >>> bool(rates[0] > 0.005), float(rates[1])
         (True, 0.0)
         """
-        different = {(squeeze(n.given), squeeze(n.family)) for n in names if not n.is_organisation}
-        given: dict[str, float] = {}
-        family: dict[str, float] = {}
-        for first, last in different:
-            if first and last:
-                given[first] = given.get(first, 0.0) + 1.0
-                family[last] = family.get(last, 0.0) + 1.0
+        full = names.full()
+        size = np.int64(len(names.words) + 1)
+        both = once(names.part("given")[full] * size + names.part("family")[full])
         written = _census()
-        return cls(NameRates.fit(given, written["given"]), NameRates.fit(family, written["family"]))
+        return cls(
+            NameRates.fit(_counts(names.words, both // size), written["given"]),
+            NameRates.fit(_counts(names.words, both % size), written["family"]),
+        )
+
+
+def _counts(words: Texts, codes: Ints) -> dict[str, float]:
+    """How often each word occurs."""
+    used, count = np.unique(codes, return_counts=True)
+    return dict(zip(words.column.take(pa.array(used)).to_pylist(), count.astype(float).tolist(), strict=True))
 
 
 def usual_given(name: str) -> bool:

@@ -11,15 +11,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
+from socialmerge.matching.chain_names import ChainNames, NameColumns
 from socialmerge.matching.chain_sides import EMAIL, ID, WEBSITE, ChainColumn, ChainSide, ChainValue
-from socialmerge.normalise import accounts, emails, names, text, urls
+from socialmerge.normalise import accounts, emails, lexicon, names, plain_names, text, urls
+from socialmerge.normalise.columnar import emails as mailboxes
 from socialmerge.normalise.columns import distinct, encode
 from socialmerge.records import Account, Email, Kind, Missing, PersonName, Url
 from socialmerge.schema import Column
 
 __all__ = ["customer_side", "profile_side"]
 
+Codes = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 NAME_PARTS = ("full", "given", "family", "middle", "suffix", "nickname")
 _APART = "\x1f"
 
@@ -74,10 +78,10 @@ def customer_side(customers: pa.Table, columns: Sequence[Column]) -> ChainSide:
     return replace(side, verified=stable[side.kind])
 
 
-def _names(table: pa.Table, columns: dict[str, str]) -> tuple[list[PersonName], Ints]:
+def _names(table: pa.Table, columns: dict[str, str]) -> tuple[ChainNames, Codes]:
     """Distinct names and the place of each row's, -1 for none."""
     if not columns or not table.num_rows:
-        return [], np.full(table.num_rows, -1, np.int64)
+        return ChainNames.of([]), np.full(table.num_rows, -1, np.int32)
     parts = [
         pc.fill_null(
             tables.strings(_whole(table[columns[part]])) if part in columns else pa.nulls(table.num_rows, pa.string()),
@@ -85,9 +89,38 @@ def _names(table: pa.Table, columns: dict[str, str]) -> tuple[list[PersonName], 
         )
         for part in NAME_PARTS
     ]
-    joined = pc.binary_join_element_wise(*parts, _APART)
-    parsed = distinct(joined, _parse_name)
-    return parsed.values, parsed.codes.astype(np.int64)
+    joined = pc.dictionary_encode(pc.binary_join_element_wise(*parts, _APART))
+    written = joined.indices.to_numpy()
+    first = np.zeros(len(joined.dictionary), np.int64)
+    first[written[::-1]] = np.arange(len(written))[::-1]
+    names, place = _parsed([part.take(pa.array(first)) for part in parts], joined.dictionary)
+    return names, place[written]
+
+
+def _parsed(parts: Sequence[pa.Array], joined: pa.Array) -> tuple[ChainNames, Codes]:
+    """Distinct names of distinct texts, and the place of each, -1 for what is no name."""
+    full, given, family, middle, suffix, nickname = parts
+    in_columns, in_one = plain_names.of_columns(given, middle, family), plain_names.of_full(full)
+    apart = pc.and_(pc.equal(full, ""), pc.equal(pc.binary_join_element_wise(suffix, nickname, ""), ""))
+    apart = pc.and_(apart, in_columns.plain)
+    whole = pc.and_(pc.equal(pc.binary_join_element_wise(given, family, ""), ""), in_one.plain)
+    plain = pc.or_(apart, whole)
+    named = [
+        pc.if_else(apart, one, other).filter(plain)
+        for one, other in zip(
+            (in_columns.given, in_columns.middle, in_columns.family),
+            (in_one.given, in_one.middle, in_one.family),
+            strict=True,
+        )
+    ]
+    rest = distinct(joined.filter(pc.invert(plain)), _parse_name)
+    columns = NameColumns.plain(*named).followed_by(NameColumns.of(rest.values))
+    names, place = ChainNames.of_columns(columns).distinct()
+    easy = plain.to_numpy(zero_copy_only=False)
+    found = np.full(len(joined), -1, np.int32)
+    found[easy] = place[: int(easy.sum())]
+    found[~easy] = np.append(place[int(easy.sum()) :], -1)[rest.codes]
+    return names, found
 
 
 def _parse_name(joined: str) -> PersonName | Missing:
@@ -158,28 +191,47 @@ def _own_accounts(profiles: pa.Table, *, proven: bool) -> Iterator[ChainColumn]:
 
 def _addresses(strings: _Strings, verified: frozenset[str]) -> list[ChainColumn]:
     """E-mail addresses; one that a platform proved is verified, and a no-reply address is an account."""
-    values: list[tuple[int, ChainValue]] = []
-    proved: list[tuple[int, ChainValue]] = []
-    found: list[ChainColumn] = []
-    logins: dict[str, list[tuple[int, ChainValue]]] = {}
-    parsed = distinct(strings.text, _address)
-    for row, code in zip(strings.row.tolist(), parsed.codes.tolist(), strict=True):
-        if code < 0:
-            continue
-        raw, email = parsed.values[code]
-        if email.account is not None:
-            for kind, value in _account_values(email.account):
-                logins.setdefault(kind, []).append((row, value))
-        elif email.kind != "role":
-            (proved if raw in verified else values).append((row, ChainValue(email.local, email.canonical)))
-    found += [ChainColumn.of(EMAIL, proved, verified=True)] if proved else []
-    found += [ChainColumn.of(EMAIL, values)] if values else []
-    return found + [ChainColumn.of(kind, several) for kind, several in sorted(logins.items())]
+    written = pc.dictionary_encode(strings.text)
+    raw, code = written.dictionary, pc.fill_null(written.indices, -1).to_numpy()
+    mailbox = pc.fill_null(mailboxes.keys(raw), "")
+    local = pc.replace_substring_regex(mailbox, pattern="@.*$", replacement="")
+    asked = np.flatnonzero(_may_be_nobodys(mailbox, local))
+    parsed = [emails.parse(text) for text in raw.take(pa.array(asked)).to_pylist()]
+    people = pc.not_equal(mailbox, "").to_numpy(zero_copy_only=False).copy()
+    people[asked] = [isinstance(email, Email) and email.kind != "role" and not email.account for email in parsed]
+    proved = pc.is_in(raw, value_set=pa.array(sorted(verified), pa.string())).to_numpy(zero_copy_only=False)
+    nothing = _nothing(len(raw))
+    found = []
+    for proof in (True, False):
+        rows = np.flatnonzero((code >= 0) & np.append(people & (proved == proof), np.False_)[code])
+        if len(rows):
+            found.append(ChainColumn(EMAIL, strings.row[rows], code[rows], local, mailbox, nothing, verified=proof))
+    known = zip(asked.tolist(), parsed, strict=True)
+    logins = {place: email.account for place, email in known if isinstance(email, Email) and email.account}
+    return found + _logins(strings.row, code, logins)
 
 
-def _address(raw: str) -> tuple[str, Email] | Missing:
-    email = emails.parse(raw)
-    return email if isinstance(email, Missing) else (raw, email)
+def _may_be_nobodys(mailbox: pa.Array, local: pa.Array) -> Flags:
+    """Addresses that may be an office's, a login's, or at a machine's own name: for the parser to judge."""
+    solid = pc.replace_substring_regex(local, pattern="[._-]", replacement="")
+    office = pc.is_in(solid, value_set=pa.array(sorted(lexicon.words("emails", "role")), pa.string()))
+    machine = pc.invert(pc.match_substring_regex(mailbox, r"@.*\."))
+    found = pc.and_(pc.not_equal(mailbox, ""), pc.or_(pc.or_(office, machine), pc.ends_with(mailbox, emails.GITHUB)))
+    flags: Flags = found.to_numpy(zero_copy_only=False)
+    return flags
+
+
+def _logins(row: Ints, code: Ints, accounts: dict[int, Account]) -> list[ChainColumn]:
+    """The accounts that no-reply addresses name."""
+    values: dict[str, list[tuple[int, ChainValue]]] = {}
+    for place in np.flatnonzero(np.isin(code, list(accounts))).tolist():
+        for kind, value in _account_values(accounts[int(code[place])]):
+            values.setdefault(kind, []).append((int(row[place]), value))
+    return [ChainColumn.of(kind, several) for kind, several in sorted(values.items())]
+
+
+def _nothing(size: int) -> pa.Array:
+    return pa.array([""], pa.string()).take(pa.array(np.zeros(size, np.int64)))
 
 
 def _links(strings: _Strings, verified: frozenset[str], *, channel: str = "") -> list[ChainColumn]:
