@@ -7,7 +7,6 @@ side they are on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -19,6 +18,7 @@ from socialmerge import tables
 from socialmerge.normalise.columnar import accounts, dates, emails, names, phones, places, text, urls
 from socialmerge.normalise.columns import Coded, Codes, coded
 from socialmerge.normalise.texts import Texts
+from socialmerge.parallel import each
 from socialmerge.records import Comparison, Field, Kind
 
 __all__ = ["MOST_VALUES", "Feature", "build"]
@@ -77,11 +77,9 @@ def build(fields: Sequence[Field], right: pa.Table, left: pa.Table | None = None
     def made(field: Field) -> list[Feature]:
         return _BUILDERS.get(field.kind, _plain)(field, _slots(field, right, left))
 
-    if right.num_rows + left_rows < _FEW:
-        built = [made(field) for field in fields]
-    else:  # the time goes into Arrow and numpy, which let other threads run
-        with ThreadPoolExecutor(pa.cpu_count()) as pool:
-            built = list(pool.map(made, fields))
+    # the time goes into Arrow and numpy, which let other threads run
+    built = list(each(made, fields, threads=1 if right.num_rows + left_rows < _FEW else 0))
+    pa.default_memory_pool().release_unused()
     return tuple(feature for several in built for feature in several if _comparable(feature, left_rows))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from socialmerge.parallel import each
 from socialmerge.records import Kind
 from socialmerge.schema.content import Context, holds_people
 from socialmerge.schema.evidence import Evidence, evidence
@@ -15,6 +16,7 @@ from socialmerge.schema.wording import Guess, guess, tokens
 
 __all__ = ["infer"]
 
+_SHORT = 50_000  # rows below which threads cost more than they save
 _FEW = 0.2  # of names with a word of a business or a work in them: the rest may be anybody's
 _UNSURE = 0.65
 _EITHER = {"nom": "family", "nombre": "given", "nome": "given", "naam": "family", "nazwa": "full"}
@@ -38,7 +40,8 @@ def infer(table: pa.Table, *, id_column: str | None = None, region: str | None =
     """
     chosen = find_id(table, id_column, what=what)
     names = [name for name in table.column_names if name != chosen]
-    looks = {name: evidence(table[name]) for name in names}
+    seen = each(evidence, [table[name] for name in names], threads=1 if table.num_rows < _SHORT else 0)
+    looks = dict(zip(names, seen, strict=True))
     guesses = _paired({name: _guess(name, table.column_names) for name in names})
     context = _context(guesses, looks)
     by_name = {name: decide(name, guesses[name], looks[name], context) for name in names}

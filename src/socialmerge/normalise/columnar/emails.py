@@ -61,9 +61,7 @@ def _quick(texts: pa.Array) -> Settled:
         pa.array([getattr(host, of) for host in hosts], pa.string()).take(coded.indices) for of in ("name", "canonical")
     )
     octets = bytes_of(local)
-    odd = (
-        _may_be_placeholder(octets) | mask(pc.equal(local, names)) | _tagged(octets, [host.tags for host in hosts], at)
-    )
+    odd = _may_be_placeholder(octets) | mask(pc.equal(local, names)) | _tagged(local, [host.tags for host in hosts], at)
     mailbox = _mailbox(octets, [host.ignored for host in hosts], at)
     sure = mask(found.is_valid()) & plain & ~odd & (bytes_of(texts).lengths <= _LONGEST) & (mailbox.lengths > 0)
     return settle.one(pc.binary_join_element_wise(made(mailbox.data, mailbox.offsets), canonical, "@"), sure)
@@ -71,18 +69,17 @@ def _quick(texts: pa.Array) -> Settled:
 
 def _may_be_placeholder(local: Bytes) -> Mask:
     """Which local parts are words that forms are filled with, or one character over and over."""
-    solid = without(local, _SEPARATOR[local.data])
+    solid = without(local, _one_of(".-_")[local.data])
     low, high = extremes(solid)
     return (low >= high) | is_in(made(solid.data, solid.offsets), _placeholders())
 
 
-def _tagged(local: Bytes, tags: list[str], at: npt.NDArray[np.int32]) -> Mask:
+def _tagged(local: pa.Array, tags: list[str], at: npt.NDArray[np.int32]) -> Mask:
     """Which local parts may have a tag besides the plus sign."""
     found = np.zeros(len(at), bool)
     for characters in {*tags} - {""}:
-        marked = np.isin(local.data, [*characters.encode()])
-        has = np.diff(np.concatenate(([0], np.cumsum(marked)))[local.offsets]) > 0
-        found |= has & np.array([of_host == characters for of_host in tags], bool)[at]
+        tagging = np.array([of_host == characters for of_host in tags], bool)[at]
+        found |= tagging & mask(pc.match_substring_regex(local, f"[{re.escape(characters)}]"))
     return found
 
 
@@ -91,11 +88,14 @@ def _mailbox(local: Bytes, ignored: list[str], at: npt.NDArray[np.int32]) -> Byt
     dropped = np.zeros(len(local.data), bool)
     for characters in {*ignored} - {""}:
         ignores = np.array([of_host == characters for of_host in ignored], bool)[at]
-        dropped |= np.repeat(ignores, local.lengths) & np.isin(local.data, [*characters.encode()])
+        dropped |= np.repeat(ignores, local.lengths) & _one_of(characters)[local.data]
     return without(local, dropped)
 
 
-_SEPARATOR = np.isin(np.arange(256), [*b".-_"])
+@cache
+def _one_of(characters: str) -> Mask:
+    """For each byte, whether it is one of the characters."""
+    return np.isin(np.arange(256), [*characters.encode()])
 
 
 @cache
