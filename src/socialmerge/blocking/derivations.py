@@ -126,7 +126,7 @@ def month_day(dates: pa.Array) -> pa.Array:
 
 def local(addresses: pa.Array) -> pa.Array:
     """What stands before the @."""
-    return pc.replace_substring_regex(addresses, "(?s)@.*", "")
+    return pc.list_element(pc.split_pattern(addresses, "@", max_splits=1), 0)
 
 
 def local_letters(addresses: pa.Array) -> pa.Array:
@@ -158,7 +158,7 @@ def letters(accounts: pa.Array) -> pa.Array:
 
 def host(urls: pa.Array) -> pa.Array:
     """What stands before the path."""
-    return pc.replace_substring_regex(urls, "(?s)/.*", "")
+    return pc.list_element(pc.split_pattern(urls, "/", max_splits=1), 0)
 
 
 @lru_cache(maxsize=100_000)
