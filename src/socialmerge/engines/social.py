@@ -13,6 +13,7 @@ import pyarrow as pa
 from socialmerge import blocking
 from socialmerge.blocking import Budget, Key, build_pairs, make_atoms, sample_others
 from socialmerge.blocking.once import once
+from socialmerge.blocking.tokens import packed, unpacked
 from socialmerge.engines.customers import same_customers
 from socialmerge.engines.local import LocalEngine, Progress
 from socialmerge.engines.outcome import Outcome, settle
@@ -326,9 +327,8 @@ def _candidates(tables: ChainTables, features: Sequence[Feature], left_rows: int
     keys = [Key((atom.name,)) for atom in atoms if atom.name == atom.feature]
     if keys:
         more = build_pairs(atoms, keys, left_rows, Budget())
-        size = len(tables.customers.name)
-        both = once(np.r_[left * size + right, more.left * size + more.right - left_rows])
-        left, right = both // size, both % size
+        both = once(np.append(packed(left, right), packed(more.left, more.right - left_rows)))
+        left, right = unpacked(both)
     return left.astype(np.int64), right.astype(np.int64)
 
 
