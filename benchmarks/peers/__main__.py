@@ -174,9 +174,9 @@ def _skipped(asked: Asked, peer: Peer, rows: int, python: Path | str) -> str:
 
 
 def _limits(most: Limits, rows: int) -> Limits:
-    """Two minutes and six seconds for each 1,000 rows, at most what was asked for; above a million in proportion."""
+    """Three minutes and six seconds for each 1,000 rows, at most what was asked for; above a million in proportion."""
     longest = most.timeout_s * max(1.0, rows / 1e6)
-    return Limits(min(longest, 120 + rows * 6 / 1000), most.memory_mb)
+    return Limits(min(longest, 180 + rows * 6 / 1000), most.memory_mb)
 
 
 def _run(asked: Asked, one: DataSet, peer: Peer, python: Path) -> dict[str, object]:

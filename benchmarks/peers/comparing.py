@@ -15,6 +15,8 @@ __all__ = ["OURS", "Cut", "Run", "best_peer", "by_set", "cuts", "figure", "geome
 Run: TypeAlias = Mapping[str, object]
 
 OURS = "socialmerge"
+# Sets of fewer records are cases to look at: one pair more or less changes their figures.
+_FEWEST_RECORDS = 500
 # An F1 of exactly 1 has no error to divide by: less than this is taken to be this much.
 _LEAST_ERROR = 1e-4
 
@@ -61,11 +63,12 @@ def best_peer(runs: Mapping[str, Run]) -> tuple[str, float] | None:
 
 
 def cuts(runs: Iterable[Run]) -> list[Cut]:
-    """What is left of the best unlabelled peer's error, for each set that both have figures of."""
+    """What is left of the best unlabelled peer's error, by set, of 500 records or more, that both have figures of."""
     found = []
     for name, of_set in by_set(runs).items():
         ours, peer = figure(of_set.get(OURS), "own_f1"), best_peer(of_set)
-        if ours is not None and peer is not None:
+        records = figure(of_set.get(OURS), "records") or 0
+        if ours is not None and peer is not None and records >= _FEWEST_RECORDS:
             found.append(Cut(name, ours, *peer))
     return found
 

@@ -36,7 +36,7 @@ PEERS = (
     Peer("socialmerge"),
     Peer("splink", ("splink>=5.0,<6", "duckdb", "pyarrow")),
     Peer("recordlinkage", ("recordlinkage==0.16", "pandas>=2.2,<3", "pyarrow")),
-    Peer("goldenmatch", ("goldenmatch>=3.22", "pyarrow")),
+    Peer("goldenmatch", ("goldenmatch[polars]>=3.22", "pyarrow")),
     Peer(
         "mismo",
         ("mismo>=0.4.1", "ibis-framework[duckdb]", "duckdb<2", "sqlglot<28", "pandas", "pytz", "pyarrow"),

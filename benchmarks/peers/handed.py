@@ -20,6 +20,8 @@ from benchmarks.sets import DataSet
 
 __all__ = ["Handed", "hand_over", "role_from", "rows_of"]
 
+_LEAST_FILLED, _MOST_NAMED = 0.05, 6
+
 
 @dataclass(frozen=True, slots=True)
 class Handed:
@@ -28,7 +30,7 @@ class Handed:
     left: pa.Table
     right: pa.Table | None
     columns: tuple[str, ...]
-    left_out: tuple[str, ...]  # columns of the files that no role is known for, or that one table lacks
+    left_out: tuple[str, ...]  # columns of the files that no role is known for, that one table lacks, or mostly empty
 
     @property
     def tables(self) -> tuple[pa.Table, ...]:
@@ -36,9 +38,10 @@ class Handed:
         return (self.left,) if self.right is None else (self.left, self.right)
 
     @property
-    def rows(self) -> int:
-        """How many rows there are, on both sides."""
-        return sum(table.num_rows for table in self.tables)
+    def note(self) -> str:
+        """Which columns were left out, the first few by name."""
+        names, more = self.left_out[:_MOST_NAMED], len(self.left_out) - _MOST_NAMED
+        return f"columns left out: {', '.join(names)}{f' and {more} more' if more > 0 else ''}" if names else ""
 
     def of(self, *roles: Role) -> list[str]:
         """The columns of some roles, in the order of the roles."""
@@ -54,13 +57,22 @@ def hand_over(one: DataSet) -> Handed:
     """Read a set, name its columns by role and clean its cells."""
     tables = [rows_of(path) for path in (one.left, one.right) if path]
     named = _alike([_by_role(table) for table in tables])
-    shared = [column for column in named[0].column_names if all(column in table.column_names for table in named)]
+    shared = [
+        column
+        for column in named[0].column_names
+        if all(column in table.column_names and _is_filled(table[column]) for table in named)
+    ]
     before = {column: name for table in tables for column, name in canonical_names(table.column_names[1:]).items()}
     left_out = [
         column for table in tables for column in table.column_names[1:] if before.get(column, column) not in shared
     ]
     cleaned = [_cleaned(table.select(shared)) for table in named]
     return Handed(cleaned[0], cleaned[1] if one.right else None, tuple(shared[1:]), tuple(dict.fromkeys(left_out)))
+
+
+def _is_filled(cells: pa.ChunkedArray) -> bool:
+    """Whether a column has values enough to say something: one row in twenty."""
+    return bool(len(cells) - cells.null_count >= len(cells) * _LEAST_FILLED)
 
 
 def rows_of(path: Path) -> pa.Table:

@@ -100,7 +100,7 @@ def _error_cut(runs: Sequence[Run]) -> str:
     rows.append(["error cut", "", "", "geometric mean", f"{mean:.2f}"])
     head = ["set", "ours, default", "best peer without labels", "its best F1", "our error / its error"]
     title = "### Error against the best peer without labels"
-    how = "The peer's F1 is the better of its clusters' and the best threshold's."
+    how = "The peer's F1 is the better of its clusters' and the best threshold's; sets of 500 records and more."
     return f"{title}\n{how}\n\n{_markdown(head, rows)}"
 
 

@@ -169,8 +169,12 @@ def test_labelled_peers_are_not_what_errors_are_cut_against() -> None:
 
 
 def test_a_set_without_error_divides_by_a_little() -> None:
-    perfect = [{**OURS, "own_f1": 1.0}, {**SPLINK, "own_f1": 1.0}]
+    perfect = [{**OURS, "own_f1": 1.0, "records": 1000}, {**SPLINK, "own_f1": 1.0}]
     assert [cut.error_ratio for cut in cuts(perfect)] == [1.0]
+
+
+def test_sets_of_a_few_records_are_no_part_of_the_error_cut() -> None:
+    assert cuts([{**run, "records": 159} for run in RUNS]) == []
 
 
 def test_tables_list_taught_tools_last_and_what_failed_by_name() -> None:

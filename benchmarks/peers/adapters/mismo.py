@@ -62,9 +62,10 @@ def match(one: DataSet, stages: Stages) -> Answer:
     labels = _components(scored.filter(_.probability >= _THRESHOLD), tables)
     pairs = scored.select("probability", left_id="record_id_l", right_id="record_id_r").to_pyarrow()
     ids = [table["id"].combine_chunks() for table in handed.tables]
-    note = f"columns left out: {', '.join(handed.left_out)}" if handed.left_out else ""
     found = [pa.array([labels[side, name] for name in names.to_pylist()]) for side, names in enumerate(ids)]
-    return Answer(pairs, clusters_of(one, ids, found), threshold=_THRESHOLD, candidates=pairs.num_rows, note=note)
+    return Answer(
+        pairs, clusters_of(one, ids, found), threshold=_THRESHOLD, candidates=pairs.num_rows, note=handed.note
+    )
 
 
 def _keys(handed: Handed) -> list[tuple[str, ...]]:

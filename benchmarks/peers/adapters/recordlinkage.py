@@ -41,7 +41,7 @@ def match(one: DataSet, stages: Stages) -> Answer:
     stages.begin("classify")
     classifier = recordlinkage.ECMClassifier()
     classifier.fit(features)
-    probability = classifier.prob(features).to_numpy()
+    probability = np.nan_to_num(classifier.prob(features).to_numpy())  # on a few rows it may end without an answer
     stages.begin("cluster")
     ids = [frame.index.to_numpy() for frame in frames]
     rows = [
@@ -57,8 +57,7 @@ def match(one: DataSet, stages: Stages) -> Answer:
         }
     )
     clusters = clusters_of(one, [pa.array(found) for found in ids], [pa.array(found) for found in labels])
-    note = f"columns left out: {', '.join(handed.left_out)}" if handed.left_out else ""
-    return Answer(pairs, clusters, threshold=_THRESHOLD, candidates=len(links), note=note)
+    return Answer(pairs, clusters, threshold=_THRESHOLD, candidates=len(links), note=handed.note)
 
 
 def _indexer(handed: Handed) -> Any:  # noqa: ANN401 - the toolkit's own class, which has no types

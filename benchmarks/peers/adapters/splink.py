@@ -65,7 +65,7 @@ def match(one: DataSet, stages: Stages) -> Answer:
         _clusters(one, clusters.as_duckdbpyrelation().to_arrow_table()),
         threshold=model.threshold,
         candidates=answered.num_rows,
-        note=f"columns left out: {', '.join(handed.left_out)}" if handed.left_out else "",
+        note=handed.note,
     )
 
 
