@@ -15,23 +15,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.blocking import derivations
-from socialmerge.matching import similarity
+from socialmerge.matching import similarity, spelled
 from socialmerge.matching.own import similarity_of_own
+from socialmerge.matching.screens import SCREENS
 from socialmerge.matching.similarity import Bits, Similarity
-from socialmerge.matching.sketches import Sketch, sketch
+from socialmerge.matching.spelled import ByCode, Screen, codes_of
 from socialmerge.matching.words import words_of
 from socialmerge.normalise.features import Feature
-from socialmerge.normalise.nicknames import listed_pairs
 
 __all__ = ["ByCode", "by_code"]
 
 Rows = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int32]
-ByCode = Callable[[Rows, Rows], Bits]
-"""Levels of pairs of codes of unequal values."""
-Screen = Callable[[Rows, Rows], Mask]
-"""Whether pairs of codes may agree at any level above *else*."""
 
 FEW = 2_000
 """Of so few values the levels of all pairs are kept once they are known."""
@@ -48,16 +44,23 @@ def by_code(feature: Feature) -> ByCode:
     compared = _compared(feature, keys)
     if len(feature.values) <= FEW:
         return _remembered(compared, len(feature.values))
-    return _each_once(compared, _SCREENS[kind](keys) if kind in _SCREENS else None, len(feature.values))
+    return _each_once(compared, SCREENS[kind](keys) if kind in SCREENS else None, len(feature.values))
 
 
 def _compared(feature: Feature, keys: pa.Array) -> ByCode:
     """Compare the keys themselves."""
     if feature.comparison == "own":
         return _by_text(similarity_of_own(feature.own), keys)
+    if feature.comparison in _SPELLED:
+        return _SPELLED[feature.comparison](keys)
     if feature.comparison in similarity.SIMILARITIES:
         return _by_text(similarity.SIMILARITIES[feature.comparison], keys)
     return _by_words(keys)
+
+
+_NONE = frozenset(["suffix", "nickname", "alias", "mailbox", "unit", "state", "country", "category"])
+"""Kinds of which unequal values are different."""
+_SPELLED: Mapping[str, Callable[[pa.Array], ByCode]] = {"given": spelled.given, "email": spelled.email}
 
 
 def _by_text(compare: Similarity, keys: pa.Array) -> ByCode:
@@ -113,130 +116,6 @@ def _each_once(compare: ByCode, screen: Screen | None, values: int) -> ByCode:
         return level
 
     return once
-
-
-# ------------------------------------------------------------------------------------------------------------- screens
-def _given_screen(keys: pa.Array) -> Screen:
-    drawn, parts, listed = sketch(keys), _spaced(keys), _listed(keys)
-
-    def screen(a: Rows, b: Rows) -> Mask:
-        common = drawn.common(a, b)
-        winkler = drawn.winkler_at_most(a, b, common)
-        same = drawn.prefix(a, b)
-        initial = (same >= 1) & (np.minimum(drawn.length[a], drawn.length[b]) == 1)
-        found = _close(drawn, a, b, common, winkler) | initial | (same >= 3) | ((parts[a] | parts[b]) & (same >= 1))
-        rest = np.flatnonzero(~found)
-        found[rest] = listed(a[rest], b[rest])
-        return drawn.undecided(a, b, found)
-
-    return screen
-
-
-def _family_screen(keys: pa.Array) -> Screen:
-    drawn, parts = sketch(keys), _spaced(keys)
-
-    def screen(a: Rows, b: Rows) -> Mask:
-        common = drawn.common(a, b)
-        close = _close(drawn, a, b, common, drawn.winkler_at_most(a, b, common))
-        return drawn.undecided(a, b, close | parts[a] | parts[b])
-
-    return screen
-
-
-def _close(drawn: Sketch, a: Rows, b: Rows, common: npt.NDArray[np.int16], winkler: npt.NDArray[np.float32]) -> Mask:
-    """Whether two words may be similar: Jaro-Winkler 0.82, or two edits at 0.7."""
-    return (winkler >= 0.82) | ((winkler >= 0.7) & (drawn.edits_at_least(a, b, common) <= 2))
-
-
-def _spaced(keys: pa.Array) -> Mask:
-    return np.asarray(pc.match_substring(keys, " ").to_numpy(zero_copy_only=False))
-
-
-def _listed(keys: pa.Array) -> Screen:
-    """Whether one given name is a listed short form of the other."""
-    one, other = (pc.index_in(pa.array(names, pa.string()), value_set=keys) for names in listed_pairs())
-    there = pc.and_(one.is_valid(), other.is_valid())
-    a, b = (codes.filter(there).to_numpy(zero_copy_only=False).astype(np.int64) for codes in (one, other))
-    known = np.unique(np.append(np.minimum(a, b) * len(keys) + np.maximum(a, b), np.iinfo(np.int64).max))
-    has = np.zeros(len(keys), bool)
-    has[a], has[b] = True, True
-
-    def screen(one: Rows, other: Rows) -> Mask:
-        found = has[one] & has[other]
-        at = np.flatnonzero(found)
-        cell = np.minimum(one[at], other[at]).astype(np.int64) * len(keys) + np.maximum(one[at], other[at])
-        found[at] = known[np.searchsorted(known, cell)] == cell
-        return found
-
-    return screen
-
-
-def _place_screen(keys: pa.Array) -> Screen:
-    drawn = sketch(keys)
-
-    def screen(a: Rows, b: Rows) -> Mask:
-        common = drawn.common(a, b)
-        close = (drawn.winkler_at_most(a, b, common) >= 0.8) | (drawn.indel_at_most(a, b, common) >= 0.775)
-        return drawn.undecided(a, b, close)
-
-    return screen
-
-
-def _email_screen(keys: pa.Array) -> Screen:
-    locals_ = derivations.local(keys)
-    drawn, whole, same = sketch(locals_), sketch(keys), _codes(locals_)
-
-    def screen(a: Rows, b: Rows) -> Mask:
-        winkler = drawn.winkler_at_most(a, b, drawn.common(a, b))
-        found = (winkler >= 0.92) | (same[a] == same[b])
-        rest = np.flatnonzero((winkler >= 0.75) & ~found)
-        one, other = a[rest], b[rest]
-        found[rest] = whole.edits_at_least(one, other, whole.common(one, other)) <= 2
-        return whole.undecided(a, b, drawn.undecided(a, b, found))
-
-    return screen
-
-
-def _phone_screen(keys: pa.Array) -> Screen:
-    drawn, tail = sketch(keys), _codes(pc.utf8_slice_codeunits(keys, -7, None))
-
-    def screen(a: Rows, b: Rows) -> Mask:
-        near = drawn.edits_at_least(a, b, drawn.common(a, b)) <= 1
-        return drawn.undecided(a, b, near | (tail[a] == tail[b]))
-
-    return screen
-
-
-def _account_screen(keys: pa.Array) -> Screen:
-    drawn = sketch(keys)
-    return lambda a, b: drawn.undecided(a, b, drawn.winkler_at_most(a, b, drawn.common(a, b)) >= 0.9)
-
-
-def _edits_screen(most: int) -> Callable[[pa.Array], Screen]:
-    def prepare(keys: pa.Array) -> Screen:
-        drawn = sketch(keys)
-        return lambda a, b: drawn.undecided(a, b, drawn.edits_at_least(a, b, drawn.common(a, b)) <= most)
-
-    return prepare
-
-
-def _codes(keys: pa.Array) -> Codes:
-    return np.asarray(pc.dictionary_encode(keys).indices.to_numpy(zero_copy_only=False), np.int32)
-
-
-_SCREENS: Mapping[str, Callable[[pa.Array], Screen]] = {
-    "given": _given_screen,
-    "family": _family_screen,
-    "email": _email_screen,
-    "phone": _phone_screen,
-    "account": _account_screen,
-    "street": _place_screen,
-    "city": _place_screen,
-    "house": _edits_screen(1),
-    "postcode": _edits_screen(2),
-    "code": _edits_screen(2),
-}
-_NONE = frozenset(["suffix", "nickname", "alias", "mailbox", "unit", "state", "country", "category"])
 
 
 # ------------------------------------------------------------------------------------------------------------- numbers
@@ -295,14 +174,14 @@ def _one_slip(one: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32], differ
 
 def _middle(keys: pa.Array) -> ByCode:
     """1 an initial of the other."""
-    first = _codes(pc.utf8_slice_codeunits(keys, 0, 1))
+    first = codes_of(pc.utf8_slice_codeunits(keys, 0, 1))
     short = np.asarray(pc.equal(pc.utf8_length(keys), 1).to_numpy(zero_copy_only=False))
     return lambda a, b: ((first[a] == first[b]) & (short[a] | short[b])).astype(np.uint8)
 
 
 def _url(keys: pa.Array) -> ByCode:
     """1 same host."""
-    host = _codes(derivations.host(keys))
+    host = codes_of(derivations.host(keys))
     return lambda a, b: (host[a] == host[b]).astype(np.uint8)
 
 

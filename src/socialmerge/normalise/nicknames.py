@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from nicknames import name_triplets
 
-__all__ = ["listed_pairs", "looks_like_given", "nicknames_of", "same_nickname"]
+__all__ = ["formed", "listed_pairs", "looks_like_given", "nicknames_of", "same_nickname"]
 
 _SHORTEST_PREFIX = 3
 _OTHER_NAME = frozenset(  # Paul is not short for Paula
@@ -56,7 +56,15 @@ def same_nickname(left: str, right: str) -> bool:
         return False
     if left == right or right in _pairs().get(left, ()) or left in _pairs().get(right, ()):
         return True
-    short, full = sorted((left, right), key=len)
+    return formed(*sorted((left, right), key=len))
+
+
+def formed(short: str, full: str) -> bool:
+    """Whether a form is made of a name by rule: a beginning that is no other name, or an ending in -y or -ie.
+
+    >>> formed("alex", "alexandros"), formed("paul", "paula"), formed("jim", "jimmy")
+    (True, False, True)
+    """
     return _begins(short, full) or _is_pet_form(short, full)
 
 
