@@ -204,7 +204,9 @@ HANDLES = [
 HANDLES += sorted(JUNK_WORDS | TEMPLATE_WORDS)[:40]
 
 
-@pytest.mark.parametrize("channel", ["", "handle", "x", "Intranet ", "mastodon"])
+@pytest.mark.parametrize(
+    "channel", ["", "handle", "x", "Twitter ", "Intranet ", "mastodon", "linkedin", "discord", "github"]
+)
 @given(texts=made_of(*HANDLES, most=3))
 @example(
     ["Ada_K", "@ada", "ada.love", "github.com", "@github.com", "my_handle", "a-my-name", "n/a", "none", "@none", "..."]

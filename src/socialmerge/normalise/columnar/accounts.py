@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.channels.registry import all_channels, find
+from socialmerge.channels.rules import ChannelRules
 from socialmerge.normalise import accounts
 from socialmerge.normalise.account_text import JUNK_WORDS, TEMPLATE_WORDS
 from socialmerge.normalise.columnar import settle
@@ -20,6 +21,7 @@ from socialmerge.records import Missing
 
 __all__ = ["keys"]
 
+_PLAIN = r"\A[A-Za-z][A-Za-z0-9_-]{0,38}\z"
 _WORD = r"\A[a-z0-9][a-z0-9_.-]*\z"
 _FORM = r"\b(?:your|my|insert|enter)"
 _LONGEST = 1_000
@@ -40,12 +42,31 @@ def keys(texts: pa.Array, channel: str) -> pa.Array:
             return ("",)
         return (f"{account.channel}:{account.handle or account.account_id}",)
 
-    known = not channel or find(channel) is not None
-    return settle.keys_of(texts, _none if known else lambda some: _words(some, channel), parsed)[""]
+    found = find(channel) if channel else None
+
+    def quick(some: pa.Array) -> Settled:
+        if found and channel in (found.rules.name, *found.rules.aliases):
+            return _handles(some, found.rules)
+        if channel and not found:
+            return _words(some, channel)
+        return settle.one(some, np.zeros(len(some), bool))
+
+    return settle.keys_of(texts, quick, parsed)[""]
 
 
-def _none(texts: pa.Array) -> Settled:
-    return settle.one(texts, np.zeros(len(texts), bool))
+def _handles(texts: pa.Array, rules: ChannelRules) -> Settled:
+    """Handles of plain letters, of a channel that is known: no other rule touches them."""
+    written = pc.replace_substring_regex(texts, r"\A@", "")
+    handle = pc.ascii_lower(written)
+    refused = pa.array(sorted(JUNK_WORDS | TEMPLATE_WORDS | rules.handle.reserved | rules.handle.placeholders))
+    sure = mask(pc.match_substring_regex(written, _PLAIN)) & ~is_in(handle, refused)
+    sure[sure] = [
+        rules.handle.pattern.fullmatch(each) is not None for each in handle.filter(pa.array(sure)).to_pylist()
+    ]
+    if rules.handle.bare_id:
+        ids = [rules.handle.bare_id.fullmatch(each) is not None for each in written.filter(pa.array(sure)).to_pylist()]
+        sure[sure] = ~np.array(ids, bool)
+    return settle.one(pc.binary_join_element_wise(rules.name, handle, ":"), sure)
 
 
 def _words(texts: pa.Array, channel: str) -> Settled:
