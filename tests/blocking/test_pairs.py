@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import socialmerge as sm
-from socialmerge.blocking import Atom, Budget, Candidates, Key, build_pairs, choose_keys, make_atoms, sample_others
+from socialmerge.blocking import (
+    Atom,
+    Budget,
+    Candidates,
+    Key,
+    build_pairs,
+    choose_keys,
+    keys,
+    make_atoms,
+    pairs,
+    sample_others,
+)
 from socialmerge.blocking.keys import resolve
 from socialmerge.errors import PlanError
 from socialmerge.normalise.features import build
@@ -171,3 +182,36 @@ def test_a_value_that_all_rows_share_is_no_key() -> None:
 def test_two_rows_that_share_everything_are_still_compared() -> None:
     table = pa.table({"id": ["1", "2"], "email": ["ada@example.com"] * 2, "name": ["Ada Lovelace"] * 2})
     assert sm.dedupe(table).candidates == 1
+
+
+def test_pairs_are_the_same_when_repeats_are_dropped_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    table = pa.table({name: [str(n) for n in rng.integers(0, 60, 800)] for name in ("a", "b", "c")})
+    atoms = make_atoms(build(tuple(sm.code(name) for name in ("a", "b", "c")), table))
+    three = [Key((name,)) for name in ("a", "b", "c")]
+    whole = build_pairs(atoms, three, 0, Budget())
+    monkeypatch.setattr(pairs, "PENDING", 100)
+    parts = build_pairs(atoms, three, 0, Budget())
+    assert pairs_of(parts) == pairs_of(whole)
+    assert parts.reports == whole.reports
+    assert sum(report.new_pairs for report in whole.reports) == len(whole.left)
+
+
+def test_a_key_must_be_worth_its_pairs_beyond_those_that_are_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    rows = 20_000
+    table = pa.table(
+        {
+            "mail": [f"u{n}@example.com" for n in rng.integers(0, rows // 2, rows)],
+            "given": [f"name{n}" for n in rng.integers(0, 200, rows)],
+            "team": [f"team{n}" for n in rng.integers(0, 400, rows)],
+        }
+    )
+    fields = (sm.name(given="given"), sm.email("mail"), sm.category("team"))
+    atoms = make_atoms(build(fields, table))
+    lavish = choose_keys(atoms, rows, 0, Budget())
+    monkeypatch.setattr(keys, "FREE_PAIRS", 0)
+    monkeypatch.setattr(keys, "WORTHWHILE_YIELD", 1 / 100)
+    frugal = choose_keys(atoms, rows, 0, Budget())
+    assert 0 < sum(frugal.expected_pairs) < sum(lavish.expected_pairs) / 2
+    assert frugal.expected_recall > lavish.expected_recall - 0.3

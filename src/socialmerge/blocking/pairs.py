@@ -66,13 +66,14 @@ def build(atoms: Sequence[Atom], keys: Sequence[Key], left_rows: int, budget: Bu
         pairs = [packing.pack(left, right, number) for left, right in _pairs_within(cut.blocks)]
         return KeyReport(str(key), sum(map(len, pairs)), 0, cut.largest, cut.split, cut.dropped), pairs
 
-    found, reports = [np.empty(0, np.uint64)], []
+    found, reports, most = [np.empty(0, np.uint64)], [], PENDING
     for first in range(0, len(keys), processors()):
         for report, brought in each(made, range(len(keys))[first : first + processors()]):
             reports.append(report)
             found.extend(brought)
-        if sum(map(len, found)) > PENDING:
+        if sum(map(len, found)) > most:
             found = [packing.once(found)]
+            most = max(PENDING, 2 * len(found[0]))
     pairs = packing.once(found)
     new = np.bincount(packing.keys(pairs), minlength=len(keys)).tolist()
     return Candidates(
