@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import subprocess
 import sys
@@ -278,3 +279,18 @@ def test_the_demonstration_attaches_the_sample_and_explains_three_answers(tmp_pa
     )
     assert names(out) == {"decisions.csv", "pairs.parquet", *GOLDEN}
     assert {row["verdict"] for row in rows(out / "decisions.csv")} == {"attach", "review", "new"}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pandas") is None, reason="pandas is not installed")
+def test_the_command_leaves_pandas_alone_and_lets_others_have_it(customers: Path, tmp_path: Path) -> None:
+    # A process of its own, as the command has: Arrow asks for pandas once and remembers.
+    program = (
+        "import sys; from socialmerge.cli import entry\n"
+        "sys.argv[1:] = ['dedupe', sys.argv[1], '--out', sys.argv[2]]\n"
+        "try: entry.main()\n"
+        "except SystemExit as end: print('pandas' in sys.modules, end.code)\n"
+        "import pandas; print(pandas.DataFrame({'a': [1]})['a'].sum())\n"
+    )
+    call = [sys.executable, "-c", program, str(customers), str(tmp_path / "out")]
+    said = subprocess.run(call, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert said[-2:] == ["False 0", "1"]
