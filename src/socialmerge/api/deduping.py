@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.api.inputs import Rows, check_columns, customers_of, with_options

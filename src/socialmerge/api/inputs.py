@@ -31,8 +31,7 @@ def customers_of(source: tables.Source, *, id_column: str, region: str, what: st
         SchemaError: there is no id column.
     """
     told = id_column or None
-    table = tables.read(source, what=what)
-    table = tables.encoded(table, plain=schema.id_names(table, told))
+    table = tables.encoded(tables.read(source, what=what), plain=lambda name: name == told or schema.is_id_name(name))
     found = schema.infer(table, id_column=told, region=region or None, what=what)
     ids = tables.ids(table, found.id_column, what=what)
     if tables.rises(ids):

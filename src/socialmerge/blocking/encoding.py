@@ -13,7 +13,7 @@ from socialmerge.errors import SchemaError
 from socialmerge.normalise.aliases import enriched
 from socialmerge.normalise.features import Feature, build
 from socialmerge.records import Field
-from socialmerge.schema import Schema, id_names, infer
+from socialmerge.schema import Schema, infer, is_id_name
 from socialmerge.schema.fields import bind_left, check_columns, fields_of, fields_of_two
 from socialmerge.tables import Source
 
@@ -75,7 +75,7 @@ def encode(left: Source, right: Source | None = None, *, fields: Sequence[Field]
 def _read(source: Source, what: str) -> pa.Table:
     """A table that holds each text once; ids, which do not repeat, as they are."""
     table = tables.read(source, what=what)
-    return tables.encoded(table, plain=id_names(table, None))
+    return tables.encoded(table, plain=is_id_name)
 
 
 def _of_two(fields: Sequence[Field], left: pa.Table, right: pa.Table, region: str) -> tuple[Field, ...]:

@@ -1,7 +1,7 @@
 """What the columns of a table mean, by name and by content."""
 
-from socialmerge.schema.identity import id_names
+from socialmerge.schema.identity import is_id_name
 from socialmerge.schema.inference import infer
 from socialmerge.schema.model import Column, Schema
 
-__all__ = ["Column", "Schema", "id_names", "infer"]
+__all__ = ["Column", "Schema", "infer", "is_id_name"]

@@ -10,7 +10,7 @@ from socialmerge.records import Kind
 from socialmerge.schema.wording import guess, tokens
 from socialmerge.tables import clean_ids, ids, rises
 
-__all__ = ["id_column", "id_names"]
+__all__ = ["id_column", "is_id_name"]
 
 _BEST = (
     "id",
@@ -42,7 +42,7 @@ def id_column(table: pa.Table, told: str | None = None, *, what: str = "table") 
         ids(table, told, what=what)
         return told
     names: list[str] = table.column_names
-    named = sorted(id_names(table), key=_rank)
+    named = sorted(filter(is_id_name, names), key=_rank)
     for name in named:
         if _tells_apart(table[name]):
             return name
@@ -61,14 +61,13 @@ def id_column(table: pa.Table, told: str | None = None, *, what: str = "table") 
     )
 
 
-def id_names(table: pa.Table, told: str | None = None) -> list[str]:
-    """The columns that are called an id, and the one that is told to be the id: most of their values differ.
+def is_id_name(name: str) -> bool:
+    """Whether a column is called an id, so that most of its values differ.
 
-    >>> import pyarrow as pa
-    >>> id_names(pa.table({"name": ["Ada"], "Customer ID": ["1"]}))
-    ['Customer ID']
+    >>> is_id_name("Customer ID"), is_id_name("name")
+    (True, False)
     """
-    return [name for name in table.column_names if name == told or guess(name).kind is Kind.ID]
+    return guess(name).kind is Kind.ID
 
 
 def _rank(name: str) -> int:
