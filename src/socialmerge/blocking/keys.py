@@ -152,13 +152,22 @@ def _mix(value: Hashes) -> Hashes:
     return value ^ (value >> np.uint64(31))
 
 
-def choose(atoms: Sequence[Atom], rows: int, left_rows: int, budget: Budget, seed: int = 7) -> Choice:
+def choose(
+    atoms: Sequence[Atom],
+    rows: int,
+    left_rows: int,
+    budget: Budget,
+    seed: int = 7,
+    *,
+    agree: Sequence[Mask] | None = None,
+) -> Choice:
     """Choose keys greedily: most true pairs found anew for the pairs that they cost.
 
     The true pairs are simulated: which values are there comes from the table itself, how often a value changes between
-    two records of one person from a table of usual rates. ``left_rows`` is 0 for a table against itself.
+    two records of one person from a table of usual rates; ``agree`` says instead for each atom which of some true
+    pairs share it. ``left_rows`` is 0 for a table against itself.
     """
-    agree = _simulate(atoms, rows, left_rows, seed)
+    agree = agree or _simulate(atoms, rows, left_rows, seed)
     candidates = list(_candidates(atoms))
     costs = _costs(atoms, candidates, rows, left_rows, budget)
     limit = max(budget.pairs_per_row * rows, budget.least_pairs)

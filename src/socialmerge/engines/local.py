@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from socialmerge.blocking import (
+    Atom,
     Budget,
     Candidates,
     Key,
@@ -28,6 +29,8 @@ from socialmerge.matching.compare import Compared, Comparer, compare, prepare
 from socialmerge.matching.estimate import fit
 from socialmerge.matching.known import Known, bind
 from socialmerge.matching.learn import Labelled
+from socialmerge.matching.missed import Drawn
+from socialmerge.matching.missed import prepare as prepare_draws
 from socialmerge.matching.weigh import Fit, score
 from socialmerge.normalise.aliases import enriched
 from socialmerge.normalise.features import Feature, build
@@ -49,7 +52,11 @@ SMALLEST_CHUNK, LARGEST_CHUNK = 100, 1 << 18
 FEWEST_OTHERS, OTHERS = 200_000, 400_000
 FEW = 0.5
 """Expected recall below which the keys are warned of."""
-FIT_PAIRS = 1_500_000
+ENOUGH, WORTH_MORE = 0.97, 0.01
+"""Expected recall below which keys are chosen again by the fit, and how much more others must find."""
+WIDER = Budget(least_pairs=1_000_000)
+"""What keys chosen again may cost."""
+FIT_PAIRS = 600_000
 """Candidates beyond this many are sampled for the fit; all are scored."""
 FLOOR = 1e-3
 """Pairs less probable than this are not kept."""
@@ -119,6 +126,8 @@ class _Blocked:
     expected_recall: float
     rows: int
     left_rows: int
+    atoms: tuple[Atom, ...]
+    used: tuple[Key, ...]
     idle: tuple[Key, ...] = ()
 
     @property
@@ -194,7 +203,7 @@ class LocalEngine:
         if plan.weights:
             fitted = align(plan.weights, comparers)
         else:
-            fitted, seen = self._fit(comparers, blocked, known)
+            blocked, fitted, seen = self._fitted(plan, comparers, blocked, known)
         kept = self._score(comparers, fitted, blocked.candidates, seen, say)
         matched = Matched(
             comparers,
@@ -222,15 +231,30 @@ class LocalEngine:
             usable = [key for key in resolved if key]
             _, recall = expect_of_keys(atoms, usable, rows, left_rows, budget, seed=self.seed)
             candidates = build_pairs(atoms, usable, left_rows, budget)
-            return _Blocked(candidates, plan.keys, recall[-1] if recall else 0.0, rows, left_rows, idle)
+            expected = recall[-1] if recall else 0.0
+            return _Blocked(candidates, plan.keys, expected, rows, left_rows, atoms, tuple(usable), idle)
         choice = choose_keys(atoms, rows, left_rows, budget, self.seed)
         candidates = build_pairs(atoms, choice.keys, left_rows, budget)
-        return _Blocked(candidates, choice.keys, choice.expected_recall, rows, left_rows)
+        return _Blocked(candidates, choice.keys, choice.expected_recall, rows, left_rows, atoms, choice.keys)
+
+    def _fitted(
+        self, plan: Plan, comparers: Sequence[Comparer], blocked: _Blocked, known: Known | None
+    ) -> tuple[_Blocked, Fit, Compared | None]:
+        """Fit; where keys are expected to miss much, choose them again by what the fit says of true pairs."""
+        fitted, seen, drawn = self._fit(comparers, blocked, known)
+        if drawn.recall < ENOUGH and not plan.keys:
+            rows, left_rows = blocked.rows, blocked.left_rows
+            choice = choose_keys(blocked.atoms, rows, left_rows, WIDER, self.seed, agree=drawn.agree)
+            if choice.expected_recall > drawn.recall + WORTH_MORE:
+                candidates = build_pairs(blocked.atoms, choice.keys, left_rows, WIDER)
+                blocked = replace(blocked, candidates=candidates, keys=choice.keys, used=choice.keys)
+                fitted, seen, drawn = self._fit(comparers, blocked, known)
+        return replace(blocked, expected_recall=drawn.recall), fitted, seen
 
     def _fit(
         self, comparers: Sequence[Comparer], blocked: _Blocked, known: Known | None
-    ) -> tuple[Fit, Compared | None]:
-        """The fit, and the agreement of all candidates where all were compared for it."""
+    ) -> tuple[Fit, Compared | None, Drawn]:
+        """The fit, the agreement of all candidates where all were compared for it, and true pairs drawn from it."""
         found, pairs = blocked.candidates, blocked.pairs
         labelled = None
         if known is not None and len(known.left):
@@ -241,6 +265,15 @@ class LocalEngine:
         size = min(OTHERS, max(FEWEST_OTHERS, 10 * blocked.rows), max(20 * pairs, 1000))
         others = sample_others(found, blocked.rows, blocked.left_rows, size=size, seed=self.seed)
         seen = self._compare(comparers, found.left[::step], found.right[::step])
+        draws = prepare_draws(
+            comparers,
+            blocked.atoms,
+            blocked.used,
+            (found.left[::step], found.right[::step], seen),
+            rows=blocked.rows,
+            left_rows=blocked.left_rows,
+            seed=self.seed,
+        )
         fitted = fit(
             comparers,
             seen,
@@ -249,8 +282,9 @@ class LocalEngine:
             rows=blocked.rows,
             sampled=float(step),
             labelled=labelled,
+            draws=draws,
         )
-        return fitted, seen if step == 1 else None
+        return fitted, seen if step == 1 else None, draws.of(fitted)
 
     def _chunk(self, comparers: Sequence[Comparer]) -> int:
         """How many pairs are compared at one time."""

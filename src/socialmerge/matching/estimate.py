@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from socialmerge.matching.compare import Compared, Comparer
 from socialmerge.matching.learn import Labelled, learn
+from socialmerge.matching.missed import Draws
 from socialmerge.matching.priors import (
     PRIOR_PAIRS,
     PRIOR_PAIRS_A_ROW,
@@ -47,6 +48,29 @@ MOST_SHARE = 0.9
 VETO = 1e-12
 """Share of matches with a disagreement that is a veto: about minus forty bits."""
 
+ROUNDS, LEAST_RECALL, NO_MORE = 6, 0.3, 0.003
+"""How often missed pairs are drawn anew, the least recall that is believed, and a change of it that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """What is fitted: agreement of candidates by pattern, how many pairs there are, whether relatives are a class."""
+
+    comparers: Sequence[Comparer]
+    seen: _Patterns
+    pairs: float
+    related: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One fit, how far its matches agree, and from where to go on: what was known before, and shares of states."""
+
+    fitted: Fit
+    agreement: float
+    before: Sequence[Before]
+    shares: Sequence[_Shares]
+
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
@@ -68,91 +92,100 @@ def fit(
     related: bool = True,
     sampled: float = 1.0,
     labelled: Labelled | None = None,
+    draws: Draws | None = None,
 ) -> Fit:
     """Fit the classes to ``candidates`` and a uniform sample ``others`` of the pairs that are no candidates.
 
     ``pairs`` is the number of all pairs, ``rows`` of records; each of ``candidates`` stands for ``sampled`` pairs;
-    ``labelled`` pairs are of a known class, and correct the result.
+    ``labelled`` pairs are of a known class, and correct the result. With ``draws`` the matches that no key found are
+    counted in.
     """
-    seen = _patterns(candidates, household(comparers), sampled)
+    data = _Data(comparers, _patterns(candidates, household(comparers), sampled), pairs, related)
     background = _background(comparers, others, max(pairs - sampled * candidates.states.shape[1], 0.0))
     notes: tuple[str, ...] = ()
     for strength in PRIOR_PAIRS_A_ROW:
-        fitted, agreement = _best_of(
-            comparers,
-            seen,
-            priors(comparers, background, rows, strength),
-            pairs=pairs,
-            rows=rows,
-            related=related,
-        )
-        if agreement >= LEAST_AGREEMENT:
+        best = _best_of(data, priors(comparers, background, rows, strength), rows)
+        if best.agreement >= LEAST_AGREEMENT:
             break
         notes = (
             *notes,
-            f"fitted again with a firmer prior: matches agreed on {agreement:.0%} of what tells people apart",
+            f"fitted again with a firmer prior: matches agreed on {best.agreement:.0%} of what tells people apart",
         )
-    fitted = replace(fitted, notes=notes)
+    fitted = replace(best.fitted if draws is None else _with_missed(data, best, draws), notes=notes)
     return learn(comparers, fitted, labelled) if labelled is not None else fitted
 
 
-def _best_of(
-    comparers: Sequence[Comparer],
-    seen: _Patterns,
-    priors: Sequence[Sequence[Before]],
-    *,
-    pairs: float,
-    rows: int,
-    related: bool,
-) -> tuple[Fit, float]:
+def _best_of(data: _Data, priors: Sequence[Sequence[Before]], rows: int) -> _Found:
     """Of the fits from either beginning under each prior the first, unless the matches of a later one agree more."""
 
-    def tried(start: tuple[Sequence[Before], bool]) -> tuple[Fit, float]:
-        before, everything = start
-        return _maximise(comparers, seen, before, pairs=pairs, rows=rows, related=related, everything=everything)
+    def tried(start: tuple[Sequence[Before], bool]) -> _Found:
+        return _maximise(data, start[0], rows, everything=start[1])
 
     tries = each(tried, [(before, everything) for before in priors for everything in (True, False)])
     best = next(tries)
     for found in tries:
-        if found[1] > best[1] + CLEARLY_MORE:
+        if found.agreement > best.agreement + CLEARLY_MORE:
             best = found
     return best
 
 
-def _maximise(
-    comparers: Sequence[Comparer],
-    seen: _Patterns,
-    before: Sequence[Before],
-    *,
-    pairs: float,
-    rows: int,
-    related: bool,
-    everything: bool,
-) -> tuple[Fit, float]:
-    """Expectation and maximisation until the share of matches stands still; and how far the matches agree.
+def _maximise(data: _Data, before: Sequence[Before], rows: int, *, everything: bool) -> _Found:
+    """Fit from a beginning: the likelihood has several peaks.
 
-    The likelihood has several peaks. ``everything`` begins with all pairs for what strangers look like, which is safe
-    where most candidates are strangers; without it candidates are left out, which is better where most are matches.
+    ``everything`` begins with all pairs for what strangers look like, which is safe where most candidates are
+    strangers; without it candidates are left out, which is better where most are matches.
     """
-    shares = [_start(seen, feature, one, everything=everything) for feature, one in enumerate(before)]
-    share, kin_share = _possible(0.3 * rows / pairs, 0.3 * rows / pairs if related else 0.0)
-    iteration = 0
+    shares = [_start(data.seen, feature, one, everything=everything) for feature, one in enumerate(before)]
+    share = 0.3 * rows / data.pairs
+    return _converged(data, before, shares, _possible(share, share if data.related else 0.0))
+
+
+def _converged(
+    data: _Data, before: Sequence[Before], shares: Sequence[_Shares], begin: tuple[float, float], missed: float = 0.0
+) -> _Found:
+    """Expectation and maximisation until the share of matches stands still.
+
+    ``begin`` are the shares of matches and relatives to begin with, ``missed`` is how many matches are missed for each
+    one that is found.
+    """
+    seen, pairs, (share, kin_share), iteration = data.seen, data.pairs, begin, 0
     while iteration < ITERATIONS:
         iteration += 1
         weights = _posterior(seen, shares, share, kin_share) * seen.count
         shares = [_maximised(seen, feature, weights, one) for feature, one in enumerate(before)]
         last = share
         found = [max(float(weight.sum()), 0.5) / pairs for weight in weights]
-        share, kin_share = _possible(found[0], found[1] if related else 0.0)
+        share, kin_share = _possible(found[0] * (1 + missed), found[1] if data.related else 0.0)
         if abs(np.log(share / last)) < TOLERANCE:
             break
     fields = tuple(
         FieldWeights(
             c.feature.name, _vetoed(c, one.match), _floats(one.related), _floats(one.other), b.share(share * pairs)
         )
-        for c, one, b in zip(comparers, shares, before, strict=True)
+        for c, one, b in zip(data.comparers, shares, before, strict=True)
     )
-    return Fit(fields, share, kin_share, pairs, iteration), _agreement(comparers, seen, weights[0])
+    fitted = Fit(fields, share, kin_share, pairs, iteration)
+    return _Found(fitted, _agreement(data.comparers, seen, weights[0]), before, shares)
+
+
+def _with_missed(data: _Data, best: _Found, draws: Draws) -> Fit:
+    """Go on from a fit with the matches that no key found counted in, until their number stands still."""
+    missed = 0.0
+    for _ in range(ROUNDS):
+        drawn = draws.of(best.fitted)
+        recall = max(drawn.recall, LEAST_RECALL)
+        last, missed = missed, (1 - recall) / recall
+        if abs(missed - last) < NO_MORE:
+            break
+        lost = drawn.states[:, ~drawn.found]
+        fitted = best.fitted
+        each_one = missed / (1 + last) * fitted.match_share * fitted.pairs / max(lost.shape[1], 1)
+        before = [
+            replace(one, missed=np.bincount(states, minlength=len(one.match) + 1)[1:] * each_one)
+            for one, states in zip(best.before, lost, strict=True)
+        ]
+        best = _converged(data, before, best.shares, (fitted.match_share, fitted.related_share), missed)
+    return best.fitted
 
 
 def _agreement(comparers: Sequence[Comparer], seen: _Patterns, match: Array) -> float:
