@@ -187,6 +187,8 @@ def _run(asked: Asked, one: DataSet, peer: Peer, python: Path) -> dict[str, obje
     command = [str(python), "-m", peer.module, str(one.left.parent), str(folder)]
     load = os.getloadavg()[0]
     limits = _limits(asked.limits, rows_of_files(one))
+    if peer.labels:
+        limits = Limits(2 * limits.timeout_s, limits.memory_mb)  # it learns first
     watched = watch(command, cwd=_ROOT, env=variables(), limits=limits, until=folder / "answer.json")
     took: dict[str, object] = {
         "wall_s": watched.wall_s,

@@ -40,8 +40,8 @@ PEERS = (
     Peer(
         "mismo",
         ("mismo>=0.4.1", "ibis-framework[duckdb]", "duckdb<2", "sqlglot<28", "pandas", "pytz", "pyarrow"),
-        most_rows=200_000,
-        why="alpha; not tried on more than 200,000 rows",
+        most_rows=20_000,
+        why="alpha; not tried on more than 20,000 rows",
     ),
     Peer(
         "dedupe",

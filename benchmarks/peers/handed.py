@@ -38,6 +38,11 @@ class Handed:
         return (self.left,) if self.right is None else (self.left, self.right)
 
     @property
+    def most_rows(self) -> int:
+        """How many rows the larger table has."""
+        return int(max(table.num_rows for table in self.tables))
+
+    @property
     def note(self) -> str:
         """Which columns were left out, the first few by name."""
         names, more = self.left_out[:_MOST_NAMED], len(self.left_out) - _MOST_NAMED

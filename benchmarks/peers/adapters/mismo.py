@@ -56,7 +56,7 @@ def match(one: DataSet, stages: Stages) -> Answer:
     for comparer in comparers:  # `compare_and_score` fails on the comparers of this very release
         compared = comparer(compared)
     scored = weights.score_compared(compared)
-    odds = _.odds / max(table.num_rows for table in handed.tables)
+    odds = _.odds / handed.most_rows
     scored = scored.select("record_id_l", "record_id_r", probability=odds / (1 + odds)).cache()
     stages.begin("cluster")
     labels = _components(scored.filter(_.probability >= _THRESHOLD), tables)
@@ -69,7 +69,7 @@ def match(one: DataSet, stages: Stages) -> Answer:
 
 
 def _keys(handed: Handed) -> list[tuple[str, ...]]:
-    few = max(table.num_rows for table in handed.tables) <= _FEW_ROWS
+    few = handed.most_rows <= _FEW_ROWS
     wide = [("given",), ("family",), ("postcode",)] if few else []
     wanted = [
         ("given", "family"), ("family", "date"), ("given", "date"), ("given", "postcode"), ("family", "postcode"),

@@ -63,9 +63,7 @@ def match(one: DataSet, stages: Stages) -> Answer:
 def _indexer(handed: Handed) -> Any:  # noqa: ANN401 - the toolkit's own class, which has no types
     """Blocks of one column each for small tables, of two for large ones."""
     indexer = recordlinkage.Index()
-    for columns in (
-        _few_blocks(handed) if max(table.num_rows for table in handed.tables) <= _FEW_ROWS else _many_blocks(handed)
-    ):
+    for columns in _few_blocks(handed) if handed.most_rows <= _FEW_ROWS else _many_blocks(handed):
         indexer.block(columns)
     return indexer
 
