@@ -80,6 +80,8 @@ def from_objects(rows: Sequence[Mapping[str, object]], *, name: str) -> pa.Table
 
 
 def _shallow(key: str, value: object) -> object:
+    if value is None or isinstance(value, str):  # most values; to tell that one is no Mapping takes ten times as long
+        return value
     if not isinstance(value, dict | list | tuple | Mapping):
         return value
     if _OTHER_NAMES.get(key, key) not in _LISTS:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy import sparse
-from scipy.sparse import csgraph
 
+from socialmerge.blocking.once import once
 from socialmerge.engines.local import LocalEngine
+from socialmerge.matching.components import components
 from socialmerge.plan import Plan
 from socialmerge.schema import Schema
 from socialmerge.schema.fields import fields_of
@@ -53,7 +53,7 @@ def same_customers(
     if len(rivals) < 2:
         return Same(entity, (none, none))
     step = max(1, rows // MOST_ROWS)
-    looked_at = np.union1d(rivals, np.arange(0, rows, step))
+    looked_at = once(np.append(rivals, np.arange(0, rows, step)))
     own = replace(plan, fields=fields_of(schema), keys=(), weights=None)
     matched = engine.match(own, customers.take(pa.array(looked_at)))
     if matched is None:
@@ -62,12 +62,9 @@ def same_customers(
     compete = np.isin(one, rivals) & np.isin(other, rivals)
     probability = 1 / (1 + np.exp2(-np.clip(matched.log_odds, -1000, 1000)))
     sure = compete & (probability >= plan.costs.attach_line)
-    graph = sparse.coo_array((np.ones(int(sure.sum()), bool), (one[sure], other[sure])), shape=(rows, rows))
-    label = csgraph.connected_components(graph, directed=False)[1]
-    first = np.full(rows, rows, np.int64)
-    np.minimum.at(first, label, np.arange(rows))
+    entity = components(rows, one[sure], other[sure])
     maybe = compete & ~sure & (probability >= DOUBTFUL)
-    return Same(first[label], (one[maybe].astype(np.int64), other[maybe].astype(np.int64)))
+    return Same(entity, (one[maybe].astype(np.int64), other[maybe].astype(np.int64)))
 
 
 def _rivals(left: Ints, right: Ints, weight: Array) -> Ints:
@@ -78,4 +75,4 @@ def _rivals(left: Ints, right: Ints, weight: Array) -> Ints:
     np.maximum.at(best, left, weight)
     near = weight >= best[left] - NEAR
     crowded = np.bincount(left[near], minlength=len(best))[left] > 1
-    return np.unique(right[near & crowded & (best[left] > 0)])
+    return once(right[near & crowded & (best[left] > 0)])

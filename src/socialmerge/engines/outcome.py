@@ -118,7 +118,7 @@ def settle(
     found = candidates
     candidates = heed(found, tables, known)
     source = np.zeros(tables.n_profiles, np.int64) if tables.source is None else tables.source
-    people = tables.n_customers if tables.entity is None else len(np.unique(tables.entity))
+    people = tables.people
     decided = decide(
         candidates,
         tables,

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from socialmerge import blocking
 from socialmerge.blocking import Budget, Key, build_pairs, make_atoms, sample_others
@@ -27,6 +28,7 @@ from socialmerge.matching.decide import Candidates, Tables
 from socialmerge.matching.estimate import fit_given
 from socialmerge.matching.explain import Line, said_of
 from socialmerge.matching.known import Known
+from socialmerge.matching.own_accounts import OwnAccounts
 from socialmerge.matching.posterior import posterior
 from socialmerge.matching.together import groups
 from socialmerge.matching.weigh import Fit, rarity_bits, score
@@ -94,13 +96,14 @@ def attach(
     """
     if not (profiles.num_rows and customers.num_rows):
         return _nobody(plan, profiles, customers)
+    own = OwnAccounts.of(profiles)
     found = match_profiles(
-        plan, profiles, customers, schema.columns, say=say, seed=engine.seed, known=known, proven=proven
+        plan, profiles, customers, schema.columns, say=say, seed=engine.seed, known=known, proven=proven, own=own
     )
     pairs = {"left": found.left, "right": found.right}
     same = same_customers(plan, customers, schema, engine, **pairs, weight=found.weight)
     say("decide", 0, 1)
-    together = groups(profiles)
+    together = groups(profiles, own)
     candidates = Candidates.of(
         found.left,
         found.right,
@@ -204,14 +207,16 @@ def match_profiles(
     seed: int = 7,
     known: Known | None = None,
     proven: bool = True,
+    own: OwnAccounts | None = None,
 ) -> SocialPairs:
     """Find and weigh candidates for each profile.
 
     ``columns`` say what the customers' columns mean; ``plan`` names the other fields that are compared, and brings
-    their weights where it has been fitted; ``known`` are pairs that people decided.
+    their weights where it has been fitted; ``known`` are pairs that people decided; ``own`` are the accounts that the
+    profiles are, where they are known already.
     """
     say("normalise", 0, 1)
-    one, other = sides.profile_side(profiles, proven=proven), sides.customer_side(customers, columns)
+    one, other = sides.profile_side(profiles, own, proven=proven), sides.customer_side(customers, columns)
     fields = [field for field in plan.fields if field.kind not in IN_CHAIN and field.left_columns]
     built = build(fields, customers, profiles) if fields and profiles.num_rows and customers.num_rows else ()
     features = tuple(replace(one, comparison="mailbox") if one.comparison == "email" else one for one in built)
@@ -290,8 +295,8 @@ def _proved_addresses(profiles: pa.Table, features: Sequence[Feature], left: Int
     proved = build((PROVED,), profiles.select(PROVED.columns)) if features else ()
     for row, feature in enumerate(features):
         if feature.comparison == "mailbox" and proved:
-            place = {address: code for code, address in enumerate(feature.values)}
-            codes = np.array([place.get(address, -2) for address in proved[0].values] + [-1])[proved[0].codes]
+            place = pc.fill_null(pc.index_in(proved[0].column, value_set=feature.column), -2).to_numpy()
+            codes = np.append(place, -1)[proved[0].codes]
             theirs = feature.codes[:, right + profiles.num_rows]
             for one in codes:
                 found[row] |= ((one[left] == theirs) & (theirs >= 0)).any(axis=0)

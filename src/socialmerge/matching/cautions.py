@@ -9,13 +9,14 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.matching.chain import Sign
 from socialmerge.matching.reasons import Caution
-from socialmerge.normalise import accounts, names
+from socialmerge.normalise import accounts, names, plain_names
 from socialmerge.normalise.columns import distinct
-from socialmerge.records import Account, Kind
+from socialmerge.records import Account, Kind, PersonName
 from socialmerge.schema import Column
 
 __all__ = ["pair_cautions", "profile_cautions"]
@@ -26,6 +27,8 @@ _IN_NAME = re.compile(
     r"\b(official|support|parody|fan ?page|fans?|fan ?club|helpdesk|customer ?(care|service)|unofficial)\b"
 )
 _IN_BIO = re.compile(r"\b(parody|fan (account|page|club)|unofficial|not affiliated|impersonat\w+)\b")
+_HINT = r"(?i)official|support|parody|fan|helpdesk|customer|affiliated|impersonat"
+"""What a text must hold for one of these to be in it."""
 _LONGEST = 5_000
 """Characters of a biography that are looked at."""
 
@@ -36,13 +39,28 @@ def profile_cautions(profiles: pa.Table) -> Ints:
     person = profiles["is_person"].to_pylist()
     found[[row for row, value in enumerate(person) if value is False]] |= int(Caution.NOT_A_PERSON)
     for column, pattern in (("display_name", _IN_NAME), ("handle", _IN_NAME), ("bio", _IN_BIO)):
-        parsed = distinct(tables.strings(profiles[column]), lambda raw: raw[:_LONGEST].casefold().replace("_", " "))
-        says = np.array([bool(pattern.search(value)) for value in parsed.values] + [False])
-        found[says[parsed.codes]] |= int(Caution.CLAIM)
-    shown = distinct(tables.strings(profiles["display_name"]), names.parse)
-    firm = np.array([name.is_organisation for name in shown.values] + [False], bool)
-    found[firm[shown.codes]] |= int(Caution.ORGANISATION_WORDS)
+        texts = tables.strings(profiles[column])
+        rows = np.flatnonzero(pc.fill_null(pc.match_substring_regex(texts, _HINT), fill_value=False))
+        for row, raw in zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True):
+            if pattern.search(raw[:_LONGEST].casefold().replace("_", " ")):
+                found[row] |= int(Caution.CLAIM)
+    found[_reads_like_an_organisation(profiles["display_name"])] |= int(Caution.ORGANISATION_WORDS)
     return found
+
+
+def _reads_like_an_organisation(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Whose display name is an organisation's; that of a person in plain words is not."""
+    shown = pc.dictionary_encode(pc.fill_null(tables.strings(column), ""))
+    shown = shown.combine_chunks() if isinstance(shown, pa.ChunkedArray) else shown
+    plain = plain_names.of_full(shown.dictionary).plain
+    firm = [
+        isinstance(name, PersonName) and name.is_organisation
+        for name in map(names.parse, shown.dictionary.filter(pc.invert(plain)).to_pylist())
+    ]
+    found = np.zeros(len(shown.dictionary), dtype=np.bool_)
+    found[~plain.to_numpy(zero_copy_only=False)] = firm
+    of_rows: npt.NDArray[np.bool_] = found[shown.indices.to_numpy()]
+    return of_rows
 
 
 def pair_cautions(

@@ -19,6 +19,7 @@ from socialmerge.matching.chain_sides import ChainSide
 from socialmerge.matching.chain_tables import ChainTables
 from socialmerge.matching.characters import Floats, Ints
 from socialmerge.matching.handles import HandleModel
+from socialmerge.parallel import each
 
 __all__ = ["ChainModel", "ChainWeights", "Sign", "weigh", "weights"]
 
@@ -83,9 +84,10 @@ def weights(
     """
     order = np.argsort(left, kind="stable")
     bits, verified, signs = np.zeros(len(left)), np.zeros(len(left)), np.zeros(len(left), dtype=np.int64)
-    for at in range(0, len(left), _CHUNK):
-        part = order[at : at + _CHUNK]
-        found = weigh(gather(tables, left[part], right[part]), model)
+    parts = [order[at : at + _CHUNK] for at in range(0, len(left), _CHUNK)]
+    for part, found in zip(
+        parts, each(lambda part: weigh(gather(tables, left[part], right[part]), model), parts), strict=True
+    ):
         bits[part], verified[part], signs[part] = found.bits, found.verified, found.signs
     return ChainWeights(bits, verified, signs)
 

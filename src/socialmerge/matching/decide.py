@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from socialmerge.matching.assignment import assign
+from socialmerge.matching.components import components
 from socialmerge.matching.decisions import ATTACH, NEW, REVIEW, Candidates, Costs, Decisions, Tables
 from socialmerge.matching.reasons import Cause, Caution
 from socialmerge.matching.rivals import Contest, contested
@@ -57,7 +58,7 @@ def decide(
     group = np.arange(tables.n_profiles) if tables.group is None else np.unique(tables.group, return_inverse=True)[1]
     units = int(group.max(initial=-1)) + 1
     merged = _merge(candidates, tables, group)
-    people = tables.n_customers if tables.entity is None else len(np.unique(tables.entity))
+    people = tables.people
     contest = contested(
         merged.left,
         merged.right,
@@ -273,11 +274,5 @@ def _spread(decided: Decisions, group: Ints, tables: Tables) -> Decisions:
 
 def _joined(group: Ints, stranger: Ints) -> Ints:
     """Profiles of one unit or of one stranger are one person's."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     other = np.unique(stranger, return_inverse=True)[1] + int(group.max(initial=-1)) + 1
-    size = int(other.max(initial=-1)) + 1
-    graph = coo_array((np.ones(len(group), dtype=np.int8), (group, other)), shape=(size, size))
-    found: Ints = connected_components(graph, directed=False)[1][group].astype(np.int64)
-    return found
+    return components(int(other.max(initial=-1)) + 1, group, other)[group]

@@ -117,6 +117,11 @@ class Tables:
     warning: Ints | None = None  # of each profile, bits of `Caution`
     recall: float = 1.0
 
+    @property
+    def people(self) -> int:
+        """How many people the customers are."""
+        return self.n_customers if self.entity is None else int(np.count_nonzero(np.bincount(self.entity)))
+
 
 @dataclass(frozen=True, slots=True)
 class Decisions:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from socialmerge import tables
 from socialmerge.matching.chain_names import ChainNames, NameColumns
 from socialmerge.matching.chain_sides import EMAIL, ID, WEBSITE, ChainColumn, ChainSide, ChainValue
+from socialmerge.matching.own_accounts import OwnAccounts
 from socialmerge.normalise import accounts, emails, lexicon, names, plain_names, text, urls
 from socialmerge.normalise.columnar import emails as mailboxes
 from socialmerge.normalise.columns import distinct, encode
@@ -36,15 +37,16 @@ class _Strings:
     text: pa.Array
 
 
-def profile_side(profiles: pa.Table, *, proven: bool = True) -> ChainSide:
+def profile_side(profiles: pa.Table, own: OwnAccounts | None = None, *, proven: bool = True) -> ChainSide:
     """The chain's side of a table with :func:`socialmerge.records.profiles_schema`.
 
-    ``proven`` says that the platform itself wrote the rows, so that an account is its profile's beyond doubt; plain
-    rows may be anybody's, and only assert what they say.
+    ``own`` are the accounts that the profiles are, where they are known already. ``proven`` says that the platform
+    itself wrote the rows, so that an account is its profile's beyond doubt; plain rows may be anybody's, and only
+    assert what they say.
     """
     columns = {"full": "display_name", "given": "given_name", "family": "family_name"}
     found, code = _names(profiles, {part: name for part, name in columns.items() if name in profiles.column_names})
-    chain = [*_own_accounts(profiles, proven=proven)]
+    chain = [*_own_accounts(own or OwnAccounts.of(profiles), proven=proven)]
     chain += _addresses(_strings(profiles, "emails"), _texts(profiles, "verified_emails") if proven else frozenset())
     for column in ("links", "websites"):
         chain += _links(_strings(profiles, column), _texts(profiles, "verified_links") if proven else frozenset())
@@ -163,30 +165,22 @@ def _texts(table: pa.Table, column: str) -> frozenset[str]:
     return frozenset(text for text in _strings(table, column).text.unique().to_pylist() if text)
 
 
-def _own_accounts(profiles: pa.Table, *, proven: bool) -> Iterator[ChainColumn]:
+def _own_accounts(own: OwnAccounts, *, proven: bool) -> Iterator[ChainColumn]:
     """The account that each profile is, proved by the platform that it comes from: its handle, and its stable id."""
-    text = {name: tables.strings(_whole(profiles[name])) for name in ("channel", "scope", "handle", "account_id")}
-    channels = encode(text["channel"])
+    has, stable = (pc.not_equal(part, "").to_numpy(zero_copy_only=False) for part in (own.handle, own.account_id))
+    channels = encode(own.channel)
     for code, channel in enumerate(channels.values):
-        rows = np.flatnonzero(channels.codes == code)
-        scope = text["scope"].take(pa.array(rows)).to_pylist()
-        handle = text["handle"].take(pa.array(rows)).to_pylist()
-        ids = text["account_id"].take(pa.array(rows)).to_pylist()
-        values = []
-        for row, raw, where in zip(rows.tolist(), handle, scope, strict=True):
-            account = accounts.parse(raw, channel=channel, scope=where or "") if raw else None
-            if isinstance(account, Account) and account.handle:
-                values.append((row, ChainValue(accounts.name_part(account), account.handle)))
-            elif raw:
-                values.append((row, ChainValue(raw, raw.casefold())))
-        if values:
-            yield ChainColumn.of(channel, values, verified=proven)
-        by_scope: dict[str, list[tuple[int, ChainValue]]] = {}
-        for row, stable, where in zip(rows.tolist(), ids, scope, strict=True):
-            if stable:
-                by_scope.setdefault(where or "", []).append((row, ChainValue("", stable)))
-        for where, stable_ids in sorted(by_scope.items()):
-            yield ChainColumn.of(f"{ID}{channel}:{where}", stable_ids, verified=proven)
+        rows = np.flatnonzero((channels.codes == code) & has)
+        if len(rows):
+            at = pa.array(rows)
+            chosen, handle = own.chosen.take(at), own.handle.take(at)
+            yield ChainColumn(channel, rows, np.arange(len(rows)), chosen, handle, _nothing(len(rows)), proven)
+        rows = np.flatnonzero((channels.codes == code) & stable)
+        scopes = encode(own.scope.take(pa.array(rows)))
+        for scope in sorted(scopes.values):
+            some = rows[scopes.codes == scopes.values.index(scope)]
+            ids, none = own.account_id.take(pa.array(some)), _nothing(len(some))
+            yield ChainColumn(f"{ID}{channel}:{scope}", some, np.arange(len(some)), none, ids, none, proven)
 
 
 def _addresses(strings: _Strings, verified: frozenset[str]) -> list[ChainColumn]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from socialmerge import tables
+from socialmerge.matching.components import components
+from socialmerge.matching.own_accounts import OwnAccounts
 from socialmerge.normalise import accounts, emails
 from socialmerge.records import Account, Email
 
 __all__ = ["Together", "groups"]
 
 Ints = npt.NDArray[np.int64]
+_APART = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,91 +30,95 @@ class Together:
     likely: Ints
 
 
-def groups(profiles: pa.Table) -> Together:
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Rows that hold keys: what shares a key belongs together."""
+
+    row: Ints
+    key: pa.Array
+
+    def within(self, keys: pa.Array) -> Ints:
+        """The place of each key among others, -1 where it is not there."""
+        found: Ints = pc.fill_null(pc.index_in(self.key, value_set=keys), -1).to_numpy().astype(np.int64)
+        return found
+
+
+def groups(profiles: pa.Table, own: OwnAccounts | None = None) -> Together:
     """Group profiles that share a stable id or a verified address, or link to each other.
 
-    A link one way, or an address that nothing proved, makes a group only among strangers: anybody can write it.
+    A link one way, or an address that nothing proved, makes a group only among strangers: anybody can write it. ``own``
+    are the accounts that the profiles are, where they are known already.
     """
-    rows = profiles.to_pylist()
-    own = [_own(row) for row in rows]
-    place = {account: number for number, account in enumerate(own) if account}
-    linked = [{place[account] for account in _linked(row) if account in place} for row in rows]
-    one, likely = _Sets(len(rows)), _Sets(len(rows))
-    for number, row in enumerate(rows):
-        for key in _proofs(row):
-            one.join(key, number)
-            likely.join(key, number)
-        for key in _claims(row):
-            likely.join(key, number)
-        for other in linked[number]:
-            likely.unite(number, other)
-            if number in linked[other]:
-                one.unite(number, other)
-    return Together(one.codes(), likely.codes())
+    own = own or OwnAccounts.of(profiles)
+    rows = profiles.num_rows
+    proofs = [_by_id(own), _addresses(profiles, "verified_emails")]
+    accounts_of = _by_account(own)
+    owner, linked = _links(profiles, accounts_of)
+    both = np.isin(owner * rows + linked, linked * rows + owner)
+    shown = _joined(rows, proofs, owner[both], linked[both])
+    return Together(shown, _joined(rows, [*proofs, accounts_of, _addresses(profiles, "emails")], owner, linked))
 
 
-def _own(row: dict[str, object]) -> tuple[str, str] | None:
-    channel, handle = str(row["channel"] or ""), str(row["handle"] or "")
-    if not handle:
-        return None
-    account = accounts.parse(handle, channel=channel, scope=str(row["scope"] or ""))
-    return (channel, account.handle if isinstance(account, Account) else handle.casefold())
+def _joined(rows: int, keys: Sequence[_Keys], one: Ints, other: Ints) -> Ints:
+    """The first row of each row's group, where rows of one key and pairs of rows belong together."""
+    left, right, size = [one], [other], rows
+    for some in keys:
+        coded = pc.dictionary_encode(some.key)
+        left.append(some.row)
+        right.append(coded.indices.to_numpy().astype(np.int64) + size)
+        size += len(coded.dictionary)
+    return components(size, np.concatenate(left), np.concatenate(right))[:rows]
 
 
-def _linked(row: dict[str, object]) -> Iterator[tuple[str, str]]:
-    for column in ("links", "websites"):
-        for link in _several(row[column]):
-            account = accounts.parse(link)
-            if isinstance(account, Account) and account.handle:
-                yield account.channel, account.handle
+def _by_id(own: OwnAccounts) -> _Keys:
+    rows = np.flatnonzero(pc.not_equal(own.account_id, "").to_numpy(zero_copy_only=False))
+    joined = pc.binary_join_element_wise(own.channel, own.scope, own.account_id, _APART)
+    return _Keys(rows, joined.take(pa.array(rows)))
 
 
-def _proofs(row: dict[str, object]) -> Iterator[tuple[str, ...]]:
-    if row["account_id"]:
-        yield "id", str(row["channel"] or ""), str(row["scope"] or ""), str(row["account_id"])
-    for address in _addresses(row["verified_emails"]):
-        yield "email", address
+def _by_account(own: OwnAccounts) -> _Keys:
+    rows = np.flatnonzero(pc.not_equal(own.handle, "").to_numpy(zero_copy_only=False))
+    return _Keys(rows, pc.binary_join_element_wise(own.channel, own.handle, _APART).take(pa.array(rows)))
 
 
-def _claims(row: dict[str, object]) -> Iterator[tuple[str, ...]]:
-    own = _own(row)
-    if own:
-        yield ("account", *own)
-    for address in _addresses(row["emails"]):
-        yield "email", address
+def _links(profiles: pa.Table, accounts_of: _Keys) -> tuple[Ints, Ints]:
+    """Rows that link to an account, and the row of the last profile that is that account."""
+    some = [_several(profiles, column) for column in ("links", "websites")]
+    row = np.concatenate([keys.row for keys in some])
+    found = _each_once(_Keys(row, pa.concat_arrays([keys.key for keys in some])), _account_linked)
+    held = pc.dictionary_encode(accounts_of.key)
+    last = np.zeros(len(held.dictionary), dtype=np.int64)
+    last[held.indices.to_numpy()] = accounts_of.row
+    place = found.within(held.dictionary)
+    return found.row[place >= 0], last[place[place >= 0]]
 
 
-def _addresses(values: object) -> Iterator[str]:
+def _account_linked(link: str) -> str:
+    account = accounts.parse(link)
+    return f"{account.channel}{_APART}{account.handle}" if isinstance(account, Account) and account.handle else ""
+
+
+def _addresses(profiles: pa.Table, column: str) -> _Keys:
     """Addresses of one person: an office's or a robot's is nobody's."""
-    for raw in _several(values):
-        email = emails.parse(raw)
-        if isinstance(email, Email) and email.kind not in ("role", "noreply"):
-            yield email.canonical
+    return _each_once(_several(profiles, column), _mailbox)
 
 
-def _several(values: object) -> list[str]:
-    return [str(value) for value in values if value] if isinstance(values, list) else []
+def _mailbox(raw: str) -> str:
+    email = emails.parse(raw)
+    return email.canonical if isinstance(email, Email) and email.kind not in {"role", "noreply"} else ""
 
 
-class _Sets:
-    """Disjoint sets of rows, also by shared keys."""
+def _each_once(texts: _Keys, parse: Callable[[str], str]) -> _Keys:
+    """The keys of texts, each different text parsed once; what has none is left out."""
+    coded = pc.dictionary_encode(texts.key)
+    keys = pa.array([parse(text) if text else "" for text in coded.dictionary.to_pylist()], pa.string())
+    found = keys.take(coded.indices)
+    kept = np.flatnonzero(pc.fill_null(pc.not_equal(found, ""), fill_value=False).to_numpy(zero_copy_only=False))
+    return _Keys(texts.row[kept], found.take(pa.array(kept)))
 
-    def __init__(self, size: int) -> None:
-        self._parent = list(range(size))
-        self._first: dict[tuple[str, ...], int] = {}
 
-    def _root(self, row: int) -> int:
-        while self._parent[row] != row:
-            self._parent[row] = self._parent[self._parent[row]]
-            row = self._parent[row]
-        return row
-
-    def unite(self, one: int, other: int) -> None:
-        one, other = sorted((self._root(one), self._root(other)))
-        self._parent[other] = one
-
-    def join(self, key: tuple[str, ...], row: int) -> None:
-        self.unite(self._first.setdefault(key, row), row)
-
-    def codes(self) -> Ints:
-        return np.array([self._root(row) for row in range(len(self._parent))], np.int64)
+def _several(profiles: pa.Table, column: str) -> _Keys:
+    """The members of a column of lists, and the row of each."""
+    lists = profiles[column].combine_chunks()
+    row = pc.list_parent_indices(lists).to_numpy().astype(np.int64)
+    return _Keys(row, tables.strings(pc.list_flatten(lists)))
