@@ -107,7 +107,32 @@ def test_the_mailbox_of_an_address_is_its_second_key(texts: Texts) -> None:
 
 
 NUMBERS = made_of(
-    "+1", "1", "0", "00", "44", "20", "555", "0143", "202", "(", ")", "-", " ", "7946", "x7", "tel", most=7
+    "+44",
+    "+33",
+    "+32",
+    "61",
+    "+48",
+    "2079460000",
+    "612345678",
+    "1234567890",
+    "666666666",
+    "+1",
+    "1",
+    "0",
+    "00",
+    "44",
+    "20",
+    "555",
+    "0143",
+    "202",
+    "(",
+    ")",
+    "-",
+    " ",
+    "7946",
+    "x7",
+    "tel",
+    most=7,
 )
 
 
@@ -117,6 +142,25 @@ NUMBERS = made_of(
     ["(202) 555-0143", "+1 202 555 0143", "2222222222", "1234567890", "(00) 44 20 7946 0000", "0 44 207 946", "12345"]
 )
 def test_keys_of_numbers_are_the_parsers(region: str, texts: Texts) -> None:
+    parsed = [phones.parse(raw, region) for raw in texts]
+    expected = [phone if isinstance(phone, Missing) else phone.e164 or phone.national for phone in parsed]
+    same(phone_columns.keys(pa.array(texts), region), expected)
+
+
+ABROAD = st.lists(
+    st.tuples(
+        st.sampled_from(["+1", "+31", "+32", "+33", "+34", "+41", "+44", "+48", "+61", "+91"]),
+        st.integers(10**6, 10**11),
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@pytest.mark.parametrize("region", ["", "US", "DE"])
+@given(numbers=ABROAD)
+def test_keys_of_numbers_with_a_country_code_are_the_librarys(region: str, numbers: list[tuple[str, int]]) -> None:
+    texts = [f"{code}{number}" for code, number in numbers]
     parsed = [phones.parse(raw, region) for raw in texts]
     expected = [phone if isinstance(phone, Missing) else phone.e164 or phone.national for phone in parsed]
     same(phone_columns.keys(pa.array(texts), region), expected)

@@ -13,7 +13,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 from socialmerge.normalise import lexicon, text
 from socialmerge.records import Missing, Phone
 
-__all__ = ["VERSION", "guess_region", "is_region", "made_up_numbers", "national_pattern", "parse"]
+__all__ = ["VERSION", "guess_region", "is_region", "made_up_numbers", "national_pattern", "parse", "plain_regions"]
 
 VERSION = 1
 
@@ -79,6 +79,15 @@ def national_pattern(region: str) -> tuple[int, str] | None:
     code = lexicon.table("phones")["country_codes"][region]
     prefix, group = pattern.split("(")
     return code, rf"(?:\+{code}|{prefix})(?P<number>{group}"
+
+
+def plain_regions() -> tuple[str, ...]:
+    """The regions whose numbers need no library.
+
+    >>> "GB" in plain_regions()
+    True
+    """
+    return tuple(lexicon.table("phones")["national"])
 
 
 def made_up_numbers() -> frozenset[str]:

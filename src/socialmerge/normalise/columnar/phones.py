@@ -38,32 +38,43 @@ def keys(texts: pa.Array, region: str) -> pa.Array:
         return ("" if isinstance(found, Missing) else found.e164 or found.national,)
 
     national = phones.national_pattern(region) if region else None
-    if national:
-        return settle.keys_of(texts, lambda some: _national(some, *national), parsed)[""]
-    if region:
-        return settle.keys_of(texts, _none, parsed)[""]
-    return settle.keys_of(texts, _digits, parsed)[""]
+
+    def quick(some: pa.Array) -> Settled:
+        digits = _squeezed(some)
+        found = _abroad(some, digits)
+        if national:
+            return _either(found, _national(some, digits, *national))
+        return found if region else _either(found, _at_home(some, digits))
+
+    return settle.keys_of(texts, quick, parsed)[""]
 
 
-def _national(texts: pa.Array, code: int, pattern: str) -> Settled:
+def _either(first: Settled, second: Settled) -> Settled:
+    """The keys of the first where it is sure, else those of the second."""
+    keys = pc.if_else(pa.array(first.sure), first.parts[""], second.parts[""])
+    return Settled({"": keys}, first.sure | second.sure)
+
+
+def _abroad(texts: pa.Array, digits: pa.Array) -> Settled:
+    """A number with the code of a country whose numbers need no library: the same wherever it is dialled."""
+    sure = mask(pc.match_substring_regex(digits, _international())) & mask(pc.match_substring_regex(texts, _PLAIN))
+    return settle.one(digits, sure & ~mask(pc.match_substring_regex(digits, _made_up_end())))
+
+
+def _national(texts: pa.Array, digits: pa.Array, code: int, pattern: str) -> Settled:
     """A number of the region, with or without its country code."""
-    found = pc.extract_regex(_squeezed(texts), rf"\A(?:{pattern})\z")
+    found = pc.extract_regex(digits, rf"\A(?:{pattern})\z")
     number = found.field("number")
     sure = mask(found.is_valid()) & mask(pc.match_substring_regex(texts, _PLAIN)) & ~_made_up(number)
     return settle.one(pc.binary_join_element_wise(f"+{code}", number, ""), sure)
 
 
-def _digits(texts: pa.Array) -> Settled:
+def _at_home(texts: pa.Array, digits: pa.Array) -> Settled:
     """The digits of a number that is not written with a country code, where no country is known."""
-    digits = _squeezed(texts)
     lengths = bytes_of(digits).lengths
     usable = (lengths >= _DIGITS.start) & (lengths < _DIGITS.stop)
     sure = usable & mask(pc.match_substring_regex(texts, _AT_HOME)) & ~_made_up(digits)
     return settle.one(digits, sure)
-
-
-def _none(texts: pa.Array) -> Settled:
-    return settle.one(texts, np.zeros(len(texts), bool))
 
 
 def _squeezed(texts: pa.Array) -> pa.Array:
@@ -82,3 +93,18 @@ def _made_up(digits: pa.Array) -> Mask:
 @cache
 def _known_junk() -> pa.Array:
     return pa.array(sorted(phones.made_up_numbers()), pa.string())
+
+
+@cache
+def _international() -> str:
+    """The numbers that need no library, with their country codes."""
+    known = (phones.national_pattern(region) for region in phones.plain_regions())
+    forms = {f"{code}{pattern.partition('(?P<number>')[2].join(('(?:', ''))}" for code, pattern in filter(None, known)}
+    return rf"\A\+(?:{'|'.join(sorted(forms))})\z"
+
+
+@cache
+def _made_up_end() -> str:
+    """Numbers that may be made up: they end like one, or in one digit over and over."""
+    ends = [*sorted(phones.made_up_numbers()), *(f"{digit}{{7}}" for digit in range(10))]
+    return rf"(?:{'|'.join(ends)})\z"
