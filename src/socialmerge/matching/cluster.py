@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse import csgraph
 
+from socialmerge.matching.components import components
 from socialmerge.matching.known import DECIDED
 
 __all__ = ["Clusters", "cluster"]
@@ -78,13 +77,10 @@ def _components(rows: int, left: Rows, right: Rows, log_odds: Array, threshold: 
     keep = log_odds > threshold
     left, right, log_odds = left[keep], right[keep], log_odds[keep]
     while len(left):
-        graph = sparse.coo_array((np.ones(len(left), bool), (left, right)), shape=(rows, rows))
-        found = csgraph.connected_components(graph, directed=False)[1]
-        smallest = np.full(rows, rows, np.int64)
-        np.minimum.at(smallest, found, np.arange(rows))
+        found = components(rows, left, right)
         small = (np.bincount(found)[found] <= LARGEST) | (threshold > MOST_FOUND)
         free = small & (labels == np.arange(rows))
-        labels[free] = smallest[found][free]
+        labels[free] = found[free]
         threshold += 3.0
         stay = ~small[left] & (log_odds > threshold)
         left, right, log_odds = left[stay], right[stay], log_odds[stay]

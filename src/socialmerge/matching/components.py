@@ -13,7 +13,7 @@ __all__ = ["components"]
 Ints = npt.NDArray[np.int64]
 
 
-def components(size: int, one: Ints, other: Ints) -> Ints:
+def components(size: int, one: npt.NDArray[np.integer], other: npt.NDArray[np.integer]) -> Ints:
     """For each of ``size`` nodes the first node of its component; ``one[i]`` and ``other[i]`` are joined.
 
     Each round every node takes the lowest label that it or a neighbour has, and then that label's own label, so that
