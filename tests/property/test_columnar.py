@@ -62,6 +62,34 @@ def test_folding_plain_texts_as_bytes_is_folding_them(texts: Texts) -> None:
     assert bytewise.made(found.data, found.offsets).to_pylist() == [text.fold(raw) for raw in plain]
 
 
+TURNED = st.lists(
+    st.tuples(*[st.sampled_from(["ada", "mary", "king", "v", "jr", "de", "maryAnn", "phd", "oo", *SPECIAL])] * 3).map(
+        lambda words: f"{words[0].title()}, {words[1].title()} {words[2]}".strip()
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+@given(texts=TURNED)
+@example(["King, Ada", "KING, ADA MARY", "King, MaryAnn", "MaryAnn, King", "King, Ada V", "King, Jr", "Founder, Ada"])
+def test_keys_of_names_with_the_surname_first_are_the_parsers(texts: Texts) -> None:
+    found = name_columns.keys(pa.array(texts), "full")
+    parsed = [names.parse(raw) for raw in texts]
+    for each in name_columns.PARTS:
+        same(found[each], [name if isinstance(name, Missing) else getattr(name, each) for name in parsed])
+
+
+@given(
+    texts=st.lists(st.from_regex(r"[A-Z]?[a-z]{1,6}, [A-Z]?[a-z]{1,6}( [A-Z]?[a-z]{1,6})?", fullmatch=True), min_size=1)
+)
+def test_keys_of_any_words_with_a_comma_are_the_parsers(texts: Texts) -> None:
+    found = name_columns.keys(pa.array(texts), "full")
+    parsed = [names.parse(raw) for raw in texts]
+    for each in name_columns.PARTS:
+        same(found[each], [name if isinstance(name, Missing) else getattr(name, each) for name in parsed])
+
+
 @pytest.mark.parametrize("part", ["", "full", "given", "middle", "family", "suffix", "nickname", "title"])
 @given(texts=NAMES)
 @example(

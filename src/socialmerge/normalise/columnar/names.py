@@ -22,6 +22,8 @@ Mask = npt.NDArray[np.bool_]
 
 PARTS = ("given", "middle", "family", "suffix", "nickname")
 _SIMPLE = r"\A(?P<given>[A-Za-z]{2,24}) (?:(?P<middle>[A-Za-z]{1,24})\.? )?(?P<family>[A-Za-z]{2,24})\z"
+_ONE_CASE = "(?:[A-Z]?[a-z]{2,23}|[A-Z]{2,24})"  # MaryAnn may be two words
+_TURNED = rf"\A(?P<family>{_ONE_CASE}), (?P<given>{_ONE_CASE})(?: (?P<middle>{_ONE_CASE}))?\z"
 _NO_LETTERS = 0xFF ^ (LOWER | UPPER)
 _LONGEST = 100  # of a middle name: more is for the parser to refuse
 
@@ -61,15 +63,21 @@ def _one_part(texts: pa.Array, part: str) -> Settled:
 
 
 def _whole(texts: pa.Array) -> Settled:
-    """Two or three plain words are given name, middle name and surname."""
-    found = pc.extract_regex(pc.ascii_lower(texts), _SIMPLE)
-    words = {part: found.field(part) for part in ("given", "middle", "family")}
+    """Two or three plain words are given name, middle name and surname; before a comma stands the surname."""
+    plain, turned = _words(texts, _SIMPLE), _words(texts, _TURNED)
+    parts = {part: pc.if_else(pa.array(turned.sure), turned.parts[part], keys) for part, keys in plain.parts.items()}
+    return Settled(parts, plain.sure | turned.sure)
+
+
+def _words(texts: pa.Array, pattern: str) -> Settled:
+    """Given, middle and family name where a pattern finds them, unless one of the words means something."""
+    found = pc.extract_regex(texts, pattern)
+    words = {part: pc.ascii_lower(found.field(part)) for part in ("given", "middle", "family")}
     special = [is_in(word, _special()) for word in words.values()]
     letters = pc.binary_join_element_wise(words["given"], words["family"], "")
     sure = mask(found.is_valid()) & ~np.logical_or.reduce(special) & ~_is_same_letter(letters)
     nothing = pa.nulls(len(texts), pa.string())
-    parts = {part: settle.present(words[part]) if part in words else nothing for part in PARTS}
-    return Settled(parts, sure)
+    return Settled({part: settle.present(words[part]) if part in words else nothing for part in PARTS}, sure)
 
 
 def _is_same_letter(words: pa.Array) -> Mask:
