@@ -49,7 +49,8 @@ BYTES_PER_PAIR, BYTES_PER_FEATURE, BYTES_PER_WORD = 400, 20, 48
 SHARE_OF_CHUNK = 0.25
 """Of the memory limit, what one chunk may take: the pairs themselves and what is kept of them need the rest."""
 SMALLEST_CHUNK, LARGEST_CHUNK = 100, 1 << 18
-FEWEST_OTHERS, OTHERS = 200_000, 400_000
+OTHERS = 400_000
+"""Pairs that are drawn at random to measure what agrees by chance; of fewer, weights hang on which were drawn."""
 FEW = 0.5
 """Expected recall below which the keys are warned of."""
 ENOUGH, WORTH_MORE = 0.97, 0.01
@@ -262,7 +263,7 @@ class LocalEngine:
             labelled = Labelled(self._compare(comparers, decided.left, decided.right), decided.same)
         most = min(FIT_PAIRS, int(self.memory_limit_mb * 2**20 / (60 + 10 * len(comparers))))
         step = max(1, -(-len(found.left) // most))
-        size = min(OTHERS, max(FEWEST_OTHERS, 10 * blocked.rows), max(20 * pairs, 1000))
+        size = min(OTHERS, max(20 * pairs, 1000))
         others = sample_others(found, blocked.rows, blocked.left_rows, size=size, seed=self.seed)
         seen = self._compare(comparers, found.left[::step], found.right[::step])
         draws = prepare_draws(
