@@ -183,5 +183,6 @@ def without(texts: Bytes, dropped: Mask) -> Bytes:
     if not dropped.any():
         return texts
     kept = ~dropped
-    before = np.concatenate(([0], np.cumsum(kept)))
-    return Bytes(texts.data[kept], before[texts.offsets])
+    before = np.zeros(len(kept) + 1, np.int32)
+    np.cumsum(kept, out=before[1:])
+    return Bytes(texts.data[kept], before[texts.offsets].astype(np.int64))

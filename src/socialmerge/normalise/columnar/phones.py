@@ -57,8 +57,10 @@ def _either(first: Settled, second: Settled) -> Settled:
 
 def _abroad(texts: pa.Array, digits: pa.Array) -> Settled:
     """A number with the code of a country whose numbers need no library: the same wherever it is dialled."""
-    sure = mask(pc.match_substring_regex(digits, _international())) & mask(pc.match_substring_regex(texts, _PLAIN))
-    return settle.one(digits, sure & ~mask(pc.match_substring_regex(digits, _made_up_end())))
+    sure = mask(pc.match_substring_regex(digits, _international()))
+    if sure.any():
+        sure &= mask(pc.match_substring_regex(texts, _PLAIN)) & ~mask(pc.match_substring_regex(digits, _made_up_end()))
+    return settle.one(digits, sure)
 
 
 def _national(texts: pa.Array, digits: pa.Array, code: int, pattern: str) -> Settled:
