@@ -24,7 +24,20 @@ import pyarrow.parquet as pq
 from benchmarks.people import WORDS, letters, typo
 from numpy.typing import NDArray
 
-__all__ = ["write_large"]
+__all__ = [
+    "Chance",
+    "World",
+    "address_of",
+    "chunks_of",
+    "crm_rows",
+    "email_of",
+    "family_of",
+    "given_of",
+    "kept",
+    "world_of",
+    "write_chunks",
+    "write_large",
+]
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -55,7 +68,7 @@ class _Pool:
 
 
 @dataclass(frozen=True, slots=True)
-class _World:
+class World:
     """All the words there are."""
 
     given: _Pool
@@ -71,7 +84,7 @@ class _World:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chance:
+class Chance:
     """Random numbers that follow from a seed, what they are for, and what they are about."""
 
     seed: int
@@ -98,17 +111,18 @@ def write_large(folder: Path, *, rows: int, seed: int = 7) -> Path:
     """Write one set of ``rows`` rows; gives its folder."""
     home = folder / f"people_{rows}"
     home.mkdir(parents=True, exist_ok=True)
-    world, chance = _world(seed), _Chance(seed)
+    world, chance = world_of(seed), Chance(seed)
     person, copy = _order(rows, seed)
     for name, tables in (
-        ("a", (_rows(world, chance, at, person[at], copy[at]) for at in _chunks(rows))),
-        ("truth", (_truth(at, person[at]) for at in _chunks(rows))),
+        ("a", (crm_rows(world, chance, at, person[at], copy[at]) for at in chunks_of(rows))),
+        ("truth", (_truth(at, person[at]) for at in chunks_of(rows))),
     ):
-        _write(home / f"{name}.parquet", tables)
+        write_chunks(home / f"{name}.parquet", tables)
     return home
 
 
-def _write(path: Path, chunks: Iterator[pa.Table]) -> None:
+def write_chunks(path: Path, chunks: Iterator[pa.Table]) -> None:
+    """Write tables of one schema one after the other."""
     first = next(chunks)
     with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
         writer.write_table(first)
@@ -116,7 +130,8 @@ def _write(path: Path, chunks: Iterator[pa.Table]) -> None:
             writer.write_table(table)
 
 
-def _chunks(rows: int) -> Iterator[slice]:
+def chunks_of(rows: int) -> Iterator[slice]:
+    """Ranges of rows that are made at one time."""
     return (slice(start, min(start + _CHUNK, rows)) for start in range(0, rows, _CHUNK))
 
 
@@ -124,7 +139,7 @@ def _order(rows: int, seed: int) -> tuple[Ints, Ints]:
     """Whose row each is, and which of that person's, shuffled."""
     people = np.arange(rows)
     shares = np.cumsum(_ROWS_OF_A_PERSON)
-    count = 1 + np.searchsorted(shares[:-1], _Chance(seed).of(1, people), side="right")
+    count = 1 + np.searchsorted(shares[:-1], Chance(seed).of(1, people), side="right")
     ends = np.cumsum(count)
     people = people[: int(np.searchsorted(ends, rows)) + 1]
     count, ends = count[: people.size], ends[: people.size]
@@ -143,43 +158,45 @@ def _ids(at: slice) -> pa.Array:
     return pc.binary_join_element_wise("r", pa.array(np.arange(at.start, at.stop)).cast(pa.string()), "")
 
 
-def _rows(world: _World, chance: _Chance, at: slice, person: Ints, copy: Ints) -> pa.Table:
+def crm_rows(world: World, chance: Chance, at: slice, person: Ints, copy: Ints) -> pa.Table:
+    """The rows of a table at a range: of each whose it is, and which of that person's rows."""
     given, family = _names(world, chance, person, copy)
     swapped = chance.under(0.01, 20, person, copy) & (copy > 0)
     first, last = (pc.if_else(pa.array(swapped), *both) for both in ((family, given), (given, family)))
     shouted = pa.array(chance.under(0.05, 21, person, copy))
     first, last = (pc.if_else(shouted, pc.utf8_upper(name), name) for name in (first, last))
-    email, phone = _email(world, chance, person, copy), _phone(world, chance, person, copy)
+    email, phone = email_of(world, chance, person, copy), _phone(world, chance, person, copy)
     unreachable = np.asarray(pc.and_(email.is_null(), phone.is_null()))
     birth = world.births.take(pa.array(chance.below(len(world.births), 30, person)))
-    birth = _kept(birth, chance.under(0.45, 31, person, copy) | unreachable)
+    birth = kept(birth, chance.under(0.45, 31, person, copy) | unreachable)
     columns = {"id": _ids(at), "first_name": first, "last_name": last, "birth_date": birth, "email": email}
-    return pa.table(columns | {"phone": phone} | _address(world, chance, person, copy, unreachable))
+    return pa.table(columns | {"phone": phone} | address_of(world, chance, person, copy, unreachable))
 
 
-def _names(world: _World, chance: _Chance, person: Ints, copy: Ints) -> tuple[pa.Array, pa.Array]:
+def _names(world: World, chance: Chance, person: Ints, copy: Ints) -> tuple[pa.Array, pa.Array]:
     """Given and family name, with a slip now and then in a second row; one in fifty has married by then."""
     second = copy > 0
     first = _slip(chance, 40, person, copy, 0.06)
     last = _slip(chance, 42, person, copy, 0.06)
-    number = _family(world, chance, person)
+    number = family_of(world, chance, person)
     married = second & chance.under(0.02, 44, person, copy)
     number = np.where(married, world.family.draw(chance.of(45, person)), number)
-    given = world.given.said(_given(world, chance, person), first)
+    given = world.given.said(given_of(world, chance, person), first)
     initial = pa.array(second & chance.under(0.04, 46, person, copy))
     return pc.if_else(initial, pc.utf8_slice_codeunits(given, 0, 1), given), world.family.said(number, last)
 
 
-def _slip(chance: _Chance, what: int, person: Ints, copy: Ints, share: float) -> Ints:
+def _slip(chance: Chance, what: int, person: Ints, copy: Ints, share: float) -> Ints:
     which = 1 + chance.below(_SLIPS, what + 1, person, copy)
     return np.where((copy > 0) & chance.under(share, what, person, copy), which, 0)
 
 
-def _given(world: _World, chance: _Chance, person: Ints) -> Ints:
+def given_of(world: World, chance: Chance, person: Ints) -> Ints:
+    """The given name of each person, by number."""
     return world.given.draw(chance.of(2, person))
 
 
-def _family(world: _World, chance: _Chance, person: Ints) -> Ints:
+def family_of(world: World, chance: Chance, person: Ints) -> Ints:
     """Of three people in a row the first two live together, two of three of them under one name."""
     home = _home(person)
     own = (person % 3 == 1) & chance.under(0.33, 3, home)
@@ -190,10 +207,10 @@ def _home(person: Ints) -> Ints:
     return np.where(person % 3 == 1, person - 1, person)
 
 
-def _email(world: _World, chance: _Chance, person: Ints, copy: Ints) -> pa.Array:
+def email_of(world: World, chance: Chance, person: Ints, copy: Ints) -> pa.Array:
     """Name and number at a free domain, of some rows at an employer's; a quarter of the rows have none."""
-    given = world.given.plain.take(pa.array(_given(world, chance, person)))
-    family = world.family.plain.take(pa.array(_family(world, chance, person)))
+    given = world.given.plain.take(pa.array(given_of(world, chance, person)))
+    family = world.family.plain.take(pa.array(family_of(world, chance, person)))
     number = pa.array(person).cast(pa.string())
     forms = [
         pc.binary_join_element_wise(given, family, number, ""),
@@ -206,20 +223,20 @@ def _email(world: _World, chance: _Chance, person: Ints, copy: Ints) -> pa.Array
     employer = pa.array(person // 40).cast(pa.string())
     work = pc.binary_join_element_wise(given, ".", family, "@works-", employer, ".example.com", "")
     at_work = chance.under(0.08, 52, person, copy) & (copy > 0)
-    return _kept(pc.if_else(pa.array(at_work), work, private), chance.under(0.75, 53, person, copy))
+    return kept(pc.if_else(pa.array(at_work), work, private), chance.under(0.75, 53, person, copy))
 
 
-def _phone(world: _World, chance: _Chance, person: Ints, copy: Ints) -> pa.Array:
+def _phone(world: World, chance: Chance, person: Ints, copy: Ints) -> pa.Array:
     """One number a person, written in one of four ways; half of the rows have it."""
     spot = (person * 7_368_787) % (len(world.areas) // 4 * _LINES)
     form = chance.below(4, 60, person, copy)
     written = pc.binary_join_element_wise(
         world.areas.take(pa.array(spot // _LINES * 4 + form)), world.lines.take(pa.array(spot % _LINES)), ""
     )
-    return _kept(written, chance.under(0.55, 61, person, copy))
+    return kept(written, chance.under(0.55, 61, person, copy))
 
 
-def _address(world: _World, chance: _Chance, person: Ints, copy: Ints, needed: Flags) -> dict[str, pa.Array]:
+def address_of(world: World, chance: Chance, person: Ints, copy: Ints, needed: Flags) -> dict[str, pa.Array]:
     """Street, city, state and postcode of the household, or of a new home; three of four rows have them."""
     moved = (copy > 0) & chance.under(0.10, 70, person, copy)
     home = np.where(moved, -(person * 8 + copy) - 1, _home(person))
@@ -234,10 +251,11 @@ def _address(world: _World, chance: _Chance, person: Ints, copy: Ints, needed: F
         "state": world.state.take(pa.array(city)),
         "zip": world.postcode.take(pa.array(city)),
     }
-    return {name: _kept(values, there) for name, values in columns.items()}
+    return {name: kept(values, there) for name, values in columns.items()}
 
 
-def _kept(values: pa.Array, there: Flags) -> pa.Array:
+def kept(values: pa.Array, there: Flags) -> pa.Array:
+    """Values where they are there, null elsewhere."""
     return pc.if_else(pa.array(there), values, None)
 
 
@@ -248,7 +266,8 @@ def _mixed(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return state ^ (state >> np.uint64(31))
 
 
-def _world(seed: int) -> _World:
+def world_of(seed: int) -> World:
+    """The words that a seed makes."""
     rng = Random(seed)  # noqa: S311 - repeatable is what it must be
     names = [name for pair in zip(WORDS.women, WORDS.men, strict=False) for name, _ in pair]
     cities = _invented(rng, [city for city, _, _ in WORDS.cities], 3_000)
@@ -257,7 +276,7 @@ def _world(seed: int) -> _World:
     rng.shuffle(streets)
     forms = ("({}) 555-", "{}-555-", "+1 {} 555 ", "{}.555.")
     days = np.arange("1940-01-01", "2007-01-01", dtype="datetime64[D]")
-    return _World(
+    return World(
         given=_pool(rng, _invented(rng, names, 4_000), 0.75),
         family=_pool(rng, _invented(rng, WORDS.family, 60_000), 0.7),
         street=_pool(rng, streets, 0.3),

@@ -23,7 +23,7 @@ from benchmarks.sets import DataSet, read_set
 import socialmerge as sm
 from socialmerge import tables
 
-__all__ = ["Figures", "measure"]
+__all__ = ["Figures", "measure", "peak_mb"]
 
 Figures: TypeAlias = dict[str, object]
 
@@ -37,7 +37,7 @@ def measure(one: DataSet, *, cases: bool = False) -> Figures:
         "task": str(one.task),
         "seconds": time.perf_counter() - start,
         "cpu_seconds": time.process_time() - cpu,
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
         "load": os.getloadavg()[0],
         "pairs": getattr(result, "candidates", result.pairs.num_rows),
         "records": sum(tables.read(path).num_rows for path in (one.left, one.right) if path),
@@ -65,7 +65,7 @@ def _run(one: DataSet) -> sm.AttachResult | sm.DedupeResult:
     return sm.dedupe(one.left) if one.right is None else sm.attach(one.left, to=one.right)
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """The most memory that this process ever held; Linux counts it in kibibytes, macOS in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)

@@ -18,6 +18,7 @@ __all__ = [
     "below_floors",
     "cases_table",
     "cases_text",
+    "markdown",
     "read_floors",
     "setting",
     "tables_text",
@@ -66,7 +67,7 @@ def tables_text(runs: Sequence[Figures], floors: Floors) -> str:
         parts.append(_columns(attached, _ATTACH))
     rows = _floor_rows(runs, floors)
     if rows:
-        parts.append(_markdown(list(rows[0]), [list(row.values()) for row in rows]))
+        parts.append(markdown(list(rows[0]), [list(row.values()) for row in rows]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -91,7 +92,7 @@ def cases_table(run: Figures) -> str:
         ]
         for case in _cases(run)
     ]
-    return f"{run['set']}: {len(rows)} pairs missed or wrong\n\n{_markdown(head, rows)}\n" if rows else ""
+    return f"{run['set']}: {len(rows)} pairs missed or wrong\n\n{markdown(head, rows)}\n" if rows else ""
 
 
 def _cases(run: Figures) -> list[Mapping[str, Any]]:
@@ -144,7 +145,7 @@ def _floor_rows(runs: Sequence[Figures], floors: Floors) -> list[dict[str, str]]
 
 
 def _columns(runs: Sequence[Figures], columns: Mapping[str, str]) -> str:
-    return _markdown(list(columns), [[_cell(run, key) for key in columns.values()] for run in runs])
+    return markdown(list(columns), [[_cell(run, key) for key in columns.values()] for run in runs])
 
 
 def _cell(run: Figures, key: str) -> str:
@@ -156,7 +157,8 @@ def _cell(run: Figures, key: str) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value or "")
 
 
-def _markdown(head: list[str], rows: list[list[str]]) -> str:
+def markdown(head: list[str], rows: list[list[str]]) -> str:
+    """A table, aligned for a terminal too; the first column is of words, the others of figures."""
     widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
 
     def line(cells: list[str]) -> str:
