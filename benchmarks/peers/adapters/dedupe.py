@@ -3,8 +3,8 @@
 Fields and cleaning as in https://dedupeio.github.io/dedupe-examples/docs/csv_example.html: strings for names and
 streets, an exact field for the postcode, missing values declared; clusters at 0.5. Two tables as in
 https://dedupeio.github.io/dedupe-examples/docs/record_linkage_example.html: one to one, at 0.5. Up to 2,000 rows a
-table dates, e-mail addresses and telephone numbers are strings too, and rules that need an index are tried. Above, those
-are exact fields, since it was ended at 12 GB with strings, and it is trained without such rules, "slower and take
+table dates, e-mail addresses and telephone numbers are strings too, and rules that need an index are tried. Above,
+those are exact fields, since it was ended at 12 GB with strings, and it is trained without such rules, "slower and take
 substantial memory" (https://docs.dedupe.io/en/latest/API-documentation.html#dedupe.Dedupe.train), for a recall of 0.9
 of the pairs that it was taught (https://dedupeio.github.io/dedupe-examples/docs/pgsql_big_dedupe_example.html).
 """
