@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 import socialmerge as sm
+from socialmerge import tables
 
 CUSTOMERS = pa.table(
     {
@@ -68,6 +69,12 @@ def test_unsure_says_nothing() -> None:
 def test_rows_without_a_verdict_were_not_answered() -> None:
     half = [SAME, {**DIFFERENT, "verdict": None}, {"left_id": "gone", "right_id": "too", "verdict": " "}]
     assert sm.fit(None, CUSTOMERS, decisions=half) == sm.fit(None, CUSTOMERS, decisions=[SAME])
+
+
+def test_ids_that_a_file_for_spreadsheets_quotes_are_known_again(tmp_path: Path) -> None:
+    table = pa.table({"id": ["=1", "+a", "c"], "name": ["Ada Lovelace", "Ada Lovelace", "Tim Lee"]})
+    tables.write(pa.table({"left_id": ["=1"], "right_id": ["+a"], "verdict": ["Same "]}), tmp_path / "told.csv")
+    assert sm.fit(None, table, decisions=tmp_path / "told.csv").decisions[0].verdict == "same"
 
 
 def test_a_decision_outdoes_unsure() -> None:

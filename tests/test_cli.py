@@ -240,7 +240,7 @@ class TestTheProcess:
         assert "version" in capsys.readouterr().out
 
     def test_shows_help_for_every_command(self, capsys: Printed) -> None:
-        for command in ("attach", "dedupe", "explain", "fit", "demo"):
+        for command in ("attach", "dedupe", "explain", "suggest", "fit", "demo"):
             assert run([command, "--help"]) == entry.DONE
             assert capsys.readouterr().out.startswith(f"Usage: socialmerge {command}")
 

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from socialmerge.matching.cluster import LARGEST, VETO, Clusters, cluster
-from socialmerge.matching.known import DECIDED
 
 Matrix = npt.NDArray[np.float64]
 
@@ -85,25 +84,3 @@ def test_a_label_is_the_smallest_row_of_its_cluster(drawn: tuple[int, list[float
     found = clustered(evidence)
     assert all(np.flatnonzero(found.labels == label)[0] == label for label in set(found.labels.tolist()))
     assert ((found.probability >= 0) & (found.probability <= 1)).all()
-
-
-@given(st.integers(0, 2**32 - 1))
-def test_what_people_decided_holds_whatever_speaks_against_it(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    people = random.integers(0, 3, 9)
-    upper = np.triu(random.choice([-40.0, -11.0, -2.0, 2.0, 11.0], (9, 9)), 1)
-    told = random.random(36) < 0.4
-    one, other = (part[told] for part in np.triu_indices(9, 1))
-    upper[one, other] = np.where(people[one] == people[other], DECIDED, -DECIDED)
-    labels = clustered(upper + upper.T).labels
-    assert ((labels[one] == labels[other]) == (people[one] == people[other])).all()
-
-
-def test_more_rows_than_a_component_may_have_stay_together_when_people_said_so() -> None:
-    rows = np.arange(LARGEST + 100, dtype=np.int32)
-    told = np.full(len(rows) - 1, DECIDED)
-
-    def score(left: npt.NDArray[np.int32], right: npt.NDArray[np.int32]) -> Matrix:
-        return np.where(right - left == 1, DECIDED, -12.0)
-
-    assert not cluster(len(rows), rows[:-1], rows[1:], told, score).labels.any()

@@ -36,7 +36,7 @@ def test_a_join_of_many_rows_comes_before_one_of_two_that_is_as_likely() -> None
     evidence[:2, 2:4] = evidence[2:4, :2] = -1.0
     found = pick(questions(evidence, [0, 0, 2, 2, 4, 5]), 2)
     assert asked_about(found) == [(0, 2), (4, 5)]
-    assert found.pairs.tolist() == [4, 1]
+    assert found.sizes.prod(axis=0).tolist() == [4, 1]
     assert not found.together.any()
 
 

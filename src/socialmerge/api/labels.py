@@ -135,8 +135,13 @@ def _once(labels: list[Label]) -> tuple[Label, ...]:
 
 
 def _checked(column: pa.ChunkedArray, ids: pa.Array, name: str, answered: npt.NDArray[np.bool_]) -> pa.Array:
-    """The column's ids as the table writes them; those of answered rows are all known."""
+    """The column's ids as the table writes them; those of answered rows are all known.
+
+    A CSV file that was written for a spreadsheet has an apostrophe before an id that looks like a formula.
+    """
     clean = tables.clean_ids(column)
+    quoted = pc.and_(pc.starts_with(clean, "'"), pa.array(_rows(clean, ids) < 0))
+    clean = pc.if_else(quoted, pc.utf8_slice_codeunits(clean, 1), clean)
     unknown = np.flatnonzero((_rows(clean, ids) < 0) & answered)
     if len(unknown):
         raise LabelError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -23,8 +24,9 @@ from socialmerge.api.reviewing import (
 from socialmerge.engines import Matched
 from socialmerge.engines.outcome import Outcome
 from socialmerge.errors import TableError
-from socialmerge.matching.entities import Evidence, posterior
+from socialmerge.matching.entities import Evidence, between, posterior
 from socialmerge.matching.explain import Explanation, Line, explain_pair
+from socialmerge.matching.known import bind
 from socialmerge.matching.questions import NO_QUESTIONS, Scored, about_clusters, pick
 from socialmerge.plan import Plan
 from socialmerge.schema import Schema
@@ -79,7 +81,7 @@ class DedupeResult:
         labels = np.asarray(pc.index_in(self.clusters["entity_id"], self._rows.ids).to_numpy(), np.int64)
         same = bool(labels[left] == labels[right])
         reason = _cluster_reason(found.probability, same=same)
-        told = int(self._matched.verdicts(np.array([low]), np.array([high]))[0])
+        told = bind(self._matched.known, np.array([low]), np.array([high]), np.zeros(1))[0]
         if told:
             found, reason = replace(found, probability=float(told > 0)), "a person decided so"
         elif self._settled:
@@ -111,14 +113,15 @@ class DedupeResult:
         plan = with_decisions(self.plan, decisions, self._rows.ids, self._rows.ids)
         sides = Sides(self._rows.table, self._rows.ids, self._rows.table, self._rows.ids)
         if self._matched is None:
-            return review_table(pick(NO_QUESTIONS, count_of(n)), np.empty(0), [], sides, plan)
+            return review_table(pick(NO_QUESTIONS, count_of(n)), [], sides, plan)
         labels = row_labels(self.clusters["entity_id"], self._rows.ids)
         asked = asked_of(plan.decisions, self._rows.ids, self._rows.ids)
         found = self._matched
-        scored = Scored(found.left, found.right, found.log_odds, found.score)
+        evidence = Evidence(found.comparers, found.fitted, found.chunk, found.known)
+        judge = partial(between, evidence) if self._settled else None
+        scored = Scored(found.left, found.right, found.log_odds, found.score, found.known, judge)
         chosen = pick(about_clusters(labels, scored, asked), count_of(n))
-        odds = found.score(chosen.left.astype(np.int32), chosen.right.astype(np.int32))
-        return review_table(chosen, 1 / (1 + np.exp2(-odds)), said_of_clusters(chosen), sides, plan)
+        return review_table(chosen, said_of_clusters(chosen), sides, plan)
 
     def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
         """Merge each cluster into one record."""
@@ -216,8 +219,7 @@ class AttachResult:
         decided = self._outcome.decided
         questions = about_profiles(decided, asked_of(plan.decisions, self._profile_ids, self._rows.ids))
         chosen = pick(questions, count_of(n))
-        likely = np.where(chosen.together, 1 - chosen.wrong, chosen.wrong)
-        return review_table(chosen, likely, said_of_profiles(chosen, decided), sides, plan)
+        return review_table(chosen, said_of_profiles(chosen, decided), sides, plan)
 
     def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
         """Merge each customer with what was attached to it, and each new person, into one record."""

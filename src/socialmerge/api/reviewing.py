@@ -21,7 +21,6 @@ from socialmerge.records import reviews_schema
 __all__ = ["Sides", "about_profiles", "count_of", "review_table", "row_labels", "said_of_clusters", "said_of_profiles"]
 
 Ints = npt.NDArray[np.int64]
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +42,25 @@ def about_profiles(decided: Decisions, asked: Known) -> Questions:
     attached = decided.verdict == ATTACH
     together = np.concatenate([attached, np.zeros(len(attached), bool)])
     left = np.concatenate([profiles, profiles])
+    wrong = np.clip(np.where(together, 1 - likely, likely), 0.0, 1.0)
     found = Questions(
         left,
         customers,
         together,
-        np.where(together, 1 - likely, likely),
+        likely,
         np.stack([np.concatenate([people, people]), np.ones(len(left), np.int64)]),
         np.stack([decided.person[left], customers + int(decided.person.max(initial=-1)) + 1]),
+        # what is almost certain comes later: an answer that everybody expects teaches nothing
+        wrong * np.sqrt(1 - wrong) * np.concatenate([people, people]),
     )
     return found.take(np.flatnonzero((customers >= 0) & (asked.verdicts(left, np.maximum(customers, 0)) == 0)))
 
 
-def review_table(
-    questions: Questions, probability: Array, reasons: Sequence[str], sides: Sides, plan: Plan
-) -> pa.Table:
+def review_table(questions: Questions, reasons: Sequence[str], sides: Sides, plan: Plan) -> pa.Table:
     """The table to fill in: ids, an empty verdict, probability and reason, and both rows' values of each field."""
     left, right = pa.array(questions.left), pa.array(questions.right)
     ids = sides.left_ids.take(left), sides.right_ids.take(right)
-    fixed = [*ids, pa.nulls(len(left), pa.string()), pa.array(probability), pa.array(list(reasons), pa.string())]
+    fixed = [*ids, pa.nulls(len(left), pa.string()), pa.array(questions.likely), pa.array(list(reasons), pa.string())]
     columns = dict(zip(reviews_schema().names, fixed, strict=True))
     rows = sides.left.take(left), sides.right.take(right)
     for field in plan.fields:

@@ -18,6 +18,12 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
 _plan = click.option("--plan", type=FILE, help="A plan (TOML), instead of one inferred from the data.")
 _policy = click.option("--policy", type=FILE, help="A merge policy (TOML), instead of the default.")
+_decisions = click.option(
+    "--decisions",
+    type=FILE,
+    metavar="FILE",
+    help="People's decisions: left_id, right_id, verdict (same, different, unsure), as 'suggest' asks for them.",
+)
 _id = click.option("--id", "id_column", metavar="COLUMN", help="The customers' id column, where it is not found.")
 _region = click.option("--region", metavar="CC", help="The country of national phone numbers, such as GB.")
 _channel = click.option("--channel", metavar="NAME", help="Whose export it is, where that is not recognised.")
@@ -38,6 +44,7 @@ def socialmerge() -> None:
 @click.option("--to", "customers", required=True, type=FILE, metavar="CUSTOMERS", help="The table of customers.")
 @_channel
 @_plan
+@_decisions
 @_policy
 @_id
 @_region
@@ -49,6 +56,7 @@ def attach(
     customers: Path,
     channel: str | None,
     plan: Path | None,
+    decisions: Path | None,
     policy: Path | None,
     id_column: str | None,
     region: str | None,
@@ -70,7 +78,7 @@ def attach(
     )
     chosen = sm.Policy.load(policy) if policy else None
     with tables.folder(out) as folder, show.progress() as progress:
-        result = runs.attach(run, plan=_load(plan), progress=progress)
+        result = runs.attach(run, plan=_load(plan), decisions=decisions, progress=progress)
         files = runs.save(folder, run, result.plan, runs.attach_outputs(result, chosen))
     show.summary(show.attach_summary(result), out=out, files=files, as_json=as_json)
 
@@ -78,6 +86,7 @@ def attach(
 @socialmerge.command()
 @click.argument("customers", type=FILE)
 @_plan
+@_decisions
 @_policy
 @_id
 @_region
@@ -87,6 +96,7 @@ def dedupe(
     *,
     customers: Path,
     plan: Path | None,
+    decisions: Path | None,
     policy: Path | None,
     id_column: str | None,
     region: str | None,
@@ -100,7 +110,7 @@ def dedupe(
     run = runs.Run("dedupe", runs.remember(customers), id=id_column, region=region)
     chosen = sm.Policy.load(policy) if policy else None
     with tables.folder(out) as folder, show.progress() as progress:
-        result = runs.dedupe(run, plan=_load(plan), progress=progress)
+        result = runs.dedupe(run, plan=_load(plan), decisions=decisions, progress=progress)
         files = runs.save(folder, run, result.plan, runs.dedupe_outputs(result, chosen))
     show.summary(show.dedupe_summary(result), out=out, files=files, as_json=as_json)
 
@@ -134,9 +144,36 @@ _WHICH_IDS = {
 
 
 @socialmerge.command()
+@click.option("--run", "folder", required=True, type=FOLDER, metavar="DIR", help="What attach, dedupe or demo wrote.")
+@click.option("-n", "count", default=50, show_default=True, metavar="N", help="How many pairs.")
+@_decisions
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The table to write, such as reviews.csv.",
+)
+@_json
+def suggest(*, folder: Path, count: int, decisions: Path | None, out: Path, as_json: bool) -> None:
+    """Pick the pairs whose answers would mend most, for a person to decide.
+
+    Write same, different or unsure into the column verdict of the table, and give it to attach, dedupe or fit with
+    --decisions. Pairs of earlier decisions are not asked about again, whether the run was given them or they are given
+    here. The run is repeated with its own plan on the files it read.
+    """
+    run, plan = runs.load(folder), runs.plan_of(folder)
+    with show.progress() as progress:
+        repeat = runs.dedupe if run.command == "dedupe" else runs.attach
+        reviews = repeat(run, plan=plan, progress=progress).suggest_reviews(count, decisions=decisions)
+    tables.write(reviews, out)
+    show.summary(show.reviews_summary(reviews.num_rows), out=out, files=[], as_json=as_json)
+
+
+@socialmerge.command()
 @click.argument("customers", type=FILE)
 @click.argument("profiles", required=False, type=FILE)
-@click.option("--decisions", type=FILE, help="People's decisions: left_id, right_id, verdict (same/different/unsure).")
+@_decisions
 @_channel
 @_plan
 @_id

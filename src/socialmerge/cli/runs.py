@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -68,23 +69,28 @@ def remember(path: Path) -> Input:
     return Input(path=str(path.resolve()), sha256=digest.hexdigest())
 
 
-def attach(run: Run, *, plan: sm.Plan | None, progress: Progress = None) -> sm.AttachResult:
+def attach(
+    run: Run, *, plan: sm.Plan | None, decisions: Path | None = None, progress: Progress = None
+) -> sm.AttachResult:
     """Attach the run's profiles to its customers.
 
     Several exports are read first and handed over as one table, because profiles are evidence for each other.
     """
-    customers = run.customers.path
+    ask = partial(
+        sm.attach,
+        to=run.customers.path,
+        plan=plan,
+        decisions=decisions,
+        id=run.id,
+        region=run.region,
+        progress=progress,
+    )
     if len(run.profiles) == 1:
-        one = run.profiles[0].path
-        return sm.attach(
-            one, to=customers, channel=run.channel, plan=plan, id=run.id, region=run.region, progress=progress
-        )
+        return ask(run.profiles[0].path, channel=run.channel)
     together = _together([Path(profiles.path) for profiles in run.profiles], run.channel)
     # every one of them is a platform's own export, so what they prove is proved in the table too
     trusted = all(channels.is_export(Path(one.path), channel=run.channel) for one in run.profiles)
-    return sm.attach(
-        together, to=customers, plan=plan, id=run.id, region=run.region, trusted=trusted, progress=progress
-    )
+    return ask(together, trusted=trusted)
 
 
 def _together(exports: list[Path], channel: str | None) -> pa.Table:
@@ -99,9 +105,13 @@ def _together(exports: list[Path], channel: str | None) -> pa.Table:
     return pa.concat_tables([table.select(wanted.names).cast(wanted) for table in read])
 
 
-def dedupe(run: Run, *, plan: sm.Plan | None, progress: Progress = None) -> sm.DedupeResult:
+def dedupe(
+    run: Run, *, plan: sm.Plan | None, decisions: Path | None = None, progress: Progress = None
+) -> sm.DedupeResult:
     """Find the rows of the run's customers that are one person."""
-    return sm.dedupe(run.customers.path, plan=plan, id=run.id, region=run.region, progress=progress)
+    return sm.dedupe(
+        run.customers.path, plan=plan, decisions=decisions, id=run.id, region=run.region, progress=progress
+    )
 
 
 def attach_outputs(result: sm.AttachResult, policy: sm.Policy | None) -> dict[str, pa.Table]:

@@ -18,7 +18,16 @@ from rich.text import Text
 
 import socialmerge as sm
 
-__all__ = ["Figure", "Summary", "attach_summary", "dedupe_summary", "explanation", "progress", "summary"]
+__all__ = [
+    "Figure",
+    "Summary",
+    "attach_summary",
+    "dedupe_summary",
+    "explanation",
+    "progress",
+    "reviews_summary",
+    "summary",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,11 @@ def dedupe_summary(result: sm.DedupeResult) -> Summary:
         ),
         warnings=result.warnings,
     )
+
+
+def reviews_summary(count: int) -> Summary:
+    """Count the questions."""
+    return Summary(title="Reviews", figures=(Figure("reviews", "pairs to decide", count),))
 
 
 def _counts(column: object) -> dict[str, int]:

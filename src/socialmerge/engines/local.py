@@ -23,12 +23,13 @@ from socialmerge.blocking import (
     resolve_key,
     sample_others,
 )
+from socialmerge.engines.teaching import expected
 from socialmerge.errors import PlanError
 from socialmerge.matching.alignment import align
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
 from socialmerge.matching.estimate import fit
-from socialmerge.matching.known import Known, bind
-from socialmerge.matching.learn import Labelled
+from socialmerge.matching.known import Known
+from socialmerge.matching.learn import Labelled, learn
 from socialmerge.matching.missed import Drawn
 from socialmerge.matching.missed import prepare as prepare_draws
 from socialmerge.matching.weigh import Fit, score
@@ -68,7 +69,8 @@ class Matched:
     """Scored pairs of one run.
 
     ``left`` and ``right`` are int32 row numbers over the left table's rows followed by the right's; ``weight`` is in
-    bits without the prior, ``log_odds`` in bits with it. ``known``, rows numbered likewise, binds the log-odds.
+    bits without the prior, ``log_odds`` in bits with it. ``known`` are pairs that people decided, rows numbered
+    likewise.
     """
 
     comparers: tuple[Comparer, ...]
@@ -89,8 +91,8 @@ class Matched:
 
     @property
     def log_odds(self) -> Array:
-        """Bits that a pair is one person, the prior included; what people decided is beyond doubt."""
-        return bind(self.known, self.left, self.right, self.weight + self.fitted.prior)
+        """Bits that a pair is one person, the prior included."""
+        return self.weight + self.fitted.prior
 
     def score(self, left: Rows, right: Rows) -> Array:
         """Log-odds in bits of any pairs of rows."""
@@ -99,11 +101,7 @@ class Matched:
             return score(self.comparers, self.fitted, compare(self.comparers, left[part], right[part])).weight
 
         parts = each(one, _chunks(len(left), self.chunk), self.threads)
-        return bind(self.known, left, right, np.concatenate([np.empty(0), *parts]) + self.fitted.prior)
-
-    def verdicts(self, left: npt.NDArray[np.integer], right: npt.NDArray[np.integer]) -> npt.NDArray[np.int8]:
-        """For each pair 1 where people decided *same*, -1 where *different*, 0 where nobody decided."""
-        return np.zeros(len(left), np.int8) if self.known is None else self.known.verdicts(left, right)
+        return np.concatenate([np.empty(0), *parts]) + self.fitted.prior
 
     def deciding(self, known: Known) -> Matched:
         """The same with pairs that people decided, those among the pairs that no key found."""
@@ -204,7 +202,7 @@ class LocalEngine:
         if plan.weights:
             fitted = align(plan.weights, comparers)
         else:
-            blocked, fitted, seen = self._fitted(plan, comparers, blocked, known)
+            blocked, fitted, seen = self._fitted(plan, comparers, blocked)
         kept = self._score(comparers, fitted, blocked.candidates, seen, say)
         matched = Matched(
             comparers,
@@ -220,7 +218,23 @@ class LocalEngine:
             threads=self._threads(),
             warnings=(*blocked.warnings, *fitted.notes),
         )
-        return matched if known is None else matched.deciding(known.over(blocked.left_rows))
+        if known is None:
+            return matched
+        decided = known.over(blocked.left_rows)
+        if not plan.weights:
+            matched = self._taught(matched, decided, blocked.candidates, seen, say)
+        return matched.deciding(decided)
+
+    def _taught(
+        self, matched: Matched, known: Known, candidates: Candidates, seen: Compared | None, say: Progress
+    ) -> Matched:
+        """The same, weighed with what the decided pairs teach."""
+        compared = self._compare(matched.comparers, known.left, known.right)
+        labelled = Labelled(compared, known.same, expected(matched, known))
+        fitted = learn(matched.comparers, matched.fitted, labelled)
+        left, right, weight = self._score(matched.comparers, fitted, candidates, seen, say)
+        warnings = (*matched.warnings, *fitted.notes[len(matched.fitted.notes) :])
+        return replace(matched, fitted=fitted, left=left, right=right, weight=weight, warnings=warnings)
 
     def _block(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> _Blocked:
         budget, rows = Budget(), features[0].rows
@@ -239,28 +253,22 @@ class LocalEngine:
         return _Blocked(candidates, choice.keys, choice.expected_recall, rows, left_rows, atoms, choice.keys)
 
     def _fitted(
-        self, plan: Plan, comparers: Sequence[Comparer], blocked: _Blocked, known: Known | None
+        self, plan: Plan, comparers: Sequence[Comparer], blocked: _Blocked
     ) -> tuple[_Blocked, Fit, Compared | None]:
         """Fit; where keys are expected to miss much, choose them again by what the fit says of true pairs."""
-        fitted, seen, drawn = self._fit(comparers, blocked, known)
+        fitted, seen, drawn = self._fit(comparers, blocked)
         if drawn.recall < ENOUGH and not plan.keys:
             rows, left_rows = blocked.rows, blocked.left_rows
             choice = choose_keys(blocked.atoms, rows, left_rows, WIDER, self.seed, agree=drawn.agree)
             if choice.expected_recall > drawn.recall + WORTH_MORE:
                 candidates = build_pairs(blocked.atoms, choice.keys, left_rows, WIDER)
                 blocked = replace(blocked, candidates=candidates, keys=choice.keys, used=choice.keys)
-                fitted, seen, drawn = self._fit(comparers, blocked, known)
+                fitted, seen, drawn = self._fit(comparers, blocked)
         return replace(blocked, expected_recall=drawn.recall), fitted, seen
 
-    def _fit(
-        self, comparers: Sequence[Comparer], blocked: _Blocked, known: Known | None
-    ) -> tuple[Fit, Compared | None, Drawn]:
+    def _fit(self, comparers: Sequence[Comparer], blocked: _Blocked) -> tuple[Fit, Compared | None, Drawn]:
         """The fit, the agreement of all candidates where all were compared for it, and true pairs drawn from it."""
         found, pairs = blocked.candidates, blocked.pairs
-        labelled = None
-        if known is not None and len(known.left):
-            decided = known.over(blocked.left_rows)
-            labelled = Labelled(self._compare(comparers, decided.left, decided.right), decided.same)
         most = min(FIT_PAIRS, int(self.memory_limit_mb * 2**20 / (60 + 10 * len(comparers))))
         step = max(1, -(-len(found.left) // most))
         size = min(OTHERS, max(20 * pairs, 1000))
@@ -282,7 +290,6 @@ class LocalEngine:
             pairs=float(max(pairs, 1)),
             rows=blocked.rows,
             sampled=float(step),
-            labelled=labelled,
             draws=draws,
         )
         return fitted, seen if step == 1 else None, draws.of(fitted)

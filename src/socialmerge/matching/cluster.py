@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 from socialmerge.matching.components import components
-from socialmerge.matching.known import DECIDED
 
 __all__ = ["Clusters", "cluster"]
 
@@ -25,8 +24,8 @@ Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 ScorePairs = Callable[[Rows, Rows], Array]
 
-LARGEST, MOST_FOUND = 400, 1000.0
-"""A component above so many rows is first cut by asking for stronger links; beyond so many bits, only people link."""
+LARGEST = 400
+"""A component above this many rows is first cut by asking for stronger links."""
 
 VETO, MOST_AGAINST = -35.0, 1e4
 """Log-odds, in bits, below which nothing in favour of a pair's cluster can bring the two together."""
@@ -58,17 +57,12 @@ def cluster(rows: int, left: Rows, right: Rows, log_odds: Array, score_pairs: Sc
     for members in _batches(labels):
         one, other = np.triu_indices(members.shape[1], 1)
         evidence = score_pairs(members[:, one].ravel().astype(np.int32), members[:, other].ravel().astype(np.int32))
-        evidence = _limited(evidence).reshape(len(members), -1)
+        evidence = np.where(evidence < VETO, -MOST_AGAINST, np.clip(evidence, -EVIDENCE_LIMIT, EVIDENCE_LIMIT))
+        evidence = evidence.reshape(len(members), -1)
         doubtful = evidence.min(axis=1) <= 0  # the others stay whole
         apart, within = members[doubtful], _divided(members.shape[1], evidence[doubtful])
         labels[apart] = np.take_along_axis(apart, within, axis=1)
     return Clusters(labels, _membership(rows, labels, left, right, log_odds))
-
-
-def _limited(evidence: Array) -> Array:
-    """Evidence as it counts inside a cluster; what a person decided counts in full."""
-    limited = np.where(evidence < VETO, -MOST_AGAINST, np.clip(evidence, -EVIDENCE_LIMIT, EVIDENCE_LIMIT))
-    return np.where(np.abs(evidence) >= DECIDED, evidence, limited)
 
 
 def _components(rows: int, left: Rows, right: Rows, log_odds: Array, threshold: float) -> Labels:
@@ -78,7 +72,7 @@ def _components(rows: int, left: Rows, right: Rows, log_odds: Array, threshold: 
     left, right, log_odds = left[keep], right[keep], log_odds[keep]
     while len(left):
         found = components(rows, left, right)
-        small = (np.bincount(found)[found] <= LARGEST) | (threshold > MOST_FOUND)
+        small = np.bincount(found)[found] <= LARGEST
         free = small & (labels == np.arange(rows))
         labels[free] = found[free]
         threshold += 3.0

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from socialmerge.matching.compare import Compared, Comparer, compare
-from socialmerge.matching.known import Known, bind
+from socialmerge.matching.known import Known, abide, bind
 from socialmerge.matching.weigh import Fit, household, rarity_bits
 
-__all__ = ["Evidence", "Settled", "posterior", "settle"]
+__all__ = ["Evidence", "Settled", "between", "posterior", "settle"]
 
 Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
@@ -132,16 +133,20 @@ def settle(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: 
         right: the other rows.
         log_odds: bits of the pairs' own evidence, the prior included.
     """
+    judge = partial(between, evidence)
     contradicted = _contradicted(evidence, left, right, log_odds)
     if contradicted > MOST_AGAINST:
         said = (
             f"{contradicted:.0%} of the rows that two sure pairs connect contradict each other: something other than "
             "what a row stands for may be what agrees; look at the weights, or name the fields in a plan"
         )
-        return Settled(labels, log_odds, _membership(labels, left, right, log_odds), (said,))
-    merged, known = _merged(evidence, labels, left, right, log_odds)
-    odds = posterior(evidence, merged, left, right, log_odds, known=known)
-    return Settled(merged, odds, _membership(merged, left, right, odds))
+        labels, odds = abide(evidence.known, labels, judge), bind(evidence.known, left, right, log_odds)
+        return Settled(labels, odds, _membership(labels, left, right, odds), (said,))
+    merged, weighed = _merged(evidence, labels, left, right, log_odds)
+    decided = abide(evidence.known, merged, judge)
+    # what was weighed is of the clusters as they were merged
+    odds = posterior(evidence, decided, left, right, log_odds, known=weighed if evidence.known is None else None)
+    return Settled(decided, odds, _membership(decided, left, right, odds))
 
 
 def posterior(
@@ -207,7 +212,7 @@ def _merged(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds:
         keys, _ = _distinct(one[look], other[look], len(labels))
         known = known.with_more(evidence, members, keys)
         low, high, odds = keys // len(labels), keys % len(labels), known.of(keys)
-        odds = np.where(_parted(evidence.known, labels, low, high), -np.inf, odds)
+        odds = np.where(_apart(evidence.known, labels, low, high), -np.inf, odds)
         best = np.zeros(len(labels))
         np.maximum.at(best, low, odds)
         np.maximum.at(best, high, odds)
@@ -217,8 +222,17 @@ def _merged(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds:
         changed = np.zeros(len(labels), bool)
         changed[low[mutual]] = changed[high[mutual]] = True
         known = known.without(changed)
-        labels = _unless_parted(evidence.known, _joined(labels, low[mutual], high[mutual]), labels)
+        labels = _joined(labels, low[mutual], high[mutual])
     return labels, known
+
+
+def _apart(known: Known | None, labels: Ints, low: Ints, high: Ints) -> Mask:
+    """Which clusters have two rows that people decided to be different."""
+    if known is None:
+        return np.zeros(len(low), bool)
+    one, other = labels[known.left[~known.same]], labels[known.right[~known.same]]
+    parted = np.minimum(one, other) * len(labels) + np.maximum(one, other)
+    return np.isin(low * len(labels) + high, parted)
 
 
 def _joined(labels: Ints, low: Ints, high: Ints) -> Ints:
@@ -227,23 +241,6 @@ def _joined(labels: Ints, low: Ints, high: Ints) -> Ints:
     while (to[to] != to).any():
         to = to[to]
     return to[labels]
-
-
-def _parted(known: Known | None, labels: Ints, low: Ints, high: Ints) -> Mask:
-    """Which clusters have two rows that people decided to be different."""
-    if known is None:
-        return np.zeros(len(low), bool)
-    one, other = labels[known.left[~known.same]], labels[known.right[~known.same]]
-    apart = np.minimum(one, other) * len(labels) + np.maximum(one, other)
-    return np.isin(low * len(labels) + high, apart)
-
-
-def _unless_parted(known: Known | None, merged: Ints, labels: Ints) -> Ints:
-    """Merged labels, but those before where the merge, by way of a third cluster, joins what people parted."""
-    if known is None:
-        return merged
-    one, other = merged[known.left[~known.same]], merged[known.right[~known.same]]
-    return np.where(np.isin(merged, one[one == other]), labels, merged)
 
 
 def _worth_a_look(members: _Members, one: Ints, other: Ints, log_odds: Array) -> Mask:
@@ -262,6 +259,15 @@ def _distinct(one: Ints, other: Ints, rows: int) -> tuple[Ints, Ints]:
     inverse = np.empty(len(key), np.int64)
     inverse[order] = np.cumsum(first) - 1
     return ranked[first], inverse
+
+
+def between(evidence: Evidence, sides: Sequence[tuple[Ints, Ints]]) -> Array:
+    """Log-odds, in bits, that the rows of the one side and those of the other are one person, for each two sides."""
+    pairs = [(one[:MEMBERS], other[:MEMBERS]) for one, other in sides]
+    sizes = [len(one) * len(other) for one, other in pairs]
+    left = np.concatenate([np.repeat(one, len(other)) for one, other in pairs] or [np.empty(0, np.int64)])
+    right = np.concatenate([np.tile(other, len(one)) for one, other in pairs] or [np.empty(0, np.int64)])
+    return _odds(evidence, _Groups(left, right, np.repeat(np.arange(len(pairs)), sizes), len(pairs)))
 
 
 def _odds(evidence: Evidence, groups: _Groups) -> Array:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DECIDED", "Known", "bind"]
+from socialmerge.matching.components import components
+
+__all__ = ["DECIDED", "Judge", "Known", "abide", "bind", "sides_of"]
 
 Rows = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
@@ -16,6 +20,8 @@ Flags = npt.NDArray[np.bool_]
 
 DECIDED = 1e9
 """Log-odds, in bits, of a pair that a person decided: nothing that is found outweighs it."""
+ROUNDS = 4
+"""How often rows may change sides where a cluster is parted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +37,8 @@ class Known:
         return Known(self.left, (self.right + left_rows).astype(np.int32), self.same)
 
     def people(self, rows: int) -> Ints:
-        """A label for each of ``rows`` rows: those that decisions join, one by one, share one."""
-        from scipy import sparse
-        from scipy.sparse import csgraph
-
-        left, right = self.left[self.same], self.right[self.same]
-        graph = sparse.coo_array((np.ones(len(left), bool), (left, right)), shape=(rows, rows))
-        return np.asarray(csgraph.connected_components(graph, directed=False)[1], np.int64)
+        """For each of ``rows`` rows the first of those that decisions join with it, one by one."""
+        return components(rows, self.left[self.same], self.right[self.same])
 
     def contrary(self, rows: int) -> Flags:
         """Which pairs were decided *different*, though decisions *same* join them, directly or by way of others."""
@@ -64,7 +65,99 @@ class Known:
         return found
 
 
-def bind(known: Known | None, left: Rows, right: Rows, log_odds: Array) -> Array:
+Judge: TypeAlias = Callable[[Sequence[tuple[Ints, Ints]]], Array]
+"""Log-odds, in bits, that two groups of rows are one person, for each two groups."""
+
+
+def abide(known: Known | None, labels: Ints, judge: Judge) -> Ints:
+    """Clusters, as their smallest rows, that hold to what people decided.
+
+    An answer about two rows is one about their clusters: *same* joins them whole, and *different* parts the one that
+    they share, each of its rows going with that of the two that it fits better.
+
+    >>> told = Known(np.array([0, 2], np.int32), np.array([1, 3], np.int32), np.array([True, False]))
+    >>> abide(told, np.array([0, 1, 2, 2]), lambda sides: np.zeros(len(sides))).tolist()
+    [0, 0, 2, 3]
+    """
+    if known is None:
+        return labels
+    rows = np.arange(len(labels), dtype=np.int32)
+    joined = Known(
+        np.concatenate([known.left, rows]),
+        np.concatenate([known.right, labels.astype(np.int32)]),
+        np.concatenate([known.same, rows >= 0]),
+    )
+    labels, people = joined.people(len(labels)), known.people(len(labels))
+    for left, right in zip(known.left[~known.same].tolist(), known.right[~known.same].tolist(), strict=True):
+        if labels[left] == labels[right]:
+            labels = _parted(labels, people, left, right, judge)
+    return labels
+
+
+def sides_of(known: Known, labels: Ints, judge: Judge) -> list[tuple[Ints, Ints]]:
+    """The two groups that each decided pair is about: its rows' clusters, or the parts of the one that they share."""
+    order = np.argsort(labels, kind="stable")
+    start, end = (np.searchsorted(labels[order], np.arange(len(labels)), side=side) for side in ("left", "right"))
+
+    def cluster(row: int) -> Ints:
+        label = labels[row]
+        return np.sort(order[start[label] : end[label]])
+
+    pairs = list(zip(known.left.tolist(), known.right.tolist(), strict=True))
+    shared = [(number, pair) for number, pair in enumerate(pairs) if labels[pair[0]] == labels[pair[1]]]
+    nearer = _nearer([(cluster(left), left, right) for _, (left, right) in shared], judge)
+    found = [(cluster(left), cluster(right)) for left, right in pairs]
+    for (number, (left, _)), goes in zip(shared, nearer, strict=True):
+        rows = cluster(left)
+        found[number] = rows[goes], rows[~goes]
+    return found
+
+
+def _nearer(clusters: Sequence[tuple[Ints, int, int]], judge: Judge) -> list[Flags]:
+    """Which rows of each cluster fit the first of two of them better than the second."""
+    sides = [
+        (rows[at : at + 1], np.array([seed]))
+        for rows, left, right in clusters
+        for seed in (left, right)
+        for at in range(len(rows))
+    ]
+    odds = judge(sides) if sides else np.empty(0)
+    found, at = [], 0
+    for rows, left, right in clusters:
+        to_left, to_right = odds[at : at + len(rows)], odds[at + len(rows) : at + 2 * len(rows)]
+        at += 2 * len(rows)
+        found.append((rows == left) | ((to_left >= to_right) & (rows != right)))
+    return found
+
+
+def _parted(labels: Ints, people: Ints, left: int, right: int, judge: Judge) -> Ints:
+    """Labels with the cluster of two rows in two; rows that decisions join stay together."""
+    rows = np.flatnonzero(labels == labels[left])
+    groups = [rows[people[rows] == person] for person in np.unique(people[rows]).tolist()]
+    sides = [rows[people[rows] == people[seed]] for seed in (left, right)]
+    free = [group for group in groups if people[group[0]] not in (people[left], people[right])]
+    seeds = tuple(sides)
+    for _ in range(ROUNDS if free else 0):
+        to_left, to_right = (
+            judge([(group, np.setdiff1d(side, group)) for group in free]) for side in (sides[0], sides[1])
+        )
+        nearer = (to_left >= to_right).tolist()
+        before = sides
+        sides = [
+            np.sort(
+                np.concatenate([seed, *(group for group, first in zip(free, nearer, strict=True) if first == here)])
+            )
+            for seed, here in zip(seeds, (True, False), strict=True)
+        ]
+        if all(np.array_equal(one, other) for one, other in zip(before, sides, strict=True)):
+            break
+    changed = labels.copy()
+    for side in sides:
+        changed[side] = side.min()
+    return changed
+
+
+def bind(known: Known | None, left: npt.NDArray[np.integer], right: npt.NDArray[np.integer], log_odds: Array) -> Array:
     """Log-odds, in bits, with those of decided pairs set to what was decided.
 
     >>> known = Known(np.array([0], np.int32), np.array([2], np.int32), np.array([True]))

@@ -1,11 +1,11 @@
 """Learn from people's decisions: what they say of every field, of all evidence together, and of the prior.
 
-The pairs that people are asked about are no sample of all pairs, but the chance that a pair is asked about depends on
-its agreement and not on the answer. So the answers teach corrections to what the fit makes of an agreement, and a
-correction that they say nothing about stays near none.
+The pairs that people are asked about are no sample of all pairs: they are asked about for their agreement, and for the
+other rows around them. So only what is surprising in an answer teaches, against what was to be expected of the pair by
+all of that; and a correction that the answers say nothing about stays near none.
 
-Method: Bayesian logistic regression with the fit's log-odds as its offset; every correction has a normal prior around
-none, and the likeliest corrections are taken (MacKay, 1992).
+Method: Bayesian logistic regression with the expected log-odds as its offset; every correction has a normal prior
+around none, and the likeliest corrections are taken (MacKay, 1992).
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ __all__ = ["Labelled", "learn"]
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-SHIFT, SCALE = 0.5, 0.25
+SHIFT, SCALE = 0.25, 0.1
 """Standard deviations of the prior: of a shift of all log-odds, in bits, and of a factor on them around 1."""
-FIELD_SCALE, LEVEL, STATE = 0.15, 0.35, 0.35
+FIELD_SCALE, LEVEL, STATE = 0.1, 0.2, 0.2
 """The same of a factor on one field's bits; of bits for one of its levels; and of bits for that in one context."""
 LEAST_SCALE, MOST_SHARE = 0.1, 0.999
 FOLDS = 5
@@ -35,17 +35,23 @@ STEPS, ENOUGH = 50, 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Pairs that people decided: their agreement, and whether they are one person."""
+    """Pairs that people decided: their agreement, and whether they are one person.
+
+    ``expected`` are the log-odds, in bits, that were to be expected of each, by all that is known of its two rows; the
+    fit's own where it is left out.
+    """
 
     compared: Compared
     same: Flags
+    expected: Array | None = None
 
 
 def learn(comparers: Sequence[Comparer], fitted: Fit, labelled: Labelled) -> Fit:
     """The fit with what the decided pairs teach, and a note of what that is worth on decisions held out."""
     same = labelled.same.astype(np.float64)
-    offset = score(comparers, fitted, labelled.compared).weight + fitted.prior
-    design = _design(comparers, fitted, labelled.compared, offset)
+    own = score(comparers, fitted, labelled.compared).weight + fitted.prior
+    design = _design(comparers, fitted, labelled.compared, own)
+    offset = own if labelled.expected is None else np.clip(labelled.expected, -MOST_BITS, MOST_BITS)
     found = _likeliest(offset, design, same)
     held = np.empty(len(same))
     fold = np.arange(len(same)) % FOLDS

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from socialmerge.matching.known import DECIDED, Known
+from socialmerge.matching.known import DECIDED, Judge, Known, bind
 
 __all__ = ["NO_QUESTIONS", "Questions", "Scored", "about_clusters", "pick"]
 
@@ -37,22 +37,18 @@ MOST_ROWS = 10
 class Questions:
     """Pairs that a person may be asked about, all arrays of one length.
 
-    ``left`` and ``right`` are rows, ``together`` whether they are one person now, ``wrong`` the chance that this is
-    wrong, ``pairs`` how many pairs of rows an answer would change; ``sizes``, of shape (2, questions), are those of the
-    two groups that it is about, ``about``, of the same shape, labels of them.
+    ``left`` and ``right`` are rows, ``together`` whether they are one person now, ``likely`` the probability that they
+    are; ``sizes``, of shape (2, questions), are those of the two groups that it is about, ``about``, of the same shape,
+    labels of them; ``worth`` is how many pairs of rows an answer is expected to mend.
     """
 
     left: Ints
     right: Ints
     together: Flags
-    wrong: Array
+    likely: Array
     sizes: Ints
     about: Ints
-
-    @property
-    def pairs(self) -> Ints:
-        """How many pairs of rows the other answer would change."""
-        return np.asarray(self.sizes.prod(axis=0), np.int64)
+    worth: Array
 
     def take(self, rows: Ints) -> Questions:
         """These questions in this order."""
@@ -60,15 +56,22 @@ class Questions:
             self.left[rows],
             self.right[rows],
             self.together[rows],
-            self.wrong[rows],
+            self.likely[rows],
             self.sizes[:, rows],
             self.about[:, rows],
+            self.worth[rows],
         )
 
 
 _NO_ROWS = np.empty(0, np.int64)
 NO_QUESTIONS = Questions(
-    _NO_ROWS, _NO_ROWS, np.empty(0, bool), np.empty(0), _NO_ROWS.reshape(2, 0), _NO_ROWS.reshape(2, 0)
+    _NO_ROWS,
+    _NO_ROWS,
+    np.empty(0, bool),
+    np.empty(0),
+    _NO_ROWS.reshape(2, 0),
+    _NO_ROWS.reshape(2, 0),
+    np.empty(0),
 )
 """Where nothing was compared, there is nothing to ask."""
 
@@ -77,12 +80,13 @@ def pick(questions: Questions, count: int) -> Questions:
     """The questions that are worth most, one after the other; equal ones by their rows.
 
     >>> two, rows = np.array([0, 0]), np.array([1, 2])
-    >>> asked = Questions(two, rows, two > 0, np.array([0.1, 0.4]), np.ones((2, 2), int), np.stack([two, rows]))
+    >>> likely = np.array([0.1, 0.4])
+    >>> asked = Questions(two, rows, two > 0, likely, np.ones((2, 2), int), np.stack([two, rows]), worth=likely)
     >>> pick(asked, 1).right.tolist()
     [2]
     """
     ordered = questions.take(np.lexsort((questions.right, questions.left)))
-    worth = ordered.wrong * ordered.pairs
+    worth = ordered.worth
     chosen = []
     for _ in range(min(count, len(worth))):
         best = int(worth.argmax())
@@ -95,12 +99,18 @@ def pick(questions: Questions, count: int) -> Questions:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Scored pairs of rows, their log-odds in bits, and what scores any others."""
+    """Scored pairs of rows, their log-odds in bits, and what scores any others.
+
+    ``known`` are pairs that people decided. ``judge`` gives the log-odds that two groups of rows are one person;
+    without it, they are their pairs' average.
+    """
 
     left: npt.NDArray[np.int32]
     right: npt.NDArray[np.int32]
     log_odds: Array
     score: ScorePairs
+    known: Known | None = None
+    judge: Judge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +126,24 @@ class _Parting:
 def about_clusters(labels: Ints, scored: Scored, asked: Known) -> Questions:
     """Whether clusters that scored pairs link are one, and whether one cluster is two.
 
-    The groups are judged by their pairs' average evidence, also of pairs that blocking missed, and asked about by the
-    pair that is nearest to it. ``asked`` are pairs that have been asked about, whatever the answer.
+    The groups are asked about by the pair whose evidence is nearest to the average of their pairs. ``asked`` are pairs
+    that have been asked about, whatever the answer.
     """
     members = _Members.of(labels)
     partings = [*_across(members, scored), *_inside(members, scored)]
-    found = [question for parting in partings for question in _question(parting, labels, asked)]
+    means = np.array([np.clip(parting.evidence, -LIMIT, LIMIT).mean() for parting in partings])
+    odds = scored.judge([(parting.left, parting.right) for parting in partings]) if scored.judge else means
+    judged = zip(partings, np.clip(odds, -100, 100).tolist(), strict=True)
+    found = [question for parting, bits in judged for question in _question(parting, bits, labels, asked)]
     columns = list(zip(*found, strict=True)) or [()] * 8
     whole = np.array(columns[:2] + columns[4:], np.int64).reshape(6, len(found))
-    return Questions(
-        whole[0], whole[1], np.array(columns[2], bool), np.array(columns[3], np.float64), whole[2:4], whole[4:]
-    )
+    together, likely = np.array(columns[2], bool), np.array(columns[3], np.float64)
+    worth = np.where(together, 1 - likely, likely) * whole[2] * whole[3]
+    return Questions(whole[0], whole[1], together, likely, whole[2:4], whole[4:], worth)
 
 
 def _question(
-    parting: _Parting, labels: Ints, asked: Known
+    parting: _Parting, odds: float, labels: Ints, asked: Known
 ) -> Iterator[tuple[int, int, bool, float, int, int, int, int]]:
     """The question about two groups; none where an answer is known already."""
     if (np.abs(parting.evidence) >= DECIDED).any():
@@ -144,9 +157,9 @@ def _question(
         return
     away = np.round(np.abs(evidence.ravel()[open_pairs] - mean), 9)
     at = open_pairs[np.lexsort((high[open_pairs], low[open_pairs], away))[0]]
-    wrong = 1 / (1 + np.exp2(mean if parting.together else -mean))
+    likely = float(_chance(np.array(odds)))
     sizes = len(parting.left), len(parting.right)
-    yield int(low[at]), int(high[at]), parting.together, wrong, *sizes, int(labels[one[at]]), int(labels[other[at]])
+    yield int(low[at]), int(high[at]), parting.together, likely, *sizes, int(labels[one[at]]), int(labels[other[at]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +194,7 @@ def _across(members: _Members, scored: Scored) -> list[_Parting]:
     whole = [(np.repeat(a, len(b)), np.tile(b, len(a))) for a, b in groups]
     return [
         _Parting(a, b, together=False, evidence=evidence.reshape(len(a), len(b)))
-        for (a, b), evidence in zip(groups, _evidence(whole, scored.score), strict=True)
+        for (a, b), evidence in zip(groups, _evidence(whole, scored), strict=True)
     ]
 
 
@@ -200,7 +213,7 @@ def _inside(members: _Members, scored: Scored) -> list[_Parting]:
     triangles = [np.triu_indices(len(group), 1) for group in groups]
     whole = [(group[one], group[other]) for group, (one, other) in zip(groups, triangles, strict=True)]
     found = []
-    for group, (one, other), upper in zip(groups, triangles, _evidence(whole, scored.score), strict=True):
+    for group, (one, other), upper in zip(groups, triangles, _evidence(whole, scored), strict=True):
         evidence = np.zeros((len(group), len(group)))
         evidence[one, other] = upper
         evidence[other, one] = upper
@@ -225,13 +238,13 @@ def _parts(rows: Ints, evidence: Array) -> Iterator[tuple[Ints, Ints]]:
         waiting += [rows[nearer], rows[~nearer]]
 
 
-def _evidence(pairs: Sequence[tuple[Ints, Ints]], score_pairs: ScorePairs) -> list[Array]:
+def _evidence(pairs: Sequence[tuple[Ints, Ints]], scored: Scored) -> list[Array]:
     """Log-odds of each group of pairs."""
     if not pairs:
         return []
-    one = np.concatenate([a for a, _ in pairs])
-    other = np.concatenate([b for _, b in pairs])
-    found = score_pairs(np.minimum(one, other).astype(np.int32), np.maximum(one, other).astype(np.int32))
+    one, other = (np.concatenate(side).astype(np.int32) for side in zip(*pairs, strict=True))
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    found = bind(scored.known, low, high, scored.score(low, high))
     return np.split(found, np.cumsum([len(a) for a, _ in pairs])[:-1])
 
 

@@ -1,0 +1,36 @@
+"""What was to be expected of the pairs that people decided, before they were decided."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from socialmerge.matching.cluster import cluster
+from socialmerge.matching.entities import Evidence, between, settle
+from socialmerge.matching.known import Known, sides_of
+
+if TYPE_CHECKING:
+    from socialmerge.engines.local import Matched
+
+__all__ = ["expected"]
+
+Array = npt.NDArray[np.float64]
+
+
+def expected(matched: Matched, known: Known) -> Array:
+    """Log-odds, in bits, of decided pairs: of one table, of the clusters that they are about; of two, of their own.
+
+    People are asked about clusters, so that an answer is only as surprising as it is of the clusters.
+    """
+    if matched.left_rows:
+        return matched.score(known.left, known.right)
+    evidence = Evidence(matched.comparers, matched.fitted, matched.chunk)
+    first = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
+    settled = settle(evidence, first.labels, matched.left, matched.right, matched.log_odds)
+    if settled.warnings:
+        return matched.score(known.left, known.right)
+    judge = partial(between, evidence)
+    return judge(sides_of(known, settled.labels, judge))
