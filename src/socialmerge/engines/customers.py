@@ -24,6 +24,8 @@ NEAR = 10.0
 """Candidates of one profile within this many bits of its best compete for it."""
 MOST_ROWS = 100_000
 """Of a larger table the competing rows and an even sample of the others are compared."""
+OTHERS_A_ROW, FEWEST_OTHERS = 25, 50_000
+"""Pairs of other rows that are compared to learn what chance does: of few rows fewer say all there is to know."""
 DOUBTFUL = 0.5
 """From this probability on, two rows may be one person."""
 
@@ -55,7 +57,8 @@ def same_customers(
     step = max(1, rows // MOST_ROWS)
     looked_at = once(np.append(rivals, np.arange(0, rows, step)))
     own = replace(plan, fields=fields_of(schema), keys=(), weights=None)
-    matched = engine.match(own, customers.take(pa.array(looked_at)))
+    few = replace(engine, others=min(engine.others, max(FEWEST_OTHERS, OTHERS_A_ROW * len(looked_at))))
+    matched = few.match(own, customers.take(pa.array(looked_at)))
     if matched is None:
         return Same(entity, (none, none))
     one, other = looked_at[matched.left], looked_at[matched.right]

@@ -155,7 +155,7 @@ class LocalEngine:
     """Run in this process. ``memory_limit_mb`` bounds what pairs take while they are weighed; rows are held in memory.
 
     ``threads`` is how many parts are weighed at one time; 0 for as many as there are processors, at most eight. The
-    answers do not depend on it.
+    answers do not depend on it. ``others`` is how many pairs of other rows are compared to learn what chance does.
 
     Raises:
         PlanError: the limit is not above 0, or the number of threads is below 0.
@@ -164,6 +164,7 @@ class LocalEngine:
     memory_limit_mb: int = 1024
     seed: int = 7
     threads: int = 0
+    others: int = OTHERS
 
     def __post_init__(self) -> None:
         if self.memory_limit_mb <= 0:
@@ -271,7 +272,7 @@ class LocalEngine:
         found, pairs = blocked.candidates, blocked.pairs
         most = min(FIT_PAIRS, int(self.memory_limit_mb * 2**20 / (60 + 10 * len(comparers))))
         step = max(1, -(-len(found.left) // most))
-        size = min(OTHERS, max(20 * pairs, 1000))
+        size = min(self.others, max(20 * pairs, 1000))
         others = sample_others(found, blocked.rows, blocked.left_rows, size=size, seed=self.seed)
         seen = self._compare(comparers, found.left[::step], found.right[::step])
         draws = prepare_draws(
