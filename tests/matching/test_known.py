@@ -23,8 +23,16 @@ def by(evidence: Matrix) -> Judge:
 
 
 def test_two_clusters_of_which_two_rows_are_the_same_become_one() -> None:
-    labels = abide(told((1, 2, True)), np.array([0, 0, 2, 2, 4]), by(np.full((5, 5), -9.0)))
+    labels = abide(told((1, 2, True)), np.array([0, 0, 2, 2, 4]), by(np.full((5, 5), -3.0)))
     assert labels.tolist() == [0, 0, 0, 0, 4]
+
+
+def test_of_two_clusters_that_can_hardly_be_one_only_the_row_moves_that_fits_its_own_less() -> None:
+    evidence = np.full((6, 6), -20.0)
+    evidence[:3, :3] = evidence[3:, 3:] = 8.0
+    evidence[2, :2] = evidence[:2, 2] = 1.0
+    labels = abide(told((2, 3, True)), np.array([0, 0, 0, 3, 3, 3]), by(evidence))
+    assert labels.tolist() == [0, 0, 2, 2, 2, 2]
 
 
 def test_a_cluster_of_which_two_rows_are_different_is_parted_where_its_rows_fit_better() -> None:

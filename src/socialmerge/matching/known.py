@@ -20,6 +20,8 @@ Flags = npt.NDArray[np.bool_]
 
 DECIDED = 1e9
 """Log-odds, in bits, of a pair that a person decided: nothing that is found outweighs it."""
+AGAINST = -7.0
+"""Log-odds, in bits, below which two clusters do not become one because a row of either is one person."""
 ROUNDS = 4
 """How often rows may change sides where a cluster is parted."""
 
@@ -72,8 +74,8 @@ Judge: TypeAlias = Callable[[Sequence[tuple[Ints, Ints]]], Array]
 def abide(known: Known | None, labels: Ints, judge: Judge) -> Ints:
     """Clusters, as their smallest rows, that hold to what people decided.
 
-    An answer about two rows is one about their clusters: *same* joins them whole, and *different* parts the one that
-    they share, each of its rows going with that of the two that it fits better.
+    An answer about two rows is one about their clusters: *same* joins them whole, unless the rest of the two can hardly
+    be one person, and *different* parts the one that they share, each row going with the part that it fits better.
 
     >>> told = Known(np.array([0, 2], np.int32), np.array([1, 3], np.int32), np.array([True, False]))
     >>> abide(told, np.array([0, 1, 2, 2]), lambda sides: np.zeros(len(sides))).tolist()
@@ -81,17 +83,40 @@ def abide(known: Known | None, labels: Ints, judge: Judge) -> Ints:
     """
     if known is None:
         return labels
-    rows = np.arange(len(labels), dtype=np.int32)
-    joined = Known(
-        np.concatenate([known.left, rows]),
-        np.concatenate([known.right, labels.astype(np.int32)]),
-        np.concatenate([known.same, rows >= 0]),
-    )
-    labels, people = joined.people(len(labels)), known.people(len(labels))
+    people = known.people(len(labels))
+    for person in np.unique(people[known.left[known.same]]).tolist():
+        labels = _joined(labels, np.flatnonzero(people == person), judge)
+    labels = _first_rows(labels)
     for left, right in zip(known.left[~known.same].tolist(), known.right[~known.same].tolist(), strict=True):
         if labels[left] == labels[right]:
             labels = _parted(labels, people, left, right, judge)
     return labels
+
+
+def _joined(labels: Ints, rows: Ints, judge: Judge) -> Ints:
+    """Labels with rows of one person in one cluster: the clusters become one, or the rows that fit theirs less move."""
+    labels = labels.copy()
+    for other in np.unique(labels[rows]).tolist():
+        home = int(labels[rows[0]])
+        if other == home:
+            continue
+        here, there = np.flatnonzero(labels == home), np.flatnonzero(labels == other)
+        own = np.intersect1d(here, rows), np.intersect1d(there, rows)
+        if judge([(here, there)])[0] >= AGAINST:
+            labels[there] = home
+            continue
+        stays = judge([(own[0], np.setdiff1d(here, own[0])), (own[1], np.setdiff1d(there, own[1]))])
+        if stays[1] <= stays[0]:
+            labels[own[1]] = home
+        else:
+            labels[own[0]] = other
+    return labels
+
+
+def _first_rows(labels: Ints) -> Ints:
+    """Each label as the first row that has it."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    return np.asarray(first[inverse], np.int64)
 
 
 def sides_of(known: Known, labels: Ints, judge: Judge) -> list[tuple[Ints, Ints]]:
