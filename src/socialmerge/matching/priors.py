@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from socialmerge.matching.compare import Compared, Comparer
+from socialmerge.matching.compare import Comparer
 
 __all__ = ["PRIOR_PAIRS", "PRIOR_PAIRS_A_ROW", "Before", "normal", "prior_shares", "priors", "smoothed"]
 
