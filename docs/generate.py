@@ -20,6 +20,7 @@ _TABLES = {
     "pairs": records.pairs_schema,
     "clusters": records.clusters_schema,
     "labels": records.labels_schema,
+    "reviews": records.reviews_schema,
     "provenance": records.provenance_schema,
     "conflicts": records.conflicts_schema,
     "profiles": records.profiles_schema,

@@ -171,6 +171,39 @@ class TestExplain:
         assert "socialmerge: " in capsys.readouterr().err
 
 
+class TestSuggest:
+    def test_asks_about_a_run_and_its_answers_hold_in_the_next(
+        self, customers: Path, deduped: Path, tmp_path: Path, capsys: Printed
+    ) -> None:
+        reviews, again = tmp_path / "reviews.csv", tmp_path / "again"
+        assert run(["suggest", "--run", str(deduped), "-n", "1", "--out", str(reviews), "--json"]) == entry.DONE
+        assert json.loads(capsys.readouterr().out)["reviews"] == 1
+        [asked] = rows(reviews)
+        assert asked["verdict"] == ""
+        together = {row["id"]: row["entity_id"] for row in rows(deduped / "clusters.csv")}
+        now = together[asked["left_id"]] == together[asked["right_id"]]
+        verdict = "different" if now else "same"
+        reviews.write_text(f"left_id,right_id,verdict\n{asked['left_id']},{asked['right_id']},{verdict}\n")
+        assert run(["dedupe", str(customers), "--decisions", str(reviews), "--out", str(again)]) == entry.DONE
+        then = {row["id"]: row["entity_id"] for row in rows(again / "clusters.csv")}
+        assert (then[asked["left_id"]] == then[asked["right_id"]]) is not now
+        assert run(["suggest", "--run", str(again), "--out", str(reviews)]) == entry.DONE
+        assert asked not in rows(reviews)
+
+    def test_asks_about_profiles_too(self, attached: Path, tmp_path: Path) -> None:
+        assert run(["suggest", "--run", str(attached), "--out", str(tmp_path / "reviews.csv")]) == entry.DONE
+        assert {row["left_id"] for row in rows(tmp_path / "reviews.csv")} <= {"p1", "p2"}
+
+    def test_decisions_that_do_not_fit_the_run_are_refused(
+        self, deduped: Path, tmp_path: Path, capsys: Printed
+    ) -> None:
+        told = tmp_path / "told.csv"
+        told.write_text("left_id,right_id,verdict\nc1,nobody,same\n")
+        command = ["suggest", "--run", str(deduped), "--decisions", str(told), "--out", str(tmp_path / "out.csv")]
+        assert run(command) == entry.WRONG
+        assert "right_id in row 1" in capsys.readouterr().err
+
+
 class TestFit:
     def test_writes_a_plan_that_attach_can_use(self, customers: Path, profiles: Path, tmp_path: Path) -> None:
         plan, out = tmp_path / "plan.toml", tmp_path / "out"
