@@ -64,6 +64,13 @@ def test_more_rows_that_all_disagree_are_firmer_against() -> None:
     )
 
 
+def test_a_third_row_is_less_expected_where_nobody_has_three() -> None:
+    rows = [("a1b2", None, None)] * 3 + [("z9y8", None, None)] * 6
+    nobody, others = [0, 0, 2, 3, 3, 5, 5, 7, 7], [0, 0, 2, 3, 3, 3, 6, 6, 6]
+    odds = [posterior(evidence_of(rows), np.array(labels), *_pair(0, 2))[0] for labels in (nobody, others)]
+    assert odds[0] < odds[1]
+
+
 def _pair(left: int, right: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.array([left], np.int32), np.array([right], np.int32), np.array([-3.0])
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from socialmerge.matching.compare import Compared, Comparer, compare
 from socialmerge.matching.known import Known, abide, bind
 from socialmerge.matching.weigh import Fit, household, rarity_bits
+from socialmerge.parallel import each, processors
 
 __all__ = ["Evidence", "Settled", "between", "posterior", "settle"]
 
@@ -36,7 +37,12 @@ POWER = 0.5
 FIRMER = 0.2
 """Evidence against grows with the number of pairs to this power: rows err on their own, but copies err together."""
 
+MOST_UNEXPECTED = 6.0
+"""Bits that a further row may be less expected than a second one."""
+
 ROUNDS = 4
+FEWEST_AT_ONCE = 10_000
+"""Pairs that are not worth a thread of their own."""
 CERTAIN = 10.0
 """Log-odds, in bits, of a pair inside a cluster beyond which no other row need be asked."""
 
@@ -102,6 +108,17 @@ class _Members:
         count = np.bincount(labels, minlength=len(labels))
         return cls(order, np.cumsum(count) - count, count)
 
+    @property
+    def growth(self) -> float:
+        """Bits by which a further row of somebody who has two is less expected than a second row of anybody.
+
+        Where everybody has two rows at most, as in two clean lists put together, a third is hardly ever right.
+        """
+        size = self.count[self.count > 0].astype(np.float64)
+        second = ((size * (size - 1)).sum() + 1) / len(self.order)
+        further = ((size * np.maximum(size - 2, 0)).sum() + 1) / (size[size > 1].sum() + 1)
+        return float(np.clip(np.log2(further / second), -MOST_UNEXPECTED, 0.0))
+
     def between(self, one: Ints, other: Ints) -> _Groups:
         """The pairs of rows of every two clusters, a group each."""
         wide = np.minimum(self.count[other], MEMBERS)
@@ -160,13 +177,13 @@ def posterior(
     if inside.any():
         rows = np.unique(np.concatenate([left[inside], right[inside]])).astype(np.int64)
         belongs = np.zeros(len(labels))
-        belongs[rows] = _odds(evidence, members.company(rows, labels))
+        belongs[rows] = _odds(evidence, members.company(rows, labels)) + members.growth
         found[inside] = np.minimum(belongs[left[inside]], belongs[right[inside]])
     across = np.flatnonzero(_worth_a_look(members, one, other, log_odds))
     if len(across):
         keys, inverse = _distinct(one[across], other[across], len(labels))
         known = (known or _Known.nothing()).with_more(evidence, members, keys)
-        found[across] = known.of(keys)[inverse]
+        found[across] = known.of(keys)[inverse] + members.growth
     return bind(evidence.known, left, right, found)
 
 
@@ -211,7 +228,7 @@ def _merged(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds:
         look = _worth_a_look(members, one, other, log_odds)
         keys, _ = _distinct(one[look], other[look], len(labels))
         known = known.with_more(evidence, members, keys)
-        low, high, odds = keys // len(labels), keys % len(labels), known.of(keys)
+        low, high, odds = keys // len(labels), keys % len(labels), known.of(keys) + members.growth
         odds = np.where(_apart(evidence.known, labels, low, high), -np.inf, odds)
         best = np.zeros(len(labels))
         np.maximum.at(best, low, odds)
@@ -273,10 +290,16 @@ def between(evidence: Evidence, sides: Sequence[tuple[Ints, Ints]]) -> Array:
 def _odds(evidence: Evidence, groups: _Groups) -> Array:
     """Log-odds, in bits, that the two sides of each group are one person."""
     found = np.empty(groups.size)
-    for first, last, part in _parts(groups, evidence.chunk):
+
+    def one(bounds: tuple[int, int, slice]) -> None:
+        first, last, part = bounds
         left, right = (rows[part].astype(np.int32) for rows in (groups.left, groups.right))
         compared = compare(evidence.comparers, np.minimum(left, right), np.maximum(left, right))
         found[first:last] = _weighed(evidence, compared, groups.group[part] - first, last - first)
+
+    fair = max(len(groups.left) // processors() + 1, FEWEST_AT_ONCE)
+    for _ in each(one, list(_parts(groups, min(evidence.chunk, fair)))):
+        pass
     return found
 
 
