@@ -57,11 +57,9 @@ def test_one_agreement_among_many_members_says_less_than_with_one() -> None:
 
 
 def test_more_rows_that_all_disagree_are_firmer_against() -> None:
-    two = [("a1b2", None, None), ("a1b2", None, None), ("z9y8", None, None)]
-    four = [*[("a1b2", None, None)] * 4, ("z9y8", None, None)]
-    assert posterior(evidence_of(four), np.array([0] * 4 + [4]), *_pair(0, 4)) < posterior(
-        evidence_of(two), np.array([0, 0, 2]), *_pair(0, 2)
-    )
+    rows = [*[("a1b2", None, None)] * 4, ("z9y8", None, None), *[("c5d6", None, None)] * 2]
+    evidence, labels = evidence_of(rows), np.array([0, 0, 0, 0, 4, 5, 5])
+    assert posterior(evidence, labels, *_pair(0, 4)) < posterior(evidence, labels, *_pair(4, 5))
 
 
 def test_a_third_row_is_less_expected_where_nobody_has_three() -> None:
