@@ -24,8 +24,11 @@ def sample_others(candidates: Candidates, rows: int, left_rows: int, *, size: in
     left, right = np.minimum(left, right), np.maximum(left, right)
     apart = left != right
     left, right = left[apart], right[apart]
-    known = np.sort(candidates.left.astype(np.int64) * rows + candidates.right)
+    known = candidates.left.astype(np.int64) * rows + candidates.right  # in order, as candidates are
     drawn = left * rows + right
+    # looked up in order, one finds the next near by
+    order = np.argsort(drawn)
+    left, right, drawn = left[order], right[order], drawn[order]
     place = np.searchsorted(known, drawn)
     place[place == len(known)] = 0
     fresh = known[place] != drawn if len(known) else np.ones(len(drawn), bool)

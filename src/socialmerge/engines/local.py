@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,6 +59,8 @@ ENOUGH, WORTH_MORE = 0.97, 0.01
 """Expected recall below which keys are chosen again by the fit, and how much more others must find."""
 WIDER = Budget(least_pairs=1_000_000)
 """What keys chosen again may cost."""
+FEWEST_AT_ONCE = 10_000
+"""Pairs that are not worth a thread of their own."""
 FIT_PAIRS = 600_000
 """Candidates beyond this many are sampled for the fit; all are scored."""
 FLOOR = 1e-3
@@ -100,7 +103,8 @@ class Matched:
         def one(part: slice) -> Array:
             return score(self.comparers, self.fitted, compare(self.comparers, left[part], right[part])).weight
 
-        parts = each(one, _chunks(len(left), self.chunk), self.threads)
+        size = max(-(-len(left) // self.threads), FEWEST_AT_ONCE)
+        parts = each(one, _chunks(len(left), min(self.chunk, size)), self.threads)
         return np.concatenate([np.empty(0), *parts]) + self.fitted.prior
 
     def deciding(self, known: Known) -> Matched:
@@ -195,9 +199,8 @@ class LocalEngine:
         features = _features(plan, right, left)
         if not features:
             return None
-        comparers = prepare(features)
         say("block", 0, 1)
-        blocked = self._block(plan, features, 0 if left is None else left.num_rows)
+        comparers, blocked = self._ready(plan, features, 0 if left is None else left.num_rows)
         say("fit", 0, 1)
         seen: Compared | None = None
         if plan.weights:
@@ -236,6 +239,13 @@ class LocalEngine:
         left, right, weight = self._score(matched.comparers, fitted, candidates, seen, say)
         warnings = (*matched.warnings, *fitted.notes[len(matched.fitted.notes) :])
         return replace(matched, fitted=fitted, left=left, right=right, weight=weight, warnings=warnings)
+
+    def _ready(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> tuple[tuple[Comparer, ...], _Blocked]:
+        """Features made ready to be compared, while candidates are looked for: neither needs the other."""
+        with ThreadPoolExecutor(1) as aside:
+            comparers = aside.submit(prepare, features)
+            blocked = self._block(plan, features, left_rows)
+            return comparers.result(), blocked
 
     def _block(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> _Blocked:
         budget, rows = Budget(), features[0].rows

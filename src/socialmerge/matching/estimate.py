@@ -18,6 +18,7 @@ import numpy.typing as npt
 from socialmerge.matching.compare import Compared, Comparer
 from socialmerge.matching.learn import Labelled, learn
 from socialmerge.matching.missed import Draws
+from socialmerge.matching.patterns import Patterns, patterns
 from socialmerge.matching.priors import (
     PRIOR_PAIRS,
     PRIOR_PAIRS_A_ROW,
@@ -27,7 +28,7 @@ from socialmerge.matching.priors import (
     priors,
     smoothed,
 )
-from socialmerge.matching.weigh import FieldWeights, Fit, household, rarity
+from socialmerge.matching.weigh import FieldWeights, Fit
 from socialmerge.parallel import each
 
 __all__ = ["fit", "fit_given"]
@@ -57,7 +58,7 @@ class _Data:
     """What is fitted: agreement of candidates by pattern, how many pairs there are, whether relatives are a class."""
 
     comparers: Sequence[Comparer]
-    seen: _Patterns
+    seen: Patterns
     pairs: float
     related: bool
 
@@ -70,16 +71,6 @@ class _Found:
     agreement: float
     before: Sequence[Before]
     shares: Sequence[_Shares]
-
-
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    """Distinct patterns of agreement: states (features, patterns), how many pairs, rounded rarity for two classes."""
-
-    states: npt.NDArray[np.intp]  # so wide, for that is what numpy counts and looks up without a copy
-    count: Array
-    rarity_match: Array
-    rarity_related: Array
 
 
 def fit(
@@ -100,7 +91,7 @@ def fit(
     ``labelled`` pairs are of a known class, and correct the result. With ``draws`` the matches that no key found are
     counted in.
     """
-    data = _Data(comparers, _patterns(candidates, household(comparers), sampled), pairs, related)
+    data = _Data(comparers, patterns(comparers, candidates, sampled), pairs, related)
     background = _background(comparers, others, max(pairs - sampled * candidates.states.shape[1], 0.0))
     notes: tuple[str, ...] = ()
     for strength in PRIOR_PAIRS_A_ROW:
@@ -135,7 +126,8 @@ def _maximise(data: _Data, before: Sequence[Before], rows: int, *, everything: b
     ``everything`` begins with all pairs for what strangers look like, which is safe where most candidates are
     strangers; without it candidates are left out, which is better where most are matches.
     """
-    shares = [_start(data.seen, feature, one, everything=everything) for feature, one in enumerate(before)]
+    counts = data.seen.counts(data.seen.count if everything else np.zeros(len(data.seen.count)))
+    shares = [_start(one, count) for one, count in zip(before, counts, strict=True)]
     share = 0.3 * rows / data.pairs
     return _converged(data, before, shares, _possible(share, share if data.related else 0.0))
 
@@ -152,7 +144,8 @@ def _converged(
     while iteration < ITERATIONS:
         iteration += 1
         weights = _posterior(seen, shares, share, kin_share) * seen.count
-        shares = [_maximised(seen, feature, weights, one) for feature, one in enumerate(before)]
+        counts = zip(*(seen.counts(weight) for weight in weights), strict=True)
+        shares = [_maximised(one, *count) for one, count in zip(before, counts, strict=True)]
         last = share
         found = [max(float(weight.sum()), 0.5) / pairs for weight in weights]
         share, kin_share = _possible(found[0] * (1 + missed), found[1] if data.related else 0.0)
@@ -165,7 +158,7 @@ def _converged(
         for c, one, b in zip(data.comparers, shares, before, strict=True)
     )
     fitted = Fit(fields, share, kin_share, pairs, iteration)
-    return _Found(fitted, _agreement(data.comparers, seen, weights[0]), before, shares)
+    return _Found(fitted, _agreement(data.comparers, seen.counts(weights[0])), before, shares)
 
 
 def _with_missed(data: _Data, best: _Found, draws: Draws) -> Fit:
@@ -188,16 +181,16 @@ def _with_missed(data: _Data, best: _Found, draws: Draws) -> Fit:
     return best.fitted
 
 
-def _agreement(comparers: Sequence[Comparer], seen: _Patterns, match: Array) -> float:
+def _agreement(comparers: Sequence[Comparer], matches: Sequence[Array]) -> float:
     """How far matches agree, exactly or nearly, on the features that tell rows apart: their share, by bits.
 
     Where fields hang together in ways that the model does not know (one agency, one director, one website), the
     likeliest classes may be *one agency* and *another*. What tells rows apart then disagrees among the matches.
     """
     total, agreed = 0.0, 0.0
-    for feature, comparer in enumerate(comparers):
+    for comparer, states in zip(comparers, matches, strict=True):
         levels = len(comparer.levels.labels)
-        counts = _counts(seen, feature, match, comparer.states).reshape(-1, levels).sum(axis=0)
+        counts = states.reshape(-1, levels).sum(axis=0)
         bits = -np.log2(comparer.exact_by_chance) * counts.sum()
         total += bits
         agreed += bits * counts[max(levels - 2, 1) :].sum() / max(counts.sum(), 1e-9)
@@ -219,17 +212,15 @@ class _Shares:
     other: Array
 
 
-def _start(seen: _Patterns, feature: int, before: Before, *, everything: bool) -> _Shares:
+def _start(before: Before, candidates: Array) -> _Shares:
     """Begin with what the prior says of matches."""
-    candidates = _counts(seen, feature, seen.count, len(before.match)) if everything else 0.0
     other = normal(candidates + before.other, before.block)
     related = other if before.related is None else normal(before.related, before.block)
     return _Shares(normal(before.match, before.block), related, other)
 
 
-def _maximised(seen: _Patterns, feature: int, weights: Array, before: Before) -> _Shares:
-    """Shares of one feature's states that fit the weighted pairs best, the prior's pairs among them."""
-    match, related, other = (_counts(seen, feature, weight, len(before.match)) for weight in weights)
+def _maximised(before: Before, match: Array, related: Array, other: Array) -> _Shares:
+    """Shares of a feature's states that fit the weight of each in three classes best, with those of the prior."""
     block = before.block
     by_chance = normal(other + before.other, block)
     return _Shares(
@@ -277,26 +268,6 @@ def _vetoed(comparer: Comparer, match: Array) -> tuple[float, ...]:
     return tuple(float(share) for share in (shares / shares.sum(axis=1, keepdims=True)).ravel())
 
 
-def _patterns(compared: Compared, kin: Mask, sampled: float) -> _Patterns:
-    to_match, to_related = rarity(compared, kin)
-    steps = np.vstack([np.rint(to_match), np.rint(to_related)]).astype(np.int64)
-    key = np.zeros(compared.states.shape[1], np.uint64)
-    for row in (*compared.states, *(steps + 512)):
-        key = (key ^ row.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-        key ^= key >> np.uint64(29)
-    order = np.argsort(key, kind="stable")
-    ranked = key[order]
-    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]]) if len(ranked) else np.empty(0, np.int64)
-    first = order[starts]
-    count = np.diff(np.r_[starts, len(ranked)]) * sampled
-    return _Patterns(
-        compared.states[:, first].astype(np.intp),
-        count,
-        steps[0, first].astype(float),
-        steps[1, first].astype(float),
-    )
-
-
 def _background(comparers: Sequence[Comparer], others: Compared, unseen: float) -> list[Array]:
     """Counts of each state among the pairs that are no candidates."""
     scale = unseen / max(others.states.shape[1], 1)
@@ -306,22 +277,17 @@ def _background(comparers: Sequence[Comparer], others: Compared, unseen: float) 
     ]
 
 
-def _counts(seen: _Patterns, feature: int, weights: Array, states: int) -> Array:
-    return np.asarray(np.bincount(seen.states[feature], weights=weights, minlength=states + 1)[1:], np.float64)
-
-
-def _posterior(seen: _Patterns, shares: Sequence[_Shares], share: float, kin_share: float) -> Array:
+def _posterior(seen: Patterns, shares: Sequence[_Shares], share: float, kin_share: float) -> Array:
     """Probability of match, related and other for each pattern, of shape (3, patterns)."""
-    logs = np.zeros((3, len(seen.count)))
-    for states, one in zip(seen.states, shares, strict=True):
-        for row, table in enumerate((one.match, one.related, one.other)):
-            logs[row] += np.r_[0.0, np.log(table)][states]
+    tables = ([one.match for one in shares], [one.related for one in shares], [one.other for one in shares])
+    logs = np.vstack([seen.total([np.log(one) for one in table]) for table in tables])
     logs[0] += seen.rarity_match * np.log(2) + np.log(share)
     logs[1] += seen.rarity_related * np.log(2) + (np.log(kin_share) if kin_share else -np.inf)
     logs[2] += np.log1p(-share - kin_share)
     logs -= logs.max(axis=0)
-    chance = np.exp(logs)
-    return np.asarray(chance / chance.sum(axis=0))
+    np.exp(logs, out=logs)
+    logs /= logs.sum(axis=0)
+    return logs
 
 
 def _monotone(shares: Array, other: Array, block: int) -> Array:
