@@ -139,7 +139,7 @@ def explain_pair(
     alone = float(score(comparers, replace(fitted, scale=1.0, shift=0.0), compared).weight[0])
     relatives = alone - sum(line.bits for line in lines)
     if abs(relatives) > 0.05:
-        lines.append(Line("relatives", "two people of one household would agree so too", relatives))
+        lines.append(Line("relatives", "two of one household or organisation would agree so too", relatives))
     taught = float(scored.weight[0]) - alone
     if abs(taught) > 0.05:
         lines.append(Line("decisions", "what people decided about other pairs", taught))
