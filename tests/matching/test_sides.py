@@ -58,3 +58,25 @@ def test_a_column_of_stable_ids_is_no_column_of_handles() -> None:
 def test_empty_tables_have_empty_sides() -> None:
     assert len(profile_side(profiles_schema().empty_table()).name) == 0
     assert len(customer_side(pa.table({"id": pa.array([], pa.string())}), ()).name) == 0
+
+
+def test_addresses_are_read_by_column_as_the_parser_reads_each() -> None:
+    mails = [
+        "Ada.Lovelace+news@gmail.com",
+        "12345+ada@users.noreply.github.com",
+        "info@example.com",
+        "ada@thinkpad",
+        "test@test.com",
+        None,
+    ]
+    side = customer_side(pa.table({"mail": pa.array(mails)}), (Column("mail", Kind.EMAIL),))
+    shown = [(side.kinds[side.kind[at]], side.keys[side.key[at]], int(row)) for at, row in enumerate(side.row)]
+    assert sorted(shown) == [(EMAIL, "adalovelace@gmail.com", 0), ("github", "ada", 1), (f"{ID}github:", "12345", 1)]
+    assert [side.texts[code] for code in side.text.tolist() if code >= 0] == ["adalovelace", "ada"]
+
+
+def test_names_written_in_two_ways_are_one_name() -> None:
+    columns = (Column("first", Kind.NAME, "given"), Column("last", Kind.NAME, "family"))
+    table = pa.table({"first": ["ada", "ADA", "Dr. Ada"], "last": ["Lovelace", "lovelace", "Lovelace"]})
+    side = customer_side(table, columns)
+    assert (len(side.names), side.name.tolist()) == (1, [0, 0, 0])

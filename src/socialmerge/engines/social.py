@@ -102,16 +102,9 @@ def attach(
     )
     pairs = {"left": found.left, "right": found.right}
     same = same_customers(plan, customers, schema, engine, **pairs, weight=found.weight)
+    warning = pair_cautions(profiles, customers, schema.columns, **pairs, signs=found.chain.signs)
     say("decide", 0, 1)
     together = groups(profiles, own)
-    candidates = Candidates.of(
-        found.left,
-        found.right,
-        found.weight,
-        verified=found.verified,
-        evidence=_evidence(found),
-        warning=pair_cautions(profiles, customers, schema.columns, **pairs, signs=found.chain.signs),
-    )
     sizes = Tables(
         profiles.num_rows,
         customers.num_rows,
@@ -123,9 +116,10 @@ def attach(
         warning=profile_cautions(profiles),
     )
     labels = (*(label for _, label in SAID), *(_plain(c.feature.name) for c in found.comparers))
+    evidence = {"verified": found.verified, "evidence": _evidence(found), "warning": warning}
     return settle(
         plan,
-        candidates,
+        Candidates.of(found.left, found.right, found.weight, **evidence),
         sizes,
         labels=labels[:MOST_LABELS],
         lines=lambda row, customer: _lines(found, row, customer),
