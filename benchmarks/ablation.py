@@ -148,7 +148,7 @@ def tables(found: Mapping[str, Mapping[str, Figures]]) -> str:
     names = [name for name in found if found[name] is not whole]
     lines = []
     for title, figure in (("F1", "f1"), ("Expected calibration error", "calibration_error")):
-        lines += [f"### {title}", "", f"| without | {' | '.join(whole)} |", "|---" * (len(whole) + 1) + "|"]
+        lines += [f"## {title}", "", f"| without | {' | '.join(whole)} |", "|---" * (len(whole) + 1) + "|"]
         lines.append(f"| nothing | {' | '.join(f'**{_rounded(run, figure)}**' for run in whole.values())} |")
         for name, runs in zip(names, parts, strict=True):
             cells = [
