@@ -98,14 +98,16 @@ def _joined(labels: Ints, rows: Ints, judge: Judge) -> Ints:
     labels = labels.copy()
     for other in np.unique(labels[rows]).tolist():
         home = int(labels[rows[0]])
-        if other == home:
+        if other == home or not np.any(labels[rows] == other):  # the last of them may have moved meanwhile
             continue
         here, there = np.flatnonzero(labels == home), np.flatnonzero(labels == other)
         own = np.intersect1d(here, rows), np.intersect1d(there, rows)
         if judge([(here, there)])[0] >= AGAINST:
             labels[there] = home
             continue
-        stays = judge([(own[0], np.setdiff1d(here, own[0])), (own[1], np.setdiff1d(there, own[1]))])
+        rest = np.setdiff1d(here, own[0]), np.setdiff1d(there, own[1])
+        # rows that are their whole cluster leave nobody behind
+        stays = [judge([sides])[0] if len(sides[1]) else -np.inf for sides in zip(own, rest, strict=True)]
         if stays[1] <= stays[0]:
             labels[own[1]] = home
         else:
