@@ -43,8 +43,8 @@ def attach(
         channel: whose export ``profiles`` is, where that is not recognised.
         plan: what to compare and how; inferred from the tables when left out.
         decisions: people's decisions about pairs, a table with ``left_id`` (the profile), ``right_id`` (the customer)
-            and ``verdict`` (``same``, ``different`` or ``unsure``). They hold, and the weights learn from them unless
-            the plan brings its own.
+            and ``verdict`` (``same``, ``different`` or ``unsure``). They hold. Profiles teach the weights of the fields
+            beside names and handles too, unless the plan brings its own; rows of a plain table teach none.
         engine: where the work is done; this process when left out.
         id: the customers' id column, where it is not found.
         region: the country (ISO 3166 alpha-2) of national phone numbers.

@@ -45,8 +45,8 @@ def fit(
         progress: called as ``progress(stage, done, total)``.
 
     Returns:
-        A new plan with weights. With decisions, its weights have learned from them, and it keeps them: a run with the
-        plan holds to them.
+        A new plan with weights. With decisions it keeps them, and a run with the plan holds to them; its weights have
+        learned from them, but for two plain tables.
 
     Raises:
         LabelError: the decisions name unknown ids or verdicts, or contradict each other.

@@ -225,7 +225,7 @@ class LocalEngine:
         if known is None:
             return matched
         decided = known.over(blocked.left_rows)
-        if not plan.weights:
+        if not (plan.weights or blocked.left_rows):
             matched = self._taught(matched, decided, blocked.candidates, seen, say)
         return matched.deciding(decided)
 

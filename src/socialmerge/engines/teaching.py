@@ -21,12 +21,10 @@ Array = npt.NDArray[np.float64]
 
 
 def expected(matched: Matched, known: Known) -> Array:
-    """Log-odds, in bits, of decided pairs: of one table, of the clusters that they are about; of two, of their own.
+    """Log-odds, in bits, of decided pairs of one table: of the clusters that they are about.
 
     People are asked about clusters, so that an answer is only as surprising as it is of the clusters.
     """
-    if matched.left_rows:
-        return matched.score(known.left, known.right)
     evidence = Evidence(matched.comparers, matched.fitted, matched.chunk)
     first = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
     settled = settle(evidence, first.labels, matched.left, matched.right, matched.log_odds)
