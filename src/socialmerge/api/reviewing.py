@@ -15,12 +15,16 @@ from socialmerge.errors import LabelError
 from socialmerge.matching.decisions import ATTACH, NEW, REVIEW, Decisions
 from socialmerge.matching.known import Known
 from socialmerge.matching.questions import Questions
+from socialmerge.matching.reasons import Cause
 from socialmerge.plan import Plan
 from socialmerge.records import reviews_schema
 
 __all__ = ["Sides", "about_profiles", "count_of", "review_table", "row_labels", "said_of_clusters", "said_of_profiles"]
 
 Ints = npt.NDArray[np.int64]
+
+EXPECTED = 0.25
+"""How much later an answer comes that everybody expects: 0 is not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,12 @@ def about_profiles(decided: Decisions, asked: Known) -> Questions:
     attached = decided.verdict == ATTACH
     together = np.concatenate([attached, np.zeros(len(attached), bool)])
     left = np.concatenate([profiles, profiles])
-    wrong = np.clip(np.where(together, 1 - likely, likely), 0.0, 1.0)
+    # an attachment that was withdrawn was likely by itself, but what withdrew it says that nobody knows
+    withdrawn = (decided.verdict == REVIEW) & ~np.isin(decided.cause, (Cause.UNSURE, Cause.NAMESAKES))
+    known = np.concatenate(
+        [np.where(withdrawn, np.minimum(decided.probability, 0.5), decided.probability), likely[len(profiles) :]]
+    )
+    wrong = np.clip(np.where(together, 1 - known, known), 0.0, 1.0)
     found = Questions(
         left,
         customers,
@@ -51,7 +60,7 @@ def about_profiles(decided: Decisions, asked: Known) -> Questions:
         np.stack([np.concatenate([people, people]), np.ones(len(left), np.int64)]),
         np.stack([decided.person[left], customers + int(decided.person.max(initial=-1)) + 1]),
         # what is almost certain comes later: an answer that everybody expects teaches nothing
-        wrong * np.sqrt(1 - wrong) * np.concatenate([people, people]),
+        wrong * (1 - wrong) ** EXPECTED * np.concatenate([people, people]),
     )
     return found.take(np.flatnonzero((customers >= 0) & (asked.verdicts(left, np.maximum(customers, 0)) == 0)))
 
