@@ -215,3 +215,12 @@ def test_a_key_must_be_worth_its_pairs_beyond_those_that_are_free(monkeypatch: p
     frugal = choose_keys(atoms, rows, 0, Budget())
     assert 0 < sum(frugal.expected_pairs) < sum(lavish.expected_pairs) / 2
     assert frugal.expected_recall > lavish.expected_recall - 0.3
+
+
+def test_a_value_of_its_own_in_each_row_is_cheap_however_long_the_table() -> None:
+    rows = 6_000_000
+    base = np.arange(rows, dtype=np.int32)[np.newaxis, :]
+    one = Atom("a", "a", "code", "", base, (1.0, 0.0, 0.0))
+    choice = choose_keys([one], rows, 0, Budget())
+    assert choice.keys == (Key(("a",)),)
+    assert choice.expected_pairs == (0,)

@@ -245,8 +245,10 @@ def _costs(
     atoms: Sequence[Atom], candidates: Sequence[tuple[int, ...]], rows: int, left_rows: int, budget: Budget
 ) -> list[float]:
     """Expected pairs of each candidate, from a sample of the rows."""
-    step = max(1.0, rows / SAMPLE_ROWS)
-    sample = np.unique((np.arange(min(rows, SAMPLE_ROWS)) * step).astype(np.int64))
+    # one row of the sample stands for half a full block at most: else every value would look like a block over the cap
+    size = max(SAMPLE_ROWS, 2 * rows // budget.block_rows)
+    step = max(1.0, rows / size)
+    sample = np.unique((np.arange(min(rows, size)) * step).astype(np.int64))
     scale = rows / max(len(sample), 1)
     is_left = sample < left_rows
     sampled = [replace(atom, base=atom.of(sample), remap=None) for atom in atoms]
