@@ -224,3 +224,10 @@ def test_a_value_of_its_own_in_each_row_is_cheap_however_long_the_table() -> Non
     choice = choose_keys([one], rows, 0, Budget())
     assert choice.keys == (Key(("a",)),)
     assert choice.expected_pairs == (0,)
+
+
+def test_no_candidate_is_drawn_as_a_stranger_in_whatever_order_candidates_come() -> None:
+    left, right = (side.astype(np.int32) for side in np.triu_indices(12, 1))
+    turned = Candidates(left[:40][::-1].copy(), right[:40][::-1].copy(), ())
+    one, other = sample_others(turned, 12, 0, size=2_000, seed=1)
+    assert not set(zip(one.tolist(), other.tolist(), strict=True)) & set(pairs_of(turned))

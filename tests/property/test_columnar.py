@@ -39,7 +39,7 @@ def made_of(*pieces: str, joint: str = "", most: int = 5) -> st.SearchStrategy[l
     return st.lists(texts.filter(bool), min_size=1, max_size=12, unique=True)
 
 
-def same(found: pa.Array, expected: Sequence[str | Missing]) -> None:
+def assert_same(found: pa.Array, expected: Sequence[str | Missing]) -> None:
     assert found.to_pylist() == [None if isinstance(key, Missing) else key or None for key in expected]
 
 
@@ -52,7 +52,7 @@ NAMES = made_of("ada", "mary", "king", "de", "la", "o'neil", "t", "x", "aa", *SP
 @given(texts=FREE_TEXT)
 @example(["{{first_name}}", "<name>", "(Acme)", "Acme (UK)", "AT&T", "AT&amp;T", "R&D; more", "a", "aaaa", "00", "0 0"])
 def test_keys_of_texts_are_the_parsers(texts: Texts) -> None:
-    same(text_columns.keys(pa.array(texts)), [text.parse(raw) for raw in texts])
+    assert_same(text_columns.keys(pa.array(texts)), [text.parse(raw) for raw in texts])
 
 
 @given(texts=FREE_TEXT)
@@ -77,7 +77,7 @@ def test_keys_of_names_with_the_surname_first_are_the_parsers(texts: Texts) -> N
     found = name_columns.keys(pa.array(texts), "full")
     parsed = [names.parse(raw) for raw in texts]
     for each in name_columns.PARTS:
-        same(found[each], [name if isinstance(name, Missing) else getattr(name, each) for name in parsed])
+        assert_same(found[each], [name if isinstance(name, Missing) else getattr(name, each) for name in parsed])
 
 
 @given(
@@ -87,7 +87,7 @@ def test_keys_of_any_words_with_a_comma_are_the_parsers(texts: Texts) -> None:
     found = name_columns.keys(pa.array(texts), "full")
     parsed = [names.parse(raw) for raw in texts]
     for each in name_columns.PARTS:
-        same(found[each], [name if isinstance(name, Missing) else getattr(name, each) for name in parsed])
+        assert_same(found[each], [name if isinstance(name, Missing) else getattr(name, each) for name in parsed])
 
 
 @pytest.mark.parametrize("part", ["", "full", "given", "middle", "family", "suffix", "nickname", "title"])
@@ -99,7 +99,7 @@ def test_keys_of_names_are_the_parsers(part: str, texts: Texts) -> None:
     found = name_columns.keys(pa.array(texts), part)
     parsed = [names.part(raw, part) for raw in texts]
     for each in name_columns.PARTS:
-        same(found[each], [name if isinstance(name, Missing) else getattr(name, each) for name in parsed])
+        assert_same(found[each], [name if isinstance(name, Missing) else getattr(name, each) for name in parsed])
 
 
 HOSTS = ("example.com", "gmail.com", "googlemail.com", "proton.me", "yahoo.com", "users.noreply.github.com", "thinkpad")
@@ -118,12 +118,12 @@ ADDRESSES = st.lists(
     ["test@test.com", "a@a.com", "x.x@gmail.com", "-@proton.me", "ada-1@yahoo.com", "Ada@EXAMPLE.com", "ada@x.test"]
 )
 def test_keys_of_addresses_are_their_mailboxes(texts: Texts) -> None:
-    same(email_columns.keys(pa.array(texts)), [email_columns.mailbox(raw) for raw in texts])
+    assert_same(email_columns.keys(pa.array(texts)), [email_columns.mailbox(raw) for raw in texts])
 
 
 @given(texts=made_of(*LOCALS, *(f"@{host}" for host in HOSTS)))
 def test_keys_of_what_looks_like_an_address_are_their_mailboxes(texts: Texts) -> None:
-    same(email_columns.keys(pa.array(texts)), [email_columns.mailbox(raw) for raw in texts])
+    assert_same(email_columns.keys(pa.array(texts)), [email_columns.mailbox(raw) for raw in texts])
 
 
 @given(texts=ADDRESSES)
@@ -172,7 +172,7 @@ NUMBERS = made_of(
 def test_keys_of_numbers_are_the_parsers(region: str, texts: Texts) -> None:
     parsed = [phones.parse(raw, region) for raw in texts]
     expected = [phone if isinstance(phone, Missing) else phone.e164 or phone.national for phone in parsed]
-    same(phone_columns.keys(pa.array(texts), region), expected)
+    assert_same(phone_columns.keys(pa.array(texts), region), expected)
 
 
 ABROAD = st.lists(
@@ -191,7 +191,7 @@ def test_keys_of_numbers_with_a_country_code_are_the_librarys(region: str, numbe
     texts = [f"{code}{number}" for code, number in numbers]
     parsed = [phones.parse(raw, region) for raw in texts]
     expected = [phone if isinstance(phone, Missing) else phone.e164 or phone.national for phone in parsed]
-    same(phone_columns.keys(pa.array(texts), region), expected)
+    assert_same(phone_columns.keys(pa.array(texts), region), expected)
 
 
 DATES = st.lists(
@@ -243,10 +243,10 @@ def test_keys_of_parts_of_addresses_are_the_parsers(part: str, texts: Texts) -> 
     found = place_columns.keys(pa.array(texts), part)
     parsed = [address_parts.part(raw, part) for raw in texts]
     if part != "street":
-        same(found[part], parsed)
+        assert_same(found[part], parsed)
         return
     for place, each in enumerate(("house", "street")):
-        same(found[each], [k if isinstance(k, Missing) else address_parts.split_house(k)[place] for k in parsed])
+        assert_same(found[each], [k if isinstance(k, Missing) else address_parts.split_house(k)[place] for k in parsed])
 
 
 @given(texts=made_of("12 Main St", ", ", "Salem", "OR", "97301", "Germany", "remote", joint=" "))
@@ -254,7 +254,7 @@ def test_keys_of_whole_addresses_are_the_parsers(texts: Texts) -> None:
     found = place_columns.keys(pa.array(texts), "full")
     parsed = [places.parse(raw) for raw in texts]
     for each in place_columns.PARTS:
-        same(found[each], [place if isinstance(place, Missing) else getattr(place, each) for place in parsed])
+        assert_same(found[each], [place if isinstance(place, Missing) else getattr(place, each) for place in parsed])
 
 
 HANDLES = [
@@ -288,7 +288,7 @@ def test_keys_of_accounts_are_the_parsers(channel: str, texts: Texts) -> None:
         account = accounts.parse(raw, channel=channel)
         return "" if isinstance(account, Missing) else f"{account.channel}:{account.handle or account.account_id}"
 
-    same(account_columns.keys(pa.array(texts), channel), [key(raw) for raw in texts])
+    assert_same(account_columns.keys(pa.array(texts), channel), [key(raw) for raw in texts])
 
 
 SITES = [
@@ -312,7 +312,7 @@ SITES = [
 @example(["www.com", "www.www.example.com", "https://www.facebook.com/", "example.com//a", "a.b", "ada@example.com"])
 def test_keys_of_web_addresses_are_the_parsers(texts: Texts) -> None:
     parsed = [urls.parse(raw) for raw in texts]
-    same(url_columns.keys(pa.array(texts)), [url if isinstance(url, Missing) else url.key for url in parsed])
+    assert_same(url_columns.keys(pa.array(texts)), [url if isinstance(url, Missing) else url.key for url in parsed])
 
 
 READERS: dict[str, Callable[[pa.Array], pa.Array]] = {

@@ -24,7 +24,9 @@ def sample_others(candidates: Candidates, rows: int, left_rows: int, *, size: in
     left, right = np.minimum(left, right), np.maximum(left, right)
     apart = left != right
     left, right = left[apart], right[apart]
-    known = candidates.left.astype(np.int64) * rows + candidates.right  # in order, as candidates are
+    known = candidates.left.astype(np.int64) * rows + candidates.right
+    if (known[1:] < known[:-1]).any():  # those that keys find are in order; a caller's own may not be
+        known.sort()
     drawn = left * rows + right
     # looked up in order, one finds the next near by
     order = np.argsort(drawn)

@@ -159,16 +159,11 @@ def score_pairs(
     [True, False]
     """
     ready = _ready(pairs, left, right, fields, region)
-    probability, weight = [np.empty(0)], [np.empty(0)]
-    if len(ready.left):
-        fitted = _fitted(ready, seed, None) if weights is None else align(weights, ready.comparers)
-        for part in _chunks(len(ready.left)):
-            found = score(ready.comparers, fitted, compare(ready.comparers, ready.left[part], ready.right[part]))
-            probability.append(found.probability)
-            weight.append(found.weight)
-    return ready.table(
-        {"probability": pa.array(np.concatenate(probability)), "weight": pa.array(np.concatenate(weight))}
-    )
+    probability, weight = np.zeros(len(ready.left)), np.zeros(len(ready.left))
+    for part, fitted, compared in _in_parts(ready, weights, seed):
+        found = score(ready.comparers, fitted, compared)
+        probability[part], weight[part] = found.probability, found.weight
+    return ready.table({"probability": pa.array(probability), "weight": pa.array(weight)})
 
 
 def weigh_pairs(
@@ -197,16 +192,22 @@ def weigh_pairs(
     """
     ready = _ready(pairs, left, right, fields, region)
     bits = np.zeros((len(ready.comparers), len(ready.left)))
-    if len(ready.left):
-        fitted = _fitted(ready, seed, None) if weights is None else align(weights, ready.comparers)
-        for part in _chunks(len(ready.left)):
-            found = compare(ready.comparers, ready.left[part], ready.right[part])
-            rarity = rarity_bits(found)
-            for row, one in enumerate(fitted.fields):
-                bits[row, part] = np.r_[0.0, one.bits][found.states[row]] + rarity[row]
+    for part, fitted, compared in _in_parts(ready, weights, seed):
+        rarity = rarity_bits(compared)
+        for row, one in enumerate(fitted.fields):
+            bits[row, part] = np.r_[0.0, one.bits][compared.states[row]] + rarity[row]
     return ready.table(
         {comparer.feature.name: pa.array(row) for comparer, row in zip(ready.comparers, bits, strict=True)}
     )
+
+
+def _in_parts(ready: _Ready, weights: Fit | None, seed: int) -> Iterator[tuple[slice, Fit, Compared]]:
+    """The pairs some at a time, with the weights, fitted on them where none are given, and their agreement."""
+    if not len(ready.left):
+        return
+    fitted = _fitted(ready, seed, None) if weights is None else align(weights, ready.comparers)
+    for part in _chunks(len(ready.left)):
+        yield part, fitted, compare(ready.comparers, ready.left[part], ready.right[part])
 
 
 def _ready(pairs: pa.Table, left: Source, right: Source | None, fields: Sequence[Field], region: str) -> _Ready:
