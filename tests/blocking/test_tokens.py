@@ -41,5 +41,6 @@ def test_a_sieve_lets_everything_through_that_is_in_it(
 ) -> None:
     some = postings(known).token
     let_through = Sieve.of(some, bits=8).holds(postings(asked).token)
-    inside = np.isin(postings(asked).token, some)
+    # Python's sets: np.isin of numpy 2.0 overflows on unsigned integers beyond half of their range.
+    inside = np.array([token in set(some.tolist()) for token in postings(asked).token.tolist()], bool)
     assert (let_through | ~inside).all()
