@@ -210,9 +210,8 @@ def test_a_key_must_be_worth_its_pairs_beyond_those_that_are_free(monkeypatch: p
     fields = (sm.name(given="given"), sm.email("mail"), sm.category("team"))
     atoms = make_atoms(build(fields, table))
     lavish = choose_keys(atoms, rows, 0, Budget())
-    monkeypatch.setattr(keys, "FREE_PAIRS", 0)
     monkeypatch.setattr(keys, "WORTHWHILE_YIELD", 1 / 100)
-    frugal = choose_keys(atoms, rows, 0, Budget())
+    frugal = choose_keys(atoms, rows, 0, Budget(free_pairs=0))
     assert 0 < sum(frugal.expected_pairs) < sum(lavish.expected_pairs) / 2
     assert frugal.expected_recall > lavish.expected_recall - 0.3
 

@@ -85,7 +85,7 @@ def analyse(
     given = [resolve(key, atoms, found, [field.name for field in encoded.fields]) for key in keys]
     resolved = [key for key in given if key] if keys else list(choose(atoms, rows, 0, allowed).keys)
     pairs, recall = expect(atoms, resolved, rows, 0, allowed)
-    limit = int(max(allowed.pairs_per_row * rows, allowed.least_pairs))
+    limit = int(allowed.limit(rows))
     small = [number for number, expected in enumerate(pairs) if expected <= TOO_MANY * limit]
     reports = dict(zip(small, build(atoms, [resolved[n] for n in small], 0, allowed).reports, strict=True))
     analysed = tuple(

@@ -28,8 +28,8 @@ MOST_VALUES = 16
 """Values a row beyond which a pair of atoms is no key: each of the one stands beside each of the other."""
 WORTHWHILE_RECALL = 0.0005
 """A key that is expected to find fewer than this share of the true pairs anew is not worth its pairs."""
-FREE_PAIRS, WORTHWHILE_YIELD = 2_000_000, 1 / 5_000
-"""Beyond so many pairs, which take a second or two, a key must find one true pair anew in so many that it costs."""
+WORTHWHILE_YIELD = 1 / 5_000
+"""Beyond the pairs that are free a key must find one true pair anew in so many that it costs."""
 TRUE_PAIRS_A_ROW = 0.3
 """True pairs that are expected of a table whose share of duplicates nobody knows yet."""
 
@@ -67,11 +67,20 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many pairs a run may build: ``pairs_per_row`` on average, and blocks of at most ``block_rows`` rows."""
+    """How many pairs a run may build: ``pairs_per_row`` on average, and blocks of at most ``block_rows`` rows.
+
+    ``least_pairs`` may be built of any table, however small. Beyond ``free_pairs``, which take a second or two, a key
+    must be worth the pairs that it costs.
+    """
 
     pairs_per_row: float = 30.0
     block_rows: int = 200
     least_pairs: int = 300_000
+    free_pairs: int = 2_000_000
+
+    def limit(self, rows: int) -> float:
+        """How many pairs may be built of so many rows."""
+        return max(self.pairs_per_row * rows, self.least_pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +179,7 @@ def choose(
     agree = agree or _simulate(atoms, rows, left_rows, seed)
     candidates = list(_candidates(atoms))
     costs = _costs(atoms, candidates, rows, left_rows, budget)
-    limit = max(budget.pairs_per_row * rows, budget.least_pairs)
+    limit = budget.limit(rows)
     covers = [np.logical_and.reduce([agree[i] for i in key]) for key in candidates]
     free = [i for i, cost in enumerate(costs) if cost <= limit]
     found = np.zeros(agree[0].shape if agree else (0,), bool)
@@ -179,7 +188,7 @@ def choose(
     while free:
         gains, dear = np.array([(covers[i] & ~found).mean() for i in free]), np.array([costs[i] for i in free])
         worth = gains / (dear + TRUE_PAIRS_A_ROW * rows)
-        idle = (spent + dear > FREE_PAIRS) & (gains * TRUE_PAIRS_A_ROW * rows < WORTHWHILE_YIELD * dear)
+        idle = (spent + dear > budget.free_pairs) & (gains * TRUE_PAIRS_A_ROW * rows < WORTHWHILE_YIELD * dear)
         worth[idle | (gains < WORTHWHILE_RECALL) | (spent + dear > limit)] = 0
         best = int(worth.argmax())
         if worth[best] <= 0:

@@ -57,8 +57,9 @@ FEW = 0.5
 """Expected recall below which the keys are warned of."""
 ENOUGH, WORTH_MORE = 0.97, 0.01
 """Expected recall below which keys are chosen again by the fit, and how much more others must find."""
-WIDER = Budget(least_pairs=1_000_000)
-"""What keys chosen again may cost."""
+WIDER = Budget(least_pairs=1_000_000, free_pairs=6_000_000)
+"""What keys chosen again may cost: of a table that is no larger, up to ``WIDER_A_ROW`` pairs a row."""
+WIDER_A_ROW = 100
 FEWEST_AT_ONCE = 10_000
 """Pairs that are not worth a thread of their own."""
 FIT_PAIRS = 600_000
@@ -270,9 +271,10 @@ class LocalEngine:
         fitted, seen, drawn = self._fit(comparers, blocked)
         if drawn.recall < ENOUGH and not plan.keys:
             rows, left_rows = blocked.rows, blocked.left_rows
-            choice = choose_keys(blocked.atoms, rows, left_rows, WIDER, self.seed, agree=drawn.agree)
+            wider = _wider(rows)
+            choice = choose_keys(blocked.atoms, rows, left_rows, wider, self.seed, agree=drawn.agree)
             if choice.expected_recall > drawn.recall + WORTH_MORE:
-                candidates = build_pairs(blocked.atoms, choice.keys, left_rows, WIDER)
+                candidates = build_pairs(blocked.atoms, choice.keys, left_rows, wider)
                 blocked = replace(blocked, candidates=candidates, keys=choice.keys, used=choice.keys)
                 fitted, seen, drawn = self._fit(comparers, blocked)
         return replace(blocked, expected_recall=drawn.recall), fitted, seen
@@ -348,6 +350,11 @@ class LocalEngine:
             say("compare", part.stop, parts[-1].stop)
         lefts, rights, weights = zip(*kept, strict=True)
         return np.concatenate(lefts), np.concatenate(rights), np.concatenate(weights)
+
+
+def _wider(rows: int) -> Budget:
+    """What keys chosen again may cost: more pairs a row the fewer the rows, so that it takes some seconds at most."""
+    return replace(WIDER, least_pairs=max(WIDER.least_pairs, min(WIDER_A_ROW * rows, WIDER.free_pairs)))
 
 
 def _features(plan: Plan, right: pa.Table, left: pa.Table | None) -> tuple[Feature, ...]:
