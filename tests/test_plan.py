@@ -110,6 +110,20 @@ def test_inferred_plans_bind_the_columns_of_profiles() -> None:
     assert plan == sm.Plan.infer(CUSTOMERS, [])
 
 
+def test_employers_of_two_tables_are_compared_whatever_their_columns_are_called() -> None:
+    speakers = pa.table(
+        {"id": ["1", "2"], "name": ["Ada Lovelace", "Grace Hopper"], "affiliation": ["Engines Ltd", "Compilers Inc"],
+         "talk_title": ["Notes on the engine", "A compiler for all"]}
+    )  # fmt: skip
+    others = pa.table(
+        {"id": ["1", "2"], "full_name": ["Ada Lovelace", "Alan Turing"], "company": ["Engines Ltd", "Machines plc"],
+         "title": ["The engine again", "Can machines think"]}
+    )  # fmt: skip
+    bound = {field.columns: field.left_columns for field in sm.Plan.infer(others, speakers).fields}
+    assert bound["company",] == ("affiliation",)
+    assert bound["title",] == ("talk_title",)
+
+
 def test_an_inferred_plan_knows_the_id_columns_of_both_tables() -> None:
     left = pa.table({"ref": ["a", "b"], "Name": ["Ada Lovelace", "Grace Hopper"]})
     plan = sm.Plan.infer(CUSTOMERS, left)

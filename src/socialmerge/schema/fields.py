@@ -27,6 +27,7 @@ PROFILE_COLUMNS: tuple[Column, ...] = (
 
 _PERSONAL = (Kind.NAME, Kind.EMAIL, Kind.PHONE)
 _NOT_A_PERSON = ("organisation", "title")
+_ORGANISATION = ("organisation", "employer")
 _TOGETHER = (Kind.EMAIL, Kind.PHONE, Kind.URL)
 _EACH = (Kind.TEXT, Kind.CODE, Kind.NUMBER, Kind.CATEGORY)
 
@@ -94,7 +95,7 @@ def _people(columns: Sequence[Column]) -> Iterable[Field]:
         yield Field(_label(persons, "name"), Kind.NAME, _names(persons), tuple(column.part for column in persons))
     for column in columns:
         if column.part == "organisation":
-            yield Field(column.name, Kind.TEXT, (column.name,))
+            yield Field(column.name, Kind.TEXT, (column.name,), ("organisation",))
 
 
 def _places(columns: Sequence[Column]) -> Iterable[Field]:
@@ -144,6 +145,8 @@ def bind_left(field: Field, left: Sequence[Column]) -> Field:
 def _alike(field: Field, column: Column) -> bool:
     if field.kind is Kind.NAME:
         return column.kind is Kind.NAME and column.part not in _NOT_A_PERSON
+    if field.kind is Kind.TEXT and (set(field.parts) | {column.part}) & {*_ORGANISATION}:
+        return column.name in field.columns or (column.part in _ORGANISATION and field.parts[:1] == _ORGANISATION[:1])
     if field.kind is Kind.TEXT and column.kind in (Kind.PLACE, Kind.NAME, Kind.CATEGORY):
         return column.name in field.columns
     if field.kind is Kind.CATEGORY and column.kind is Kind.TEXT:
