@@ -124,3 +124,11 @@ def test_no_pairs_are_no_work() -> None:
     none = np.empty(0, np.int32)
     comparers = prepare(build((sm.email("v"),), pa.table({"v": ["ada@example.com"]})))
     assert compare(comparers, none, none).states.shape == (1, 0)
+
+
+@pytest.mark.parametrize("field", [sm.category("v"), sm.email("v")])
+def test_values_that_differ_are_not_rare_together(field: Field) -> None:
+    one, *same = ("common@example.com",) * 8
+    _, found = compared(field, one, *same, "rare@example.net", "other@example.org")
+    assert found.rarity[0, :7].tolist() != [0.0] * 7
+    assert found.rarity[0, 7:].tolist() == [0.0, 0.0]

@@ -117,7 +117,7 @@ def _unequal(comparer: Comparer, a: Rows, b: Rows) -> tuple[Bits, Floats]:
     level = comparer.by_code(a, b)
     commoner = np.zeros(len(a), np.float32)
     # the rarer of two close values is usually the misspelt one: the commoner says how telling the agreement is
-    close = np.flatnonzero(level >= comparer.levels.top - 1)
+    close = np.flatnonzero(level >= max(comparer.levels.top - 1, 1))
     commoner[close] = np.minimum(comparer.rare[a[close]], comparer.rare[b[close]])
     return level, commoner
 
