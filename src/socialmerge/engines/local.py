@@ -28,6 +28,7 @@ from socialmerge.engines.teaching import expected
 from socialmerge.errors import PlanError
 from socialmerge.matching.alignment import align
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
+from socialmerge.matching.correspondences import corresponding
 from socialmerge.matching.estimate import fit
 from socialmerge.matching.known import Known
 from socialmerge.matching.learn import Labelled, learn
@@ -209,6 +210,12 @@ class LocalEngine:
         else:
             blocked, fitted, seen = self._fitted(plan, comparers, blocked)
         kept = self._score(comparers, fitted, blocked.candidates, seen, say)
+        again = corresponding(comparers, *kept, blocked.left_rows) if left is not None else comparers
+        if again is not comparers:
+            comparers = again
+            if not plan.weights:
+                blocked, fitted, seen = self._fitted(plan, comparers, blocked)
+            kept = self._score(comparers, fitted, blocked.candidates, None if plan.weights else seen, say)
         matched = Matched(
             comparers,
             fitted,
