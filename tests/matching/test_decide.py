@@ -194,3 +194,38 @@ def test_every_cause_has_a_sentence_without_placeholders() -> None:
         said = sentence(cause, 0b111, LABELS, warning=int(Caution.CLAIM), others=3)
         assert said
         assert "{" not in said
+
+
+SPREAD = Candidates.of(np.arange(400), np.arange(400), [*[40.0] * 200, *np.linspace(25.0, -5.0, 200)])
+"""Two hundred links that are sure, and as many that are less and less so."""
+
+
+def test_links_judged_as_a_whole_attach_more_while_few_of_all_are_expected_to_be_wrong() -> None:
+    each, whole = decide(SPREAD, Tables(400, 400)), decide(SPREAD, Tables(400, 400), as_a_whole=True)
+    attached = whole.verdict == 0
+    assert attached.sum() > (each.verdict == 0).sum() >= 200
+    assert float((1 - whole.probability[attached]).mean()) <= 0.005
+    assert 0.5 <= float(whole.probability[attached].min()) < 0.99
+    following = float(whole.probability[~attached].max())
+    assert following < 0.5 or (attached.sum() * 0.005 - (1 - whole.probability[attached]).sum()) < 1 - following
+
+
+def test_links_judged_as_a_whole_are_held_to_dearer_costs() -> None:
+    found = [
+        int((decide(SPREAD, Tables(400, 400), costs=Costs(wrong_merge=cost), as_a_whole=True).verdict == 0).sum())
+        for cost in (20.0, 100.0, 10_000.0)
+    ]
+    assert found[0] > found[1] > found[2] >= 200
+
+
+def test_links_judged_as_a_whole_never_attach_fewer() -> None:
+    candidates = Candidates.of(np.arange(50), np.arange(50), np.full(50, 12.5))
+    each, whole = decide(candidates, Tables(50, 50)), decide(candidates, Tables(50, 50), as_a_whole=True)
+    assert (each.verdict == whole.verdict).all()
+
+
+def test_of_two_rows_that_fit_one_row_of_a_linked_table_at_most_one_is_attached() -> None:
+    sure = np.arange(2, 300)
+    candidates = Candidates.of([0, 1, *sure], [0, 0, *sure], [24.0, 23.5, *[40.0] * 298])
+    found = decide(candidates, Tables(300, 300), as_a_whole=True)
+    assert int((found.verdict[:2] == 0).sum()) <= 1

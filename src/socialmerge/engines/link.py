@@ -68,6 +68,7 @@ def attach(
         keys=matched.keys,
         warnings=matched.warnings,
         known=known,
+        as_a_whole=True,
     )
 
 

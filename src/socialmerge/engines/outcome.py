@@ -113,6 +113,7 @@ def settle(
     keys: tuple[Key, ...] = (),
     warnings: tuple[str, ...] = (),
     known: Known | None = None,
+    as_a_whole: bool = False,
 ) -> Outcome:
     """Decide weighed candidates under the plan's costs; what people decided holds."""
     found = candidates
@@ -125,6 +126,7 @@ def settle(
         costs=plan.costs,
         cardinality=plan.cardinality or "many",
         minimum_assurance=Assurance(plan.minimum_assurance),
+        as_a_whole=as_a_whole,
     )
     decided = hold(decided, found, known)
     contest = contested(

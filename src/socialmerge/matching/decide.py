@@ -37,6 +37,7 @@ def decide(
     costs: Costs | None = None,
     cardinality: str = "many",
     minimum_assurance: Assurance = Assurance.INFERRED,
+    as_a_whole: bool = False,
 ) -> Decisions:
     """Decide every profile.
 
@@ -46,6 +47,7 @@ def decide(
         costs: of mistakes; the usual ones when left out.
         cardinality: "one" where a customer has one profile at most.
         minimum_assurance: ``VERIFIED`` attaches nothing that verified evidence alone would not carry.
+        as_a_whole: the costs bound the errors among all attachments together, and not of each (see `_line_of_all`).
 
     Returns:
         One decision for each profile row.
@@ -69,6 +71,7 @@ def decide(
         recall=tables.recall,
     )
     ranked = _rank(merged, contest, units, tables.rank)
+    costs = _line_of_all(ranked, costs) if as_a_whole else costs
     decided = _first_verdicts(ranked, _carried(ranked, people, costs), costs)
     if cardinality == "one":
         decided = _withdraw_unassigned(decided, ranked)
@@ -134,6 +137,19 @@ def _rank(candidates: Candidates, contest: Contest, units: int, rank: Ints | Non
     near = candidates.weight + contest.bits >= best[candidates.left] - _AS_WELL
     others = np.bincount(candidates.left[near], minlength=units) - (top >= 0)
     return _Ranked(candidates, contest, top, following, others)
+
+
+def _line_of_all(ranked: _Ranked, costs: Costs) -> Costs:
+    """Costs whose line attaches as many as it can while the attachments together hold few enough errors.
+
+    Few enough are half as many as the line for each alone would let pass. The line is never below that of a review.
+    """
+    likely = np.append(ranked.contest.posterior.candidate * ranked.contest.split, 0.0)[ranked.top]
+    likely = -np.sort(-likely[likely >= costs.review_line])
+    errors = np.cumsum(1.0 - likely) / np.arange(1, len(likely) + 1)
+    enough = np.flatnonzero(errors <= (1.0 - costs.attach_line) / 2)
+    line = min(costs.attach_line, float(likely[enough[-1]]) if len(enough) else 1.0)
+    return replace(costs, wrong_merge=costs.asking / max(1.0 - line, 1e-12))
 
 
 def _carried(ranked: _Ranked, people: int, costs: Costs) -> Flags:
