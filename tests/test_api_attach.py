@@ -338,3 +338,19 @@ def test_an_address_that_a_hundred_thousand_customers_share_says_nothing() -> No
     tracemalloc.stop()
     assert found.decisions["verdict"].to_pylist() == ["new"]
     assert peak < 200 * 2**20
+
+
+def test_a_namesake_whose_bio_names_the_employer_is_told_from_the_other() -> None:
+    firms = ("Acorn Mills", "Birch Robotics", "Cedar Foods", "Dune Logistics")
+    rows = [{**row, "company": firms[number % 4]} for number, row in enumerate(ROWS)]
+    twin = {**rows[7], "id": "c999", "email": "somebody@example.org", "phone": None, "twitter": None}
+    twin["company"] = "Elm Textiles"
+    shown = [
+        {**other, "emails": [], "bio": f"Engineer at {row['company']}"}
+        for other, row in zip(OTHERS, rows[20:50], strict=True)
+    ]
+    profile = {"profile_id": "p", "channel": "linktree", "handle": "page1", "display_name": NAME}
+    found = sm.attach([*shown, {**profile, "bio": "Weaver at Elm Textiles"}], to=pa.Table.from_pylist([*rows, twin]))
+    decision = {row["profile_id"]: row for row in found.decisions.to_pylist()}["p"]
+    assert (decision["customer_id"], decision["runner_up_id"]) == ("c999", "c07")
+    assert decision["probability"] > 5 * decision["runner_up_probability"]

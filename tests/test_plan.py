@@ -124,6 +124,24 @@ def test_employers_of_two_tables_are_compared_whatever_their_columns_are_called(
     assert bound["title",] == ("talk_title",)
 
 
+def test_what_people_write_of_themselves_is_compared_with_their_employer_and_not_with_other_texts() -> None:
+    customers = pa.table(
+        {"id": ["1", "2"], "name": ["Ada Lovelace", "Grace Hopper"], "company": ["Engines Ltd", "Compilers Inc"],
+         "role": ["analyst", "admiral"]}
+    )  # fmt: skip
+    profiles = [{"profile_id": "p1", "channel": "linktree", "handle": "ada", "bio": "Analyst at Engines Ltd"}]
+    bound = {field.columns: field.left_columns for field in sm.Plan.infer(customers, profiles).fields}
+    assert bound["company",] == ("employer", "bio")
+    assert "bio" not in bound.get(("role",), ())
+
+
+def test_a_text_field_by_hand_is_still_compared_with_the_employer() -> None:
+    customers = pa.table({"id": ["1"], "name": ["Ada Lovelace"], "firm": ["Engines Ltd"]})
+    profiles = [{"profile_id": "p1", "channel": "github", "handle": "ada", "employer": "Engines Ltd"}]
+    plan = sm.Plan(fields=(sm.name(full="name"), sm.text("firm")))
+    assert sm.attach(profiles, to=customers, plan=plan).plan.fields[1].left_columns == ("employer",)
+
+
 def test_an_inferred_plan_knows_the_id_columns_of_both_tables() -> None:
     left = pa.table({"ref": ["a", "b"], "Name": ["Ada Lovelace", "Grace Hopper"]})
     plan = sm.Plan.infer(CUSTOMERS, left)

@@ -22,12 +22,15 @@ PROFILE_COLUMNS: tuple[Column, ...] = (
     Column("websites", Kind.URL),
     Column("location", Kind.PLACE, "full"),
     Column("employer", Kind.TEXT, "employer"),
+    Column("bio", Kind.TEXT, "bio"),
 )
 """What the columns of a profile table mean."""
 
 _PERSONAL = (Kind.NAME, Kind.EMAIL, Kind.PHONE)
-_NOT_A_PERSON = ("organisation", "title")
-_ORGANISATION = ("organisation", "employer")
+_ORGANISATION = "organisation"
+_NOT_A_PERSON = (_ORGANISATION, "title")
+_SAY_EMPLOYER = (_ORGANISATION, "employer", "bio")
+"""Parts of columns that say where somebody works; what people write of themselves often does."""
 _TOGETHER = (Kind.EMAIL, Kind.PHONE, Kind.URL)
 _EACH = (Kind.TEXT, Kind.CODE, Kind.NUMBER, Kind.CATEGORY)
 
@@ -94,8 +97,8 @@ def _people(columns: Sequence[Column]) -> Iterable[Field]:
     if persons:
         yield Field(_label(persons, "name"), Kind.NAME, _names(persons), tuple(column.part for column in persons))
     for column in columns:
-        if column.part == "organisation":
-            yield Field(column.name, Kind.TEXT, (column.name,), ("organisation",))
+        if column.part == _ORGANISATION:
+            yield Field(column.name, Kind.TEXT, (column.name,), (_ORGANISATION,))
 
 
 def _places(columns: Sequence[Column]) -> Iterable[Field]:
@@ -135,7 +138,8 @@ def bind_left(field: Field, left: Sequence[Column]) -> Field:
     alike = [column for column in left if _alike(field, column)]
     if field.kind in (*_EACH, Kind.ACCOUNT, Kind.DATE):
         same_name = [column for column in alike if _plain(column.name) in {_plain(name) for name in field.columns}]
-        alike = same_name or ([] if len(alike) != 1 or field.kind in (Kind.NUMBER, Kind.CATEGORY) else alike)
+        alone = len(alike) == 1 and field.kind not in (Kind.NUMBER, Kind.CATEGORY)
+        alike = same_name or (alike if alone or field.parts == (_ORGANISATION,) else [])
     if field.kind is Kind.PLACE:
         first = {column.part: column for column in reversed(alike)}
         alike = [column for column in alike if first[column.part] is column]
@@ -145,15 +149,19 @@ def bind_left(field: Field, left: Sequence[Column]) -> Field:
 def _alike(field: Field, column: Column) -> bool:
     if field.kind is Kind.NAME:
         return column.kind is Kind.NAME and column.part not in _NOT_A_PERSON
-    if field.kind is Kind.TEXT and (set(field.parts) | {column.part}) & {*_ORGANISATION}:
-        return column.name in field.columns or (column.part in _ORGANISATION and field.parts[:1] == _ORGANISATION[:1])
-    if field.kind is Kind.TEXT and column.kind in (Kind.PLACE, Kind.NAME, Kind.CATEGORY):
+    if field.parts == (_ORGANISATION,) and column.part in _SAY_EMPLOYER:
+        return True
+    if _only_by_name(field, column):
         return column.name in field.columns
-    if field.kind is Kind.CATEGORY and column.kind is Kind.TEXT:
-        return column.name in field.columns
-    if field.kind is Kind.DATE:
-        return column.kind is Kind.DATE
     return column.kind is field.kind
+
+
+def _only_by_name(field: Field, column: Column) -> bool:
+    """Whether a column of another meaning may yet be the same one, inferred otherwise from other values."""
+    if field.kind is Kind.TEXT:
+        other = column.kind in (Kind.PLACE, Kind.NAME, Kind.CATEGORY)
+        return other or column.part == "bio" or field.parts == (_ORGANISATION,)
+    return field.kind is Kind.CATEGORY and column.kind is Kind.TEXT
 
 
 def _plain(name: str) -> str:
