@@ -1,21 +1,26 @@
 """What becomes of the answers when a set's rows are shuffled, its ids replaced, or its cells blanked.
 
 ``python -m benchmarks.robustness DATA_DIR [--set NAME] [--blank 0.2]`` measures each set as it is and changed, in this
-process. Shuffled rows must give the same answers, other ids nearly the same; blanked cells cost what they cost.
+process. Shuffled rows must give the same answers, other ids nearly the same; blanked cells cost what they cost. With
+``--peers`` what blanks cost is measured of every tool (``benchmarks.peers``), on five sets of people and restaurants.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
+import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import TypeAlias
 
 from benchmarks.measure import measure
+from benchmarks.report import markdown, setting, write_section
 from benchmarks.sets import DataSet, find_sets, read_set
 
 __all__ = ["CHANGES", "blanked", "changed", "renumbered", "shuffled"]
@@ -85,7 +90,7 @@ def _rewritten(
     return found
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Measure the sets as they are and changed, and print F1."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.robustness",
@@ -95,12 +100,46 @@ def main() -> None:
     parser.add_argument("data", type=Path, metavar="DATA_DIR", help="folder with one folder a set")
     parser.add_argument("--set", dest="names", action="append", default=[], metavar="NAME", help="only this set")
     parser.add_argument("--blank", type=float, default=0.2, help="share of the cells that are blanked (default 0.2)")
-    asked = parser.parse_args()
+    parser.add_argument("--out", type=Path, metavar="FILE", help="put the table into a section of a page")
+    parser.add_argument("--peers", action="store_true", help="instead: what blanks cost each tool, ours and peers")
+    parser.add_argument("--peer", dest="only", action="append", default=[], metavar="NAME", help="only this tool")
+    parser.add_argument("--without", action="append", default=[], metavar="NAME", help="not this tool")
+    parser.add_argument("--work", type=Path, default=Path(".bench-peers"), metavar="DIR", help="environments and parts")
+    parser.add_argument("--resume", action="store_true", help="keep the runs that are done, those of the peers' too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure of the tools as JSON")
+    asked, load = parser.parse_args(words), os.getloadavg()[0]
+    name = "blanks" if asked.peers else "robustness"
+    text = _peers(asked, load) if asked.peers else f"{setting(load)}\n{_changes(asked)}\n"
+    print(text)
+    if asked.out:
+        write_section(asked.out, name, text)
+
+
+def _changes(asked: argparse.Namespace) -> str:
+    """F1 of the sets as they are and changed."""
     changes = CHANGES | {"blanked": blanked(asked.blank)}
-    print(f"| set | as it is | {' | '.join(changes)} | other ids |\n{'|---' * (len(changes) + 3)}|")
-    for one in find_sets(asked.data, tuple(asked.names))[0]:
-        if one.truth and one.left.suffix == ".csv":
-            print(f"| {one.name} | {' | '.join(_f1s(one, changes))} |", flush=True)
+    sets = [one for one in find_sets(asked.data, tuple(asked.names))[0] if one.truth and one.left.suffix == ".csv"]
+    rows = []
+    for one in sets:
+        rows.append([one.name, *_f1s(one, changes)])
+        print(*rows[-1], file=sys.stderr, flush=True)
+    return markdown(["set", "as it is", *changes, "other ids"], rows)
+
+
+def _peers(asked: argparse.Namespace, load: float) -> str:
+    """F1 of every tool, as it is and blanked."""
+    from benchmarks.peers import blanks
+    from benchmarks.peers.environments import PEERS
+    from benchmarks.peers.running import Course
+    from benchmarks.peers.watch import Limits
+
+    tools = tuple(one for one in PEERS if one.name in (asked.only or [one.name]) and one.name not in asked.without)
+    course = Course(tools, asked.work.resolve(), Limits(900.0, 8192.0), resume=asked.resume)
+    sets = find_sets(asked.data.resolve(), tuple(asked.names) or blanks.SETS)[0]
+    runs = blanks.run_blanked(course, sets, asked.blank)
+    if asked.json:
+        asked.json.write_text(json.dumps({"setting": setting(load), "runs": runs}, indent=1) + "\n", encoding="utf-8")
+    return blanks.blanks_text(runs, asked.blank, setting(load))
 
 
 def _f1s(one: DataSet, changes: dict[str, Change]) -> list[str]:

@@ -17,7 +17,7 @@ class Peer:
     """A tool that is measured: ``needs`` are the requirements of its environment, none for this package itself.
 
     A tool with ``labels`` learns from answers that it is given, so it is listed apart. ``most_rows`` is where it is no
-    longer tried, and ``why`` the reason.
+    longer tried, and ``why`` the reason. ``most_s`` are the seconds after which a run is ended, whatever its rows.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Peer:
     labels: bool = False
     most_rows: int | None = None
     why: str = ""
+    most_s: float | None = None
 
     @property
     def module(self) -> str:
@@ -36,19 +37,21 @@ PEERS = (
     Peer("socialmerge"),
     Peer("splink", ("splink>=5.0,<6", "duckdb", "pyarrow")),
     Peer("recordlinkage", ("recordlinkage==0.16", "pandas>=2.2,<3", "pyarrow")),
-    Peer("goldenmatch", ("goldenmatch[polars]>=3.22", "pyarrow")),
+    Peer("goldenmatch", ("goldenmatch[polars]>=3.22", "pyarrow"), most_s=120.0),
     Peer(
         "mismo",
         ("mismo>=0.4.1", "ibis-framework[duckdb]", "duckdb<2", "sqlglot<28", "pandas", "pytz", "pyarrow"),
         most_rows=20_000,
         why="alpha; not tried on more than 20,000 rows",
+        most_s=75.0,
     ),
     Peer(
         "dedupe",
         ("dedupe==3.0.3", "BTrees<6.5", "unidecode", "pyarrow"),  # does not start with a later BTrees
         labels=True,
         most_rows=20_000,
-        why="held 7.5 GB for 10,000 rows; not tried on more than 20,000",
+        why="held 6 GB for 10,000 rows; not tried on more than 20,000",
+        most_s=180.0,
     ),
 )
 

@@ -1,26 +1,32 @@
 """The tables of a set as peers are handed them: read from the files, columns named by role, cells cleaned.
 
 Every peer's manual asks for clean text, so each gets the same: lower case, single blanks, dates as year-month-day,
-telephone numbers as their last ten digits. A profile of an attach set is read as a row, since peers match rows.
+telephone numbers as their last ten digits, accounts without their address and their @. A profile of an attach set is
+read as a row, since peers match rows: what it links to are columns by channel, and where one table has names and the
+other handles alone, the names without blanks are what handles are compared with.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
-from benchmarks.peers.columns import Role, canonical_names
+from benchmarks.peers.columns import CHANNELS, Role, canonical_names
 from benchmarks.sets import DataSet
 
 __all__ = ["Handed", "hand_over", "role_from", "rows_of"]
 
 _LEAST_FILLED, _MOST_NAMED = 0.05, 6
+_LINK = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>\w+)\.\w+/")
+_OTHER_HOSTS = {"x": "twitter"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +104,21 @@ def rows_of(path: Path) -> pa.Table:
 
 
 def _profiles(path: Path) -> pa.Table:
-    """Profiles as rows: of a list the first element."""
-    found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    """Profiles as rows: of a list the first element, and a column a channel for the accounts of each profile."""
+    found = [_with_accounts(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines() if line]
     columns = dict.fromkeys(key for profile in found for key in profile)
     order = ["profile_id", *(column for column in columns if column != "profile_id")]
     return pa.table({column: pa.array([_first(profile.get(column)) for profile in found]) for column in order})
+
+
+def _with_accounts(profile: dict[str, Any]) -> dict[str, Any]:
+    links = profile.get("links")
+    text = [link for link in links if isinstance(link, str)] if isinstance(links, list) else []
+    found = [(match["host"], link) for link in text if (match := _LINK.match(link.lower()))]
+    accounts = {_OTHER_HOSTS.get(host, host): link for host, link in reversed(found)}
+    own = {str(profile.get("channel", "")).lower(): profile.get("handle")}
+    known = {name: account for name, account in (accounts | own).items() if name in CHANNELS}
+    return {name: value for name, value in profile.items() if name != "links"} | known
 
 
 def _first(value: object) -> str | None:
@@ -132,6 +148,9 @@ def _with_parts(table: pa.Table, wanted: set[str]) -> pa.Table:
             table = table.append_column(part, pc.struct_field(parts, part))
     if "name" in wanted and "name" not in has and {"given", "family"} <= has:
         table = table.append_column("name", pc.binary_join_element_wise(table["given"], table["family"], " "))
+    if "handle" in wanted and "handle" not in has and {"given", "family"} <= has:
+        text = pc.binary_join_element_wise(table["given"], table["family"], "")
+        table = table.append_column("handle", pc.replace_substring_regex(text, r"[^\pL\pN]+", ""))
     if "state" in wanted and "state" not in has and "city" in has and "city_2" not in has:
         table = table.append_column("state", table["city"])
     return table
@@ -153,9 +172,12 @@ def _patterns(role: Role) -> Iterable[tuple[str, str]]:
         return (
             (r"^(\d{4})(\d{2})(\d{2})$", r"\1-\2-\3"),
             (r"^(\d{1,2})/(\d{1,2})/(\d{4})$", r"\3-\1-\2"),
+            (r"^(\d{1,2})/(\d{1,2})/(\d{2})$", r"19\3-\1-\2"),
             (r"-(\d)-", r"-0\1-"),
             (r"-(\d)$", r"-0\1"),
         )
     if role is Role.PHONE:
         return ((r"\D", ""), (r"^.*(.{10})$", r"\1"))
+    if role is Role.HANDLE:
+        return ((r"/+$", ""), (r"^.*/", ""), (r"^@", ""))
     return ()

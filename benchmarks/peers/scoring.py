@@ -156,7 +156,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"{asked.set}: has no answers", file=sys.stderr)
         return 2
     pairs, clusters = (pq.read_table(asked.answer / f"{name}.parquet") for name in ("pairs", "clusters"))
-    print(json.dumps(score(pairs, clusters, one.truth, threshold=read_answer(asked.answer).threshold)))
+    print(json.dumps(score(pairs, clusters, one.truth, threshold=read_answer(asked.answer).threshold)), flush=True)
     return 0
 
 

@@ -1,12 +1,15 @@
 """One process and all that it starts, watched from outside: wall time, processor time, memory, and limits on them.
 
 Memory is what all processes of the tree hold together at one moment: the resident set of one process, and of several
-their proportional sets, so that pages that they share count once. It reads /proc, so it needs Linux.
+their proportional sets, so that pages that they share count once. A process that grows faster than it is looked at
+meets the system's own limit on its data, and is the first that the system would end when memory is short. It reads
+/proc, so it needs Linux.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -17,6 +20,7 @@ from pathlib import Path
 __all__ = ["Limits", "Watched", "watch"]
 
 _EVERY_S = 0.05
+_SPARE = 1.5  # what a process may reserve, over what it may hold: arenas and stacks are not filled to the end
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
@@ -65,6 +69,7 @@ def watch(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], limits: 
             stderr=errors,
             start_new_session=True,
         )
+        _bound(process.pid, limits)
         try:
             while process.poll() is None:
                 if not until.exists():
@@ -80,6 +85,16 @@ def watch(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], limits: 
         if not fault and (code or not until.exists()):
             fault = _last_words(code, errors)
     return Watched(started, wall, cpu, peak, fault)
+
+
+def _bound(pid: int, limits: Limits) -> None:
+    """Have the system refuse memory to a process, and to those that it starts, far over the limit."""
+    most = int(limits.memory_mb * _SPARE * 2**20)
+    try:
+        resource.prlimit(pid, resource.RLIMIT_DATA, (most, most))
+        Path(f"/proc/{pid}/oom_score_adj").write_text("1000", encoding="ascii")
+    except (OSError, ValueError):  # it has ended already, or the system has bounds of its own
+        return
 
 
 def _over(wall_s: float, memory_mb: float, limits: Limits) -> str:

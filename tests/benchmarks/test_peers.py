@@ -13,11 +13,13 @@ import pytest
 from benchmarks.large import write_large
 from benchmarks.peers import __main__ as command
 from benchmarks.peers.answer import Stages, clusters_of, read_answer
+from benchmarks.peers.blanks import blanks_text, falls
 from benchmarks.peers.columns import Role, canonical_names
 from benchmarks.peers.comparing import best_peer, cuts, geometric_mean, ratio
 from benchmarks.peers.drawing import accuracy_plot, draw, reliability_plot, scale_plot
-from benchmarks.peers.environments import PEERS, variables
+from benchmarks.peers.environments import PEERS, Peer, variables
 from benchmarks.peers.handed import hand_over
+from benchmarks.peers.running import limits
 from benchmarks.peers.scoring import score
 from benchmarks.peers.tables import page_text, runs_text
 from benchmarks.peers.watch import Limits, Watched, watch
@@ -88,6 +90,43 @@ def test_columns_are_known_by_their_names_however_they_are_written() -> None:
         "venue": "category",
         "year": "category_2",
     }
+
+
+def test_accounts_are_named_by_channel_and_a_title_beside_a_name_is_text() -> None:
+    assert canonical_names(["speaker", "title", "Twitter", "handle", "birth_year"]) == {
+        "speaker": "name",
+        "title": "text",
+        "Twitter": "handle_twitter",
+        "handle": "handle",
+        "birth_year": "year",
+    }
+    assert canonical_names(["title", "authors"]) == {"title": "name", "authors": "text"}
+
+
+def test_accounts_of_profiles_are_columns_and_handles_are_compared_with_names(tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text(
+        "customer_id,first_name,last_name,github\nc,Ada,O'Byron,https://github.com/adab/\n", encoding="utf-8"
+    )
+    links = '"links": ["https://example.com/about", "https://www.github.com/AdaB"]'
+    lines = ['{"profile_id": "p", "channel": "github", "handle": "@adab"}']
+    lines += ['{"profile_id": "q", "channel": "linktree", "handle": "adaob", ' + links + "}"]
+    (tmp_path / "profiles.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    one = read_set(tmp_path)
+    assert one is not None
+    handed = hand_over(one)
+    assert handed.left.select(["id", "handle", "handle_github"]).to_pylist() == [
+        {"id": "p", "handle": "adab", "handle_github": "adab"},
+        {"id": "q", "handle": "adaob", "handle_github": "adab"},
+    ]
+    assert handed.right is not None
+    assert handed.right.select(["handle", "handle_github"]).to_pylist() == [
+        {"handle": "adaobyron", "handle_github": "adab"}
+    ]
+
+
+def test_dates_with_a_year_of_two_digits_are_of_the_last_century(tmp_path: Path) -> None:
+    handed = hand_over(people(tmp_path / "p", "id,dob\n1,8/15/67\n"))
+    assert handed.left["date"].to_pylist() == ["1967-08-15"]
 
 
 def test_peers_are_handed_clean_cells_and_told_what_was_left_out(tmp_path: Path) -> None:
@@ -229,6 +268,45 @@ def test_a_process_over_its_limits_is_ended_and_says_why(
     tmp_path: Path, program: str, limits: Limits, fault: str
 ) -> None:
     assert ran(tmp_path, program, limits).fault.startswith(fault)
+
+
+@needs_proc
+def test_a_process_that_grows_at_once_is_refused_the_memory(tmp_path: Path) -> None:
+    program = "time.sleep(0.3)\nx = bytearray(2_000_000_000)\ndone.touch()"
+    assert ran(tmp_path, program, Limits(30, 400)).fault == "exit code 1: MemoryError"
+
+
+def test_a_run_may_take_longer_with_its_rows_and_one_that_learns_longest() -> None:
+    most, quick, taught = Limits(900, 8192), Peer("quick"), Peer("taught", labels=True)
+    assert [limits(most, quick, rows).timeout_s for rows in (1000, 10_000, 1_000_000)] == [66, 120, 900]
+    assert limits(most, taught, 1000).timeout_s == 198
+    assert limits(most, Peer("slow", most_s=50), 10_000).timeout_s == 50
+    assert limits(most, quick, 2_000_000).timeout_s == 1800
+    assert limits(most, quick, 2_000_000).memory_mb >= limits(most, quick, 1000).memory_mb == 8192
+
+
+BLANKED = [
+    {**run, "set": "s_blanked_20", "own_f1": own, "best_f1": best}
+    for run, own, best in zip(RUNS, (0.95, 0.88, 0.9), (0.94, 0.93, 0.9), strict=True)
+]
+
+
+def test_falls_are_those_of_the_same_tool_and_judged_by_the_peer_that_was_best() -> None:
+    ours, splink, taught = falls([*RUNS, *BLANKED], 0.2)
+    assert ours.own == (0.98, 0.95)
+    assert ours.judged == pytest.approx(0.03)
+    assert splink.judged == pytest.approx(0.94 - 0.93)
+    assert taught.labels
+    text = blanks_text([*RUNS, *BLANKED], 0.2, "today")
+    cells = [cell.strip() for cell in text.splitlines()[-1].split("|")]
+    assert cells[1:6] == ["s", "0.0300", "splink", "0.0100", "no"]
+
+
+def test_a_tool_without_an_answer_to_the_blanked_set_has_no_fall() -> None:
+    failed = {"set": "s_blanked_20", "peer": "splink", "labels": 0, "error": "ended after 90 s"}
+    text = blanks_text([*RUNS, BLANKED[0], failed], 0.2, "today")
+    assert "ended after 90 s" in text
+    assert "ours falls no more" not in text
 
 
 def test_stages_follow_each_other_and_a_repeated_name_goes_on() -> None:

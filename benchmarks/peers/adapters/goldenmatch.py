@@ -1,7 +1,8 @@
 """GoldenMatch, zero configuration: ``dedupe_df(table)`` and ``match_df(target, reference)``.
 
 https://docs.bensevern.dev/docs/goldenmatch/quickstart: rows go in as they stand in the file, as text, without the
-``id``. The pairs that it gives are those that it links, so the best threshold and the completeness are over those.
+``id``; two tables whose columns have other names, which it would not compare, as the other tools are handed them. The
+pairs that it gives are those that it links, so the best threshold and the completeness are over those.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from typing import Any
 import goldenmatch as gm
 import pyarrow as pa
 from benchmarks.peers.answer import Answer, Stages, clusters_of, main
-from benchmarks.peers.handed import rows_of
+from benchmarks.peers.handed import hand_over, rows_of
 from benchmarks.sets import DataSet
 
 
 def match(one: DataSet, stages: Stages) -> Answer:
     """Match a set with nothing configured."""
     tables = [rows_of(path) for path in (one.left, one.right) if path]
+    if len(tables) == 2 and tables[0].column_names[1:] != tables[1].column_names[1:]:
+        tables = list(hand_over(one).tables)
     stages.begin("match")
     return _deduped(one, tables[0]) if one.right is None else _linked(one, tables)
 

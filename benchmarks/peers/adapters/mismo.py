@@ -73,7 +73,8 @@ def _keys(handed: Handed) -> list[tuple[str, ...]]:
     wide = [("given",), ("family",), ("postcode",)] if few else []
     wanted = [
         ("given", "family"), ("family", "date"), ("given", "date"), ("given", "postcode"), ("family", "postcode"),
-        ("given", "city"), ("email",), ("phone",), ("name",), ("street", "city"), ("street",), ("date",), *wide,
+        ("given", "city"), ("email",), ("phone",), ("name",), ("street", "city"), ("street",), ("date",),
+        ("given", "year"), ("family", "year"), *((column,) for column in handed.of(Role.HANDLE)), *wide,
     ]  # fmt: skip
     found = [key for key in wanted if set(key) <= set(handed.columns)]
     return found or [(column,) for column in handed.columns]

@@ -63,13 +63,26 @@ def match(one: DataSet, stages: Stages) -> Answer:
 def _indexer(handed: Handed) -> Any:  # noqa: ANN401 - the toolkit's own class, which has no types
     """Blocks of one column each for small tables, of two for large ones."""
     indexer = recordlinkage.Index()
+    if all(role_from(column) is Role.HANDLE for column in handed.columns):
+        indexer.full()  # of handles alone no two need be equal
+        return indexer
     for columns in _few_blocks(handed) if handed.most_rows <= _FEW_ROWS else _many_blocks(handed):
         indexer.block(columns)
     return indexer
 
 
 def _few_blocks(handed: Handed) -> list[list[str]]:
-    roles = (Role.GIVEN, Role.FAMILY, Role.DATE, Role.EMAIL, Role.PHONE, Role.POSTCODE, Role.NAME, Role.STREET)
+    roles = (
+        Role.GIVEN,
+        Role.FAMILY,
+        Role.DATE,
+        Role.EMAIL,
+        Role.PHONE,
+        Role.POSTCODE,
+        Role.NAME,
+        Role.STREET,
+        Role.HANDLE,
+    )
     found = [[column] for column in handed.of(*roles)]
     return found or [[column] for column in handed.of(Role.CITY, Role.CATEGORY)]
 
@@ -80,11 +93,14 @@ def _many_blocks(handed: Handed) -> list[list[str]]:
         ["family", "date"],
         ["given", "date"],
         ["given", "postcode"],
+        ["given", "year"],
+        ["family", "year"],
         ["family", "postcode"],
         ["email"],
         ["phone"],
         ["name"],
         ["street", "city"],
+        *([column] for column in handed.of(Role.HANDLE)),
     ]
     return [columns for columns in wanted if set(columns) <= set(handed.columns)]
 
