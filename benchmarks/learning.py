@@ -1,24 +1,27 @@
 """What people's decisions are worth: the library picks pairs, and the answers of a set stand in for a person.
 
 ``python -m benchmarks.learning DATA_DIR`` asks up to 200 questions of every small set, five times over on nine tenths
-of it, and prints F1 with 0, 10, 25, 50, 100 and 200 decisions, beside what the package dedupe reaches with its own
-active learning on the same rows. Exits with 1 when 50 decisions leave a set worse than its bootstrap interval without
-any.
+of it, and prints F1 with 0, 10, 25, 50, 100 and 200 decisions. With ``--peers`` the package dedupe is taught by its own
+active learning on the first three of those drawings, of the sets that it can take. Nothing is timed, so drawings are
+measured side by side. Exits with 1 when 50 decisions leave a set worse than its bootstrap interval without any.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from benchmarks.learning_peer import peer_f1
+from benchmarks.learning_peer import peer_f1, peer_python
 from benchmarks.learning_sets import Drawn, draw
 from benchmarks.report import setting, write_section
 from benchmarks.sets import DataSet, find_sets
@@ -31,6 +34,7 @@ MARKS = (10, 25, 50, 100, 200)
 PEER_MARKS = (50, 200)
 COMPARED = 50
 MOST_ROWS = 20_000
+PEER_MOST_ROWS = 4_000  # it takes minutes above, or more memory than there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Course:
     """F1 of one drawing of a set by decisions given; ``alone`` with what 50 taught, but none of them held to.
 
     ``at_once`` is with 50 asked in one go; ``same`` says how many of the first 50 answers were *same*; ``low`` and
-    ``high`` are the bootstrap interval without decisions.
+    ``high`` are the bootstrap interval without decisions. ``peer`` is dedupe's F1 by answers, ``None`` where it failed.
     """
 
     f1: Mapping[int, float]
@@ -47,7 +51,7 @@ class Course:
     same: int
     low: float
     high: float
-    peer: Mapping[int, float]
+    peer: Mapping[int, float | None]
 
 
 def course(drawn: Drawn, seed: int) -> Course:
@@ -72,6 +76,24 @@ def course(drawn: Drawn, seed: int) -> Course:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the sets, print the table, write the files that were asked for; gives the exit code."""
+    asked, load, started = _asked(words), os.getloadavg()[0], time.perf_counter()
+    done = _read(asked.json) if asked.resume else {}
+    sets = list(_sets(asked.data.resolve(), tuple(asked.names)))
+    done = {one.name: done.get(one.name, {}) for one in sets}
+    for name, seed, found in _measured(asked, sets, done):
+        done[name][seed] = found
+        print(f"{name} {seed}: {_said(found)}", file=sys.stderr, flush=True)
+        if asked.json:
+            asked.json.write_text(_as_json(done), encoding="utf-8")
+    courses = {name: [found[seed] for seed in sorted(found)] for name, found in done.items()}
+    text = f"{setting(load)}\n{table(courses)}\n{_how(asked, time.perf_counter() - started)}\n"
+    print(text)
+    if asked.out:
+        write_section(asked.out, "learning", text)
+    return 1 if any(_worse(each) for each in courses.values()) else 0
+
+
+def _asked(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.learning", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -79,33 +101,48 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--set", dest="names", action="append", default=[], metavar="NAME", help="only this set")
     parser.add_argument("--seeds", type=int, default=5, help="how many drawings of a set (default 5)")
     parser.add_argument("--peers", type=Path, metavar="DIR", help="folder of the peers' environments: run dedupe too")
-    parser.add_argument("--peer-seeds", type=int, default=5, help="how many drawings dedupe is run on (default 5)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure as JSON, and go on from there")
+    parser.add_argument("--peer-seeds", type=int, default=3, help="how many drawings dedupe is run on (default 3)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at a time (default: the cores)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure as JSON")
+    parser.add_argument("--resume", action="store_true", help="go on from what --json holds")
     parser.add_argument("--out", type=Path, metavar="FILE", help="put the table into the learning section of a page")
-    asked = parser.parse_args(words)
-    load = os.getloadavg()[0]
-    done = _read(asked.json)
-    for one in _sets(asked.data.resolve(), tuple(asked.names)):
-        courses = done.setdefault(one.name, [])
-        for seed in range(len(courses) + 1, asked.seeds + 1):
-            courses.append(_course(one, seed, asked.peers if seed <= asked.peer_seeds else None))
-            print(f"{one.name} {seed}: {_said(courses[-1])}", file=sys.stderr, flush=True)
-            if asked.json:
-                asked.json.write_text(_as_json(done), encoding="utf-8")
-    text = f"{setting(load)}\n{table(done)}"
-    print(text)
-    if asked.out:
-        write_section(asked.out, "learning", text)
-    return 1 if any(_worse(courses) for courses in done.values()) else 0
+    return parser.parse_args(words)
 
 
-def _course(one: DataSet, seed: int, peers: Path | None) -> Course:
+def _measured(
+    asked: argparse.Namespace, sets: Sequence[DataSet], done: Mapping[str, Mapping[int, Course]]
+) -> Iterator[tuple[str, int, Course]]:
+    """Every drawing that is not there yet, those that take longest first, as they are done."""
+    python = peer_python(asked.peers.resolve()) if asked.peers else None
+    wanted = [(one, seed) for one in reversed(sets) for seed in range(1, asked.seeds + 1) if seed not in done[one.name]]
+    taught = [(one, seed) for one, seed in wanted if seed <= asked.peer_seeds and _rows(one) <= PEER_MOST_ROWS]
+    wanted = taught + [each for each in wanted if each not in taught]
+    with ProcessPoolExecutor(asked.jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        runs = {
+            pool.submit(_course, one, seed, python if (one, seed) in taught else None): (one.name, seed)
+            for one, seed in wanted
+        }
+        for run in as_completed(runs):
+            yield *runs[run], run.result()
+
+
+def _how(asked: argparse.Namespace, seconds: float) -> str:
+    """How many drawings there were, and how long it took."""
+    peer = f" dedupe on the first {asked.peer_seeds}, of sets of up to {PEER_MOST_ROWS:,} rows;" if asked.peers else ""
+    return f"{asked.seeds} drawings of each set;{peer} {seconds / 60:.0f} minutes in all, {asked.jobs} at a time."
+
+
+def _course(one: DataSet, seed: int, python: Path | None) -> Course:
     with tempfile.TemporaryDirectory() as folder:
         drawn = draw(one, seed, Path(folder))
         found = course(drawn, seed)
-        if peers is None:
+        if python is None:
             return found
-        return replace(found, peer={mark: peer_f1(Path(folder), peers, mark, seed) for mark in PEER_MARKS})
+        return replace(found, peer={mark: peer_f1(Path(folder), python, mark, seed) for mark in PEER_MARKS})
+
+
+def _rows(one: DataSet) -> int:
+    return sum(tables.read(path).num_rows for path in (one.left, one.right) if path)
 
 
 def _sets(data: Path, names: tuple[str, ...]) -> Iterator[DataSet]:
@@ -133,9 +170,16 @@ def _row(name: str, courses: Sequence[Course]) -> list[str]:
     row.append(f"{statistics.median(one.same for one in courses):.0f}")
     row.append(f"{statistics.median(_left(one) for one in courses):.2f}")
     for mark in PEER_MARKS:
-        found = [one.peer[mark] for one in courses if mark in one.peer]
-        row.append(_middle(found) if found else "")
+        row.append(_taught([one.peer[mark] for one in courses if mark in one.peer]))
     return row
+
+
+def _taught(found: Sequence[float | None]) -> str:
+    """The median of those drawings on which it did not fail, and how many those are."""
+    there = [value for value in found if value is not None]
+    if not found or not there:
+        return "failed" if found else ""
+    return _middle(there) + (f" ({len(there)} of {len(found)})" if len(there) < len(found) else "")
 
 
 def _left(one: Course) -> float:
@@ -158,20 +202,23 @@ def _said(one: Course) -> str:
     return ", ".join(f"{mark} {value:.4f}" for mark, value in one.f1.items())
 
 
-def _as_json(done: Mapping[str, Sequence[Course]]) -> str:
-    return json.dumps({name: [asdict(one) for one in courses] for name, courses in done.items()}, indent=1) + "\n"
+def _as_json(done: Mapping[str, Mapping[int, Course]]) -> str:
+    plain = {name: {seed: asdict(one) for seed, one in found.items()} for name, found in done.items()}
+    return json.dumps(plain, indent=1) + "\n"
 
 
-def _read(path: Path | None) -> dict[str, list[Course]]:
-    """The drawings that an earlier run has measured."""
+def _read(path: Path | None) -> dict[str, dict[int, Course]]:
+    """The drawings that an earlier run has measured, by set and seed."""
     if path is None or not path.exists():
         return {}
     found = json.loads(path.read_text(encoding="utf-8"))
     return {
-        name: [
-            Course(**one | {key: {int(mark): value for mark, value in one[key].items()} for key in ("f1", "peer")})
-            for one in courses
-        ]
+        name: {
+            int(seed): Course(
+                **one | {key: {int(mark): value for mark, value in one[key].items()} for key in ("f1", "peer")}
+            )
+            for seed, one in courses.items()
+        }
         for name, courses in found.items()
     }
 

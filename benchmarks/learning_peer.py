@@ -15,24 +15,28 @@ from pathlib import Path
 
 from benchmarks.peers.answer import main
 from benchmarks.peers.environments import PEERS, interpreter, variables
+from benchmarks.peers.watch import Limits, watch
 
-__all__ = ["peer_f1"]
+__all__ = ["peer_f1", "peer_python"]
 
 _ROOT = Path(__file__).resolve().parents[1]
 _ADAPTER = "benchmarks.peers.adapters.dedupe"
+_LIMITS = Limits(300.0, 6 * 1024.0)
 
 
-def peer_f1(folder: Path, environments: Path, labels: int, seed: int, *, timeout_s: float = 1800.0) -> float:
-    """F1 of dedupe's own clusters, at its own threshold; 0 where it fails, or takes longer."""
-    python = interpreter(next(peer for peer in PEERS if peer.name == "dedupe"), environments)
+def peer_python(environments: Path) -> Path:
+    """The interpreter of dedupe's environment, which is made where it is not there."""
+    return interpreter(next(peer for peer in PEERS if peer.name == "dedupe"), environments)
+
+
+def peer_f1(folder: Path, python: Path, labels: int, seed: int) -> float | None:
+    """F1 of dedupe's own clusters, at its own threshold; ``None`` where it fails or is over its limits."""
     with tempfile.TemporaryDirectory() as answer:
-        words = [str(folder), answer, str(labels), str(seed)]
-        try:
-            taught = [str(python), "-m", "benchmarks.learning_peer", *words]
-            subprocess.run(taught, cwd=_ROOT, env=variables(), check=True, capture_output=True, timeout=timeout_s)
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            print(f"dedupe with {labels} answers: {type(error).__name__}", file=sys.stderr)
-            return 0.0
+        taught = [str(python), "-m", "benchmarks.learning_peer", str(folder), answer, str(labels), str(seed)]
+        found = watch(taught, cwd=_ROOT, env=variables(), limits=_LIMITS, until=Path(answer) / "answer.json")
+        if found.fault:
+            print(f"dedupe with {labels} answers: {found.fault}", file=sys.stderr)
+            return None
         scored = [sys.executable, "-m", "benchmarks.peers.scoring", str(folder), answer]
         ended = subprocess.run(scored, cwd=_ROOT, check=True, capture_output=True, text=True)
     return float(json.loads(ended.stdout.splitlines()[-1])["own_f1"])

@@ -116,10 +116,15 @@ def setting(load: float) -> str:
     )
 
 
-def write_section(path: Path, name: str, text: str) -> None:
-    """Put ``text`` between the two marks of a section in a Markdown file; the rest of the file stays."""
+def write_section(path: Path, name: str, text: str, *, heading: str = "") -> None:
+    """Put ``text`` between the two marks of a section in a Markdown file; the rest of the file stays.
+
+    A section that the file does not have is put at its end when it has a ``heading``, else it is an error.
+    """
     start, end = f"<!-- {name}: written by the benchmark -->", f"<!-- end of {name} -->"
     old = path.read_text(encoding="utf-8") if path.exists() else f"{start}\n{end}\n"
+    if heading and start not in old:
+        old = f"{old}\n{heading}\n\n{start}\n{end}\n"
     if start not in old or end not in old:
         raise ValueError(f"{path}: has no line '{start}' and '{end}'; add both where the tables shall go")
     before, after = old.split(start)[0], old.split(end)[1]

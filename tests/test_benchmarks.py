@@ -127,3 +127,12 @@ def test_made_up_sets_are_sets_and_their_seed_alone_decides_what_is_in_them(kind
 
 def read_files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_section_that_a_page_lacks_is_put_at_its_end_under_its_heading(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n", encoding="utf-8")
+    for text in ("one\n", "two\n"):
+        write_section(page, "more", text, heading="## More")
+    marks = "<!-- more: written by the benchmark -->\ntwo\n<!-- end of more -->"
+    assert page.read_text(encoding="utf-8") == f"# Page\n\n## More\n\n{marks}\n"

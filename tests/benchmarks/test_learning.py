@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from benchmarks.generate import write_sets
-from benchmarks.learning import MARKS, Course, table
+from benchmarks.learning import MARKS, Course, main, table
 from benchmarks.learning_sets import draw
 from benchmarks.sets import find_sets
 
@@ -50,3 +51,28 @@ def test_the_table_has_medians_over_the_drawings() -> None:
     assert cells["left of error"] == "0.50"
     assert cells["dedupe 50"] == "0.9000"
     assert cells["dedupe 200"] == ""
+
+
+def test_dedupe_s_failures_are_counted_and_are_no_figures() -> None:
+    courses = [
+        Course({0: 0.9} | dict.fromkeys(MARKS, 0.95), 0.94, 0.92, 20, 0.88, 0.93, {50: f1, 200: None})
+        for f1 in (0.9, None, 0.92)
+    ]
+    row = table({"made_up": courses}).splitlines()[2]
+    assert [cell.strip() for cell in row.split("|")][-3:-1] == ["0.9100 (2 of 3)", "failed"]
+
+
+def test_drawings_are_measured_side_by_side_and_an_earlier_run_is_gone_on_with_when_asked(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [str(made), "--set", "made_up_attach", "--jobs", "2", "--json", str(tmp_path / "done.json")]
+    assert main([*words, "--seeds", "1"]) == 0
+    first = json.loads((tmp_path / "done.json").read_text(encoding="utf-8"))["made_up_attach"]
+    capsys.readouterr()
+    assert main([*words, "--seeds", "2", "--resume"]) == 0
+    said = capsys.readouterr()
+    assert "made_up_attach 1:" not in said.err
+    assert "2 drawings of each set;" in said.out
+    both = json.loads((tmp_path / "done.json").read_text(encoding="utf-8"))["made_up_attach"]
+    assert both["1"] == first["1"]
+    assert both["2"] != first["1"]

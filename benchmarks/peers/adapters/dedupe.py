@@ -32,6 +32,7 @@ from unidecode import unidecode
 
 _LABELS, _THRESHOLD, _FEW_ROWS = 100, 0.5, 2_000
 _MOST_FIELDS, _MOST_FIELDS_OF_MANY = 7, 5
+_SEED = 1
 _WELL_FILLED = 0.2  # what fewer rows have comes last
 _ORDER = (
     Role.GIVEN, Role.FAMILY, Role.NAME, Role.DATE, Role.EMAIL, Role.STREET, Role.POSTCODE, Role.PHONE, Role.TEXT,
@@ -46,8 +47,8 @@ Data: TypeAlias = dict[str, dict[str, str | None]]
 
 def match(one: DataSet, stages: Stages) -> Answer:
     """Match a set as the examples do, with answers instead of a person at the console."""
-    random.seed(1)
-    np.random.seed(1)  # noqa: NPY002 - dedupe draws from numpy's own generator
+    random.seed(_SEED)
+    np.random.seed(_SEED)  # noqa: NPY002 - dedupe draws from numpy's own generator
     handed = hand_over(one)
     if one.truth is None or not handed.columns:
         raise SystemExit("no answers to learn from, or no column that both tables have")
