@@ -86,7 +86,7 @@ def _fields(handed: Handed, *, few: bool) -> list[Any]:
 
 def _filled(handed: Handed, column: str) -> float:
     """The share of rows that have a value, of the table that has fewer."""
-    return min(1 - float(table[column].null_count) / max(table.num_rows, 1) for table in handed.tables)
+    return min(1 - int(table[column].null_count) / max(int(table.num_rows), 1) for table in handed.tables)
 
 
 def _kind(role: Role, *, few: bool) -> Any:  # noqa: ANN401 - dedupe's own classes
