@@ -96,6 +96,18 @@ def test_pair_completeness_is_the_share_of_true_pairs_that_were_scored() -> None
     assert evaluate(result, entities(**{"1": "a", "2": "a", "3": "a"})).pair_completeness == pytest.approx(1 / 3)
 
 
+def test_pairs_that_are_looked_up_one_at_a_time_give_the_same_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = (("1", "2", 0.9), ("2", "3", 0.4), ("3", "1", 0.7), ("4", "1", 0.2))
+    result, labels = (
+        deduped({"1": "1", "2": "1", "3": "3", "4": "4"}, *rows),
+        entities(**{"1": "a", "2": "a", "3": "a"}),
+    )
+    linked, true = attached(DECISIONS, *SCORED), links(("p1", "c1"), ("p2", "c9"), names=("id_a", "id_b"))
+    whole = evaluate(result, labels), evaluate(linked, true)
+    monkeypatch.setattr("socialmerge.outcomes.truth._AT_ONCE", 1)
+    assert (evaluate(result, labels), evaluate(linked, true)) == whole
+
+
 def test_calibration_leaves_out_what_nobody_would_look_at() -> None:
     result = deduped({"1": "x", "2": "x", "3": "y"}, ("1", "2", 0.8), ("1", "3", 0.009), ("2", "3", 0.3))
     found = evaluate(result, entities(**{"1": "a", "2": "a"}))

@@ -18,6 +18,7 @@ from socialmerge.blocking import (
     choose_keys,
     keys,
     make_atoms,
+    others,
     pairs,
     sample_others,
 )
@@ -191,9 +192,13 @@ def test_pairs_are_the_same_when_repeats_are_dropped_on_the_way(monkeypatch: pyt
     three = [Key((name,)) for name in ("a", "b", "c")]
     whole = build_pairs(atoms, three, 0, Budget())
     monkeypatch.setattr(pairs, "PENDING", 100)
-    parts = build_pairs(atoms, three, 0, Budget())
-    assert pairs_of(parts) == pairs_of(whole)
-    assert parts.reports == whole.reports
+    for drawer, at_once in ((1 << 19, 1 << 20), (70, 300), (1_000, 7)):
+        monkeypatch.setattr(pairs, "ROWS_A_DRAWER", drawer)
+        monkeypatch.setattr(pairs, "AT_ONCE", at_once)
+        monkeypatch.setattr(keys, "AT_ONCE", at_once)
+        parts = build_pairs(atoms, three, 0, Budget())
+        assert pairs_of(parts) == pairs_of(whole)
+        assert parts.reports == whole.reports
     assert sum(report.new_pairs for report in whole.reports) == len(whole.left)
 
 
@@ -216,6 +221,16 @@ def test_a_key_must_be_worth_its_pairs_beyond_those_that_are_free(monkeypatch: p
     assert frugal.expected_recall > lavish.expected_recall - 0.3
 
 
+def test_no_key_asks_for_names_that_another_asks_for_in_either_order() -> None:
+    rng = np.random.default_rng(3)
+    rows = 3_000
+    names = {part: [f"{part}{n}" for n in rng.integers(0, 300, rows)] for part in ("first", "last")}
+    atoms = make_atoms(build((sm.name(given="first", family="last"),), pa.table(names)))
+    chosen = {frozenset(key.atoms) for key in choose_keys(atoms, rows, 0, Budget()).keys}
+    assert {"name.names"} in chosen
+    assert {"name.given", "name.family"} not in chosen
+
+
 def test_a_value_of_its_own_in_each_row_is_cheap_however_long_the_table() -> None:
     rows = 6_000_000
     base = np.arange(rows, dtype=np.int32)[np.newaxis, :]
@@ -225,7 +240,11 @@ def test_a_value_of_its_own_in_each_row_is_cheap_however_long_the_table() -> Non
     assert choice.expected_pairs == (0,)
 
 
-def test_no_candidate_is_drawn_as_a_stranger_in_whatever_order_candidates_come() -> None:
+@pytest.mark.parametrize("at_once", [7, 1 << 22])
+def test_no_candidate_is_drawn_as_a_stranger_in_whatever_order_candidates_come(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(others, "AT_ONCE", at_once)
     left, right = (side.astype(np.int32) for side in np.triu_indices(12, 1))
     turned = Candidates(left[:40][::-1].copy(), right[:40][::-1].copy(), ())
     one, other = sample_others(turned, 12, 0, size=2_000, seed=1)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, Indel, JaroWinkler
 
 from socialmerge.blocking import derivations
+from socialmerge.matching import sketches
 from socialmerge.matching.sketches import sketch
 from socialmerge.matching.unequal import by_code
 from socialmerge.normalise.features import Feature
@@ -114,3 +115,12 @@ def test_other_kinds_compare_by_numbers(comparison: str, one: str, other: str, l
 def test_sounds_of_a_column_are_those_of_each_key(texts: list[str]) -> None:
     together = [sound.decode() for sound in derivations.sounds(pa.array(texts, pa.string())).to_pylist()]
     assert together == [derivations.sound(text) for text in texts]
+
+
+def test_a_sketch_is_the_same_however_many_keys_are_drawn_at_one_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = pa.array(["ada", "", "lovelace", "é" * 40, "0123456789" * 7, "bob2000", "al"])
+    whole = sketch(keys.slice(1))
+    monkeypatch.setattr(sketches, "AT_ONCE", 2)
+    parts = sketch(keys.slice(1))
+    for name in ("bits", "beyond", "length", "first", "open_"):
+        assert getattr(parts, name).tolist() == getattr(whole, name).tolist(), name

@@ -69,7 +69,10 @@ def known_of(labels: Sequence[Label], left_ids: pa.Array, right_ids: pa.Array) -
     Raises:
         LabelError: two rows are decided to be different that other decisions make the same.
     """
-    known = _here([label for label in labels if label.verdict != UNSURE], left_ids, right_ids)
+    decided = [label for label in labels if label.verdict != UNSURE]
+    if not decided:  # ids are not looked up for nothing: of ten million that takes seconds
+        return None
+    known = _here(decided, left_ids, right_ids)
     if not len(known.left):
         return None
     _refuse_contrary(known, 0 if left_ids is right_ids else len(left_ids), len(right_ids))

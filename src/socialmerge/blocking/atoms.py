@@ -53,7 +53,7 @@ class Atom:
         """Derived values: int32 of shape (values per row, rows), -1 where there is none."""
         return self.base if self.remap is None else _each(self.remap, self.base)
 
-    def of(self, rows: npt.NDArray[np.integer[Any]]) -> Codes:
+    def of(self, rows: slice | npt.NDArray[np.integer[Any]]) -> Codes:
         """The derived values of some rows."""
         base = self.base[:, rows]
         return base if self.remap is None else _each(self.remap, base)
@@ -141,10 +141,20 @@ def _name_pairs(features: Sequence[Feature]) -> Iterable[Atom]:
         if "given" in parts and "family" in parts:
             given, family = parts["given"].codes[0].astype(np.int64), parts["family"].codes[0].astype(np.int64)
             low, high = np.minimum(given, family), np.maximum(given, family)
-            both = pa.array(low * (high.max(initial=0) + 1) + high, mask=low < 0)
-            codes = pc.fill_null(pc.dictionary_encode(both).indices, -1).to_numpy(zero_copy_only=False)
-            base = codes.astype(np.int32)[np.newaxis, :]
+            both = np.where(low < 0, -1, low * (high.max(initial=0) + 1) + high)
+            base = _ranks(both)[np.newaxis, :]
             yield Atom(f"{field}.names", parts["family"].name, "names", "name", base, (1.0, 0.0, 0.0))
+
+
+def _ranks(numbers: npt.NDArray[np.int64]) -> Codes:
+    """The rank of each number among those that there are, -1 for -1; a dictionary of millions takes far more room."""
+    order = np.argsort(numbers)
+    ranked = numbers[order]
+    new = ranked >= 0
+    new[1:] &= ranked[1:] != ranked[:-1]
+    codes = np.empty(len(numbers), np.int32)
+    codes[order] = np.cumsum(new, dtype=np.int32) - 1
+    return codes
 
 
 _EXACT = ("", None, (1.0, 0.0, 0.0))

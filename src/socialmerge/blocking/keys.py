@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,13 @@ Mask = npt.NDArray[np.bool_]
 
 SAMPLE_ROWS = 20_000
 SIMULATED = 20_000
+AT_ONCE = 1 << 16
+"""Rows that are hashed at one time."""
 MOST_VALUES = 16
 """Values a row beyond which a pair of atoms is no key: each of the one stands beside each of the other."""
 WORTHWHILE_RECALL = 0.0005
 """A key that is expected to find fewer than this share of the true pairs anew is not worth its pairs."""
-WORTHWHILE_YIELD = 1 / 5_000
+WORTHWHILE_YIELD = 1 / 1_000
 """Beyond the pairs that are free a key must find one true pair anew in so many that it costs."""
 TRUE_PAIRS_A_ROW = 0.3
 """True pairs that are expected of a table whose share of duplicates nobody knows yet."""
@@ -135,6 +138,15 @@ def hashed(atoms: Sequence[Atom], rows: npt.NDArray[np.integer[Any]] | None = No
 
     Two keys that differ share a hash about once in 10^19 pairs, and then only a needless pair is built.
     """
+    count = atoms[0].base.shape[1] if rows is None else len(rows)
+    found = np.empty((prod(atom.values for atom in atoms), count), np.uint64)
+    for start in range(0, count, AT_ONCE):
+        part = slice(start, min(start + AT_ONCE, count))
+        found[:, part] = _hashed(atoms, part if rows is None else rows[part])
+    return found
+
+
+def _hashed(atoms: Sequence[Atom], rows: slice | npt.NDArray[np.integer[Any]]) -> Hashes:
     combined = _coded(atoms[0], 0, rows)
     for position, atom in enumerate(atoms[1:], start=1):
         mixed = _coded(atom, position, rows)
@@ -145,8 +157,8 @@ def hashed(atoms: Sequence[Atom], rows: npt.NDArray[np.integer[Any]] | None = No
     return combined
 
 
-def _coded(atom: Atom, position: int, rows: npt.NDArray[np.integer[Any]] | None) -> Hashes:
-    codes = atom.codes if rows is None else atom.of(rows)
+def _coded(atom: Atom, position: int, rows: slice | npt.NDArray[np.integer[Any]]) -> Hashes:
+    codes = atom.of(rows)
     mixed = _mix((codes.astype(np.int64) + 1).astype(np.uint64) + np.uint64(position << 40))
     mixed[codes < 0] = 0
     return mixed
@@ -247,7 +259,18 @@ def _simulate(atoms: Sequence[Atom], rows: int, left_rows: int, seed: int) -> li
             chance = np.full(SIMULATED, _AGREEMENT["names"][0])
         present = [np.any(atom.of(side) >= 0, axis=0) for side in (left, right)]
         agree.append(present[0] & present[1] & (random.random(SIMULATED) < chance))
-    return agree
+    return _with_either_order(atoms, agree)
+
+
+def _with_either_order(atoms: Sequence[Atom], agree: Sequence[Mask]) -> list[Mask]:
+    """Who shares given and family name shares the two in either order: no key need ask for both."""
+    place = {atom.name: number for number, atom in enumerate(atoms)}
+    found = list(agree)
+    for number, atom in enumerate(atoms):
+        parts = [place.get(f"{atom.name.removesuffix('.names')}.{part}") for part in ("given", "family")]
+        if atom.comparison == "names" and None not in parts:
+            found[number] = found[number] | np.logical_and.reduce([agree[part] for part in parts if part is not None])
+    return found
 
 
 def _costs(

@@ -24,12 +24,11 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Comparer:
-    """A feature made ready: how unequal values compare, how often each value occurs, and how rare that is in bits."""
+    """A feature made ready: how unequal values compare, and how rare each value is, in bits."""
 
     feature: Feature
     levels: Levels
     by_code: ByCode
-    frequency: npt.NDArray[np.float64]
     exact_by_chance: float
     dependence: Dependence
     rare: Floats
@@ -70,7 +69,7 @@ def _prepare(made: tuple[Feature, Dependence]) -> Comparer:
     chance = max(chance, 0.5 / (rows * rows))
     levels = levels_of_own(feature.own) if feature.own else levels_of(feature.comparison)
     rare = np.log2(chance / frequency).astype(np.float32)
-    return Comparer(feature, levels, by_code(feature), frequency, chance, dependence, rare)
+    return Comparer(feature, levels, by_code(feature), chance, dependence, rare)
 
 
 def compare(comparers: Sequence[Comparer], left: Rows, right: Rows) -> Compared:

@@ -108,21 +108,21 @@ def _before(part: str, present: set[str]) -> tuple[str, ...]:
 
 def _made_of_name(feature: Feature, given: Feature, family: Feature) -> Mask:
     """Whether each row's value holds its own given or family name."""
-    texts = _bytes(letters(local(feature.column)))
-    ends = np.strings.rstrip(texts, b"0123456789")
+    texts = letters(local(feature.column))
     made = np.zeros(feature.codes.shape[1], bool)
     for name in (given, family):
-        parts = _bytes(pc.replace_substring(name.column, " ", ""))
+        parts = pc.replace_substring(name.column, " ", "")
         for codes in feature.codes:
             rows = np.flatnonzero((codes >= 0) & (name.codes[0] >= 0) & ~made)
             for start in range(0, len(rows), AT_ONCE):
                 some = rows[start : start + AT_ONCE]
-                part, text = parts[name.codes[0, some]], codes[some]
-                held = np.strings.find(texts[text], part) >= 0
-                held |= np.strings.endswith(ends[text], part.astype("S4"))
+                part, text = _bytes(parts, name.codes[0, some]), _bytes(texts, codes[some])
+                held = np.strings.find(text, part) >= 0
+                held |= np.strings.endswith(np.strings.rstrip(text, b"0123456789"), part.astype("S4"))
                 made[some] = held & (np.strings.str_len(part) >= SHORT)
     return made
 
 
-def _bytes(keys: pa.Array) -> npt.NDArray[np.bytes_]:
-    return np.array([*pc.cast(keys, pa.binary()).to_pylist(), b""], np.bytes_)
+def _bytes(keys: pa.Array, codes: Rows) -> npt.NDArray[np.bytes_]:
+    """The keys of some codes, side by side."""
+    return np.array([*pc.cast(keys.take(pa.array(codes)), pa.binary()).to_pylist(), b""], np.bytes_)[:-1]

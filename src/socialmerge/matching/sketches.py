@@ -29,6 +29,10 @@ FIELDS: dict[bool, dict[str, int]] = {
     True: {"abcdefghijklmnopqrstuvwxyz": 1, "0123456789": 3},
 }
 """Bits for each letter and digit, which is how many of it are counted; another choice where most are digits."""
+AT_ONCE = 1 << 17
+"""Keys whose letters are laid out at one time."""
+_SHARES = (1 / np.maximum(np.arange(MOST + 1), 1)).astype(np.float32)
+"""1 over a length."""
 MARGIN = 1e-4
 """Bounds are this much wider, for they are reckoned in single precision."""
 
@@ -37,14 +41,13 @@ MARGIN = 1e-4
 class Sketch:
     """Sketches of all keys of a column; a code of a key is a place in these arrays.
 
-    ``bits`` counts letters, ``beyond`` the characters that ``bits`` does not, ``length`` all of them; ``share`` is 1
-    over the length, ``first`` the first four bytes as a number. ``open_`` are keys that no sketch can rule out.
+    ``bits`` counts letters, ``beyond`` the characters that ``bits`` does not, ``length`` all of them; ``first`` is the
+    first four bytes as a number. ``open_`` are keys that no sketch can rule out.
     """
 
     bits: Bits
     beyond: Counts
     length: Counts
-    share: Floats
     first: npt.NDArray[np.uint32]
     open_: Mask
 
@@ -56,7 +59,7 @@ class Sketch:
 
     def winkler_at_most(self, a: Rows, b: Rows, common: Counts) -> Floats:
         """Jaro-Winkler similarity that the two keys have at most."""
-        jaro = common * (self.share[a] + self.share[b])
+        jaro = common * (_SHARES[self.length[a]] + _SHARES[self.length[b]])
         jaro += 1
         jaro *= np.float32(1 / 3)
         jaro += (1 - jaro) * (np.float32(0.1) * self.prefix(a, b))
@@ -96,39 +99,64 @@ def sketch(keys: pa.Array) -> Sketch:
     ([7, 0], [2, 9])
     """
     length = np.minimum(pc.binary_length(keys).to_numpy(zero_copy_only=False), MOST).astype(np.int16)
-    table = _table(keys, length)
-    one, field = _fields(digits=_mostly_digits(table))
-    bits = np.zeros(len(keys), np.uint64)
+    flat, ends = _flat(keys)
+    fields = _fields(digits=_mostly_digits(flat[:-1]))
+    found = Sketch(
+        np.zeros(len(keys), np.uint64),
+        np.zeros(len(keys), np.int16),
+        length,
+        np.zeros(len(keys), np.uint32),
+        np.zeros(len(keys), np.bool_),
+    )
+    for start in range(0, len(keys), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        _draw(found, part, _table(flat, ends[part], length[part]), fields)
+    return found
+
+
+def _draw(found: Sketch, part: slice, table: npt.NDArray[np.uint8], fields: tuple[Bits, Bits]) -> None:
+    """Fill in the sketches of some keys, whose bytes are in a table."""
+    one, field = fields
+    bits = np.zeros(len(table), np.uint64)
     for place in range(table.shape[1]):
         letter = table[:, place]
         # a field that counts in unary: what it holds moves up by one bit, and the lowest is set again
         mask = field[letter]
         bits |= ((bits & mask) << np.uint64(1)) & mask | one[letter]
-    first = np.zeros((len(keys), 4), np.uint8)
+    first = np.zeros((len(table), 4), np.uint8)
     first[:, : min(4, table.shape[1])] = table[:, :4]
-    odd = (table >= 128).any(axis=1) | (length > LONGEST)
-    beyond = length - np.bitwise_count(bits).astype(np.int16)
-    share = 1 / np.maximum(length, 1).astype(np.float32)
-    return Sketch(bits, beyond, length, share, first.view(np.uint32).ravel(), odd)
+    found.bits[part] = bits
+    found.beyond[part] = found.length[part] - np.bitwise_count(bits).astype(np.int16)
+    found.first[part] = first.view(np.uint32).ravel()
+    found.open_[part] = (table >= 128).any(axis=1) | (found.length[part] > LONGEST)
 
 
-def _table(keys: pa.Array, length: Counts) -> npt.NDArray[np.uint8]:
-    """The bytes of the keys as a table, a key a row, 0 where it has ended."""
+def _flat(keys: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    """The bytes of the keys one after the other, with one more, and where each key begins."""
     plain = pa.concat_arrays([keys])
     ends = np.frombuffer(plain.buffers()[1], np.int32)[plain.offset : plain.offset + len(plain) + 1]
     data = plain.buffers()[2]
-    flat = np.append(np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8), np.uint8(0))
+    flat = np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+    return np.append(flat[ends[0] : ends[-1]], np.uint8(0)), ends[:-1] - ends[0]
+
+
+def _table(flat: npt.NDArray[np.uint8], begins: npt.NDArray[np.int32], length: Counts) -> npt.NDArray[np.uint8]:
+    """The bytes of the keys as a table, a key a row, 0 where it has ended."""
     width = int(np.minimum(length, LONGEST).max(initial=0))
-    table = np.zeros((len(keys), width), np.uint8, order="F")
+    table = np.zeros((len(begins), width), np.uint8, order="F")
     for place in range(width):
         there = length > place
-        table[there, place] = flat[ends[:-1][there] + place]
+        table[there, place] = flat[begins[there] + place]
     return table
 
 
-def _mostly_digits(table: npt.NDArray[np.uint8]) -> bool:
-    digits = int(((table >= ord("0")) & (table <= ord("9"))).sum())
-    return 2 * digits > int((table > 0).sum())
+def _mostly_digits(data: npt.NDArray[np.uint8]) -> bool:
+    digits = written = 0
+    for start in range(0, len(data), AT_ONCE):
+        part = data[start : start + AT_ONCE]
+        digits += int(np.count_nonzero((part >= ord("0")) & (part <= ord("9"))))
+        written += int(np.count_nonzero(part))
+    return 2 * digits > written
 
 
 def _fields(*, digits: bool) -> tuple[Bits, Bits]:

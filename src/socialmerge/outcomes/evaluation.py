@@ -8,11 +8,13 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from socialmerge.outcomes.measures import (
     Flags,
     Floats,
     Ints,
+    Rows,
     Scores,
     bcubed,
     best_f1,
@@ -140,8 +142,8 @@ def _attaching_lines(figures: Attaching) -> list[str]:
 class _Pairs:
     """Scored pairs as rows, each pair once with its greatest probability, sorted by left and right."""
 
-    left: Ints
-    right: Ints
+    left: Rows
+    right: Rows
     probability: Floats
     true: Flags
     calibrated: Flags  # of probability 0.01 or more, or a profile's best
@@ -280,23 +282,36 @@ def _attach_records(result: AttachLike) -> Records:
 
 
 def _pairs(table: pa.Table, truth: Truth, records: Records) -> _Pairs:
-    left, right = records.left_rows(_texts(table, "left_id")), records.right_rows(_texts(table, "right_id"))
-    if records.right is None:
-        left, right = np.minimum(left, right), np.maximum(left, right)
-    probability = np.asarray(table["probability"].to_numpy(), np.float64)
-    key = left * records.count + right
+    key = _keys(table, records)
     order = np.argsort(key, kind="stable")
-    key = key[order]
+    key, best = key[order], np.asarray(table["probability"].to_numpy(), np.float64)[order]
+    del order
     starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: key.size])
-    best = np.maximum.reduceat(probability[order], starts) if starts.size else probability
-    left, right = left[order[starts]], right[order[starts]]
+    if starts.size < key.size:
+        key, best = key[starts], np.maximum.reduceat(best, starts)
+    left, right = _whole(key // max(records.count, 1)), _whole(key % max(records.count, 1))
     calibrated = best >= _CALIBRATED_FROM
     if records.right is not None:
         calibrated[_top(left, best)] = True
     return _Pairs(left, right, best, truth.is_true(left, right), calibrated)
 
 
-def _top(left: Ints, probability: Floats) -> Ints:
+def _keys(table: pa.Table, records: Records) -> NDArray[np.int64]:
+    """A number for each pair of rows, the lower row first where there is one table."""
+    left, right = records.left_rows(_texts(table, "left_id")), records.right_rows(_texts(table, "right_id"))
+    if records.right is None:
+        left, right = np.minimum(left, right), np.maximum(left, right)
+    left *= records.count
+    left += right
+    return left
+
+
+def _whole(rows: NDArray[np.int64]) -> Rows:
+    """Row numbers in half the room: there are tens of millions of pairs of ten million records."""
+    return rows.astype(np.int32)
+
+
+def _top(left: Rows, probability: Floats) -> Ints:
     """The place of each profile's most probable pair; of equals the first customer's."""
     order: Ints = np.lexsort((-probability, left))
     first: Flags = np.append(True, np.diff(left[order]) != 0)[: order.size]

@@ -16,6 +16,7 @@ __all__ = [
     "Flags",
     "Floats",
     "Ints",
+    "Rows",
     "Scores",
     "bcubed",
     "best_f1",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 Ints: TypeAlias = NDArray[np.int64]
+Rows: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 

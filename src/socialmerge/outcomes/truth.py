@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.errors import LabelError
-from socialmerge.outcomes.measures import Flags, Ints, pairs_inside
+from socialmerge.outcomes.measures import Flags, Ints, Rows, pairs_inside
 
 __all__ = ["Records", "Truth", "read_truth"]
 
+_AT_ONCE = 1 << 20
 _FORMS = (("profile_id", "customer_id"), ("id_a", "id_b"), ("id", "entity_id"))
 
 
@@ -77,14 +78,21 @@ class Truth:
         """Whether every true pair is to be found, rather than one customer for each profile that has one."""
         return self.form == ("id_a", "id_b")
 
-    def is_true(self, left: Ints, right: Ints) -> Flags:
-        """Which pairs of rows are the same person."""
+    def is_true(self, left: Rows, right: Rows) -> Flags:
+        """Which pairs of rows are the same person; looked up some at a time."""
+        found = np.zeros(left.size, np.bool_)
+        for start in range(0, left.size, _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            found[part] = self._is_true(left[part], right[part])
+        return found
+
+    def _is_true(self, left: Rows, right: Rows) -> Flags:
         if self.keys is None:
             same: Flags = self.entities[left] == self.entities[right]
             return same
         if self.keys.size == 0:
             return np.zeros(left.size, np.bool_)
-        key = left * self.entities.size + right
+        key = left.astype(np.int64) * self.entities.size + right
         place = np.minimum(np.searchsorted(self.keys, key), self.keys.size - 1)
         found: Flags = self.keys[place] == key
         return found
