@@ -221,14 +221,18 @@ def test_a_key_must_be_worth_its_pairs_beyond_those_that_are_free(monkeypatch: p
     assert frugal.expected_recall > lavish.expected_recall - 0.3
 
 
-def test_no_key_asks_for_names_that_another_asks_for_in_either_order() -> None:
+@pytest.mark.parametrize("dear", [False, True])
+def test_where_pairs_are_dear_no_key_asks_for_names_that_another_asks_for_in_either_order(
+    dear: bool,
+) -> None:
+    budget = Budget(free_pairs=0 if dear else 10**9)
     rng = np.random.default_rng(3)
     rows = 3_000
     names = {part: [f"{part}{n}" for n in rng.integers(0, 300, rows)] for part in ("first", "last")}
     atoms = make_atoms(build((sm.name(given="first", family="last"),), pa.table(names)))
-    chosen = {frozenset(key.atoms) for key in choose_keys(atoms, rows, 0, Budget()).keys}
+    chosen = {frozenset(key.atoms) for key in choose_keys(atoms, rows, 0, budget).keys}
     assert {"name.names"} in chosen
-    assert {"name.given", "name.family"} not in chosen
+    assert ({"name.given", "name.family"} not in chosen) == dear
 
 
 def test_a_value_of_its_own_in_each_row_is_cheap_however_long_the_table() -> None:

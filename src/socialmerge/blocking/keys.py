@@ -188,9 +188,11 @@ def choose(
     two records of one person from a table of usual rates; ``agree`` says instead for each atom which of some true
     pairs share it. ``left_rows`` is 0 for a table against itself.
     """
-    agree = agree or _simulate(atoms, rows, left_rows, seed)
     candidates = list(_candidates(atoms))
     costs = _costs(atoms, candidates, rows, left_rows, budget)
+    if not agree:
+        beyond = {key for key, cost in zip(candidates, costs, strict=True) if cost > budget.free_pairs}
+        agree = _with_either_order(atoms, _simulate(atoms, rows, left_rows, seed), beyond)
     limit = budget.limit(rows)
     covers = [np.logical_and.reduce([agree[i] for i in key]) for key in candidates]
     free = [i for i, cost in enumerate(costs) if cost <= limit]
@@ -259,17 +261,18 @@ def _simulate(atoms: Sequence[Atom], rows: int, left_rows: int, seed: int) -> li
             chance = np.full(SIMULATED, _AGREEMENT["names"][0])
         present = [np.any(atom.of(side) >= 0, axis=0) for side in (left, right)]
         agree.append(present[0] & present[1] & (random.random(SIMULATED) < chance))
-    return _with_either_order(atoms, agree)
+    return agree
 
 
-def _with_either_order(atoms: Sequence[Atom], agree: Sequence[Mask]) -> list[Mask]:
-    """Who shares given and family name shares the two in either order: no key need ask for both."""
+def _with_either_order(atoms: Sequence[Atom], agree: Sequence[Mask], dear: Collection[tuple[int, ...]]) -> list[Mask]:
+    """Who shares given and family name shares the two in either order: where that is dear, no key need ask for both."""
     place = {atom.name: number for number, atom in enumerate(atoms)}
     found = list(agree)
     for number, atom in enumerate(atoms):
-        parts = [place.get(f"{atom.name.removesuffix('.names')}.{part}") for part in ("given", "family")]
-        if atom.comparison == "names" and None not in parts:
-            found[number] = found[number] | np.logical_and.reduce([agree[part] for part in parts if part is not None])
+        field = atom.name.removesuffix(".names")
+        parts = tuple(place[name] for name in (f"{field}.given", f"{field}.family") if name in place)
+        if atom.comparison == "names" and parts in dear:
+            found[number] = found[number] | np.logical_and.reduce([agree[part] for part in parts])
     return found
 
 

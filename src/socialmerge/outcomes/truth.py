@@ -201,8 +201,9 @@ def _components(left: Ints, right: Ints, count: int) -> Ints:
 
 
 def _rows(ids: pa.Array, among: pa.Array) -> Ints:
-    found = pc.fill_null(pc.index_in(ids, value_set=among), -1)
-    return np.asarray(found.to_numpy(zero_copy_only=False), np.int64)
+    found = np.asarray(pc.fill_null(pc.index_in(ids, value_set=among), -1).to_numpy(zero_copy_only=False), np.int64)
+    pa.default_memory_pool().release_unused()  # the table by which ids are looked up takes a hundred bytes an id
+    return found
 
 
 def _refuse(count: int, total: int, column: str, fault: str) -> None:
