@@ -22,9 +22,8 @@ from benchmarks.measure import Figures, measure
 from benchmarks.report import setting, write_section
 from benchmarks.sets import DataSet, find_sets
 
-from socialmerge.api import deduping
 from socialmerge.blocking import Choice, Key
-from socialmerge.engines import local, social
+from socialmerge.engines import again, local, social
 from socialmerge.matching import cluster, compare, contexts, entities, estimate, priors, spelled, weigh
 
 __all__ = ["PARTS", "Part", "measured", "without"]
@@ -95,8 +94,8 @@ PARTS: tuple[Part, ...] = (
     Part("keys by expected recall", ((local, "choose_keys", _exact_keys),)),
     Part("keys chosen again by the fit", ((local, "ENOUGH", 0.0),)),
     Part("missed pairs counted in", ((estimate, "_with_missed", _fitted_alone),)),
-    Part("evidence within clusters", ((deduping, "cluster", _components),)),
-    Part("settling by all rows", ((deduping, "settle", _pairs_alone),)),
+    Part("evidence within clusters", ((again, "cluster", _components),)),
+    Part("settling by all rows", ((again, "settle", _pairs_alone),)),
     Part("circumstance", ((social, "bits_of", _no_bits),)),
 )
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import socialmerge as sm
-from socialmerge.api import deduping
+from socialmerge.engines import again
 from socialmerge.matching.compare import prepare
 from socialmerge.matching.entities import Evidence, Settled, posterior, settle
 from socialmerge.matching.weigh import FieldWeights, Fit
@@ -115,7 +115,7 @@ def test_rows_with_many_errors_are_found_by_what_their_cluster_knows(
 ) -> None:
     result, truth = noisy
     found = sm.evaluate(result, truth)
-    monkeypatch.setattr(deduping, "settle", _pairs_alone)
+    monkeypatch.setattr(again, "settle", _pairs_alone)
     table, _ = noisy_people(Random(3))
     alone = sm.evaluate(sm.dedupe(table, plan=PLAN), truth)
     assert found.precision > 0.98

@@ -13,9 +13,9 @@ from socialmerge.api.inputs import Rows, check_columns, customers_of, with_optio
 from socialmerge.api.labels import known_of, with_decisions
 from socialmerge.api.results import DedupeResult
 from socialmerge.engines import LocalEngine, Matched
+from socialmerge.engines.again import settled_of
 from socialmerge.engines.local import Progress
-from socialmerge.matching.cluster import cluster
-from socialmerge.matching.entities import Evidence, Settled, settle
+from socialmerge.matching.entities import Settled
 from socialmerge.merging import Policy
 from socialmerge.plan import Plan
 from socialmerge.records import clusters_schema, pairs_schema
@@ -70,11 +70,11 @@ def dedupe(
     ready = with_decisions(ready_for_dedupe(asked, rows), decisions, rows.ids, rows.ids)
     known = known_of(ready.decisions, rows.ids, rows.ids)
     warnings = tuple(rows.schema.notes)
-    matched = (engine or LocalEngine()).match(ready, rows.table, progress=progress, known=known)
+    matched = (engine or LocalEngine()).match(ready, rows.table, progress=progress, known=known, clusters=True)
     if matched is None:
         said = "there is nothing to compare: fewer than two rows, or no column with values"
         return replace(_nothing(rows, ready, (*warnings, said)), policy=policy)
-    found = _settled(matched)
+    found = settled_of(matched)
     clusters = pa.table(
         [rows.ids, rows.ids.take(pa.array(found.labels)), pa.array(found.probability)], schema=clusters_schema()
     )
@@ -83,13 +83,6 @@ def dedupe(
     pairs = _pairs(rows, matched, found)
     settled = not found.warnings
     return DedupeResult(clusters, pairs, used, rows.schema, warnings, rows, matched, policy, _settled=settled)
-
-
-def _settled(matched: Matched) -> Settled:
-    """Clusters by the evidence of pairs, then by that of all rows around them."""
-    first = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
-    evidence = Evidence(matched.comparers, matched.fitted, matched.chunk, matched.known)
-    return settle(evidence, first.labels, matched.left, matched.right, matched.log_odds)
 
 
 def ready_for_dedupe(plan: Plan, rows: Rows) -> Plan:

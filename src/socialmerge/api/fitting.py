@@ -72,7 +72,10 @@ def fit(
         found = social.match_profiles(ready, given[0], rows.table, rows.schema.columns, say=say, seed=seed, known=known)
         return replace(ready, weights=found.fitted)
     ready = ready_for_table(asked, given, rows) if given else ready_for_dedupe(asked, rows)
-    return _fitted(ready, LocalEngine(seed=seed).match(ready, rows.table, given.table if given else None, say, known))
+    return _fitted(
+        ready,
+        LocalEngine(seed=seed).match(ready, rows.table, given.table if given else None, say, known, clusters=True),
+    )
 
 
 def _fitted(plan: Plan, matched: Matched | None) -> Plan:

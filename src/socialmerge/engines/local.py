@@ -24,6 +24,7 @@ from socialmerge.blocking import (
     resolve_key,
     sample_others,
 )
+from socialmerge.engines.again import fitted_again, worth_it
 from socialmerge.engines.teaching import expected
 from socialmerge.errors import PlanError
 from socialmerge.matching.alignment import align
@@ -98,6 +99,11 @@ class Matched:
     def log_odds(self) -> Array:
         """Bits that a pair is one person, the prior included."""
         return self.weight + self.fitted.prior
+
+    def compare(self, left: Rows, right: Rows) -> Compared:
+        """How any pairs of rows agree."""
+        size = max(-(-len(left) // self.threads), FEWEST_AT_ONCE)
+        return _compared(self.comparers, left, right, min(self.chunk, size), self.threads)
 
     def score(self, left: Rows, right: Rows) -> Array:
         """Log-odds in bits of any pairs of rows."""
@@ -185,10 +191,13 @@ class LocalEngine:
         left: pa.Table | None = None,
         progress: Progress | None = None,
         known: Known | None = None,
+        *,
+        clusters: bool = False,
     ) -> Matched | None:
         """Block, compare and weigh: a table with itself, or ``left`` with ``right``.
 
-        ``known`` are pairs that people decided: the fit learns from them, and they bind what is found.
+        ``known`` are pairs that people decided: the fit learns from them, and they bind what is found. With
+        ``clusters`` the fit of a table with itself goes on from the clusters of its rows.
 
         Returns:
             The scored pairs, or None when there is nothing to compare: a side has no row, or no field has a value.
@@ -230,6 +239,8 @@ class LocalEngine:
             threads=self._threads(),
             warnings=(*blocked.warnings, *fitted.notes),
         )
+        if clusters and not (plan.weights or blocked.left_rows) and worth_it(matched.candidates):
+            matched = self._weighed(matched, fitted_again(matched), blocked.candidates, seen, say)
         if known is None:
             return matched
         decided = known.over(blocked.left_rows)
@@ -244,6 +255,12 @@ class LocalEngine:
         compared = self._compare(matched.comparers, known.left, known.right)
         labelled = Labelled(compared, known.same, expected(matched, known))
         fitted = learn(matched.comparers, matched.fitted, labelled)
+        return self._weighed(matched, fitted, candidates, seen, say)
+
+    def _weighed(
+        self, matched: Matched, fitted: Fit, candidates: Candidates, seen: Compared | None, say: Progress
+    ) -> Matched:
+        """The same, weighed with another fit."""
         left, right, weight = self._score(matched.comparers, fitted, candidates, seen, say)
         warnings = (*matched.warnings, *fitted.notes[len(matched.fitted.notes) :])
         return replace(matched, fitted=fitted, left=left, right=right, weight=weight, warnings=warnings)
@@ -274,17 +291,22 @@ class LocalEngine:
     def _fitted(
         self, plan: Plan, comparers: Sequence[Comparer], blocked: _Blocked
     ) -> tuple[_Blocked, Fit, Compared | None]:
-        """Fit; where keys are expected to miss much, choose them again by what the fit says of true pairs."""
+        """Fit; where keys are expected to miss much, choose them again by what the fit says of true pairs.
+
+        The fit stays that of the first candidates: the wider keys find mostly strangers that agree on something, and
+        among so many of them the few matches are harder to tell.
+        """
         fitted, seen, drawn = self._fit(comparers, blocked)
-        if drawn.recall < ENOUGH and not plan.keys:
+        recall = drawn.recall
+        if recall < ENOUGH and not plan.keys:
             rows, left_rows = blocked.rows, blocked.left_rows
             wider = _wider(rows)
             choice = choose_keys(blocked.atoms, rows, left_rows, wider, self.seed, agree=drawn.agree)
-            if choice.expected_recall > drawn.recall + WORTH_MORE:
+            if choice.expected_recall > recall + WORTH_MORE:
                 candidates = build_pairs(blocked.atoms, choice.keys, left_rows, wider)
                 blocked = replace(blocked, candidates=candidates, keys=choice.keys, used=choice.keys)
-                fitted, seen, drawn = self._fit(comparers, blocked)
-        return replace(blocked, expected_recall=drawn.recall), fitted, seen
+                seen, recall = None, choice.expected_recall
+        return replace(blocked, expected_recall=recall), fitted, seen
 
     def _fit(self, comparers: Sequence[Comparer], blocked: _Blocked) -> tuple[Fit, Compared | None, Drawn]:
         """The fit, the agreement of all candidates where all were compared for it, and true pairs drawn from it."""
@@ -325,17 +347,7 @@ class LocalEngine:
         return self.threads or processors()
 
     def _compare(self, comparers: Sequence[Comparer], left: Rows, right: Rows) -> Compared:
-        found = Compared(
-            np.empty((len(comparers), len(left)), np.uint8), np.empty((len(comparers), len(left)), np.float32)
-        )
-
-        def one(part: slice) -> None:
-            compared = compare(comparers, left[part], right[part])
-            found.states[:, part], found.rarity[:, part] = compared.states, compared.rarity
-
-        for _ in each(one, _chunks(len(left), self._chunk(comparers)), self._threads()):
-            pass
-        return found
+        return _compared(comparers, left, right, self._chunk(comparers), self._threads())
 
     def _score(
         self, comparers: Sequence[Comparer], fitted: Fit, candidates: Candidates, seen: Compared | None, say: Progress
@@ -362,6 +374,18 @@ class LocalEngine:
 def _wider(rows: int) -> Budget:
     """What keys chosen again may cost: more pairs a row the fewer the rows, so that it takes some seconds at most."""
     return replace(WIDER, least_pairs=max(WIDER.least_pairs, min(WIDER_A_ROW * rows, WIDER.free_pairs)))
+
+
+def _compared(comparers: Sequence[Comparer], left: Rows, right: Rows, chunk: int, threads: int) -> Compared:
+    found = Compared(np.empty((len(comparers), len(left)), np.uint8), np.empty((len(comparers), len(left)), np.float32))
+
+    def one(part: slice) -> None:
+        compared = compare(comparers, left[part], right[part])
+        found.states[:, part], found.rarity[:, part] = compared.states, compared.rarity
+
+    for _ in each(one, _chunks(len(left), chunk), threads):
+        pass
+    return found
 
 
 def _features(plan: Plan, right: pa.Table, left: pa.Table | None) -> tuple[Feature, ...]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from socialmerge.matching.cluster import cluster
-from socialmerge.matching.entities import Evidence, between, settle
+from socialmerge.engines.again import settled_of
+from socialmerge.matching.entities import Evidence, between
 from socialmerge.matching.known import Known, sides_of
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ def expected(matched: Matched, known: Known) -> Array:
 
     People are asked about clusters, so that an answer is only as surprising as it is of the clusters.
     """
-    evidence = Evidence(matched.comparers, matched.fitted, matched.chunk)
-    first = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
-    settled = settle(evidence, first.labels, matched.left, matched.right, matched.log_odds)
+    settled = settled_of(matched)
     if settled.warnings:
         return matched.score(known.left, known.right)
-    judge = partial(between, evidence)
+    judge = partial(between, Evidence(matched.comparers, matched.fitted, matched.chunk))
     return judge(sides_of(known, settled.labels, judge))

@@ -31,7 +31,7 @@ from socialmerge.matching.priors import (
 from socialmerge.matching.weigh import FieldWeights, Fit
 from socialmerge.parallel import each
 
-__all__ = ["fit", "fit_given"]
+__all__ = ["fit", "fit_given", "fit_matches"]
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -258,6 +258,25 @@ def fit_given(
         share = PRIOR_PAIRS / (PRIOR_PAIRS + float(probability.sum()))
         fields.append(FieldWeights(comparer.feature.name, _floats(match), _floats(other), _floats(other), share))
     return Fit(tuple(fields), max(float(probability.sum()), 0.5) / max(pairs, 1.0), 0.0, pairs)
+
+
+def fit_matches(
+    comparers: Sequence[Comparer], fitted: Fit, states: npt.NDArray[np.uint8], probability: Array, *, rows: int
+) -> Fit:
+    """A fit with the shares of levels among matches, and of matches, as pairs of known probability have them.
+
+    ``states`` are of all pairs that may be matches; what relatives and strangers look like stays as it was.
+    """
+    strength = PRIOR_PAIRS + PRIOR_PAIRS_A_ROW[0] * rows
+    matches = float(probability.sum())
+    fields = []
+    for one, comparer, weights in zip(states, comparers, fitted.fields, strict=True):
+        block = len(comparer.levels.labels)
+        counts = np.bincount(one, weights=probability, minlength=comparer.states + 1)[1:]
+        before = prior_shares(comparer, comparer.levels.match) * strength
+        match = _monotone(normal(counts + before, block), np.array(weights.other), block)
+        fields.append(replace(weights, match=_vetoed(comparer, match), prior_share=strength / (strength + matches)))
+    return replace(fitted, fields=tuple(fields), match_share=min(max(matches, 0.5) / fitted.pairs, MOST_SHARE))
 
 
 def _vetoed(comparer: Comparer, match: Array) -> tuple[float, ...]:
