@@ -21,6 +21,8 @@ COLUMNS = (
     Column("company", Kind.TEXT),
     Column("site", Kind.URL),
     Column("updated_at", Kind.DATE),
+    Column("spend", Kind.NUMBER),
+    Column("born", Kind.DATE),
 )
 SCHEMA = Schema("id", COLUMNS, region="US")
 
@@ -72,7 +74,7 @@ class Case:
         rows = [{"id": row["id"], "entity_id": self.same.get(str(row["id"]), row["id"])} for row in self.customers]
         return pa.Table.from_pylist(rows, schema=clusters_schema())
 
-    def merge(self, policy: Policy | None = None) -> Golden:
+    def merge(self, policy: Policy | None = None, **said: object) -> Golden:
         return golden(
             self.decision_table,
             self.customer_table,
@@ -80,15 +82,16 @@ class Case:
             self.schema,
             policy,
             clusters=self.cluster_table,
+            **said,
         )
 
-    def record(self, entity: str, policy: Policy | None = None) -> dict[str, object]:
-        found = [row for row in self.merge(policy).records.to_pylist() if row["entity_id"] == entity]
+    def record(self, entity: str, policy: Policy | None = None, **said: object) -> dict[str, object]:
+        found = [row for row in self.merge(policy, **said).records.to_pylist() if row["entity_id"] == entity]
         assert len(found) == 1
         return found[0]
 
-    def conflicts(self, policy: Policy | None = None) -> list[tuple[str, str | None, str, str]]:
-        rows = self.merge(policy).conflicts.to_pylist()
+    def conflicts(self, policy: Policy | None = None, **said: object) -> list[tuple[str, str | None, str, str]]:
+        rows = self.merge(policy, **said).conflicts.to_pylist()
         return [(row["field"], row["kept"], row["rejected"], row["rule"]) for row in rows]
 
 

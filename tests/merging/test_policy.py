@@ -14,6 +14,10 @@ def test_a_saved_policy_loads_as_an_equal_one(tmp_path: Path) -> None:
     policy = Policy(
         rules={
             "email": keep.every(),
+            "company": keep.first(keep.pinned(), keep.agreed(sources=3), keep.trusted("crm", "x", half_life_days=365)),
+            "title": keep.trusted("crm", "x", half_life_days={"crm": 730, "x": 30.5}),
+            "spend": keep.max(),
+            "born": keep.min(),
             'a "quoted"\tname\x7f': keep.first(keep.trusted("crm", "linkedin"), keep.newest(missing="skip")),
         },
         otherwise=keep.first(keep.validated(), keep.oldest()),
@@ -22,6 +26,8 @@ def test_a_saved_policy_loads_as_an_equal_one(tmp_path: Path) -> None:
         contact_points="asserted",
         observed="seen",
         source="system",
+        clears=("crm", "hubspot"),
+        visibility={"born": "secret", "company": "public"},
     )
     path = tmp_path / "policy.toml"
     policy.save(path)
@@ -43,6 +49,7 @@ WRONG = """
 version = 2
 otherwize = "newest"
 social = "yes"
+clears = "crm"
 observed = 3
 [rules]
 email = "newist"
@@ -51,10 +58,16 @@ fax = { strategy = "trusted", sources = "crm" }
 city = { strategy = "newest", missing = "no", sources = ["crm"] }
 name = ["every", "newest"]
 site = 7
+born = ["newest", "pinned"]
+spend = { strategy = "agreed", sources = 1 }
+bio = { strategy = "trusted", sources = ["crm"], half_life_days = { x = 3 } }
+avatar = { strategy = "trusted", sources = ["crm"], half_life_days = 0 }
 [groups]
 home = "city"
 one = ["street"]
 two = ["street"]
+[visibility]
+born = "hidden"
 """
 
 
@@ -64,7 +77,7 @@ def test_all_problems_of_a_file_are_listed_at_once(tmp_path: Path) -> None:
     with pytest.raises(PolicyError) as caught:
         Policy.load(path)
     assert str(caught.value).splitlines() == [
-        "wrong.toml: 13 problems",
+        "wrong.toml: 19 problems",
         "- unknown key 'otherwize'; did you mean 'otherwise'?",
         "- version is not 1; this release reads version 1 only",
         "- observed is not a text",
@@ -75,9 +88,15 @@ def test_all_problems_of_a_file_are_listed_at_once(tmp_path: Path) -> None:
         "- rules.city: missing= of keep.newest and keep.oldest is 'error' or 'skip'",
         "- rules.name: keep.every keeps all values, so no strategy after it can decide; put it last in keep.first",
         '- rules.site is not a strategy; write "newest" or { strategy = "trusted", sources = ["crm"] }',
+        "- rules.born: keep.pinned comes before every other strategy, as a pin does; put it first in keep.first",
+        "- rules.spend: keep.agreed asks for at least 2 sources; write keep.agreed(sources=2)",
+        "- rules.bio: half_life_days of keep.trusted names 'x', which is none of its sources",
+        "- rules.avatar: half_life_days of keep.trusted is not a number of days above 0",
         "- groups.home is not a list of column names",
         "- groups['two'] and groups['one'] both hold 'street'; a field has one group",
         "- social is neither 'fill' nor 'overwrite'",
+        "- clears is not a list of sources; write clears=('crm',)",
+        "- visibility['born'] is none of 'public', 'private', 'secret'",
     ]
 
 
@@ -115,6 +134,8 @@ def test_an_absent_file_says_so(tmp_path: Path) -> None:
         ({"social": "never"}, "social is neither 'fill' nor 'overwrite'"),
         ({"contact_points": "all"}, "contact_points is neither 'verified' nor 'asserted'"),
         ({"observed": 1}, "observed is not the name of a column"),
+        ({"clears": "crm"}, "clears is not a list of sources"),
+        ({"visibility": "public"}, "visibility is not a mapping"),
     ],
 )
 def test_a_policy_of_the_wrong_shape_says_so(arguments: dict[str, Any], message: str) -> None:
@@ -127,6 +148,7 @@ def test_a_policy_of_the_wrong_shape_says_so(arguments: dict[str, Any], message:
     [
         (keep.trusted, "keep.trusted names no source"),
         (lambda: keep.trusted("crm", "crm"), "keep.trusted names a source twice"),
+        (lambda: keep.trusted("crm", half_life_days={}), "half_life_days of keep.trusted names no source"),
         (lambda: keep.newest(missing="ignore"), "'error' or 'skip'"),
         (keep.first, "keep.first got no strategy"),
         (lambda: keep.first(keep.every(), keep.newest()), "put it last in keep.first"),

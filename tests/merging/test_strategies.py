@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from socialmerge.errors import PolicyError
-from socialmerge.merging import Policy, keep
+from socialmerge.merging import Edicts, Pin, Policy, keep
 
 Crm = Callable[..., Any]
 
@@ -186,7 +186,7 @@ def test_a_policy_that_names_unknown_fields_lists_them_all(crm: Crm) -> None:
     policy = Policy(rules={"emial": keep.every()}, groups={"home": ("city", "town")})
     with pytest.raises(PolicyError) as caught:
         crm({}).merge(policy)
-    known = "city, company, email, id, name, phone, postcode, site, street, updated_at"
+    known = "born, city, company, email, id, name, phone, postcode, site, spend, street, updated_at"
     assert str(caught.value).splitlines()[1:] == [
         "- rules['emial'] names no field, group or kind; did you mean 'email'?",
         f"- groups['home'] uses unknown field 'town'; known: {known}",
@@ -199,3 +199,161 @@ def test_a_policy_that_names_an_absent_column_is_an_error(crm: Crm, part: str) -
         PolicyError, match=rf"policy: {part} names 'updated', which is no column of the customers; did you"
     ):
         crm({}).merge(Policy(**{part: "updated"}))
+
+
+def test_min_and_max_compare_numbers_and_dates_and_not_texts(crm: Crm) -> None:
+    assert merged(crm, ["9", "10", "many"], keep.min(), column="spend") == "9"
+    assert merged(crm, ["9", "10", "many"], keep.max(), column="spend") == "10"
+    assert merged(crm, ["1987-06-05", "1987", "1986-12-31"], keep.max(), column="born") == "1987-06-05"
+    assert merged(crm, ["1987-06-05", "1987", "1986-12-31"], keep.min(), column="born") == "1986-12-31"
+
+
+def test_a_column_of_numbers_that_the_schema_does_not_know_has_a_maximum(crm: Crm) -> None:
+    case = crm({"points": 9}, {"points": 10}).together("c0", "c0", "c1")
+    assert case.record("c0", Policy(rules={"points": keep.max()}))["points"] == "10"
+
+
+@pytest.mark.parametrize("make", [keep.min, keep.max])
+def test_min_and_max_of_a_text_are_refused(crm: Crm, make: Callable[[], keep.Strategy]) -> None:
+    name = str(make())
+    problem = rf"rules\['company'\]: {name} is of numbers and dates, and 'company' holds neither"
+    with pytest.raises(PolicyError, match=problem):
+        crm({"company": "A"}).merge(Policy(rules={"company": make()}))
+
+
+def test_agreed_keeps_what_two_sources_say(crm: Crm) -> None:
+    case = crm({"company": "Alone Co"}).attach("c0", channel="linkedin", employer="Both Co")
+    case = case.attach("c0", channel="github", employer="BOTH Co")
+    record = case.record("c0", Policy(rules={"company": keep.agreed()}, social="overwrite"))
+    assert record["company"] == "Both Co"
+
+
+def test_many_rows_of_one_source_are_one_voice(crm: Crm) -> None:
+    case = crm({"company": "Twice"}, {"company": "Twice"}, {"company": "Shared"}).together("c0", "c0", "c1", "c2")
+    case = case.attach("c0", channel="linkedin", employer="Shared")
+    assert case.record("c0", Policy(rules={"company": keep.agreed()}))["company"] == "Shared"
+
+
+def test_inferred_accounts_cannot_outvote_the_customers(crm: Crm) -> None:
+    case = crm({"company": "Z True"}, {"company": "A Old"}).together("c0", "c0", "c1")
+    for channel in ("linkedin", "github", "x"):
+        case = case.attach("c0", "inferred", channel=channel, employer="Z True")
+    for rule in (keep.agreed(), keep.most_frequent()):
+        assert case.record("c0", Policy(rules={"company": rule}))["company"] == "A Old"
+
+
+def test_agreed_by_more_sources_than_there_are_is_refused(crm: Crm) -> None:
+    case = crm({"company": "A"}).attach("c0", channel="linkedin", employer="B")
+    with pytest.raises(PolicyError, match=r"agreed asks for 3 sources, and 'company' is fed by crm, linkedin$"):
+        case.merge(Policy(rules={"company": keep.agreed(sources=3)}))
+
+
+def test_trust_that_decays_lets_a_young_value_beat_an_old_one(crm: Crm) -> None:
+    case = crm({"company": "Old Crm Co", "updated_at": "2020-01-01"})
+    case = case.attach("c0", channel="linkedin", employer="New Co", observed_at="2023-06-01")
+    rule = keep.trusted("crm", "linkedin", half_life_days=365)
+    policy = Policy(rules={"company": rule})
+    assert case.record("c0", policy, as_of="2024-01-01")["company"] == "New Co"
+    assert case.conflicts(policy, as_of="2024-01-01") == [("company", "New Co", "Old Crm Co", str(rule))]
+    calm = Policy(rules={"company": keep.trusted("crm", "linkedin", half_life_days=3650)})
+    assert case.record("c0", calm, as_of="2024-01-01")["company"] == "Old Crm Co"
+
+
+def test_what_decays_depends_on_the_time_that_is_asked_about(crm: Crm) -> None:
+    case = crm({"company": "Crm Co", "updated_at": "2023-01-01"})
+    case = case.attach("c0", channel="linkedin", employer="Linked Co", observed_at="2023-01-01")
+    rule = keep.trusted("linkedin", "crm", half_life_days={"linkedin": 100})
+    policy = Policy(rules={"company": rule})
+    assert case.record("c0", policy, as_of="2023-04-01")["company"] == "Linked Co"
+    assert case.record("c0", policy, as_of="2023-05-01T00:00:00Z")["company"] == "Crm Co"
+
+
+def test_under_a_decay_an_undated_value_comes_after_the_dated_ones(crm: Crm) -> None:
+    values = ["Undated", "Dated"]
+    case = crm({"company": values[0], "system": "a"}, {"company": values[1], "updated_at": "1999-01-01", "system": "b"})
+    policy = Policy(rules={"company": keep.trusted("a", "b", half_life_days=30)}, source="system")
+    assert case.together("c0", "c0", "c1").record("c0", policy, as_of="2024-01-01")["company"] == "Dated"
+
+
+def test_a_decay_without_a_time_is_refused_and_no_clock_is_read(crm: Crm) -> None:
+    case = crm({"company": "A", "updated_at": "2020-01-01"})
+    policy = Policy(rules={"company": keep.trusted("crm", half_life_days=30)})
+    with pytest.raises(PolicyError, match=r"trust that decays is trust at a time; give the time with as_of="):
+        case.merge(policy)
+    with pytest.raises(PolicyError, match="as_of is no time; write it as ISO 8601"):
+        case.merge(policy, as_of="yesterday")
+
+
+def test_a_decay_without_dates_is_refused(crm: Crm) -> None:
+    with pytest.raises(PolicyError, match="trust that decays needs dates, and no row has one"):
+        crm({"company": "A"}).merge(Policy(otherwise=keep.trusted("crm", half_life_days=30)), as_of="2024-01-01")
+
+
+def test_trusted_by_sources_that_feed_nothing_is_refused(crm: Crm) -> None:
+    case = crm({"company": "A"}).attach("c0", channel="linkedin", employer="B", bio="C")
+    with pytest.raises(PolicyError) as caught:
+        case.merge(Policy(rules={"company": keep.trusted("github"), "bio": keep.trusted("crm")}))
+    assert str(caught.value).splitlines()[1:] == [
+        "- rules['company']: trusted names no source that has a value to give: 'company' is fed by crm, linkedin",
+        "- rules['bio']: trusted names no source that has a value to give: 'bio' is fed by linkedin",
+    ]
+
+
+def test_members_of_a_group_with_different_rules_are_refused(crm: Crm) -> None:
+    with pytest.raises(PolicyError, match=r"'street' and 'city' go together in 'address' but have different rules"):
+        crm({"city": "York"}).merge(Policy(rules={"city": keep.longest()}))
+
+
+def test_a_later_blank_of_a_source_that_may_clear_takes_older_values_away(crm: Crm) -> None:
+    rows = (
+        {"phone": "202-555-0143", "company": "A", "updated_at": "2020-01-01"},
+        {"company": "B", "updated_at": "2023-01-01"},
+    )
+    case = crm(*rows).together("c0", "c0", "c1")
+    assert case.record("c0")["phone"] == "202-555-0143"
+    policy = Policy(clears=("crm",))
+    assert case.record("c0", policy)["phone"] is None
+    assert ("phone", None, "202-555-0143", "cleared") in case.conflicts(policy)
+
+
+def test_a_blank_clears_neither_what_is_later_nor_what_has_no_date(crm: Crm) -> None:
+    case = crm({"updated_at": "2023-01-01"}).attach("c0", employer="Later Co", observed_at="2024-01-01")
+    policy = Policy(clears=("crm",))
+    assert case.record("c0", policy)["company"] == "Later Co"
+    assert crm({"updated_at": "2023-01-01"}).attach("c0", employer="Co").record("c0", policy)["company"] == "Co"
+    earlier = crm({"updated_at": "2023-01-01"}).attach("c0", employer="Co", observed_at="2022-01-01")
+    assert earlier.record("c0", policy)["company"] is None
+
+
+def test_an_address_is_cleared_as_one_and_only_if_all_of_it_is_blank(crm: Crm) -> None:
+    old = {"street": "1 Main St", "city": "Leeds", "updated_at": "2020-01-01"}
+    policy = Policy(clears=("crm",))
+    gone = crm(old, {"updated_at": "2023-01-01"}).together("c0", "c0", "c1").record("c0", policy)
+    assert (gone["street"], gone["city"]) == (None, None)
+    moved = crm(old, {"city": "York", "updated_at": "2023-01-01"}).together("c0", "c0", "c1")
+    full = moved.record("c0", Policy(rules={"address": keep.most_complete()}, clears=("crm",)))
+    assert (full["street"], full["city"]) == ("1 Main St", "Leeds")
+
+
+def test_clearing_without_dates_or_by_an_unknown_source_is_refused(crm: Crm) -> None:
+    with pytest.raises(PolicyError) as caught:
+        crm({"company": "A"}).merge(Policy(clears=("hubspt",)))
+    assert (
+        str(caught.value).splitlines()[2] == "- clears needs dates, and no row has one; name the column with observed="
+    )
+    assert "clears names unknown source 'hubspt'" in str(caught.value)
+
+
+def test_pinned_alone_keeps_nothing_until_somebody_pins(crm: Crm) -> None:
+    case, policy = crm({"company": "A"}), Policy(rules={"company": keep.pinned()})
+    assert case.record("c0", policy, edicts=Edicts())["company"] is None
+    assert case.conflicts(policy, edicts=Edicts()) == [("company", None, "A", "pinned")]
+    pin = Pin("d1", "company", "B", actor="ana", record=("crm", "c0"))
+    assert case.record("c0", policy, edicts=Edicts((pin,)))["company"] == "B"
+    follows = Policy(rules={"company": keep.first(keep.pinned(), keep.longest())})
+    assert case.record("c0", follows)["company"] == "A"
+
+
+def test_pinned_without_edicts_is_refused(crm: Crm) -> None:
+    with pytest.raises(PolicyError, match="pinned keeps what people pinned; give their pins with edicts="):
+        crm({"company": "A"}).merge(Policy(rules={"company": keep.pinned()}))

@@ -8,7 +8,18 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socialmerge.merging import Golden, Policy, claims, golden, golden_batches, keep
+from socialmerge.merging import (
+    Edicts,
+    GenericValue,
+    Golden,
+    Pin,
+    Policy,
+    Rejection,
+    claims,
+    golden,
+    golden_batches,
+    keep,
+)
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.values import EMPTY, judge_one
 from socialmerge.records import Kind, clusters_schema, decisions_schema, profiles_schema
@@ -28,6 +39,7 @@ SCHEMA = Schema(
         Column("company", Kind.TEXT),
         Column("tags", Kind.TEXT, separator=";"),
         Column("updated_at", Kind.DATE),
+        Column("score", Kind.NUMBER),
     ),
     region="US",
 )
@@ -50,6 +62,7 @@ customer = st.fixed_dictionaries(
         "company": words | texts | st.none(),
         "tags": words,
         "updated_at": days,
+        "score": st.sampled_from([None, "7", "7.0", "12", "-1", "many", "nan"]),
     }
 )
 profile = st.fixed_dictionaries(
@@ -70,30 +83,78 @@ profile = st.fixed_dictionaries(
 decision = st.tuples(
     st.sampled_from(["attach", "attach", "review", "new"]), st.integers(0, 5), st.sampled_from(["verified", "inferred"])
 )
-step = st.sampled_from(
-    [
-        keep.newest(missing="skip"),
-        keep.oldest(missing="skip"),
-        keep.most_frequent(),
-        keep.most_complete(),
-        keep.longest(),
-        keep.validated(),
-        keep.trusted("x", "crm"),
-        keep.trusted("crm", "github"),
-    ]
+plain_steps = [
+    keep.newest(missing="skip"),
+    keep.oldest(missing="skip"),
+    keep.most_frequent(),
+    keep.most_complete(),
+    keep.longest(),
+    keep.validated(),
+    keep.trusted("x", "crm"),
+    keep.trusted("crm", "github", half_life_days={"crm": 300}),
+]
+step = st.sampled_from(plain_steps)
+social_step = st.sampled_from(
+    [*plain_steps, keep.agreed(sources=2), keep.trusted("linkedin", "crm", half_life_days=90)]
 )
-rule = st.one_of(
-    st.lists(step, min_size=1, max_size=3).map(lambda steps: keep.first(*steps)),
-    st.lists(step, max_size=1).map(lambda steps: keep.first(*steps, keep.every())),
+sized_step = st.sampled_from([*plain_steps, keep.min(), keep.max()])
+
+
+def rules_of(steps: st.SearchStrategy[keep.Strategy]) -> st.SearchStrategy[keep.Strategy]:
+    """A rule of some steps, which may start with a pin and end with every value."""
+    start, end = st.sampled_from([(), (keep.pinned(),)]), st.sampled_from([(), (), (keep.every(),)])
+    some = st.lists(steps, max_size=3)
+    return (
+        st.tuples(start, some, end)
+        .map(lambda parts: [*parts[0], *parts[1], *parts[2]])
+        .filter(bool)
+        .map(lambda parts: keep.first(*parts))
+    )
+
+
+rule = rules_of(step)
+rules = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("name", "email", "phone", "company", "bio"), rules_of(social_step)),
+        **dict.fromkeys(("address", "tags"), rule),
+        **dict.fromkeys(("score", "updated_at"), rules_of(sized_step)),
+    },
 )
 policies = st.builds(
     Policy,
-    rules=st.dictionaries(st.sampled_from(["name", "email", "phone", "address", "company", "tags", "bio"]), rule),
+    rules=rules,
     otherwise=st.lists(step, min_size=1, max_size=2).map(lambda steps: keep.first(*steps)),
-    groups=st.none() | st.just({}),
+    groups=st.none() | st.just({"address": ("street", "city")}),
     social=st.sampled_from(["fill", "overwrite"]),
     contact_points=st.sampled_from(["verified", "asserted"]),
+    clears=st.sampled_from([(), (), ("crm",), ("crm", "linkedin")]),
 )
+
+FIELDS = ("name", "email", "phone", "city", "company", "tags", "bio", "score")
+times = st.sampled_from(["", "2024-01-01", "2024-06-01T12:00:00Z"])
+targets = st.one_of(
+    st.tuples(st.just("crm"), st.sampled_from(["c0", "c1", "c2", "gone"])).map(lambda record: {"record": record}),
+    st.tuples(st.sampled_from(["x", "github"]), st.sampled_from(["p0", "p1"])).map(lambda record: {"record": record}),
+    st.sampled_from(["c0", "n1", "gone"]).map(lambda entity: {"entity_id": entity}),
+)
+said = st.text(min_size=1, max_size=4).filter(str.strip) | (words | emails | phones).filter(str.strip)
+
+
+@st.composite
+def edicts_of(draw: st.DrawFn) -> Edicts:
+    """Pins, rejections and generic values about the rows and values of the cases."""
+
+    def some(make: type[Pin] | type[Rejection], prefix: str) -> list[Any]:
+        parts = draw(st.lists(st.tuples(st.sampled_from(FIELDS), said, targets, times), max_size=3))
+        return [
+            make(f"{prefix}{number}", field, value, actor="ana", at=at, **target)
+            for number, (field, value, target, at) in enumerate(parts)
+        ]
+
+    values = draw(st.lists(st.sampled_from(["info@example.com", "BOB@example.com", "+12025550143"]), max_size=2))
+    generic = [GenericValue(f"g{number}", value, actor="bo") for number, value in enumerate(values)]
+    return Edicts(tuple(some(Pin, "d")), tuple(some(Rejection, "r")), tuple(generic))
 
 
 @st.composite
@@ -114,14 +175,36 @@ def cases(draw: st.DrawFn) -> Rows:
     return rows, clusters, profiles, decisions
 
 
+# Profiles of nobody, so that every source, every attribute and a date are there whatever the case.
+SOURCES = [
+    {
+        "profile_id": f"s-{channel}",
+        "channel": channel,
+        "display_name": "Nobody",
+        "bio": "Nobody",
+        "emails": ["nobody@example.com"],
+        "phones": ["+1 202 555 0100"],
+        "employer": "Nobody",
+        "observed_at": "2019-01-01",
+    }
+    for channel in ("github", "x", "linkedin")
+]
+IN_REVIEW = [{"profile_id": row["profile_id"], "verdict": "review", "customer_id": "c0"} for row in SOURCES]
+AS_OF = "2024-12-31T00:00:00Z"
+
+
+def merge(case: Rows, policy: Policy, edicts: Edicts | None = None) -> Golden:
+    return golden(**tables(case), schema=SCHEMA, policy=policy, edicts=edicts or Edicts(), as_of=AS_OF)
+
+
 def tables(case: Rows) -> dict[str, pa.Table]:
     rows, clusters, profiles, decisions = case
     schema = pa.schema([(column.name, pa.string()) for column in SCHEMA.columns])
     return {
         "customers": pa.Table.from_pylist(rows, schema=schema),
         "clusters": pa.Table.from_pylist(clusters, schema=clusters_schema()),
-        "profiles": pa.Table.from_pylist(profiles, schema=profiles_schema()),
-        "identities": pa.Table.from_pylist(decisions, schema=decisions_schema()),
+        "profiles": pa.Table.from_pylist([*profiles, *SOURCES], schema=profiles_schema()),
+        "identities": pa.Table.from_pylist([*decisions, *IN_REVIEW], schema=decisions_schema()),
     }
 
 
@@ -129,35 +212,101 @@ def same(left: Golden, right: Golden) -> bool:
     return all(getattr(left, name).equals(getattr(right, name)) for name in ("records", "provenance", "conflicts"))
 
 
-@given(cases(), policies, st.randoms(use_true_random=False))
+@given(cases(), policies, edicts_of(), st.randoms(use_true_random=False))
 def test_any_permutation_of_the_input_gives_the_same_golden_records(
-    case: Rows, policy: Policy, shuffle: random.Random
+    case: Rows, policy: Policy, edicts: Edicts, shuffle: random.Random
 ) -> None:
     """Law 2."""
     shuffled = tuple(shuffle.sample(rows, len(rows)) for rows in case)
-    assert same(
-        golden(**tables(case), schema=SCHEMA, policy=policy), golden(**tables(shuffled), schema=SCHEMA, policy=policy)
-    )
+    parts = (shuffle.sample(some, len(some)) for some in (edicts.pins, edicts.rejections, edicts.generic))
+    assert same(merge(case, policy, edicts), merge(shuffled, policy, Edicts(*map(tuple, parts))))
 
 
-@given(cases(), policies, st.integers(1, 3))
-def test_any_batching_gives_the_same_golden_records(case: Rows, policy: Policy, size: int) -> None:
+@given(cases(), policies, edicts_of(), st.integers(1, 3))
+def test_any_batching_gives_the_same_golden_records(case: Rows, policy: Policy, edicts: Edicts, size: int) -> None:
     """Law 2."""
-    whole = golden(**tables(case), schema=SCHEMA, policy=policy)
-    parts = list(golden_batches(**tables(case), schema=SCHEMA, policy=policy, entities=size))
+    whole = merge(case, policy, edicts)
+    told = {"schema": SCHEMA, "policy": policy, "edicts": edicts, "as_of": AS_OF}
+    parts = list(golden_batches(**tables(case), **told, entities=size))
     for name in ("records", "provenance", "conflicts"):
         assert pa.concat_tables([getattr(part, name) for part in parts]).equals(getattr(whole, name))
 
 
-@given(cases(), policies)
-def test_every_golden_value_has_a_live_claim_and_every_claim_named_is_live(case: Rows, policy: Policy) -> None:
+@given(cases(), policies, edicts_of())
+def test_every_golden_value_has_a_live_claim_or_a_pin(case: Rows, policy: Policy, edicts: Edicts) -> None:
     """Law 6."""
-    merged = golden(**tables(case), schema=SCHEMA, policy=policy)
+    merged = merge(case, policy, edicts)
     live = pa.concat_tables(claims(**tables(case), schema=SCHEMA, policy=policy)).to_pylist()
     known = {(row["claim_id"], row["entity_id"], row["field"], row["value"]) for row in live}
+    pinned = {(one.id, one.field, one.value.strip()) for one in edicts.pins}
     named = merged.provenance.to_pylist()
-    assert {(row["claim_id"], row["entity_id"], row["field"], row["value"]) for row in named} <= known
+    for row in named:
+        if row["rule"] == "pinned":
+            assert (row["claim_id"], row["field"], row["value"]) in pinned
+        else:
+            assert (row["claim_id"], row["entity_id"], row["field"], row["value"]) in known
     assert sorted(values_of(merged.records)) == sorted((row["entity_id"], row["field"], row["value"]) for row in named)
+
+
+def key(field: str, value: str) -> str:
+    return judge_one(GOLDEN_FIELDS[field], value.strip(), region="US").key
+
+
+GOLDEN_FIELDS = {
+    **{column.name: GoldenField(column.name, column.kind, column.part) for column in SCHEMA.columns},
+    "bio": GoldenField("bio", Kind.TEXT),
+}
+
+
+@given(cases(), policies, edicts_of())
+def test_a_pin_wins_and_a_rejected_or_generic_value_is_never_kept(case: Rows, policy: Policy, edicts: Edicts) -> None:
+    merged = merge(case, policy, edicts)
+    ids = {row["entity_id"]: row["id"] or [] for row in merged.records.to_pylist()}
+    named = [
+        ((row["entity_id"], row["field"], key(row["field"], row["value"])), row["rule"])
+        for row in merged.provenance.to_pylist()
+        if row["field"] in GOLDEN_FIELDS
+    ]
+    kept, free = {row for row, _ in named}, {row for row, rule in named if rule != "pinned"}
+
+    def homes(edict: Pin | Rejection) -> list[str]:
+        if edict.entity_id:
+            return [edict.entity_id] if edict.entity_id in ids else []
+        assert edict.record is not None
+        return [entity for entity, members in ids.items() if edict.record[0] == "crm" and edict.record[1] in members]
+
+    for one in edicts.rejections:
+        assert not [home for home in homes(one) if (home, one.field, key(one.field, one.value)) in free]
+    for one in edicts.generic:
+        for field in ("email", "phone"):
+            assert not [row for row in free if row[1:] == (field, key(field, one.value))]
+    for one in edicts.pins:
+        for home in homes(one):
+            others = [two for two in edicts.pins if two.field == one.field and two is not one]
+            if not others:
+                assert (home, one.field, key(one.field, one.value)) in kept
+
+
+@given(cases(), policies, edicts_of())
+def test_every_value_that_is_not_kept_is_in_the_conflicts_unless_an_equal_one_is_kept(
+    case: Rows, policy: Policy, edicts: Edicts
+) -> None:
+    merged = merge(case, policy, edicts)
+    told = {
+        (row["entity_id"], row["field"], key(row["field"], row["value"]))
+        for row in merged.provenance.to_pylist()
+        if row["field"] in GOLDEN_FIELDS
+    }
+    told |= {
+        (row["entity_id"], row["field"], key(row["field"], row["rejected"]))
+        for row in merged.conflicts.to_pylist()
+        if row["field"] in GOLDEN_FIELDS
+    }
+    for table in claims(**tables(case), schema=SCHEMA, policy=policy):
+        for row in table.to_pylist():
+            judged = row["field"] in GOLDEN_FIELDS and judge_one(GOLDEN_FIELDS[row["field"]], row["value"], region="US")
+            if judged and judged.standing != EMPTY and row["entity_id"]:
+                assert (row["entity_id"], row["field"], judged.key) in told
 
 
 def values_of(records: pa.Table) -> Iterator[tuple[str, str, str]]:
@@ -169,7 +318,7 @@ def values_of(records: pa.Table) -> Iterator[tuple[str, str, str]]:
 
 @given(cases(), policies)
 def test_merging_the_merged_records_again_changes_nothing(case: Rows, policy: Policy) -> None:
-    merged = golden(**tables(case), schema=SCHEMA, policy=policy).records
+    merged = merge(case, policy).records
     again = merged.drop_columns(["accounts", "id"]).rename_columns(
         {"entity_id": "id"}
         | {name: name for name in merged.column_names if name not in ("entity_id", "accounts", "id")}
@@ -177,17 +326,21 @@ def test_merging_the_merged_records_again_changes_nothing(case: Rows, policy: Po
     columns = tuple(column for column in SCHEMA.columns if column.name in again.column_names)
     schema = Schema("id", tuple(Column(c.name, c.kind, c.part) for c in columns), region="US")
     clusters = pa.table({"id": again["id"], "entity_id": again["id"]})
-    known = {name: rule for name, rule in policy.rules.items() if name != "bio" or "bio" in again.column_names}
-    calm = Policy(rules=known, otherwise=policy.otherwise, groups=policy.groups)
-    second = golden(clusters, again, None, schema, calm)
-    for name in again.column_names[1:]:
+    # With one source there is nothing to agree on, and nothing of another source to trust.
+    known = {
+        name: rule for name, rule in policy.rules.items() if not {"agreed", "trusted"} & {s.name for s in rule.steps}
+    }
+    calm = Policy(rules=known, otherwise=policy.otherwise, observed="observed_at")
+    again = again.append_column("observed_at", pa.array(["2024-01-01"] * again.num_rows))
+    second = golden(clusters, again, None, schema, calm, edicts=Edicts(), as_of=AS_OF)
+    for name in again.column_names[1:-1]:
         assert second.records[name].to_pylist() == again[name].to_pylist(), name
     assert second.conflicts.num_rows == 0
 
 
 @given(cases(), policies)
 def test_no_contact_point_of_an_inferred_attachment_enters_a_customers_record(case: Rows, policy: Policy) -> None:
-    merged = golden(**tables(case), schema=SCHEMA, policy=policy)
+    merged = merge(case, policy)
     inferred = {
         row["profile_id"] for row in case[3] if row.get("assurance") == "inferred" or row["verdict"] == "review"
     }
@@ -201,9 +354,10 @@ def test_no_inferred_value_replaces_a_customers_own(case: Rows, policy: Policy) 
     inferred = {
         row["profile_id"] for row in case[3] if row.get("assurance") == "inferred" or row["verdict"] == "review"
     }
-    bare = golden(tables(case)["clusters"], tables(case)["customers"], None, SCHEMA, policy)
+    alone = (case[0], case[1], [], [])
+    bare = merge(alone, policy)
     own = {(row["entity_id"], row["field"]): row["value"] for row in bare.provenance.to_pylist()}
-    for row in golden(**tables(case), schema=SCHEMA, policy=policy).provenance.to_pylist():
+    for row in merge(case, policy).provenance.to_pylist():
         before = own.get((row["entity_id"], row["field"]))
         if row["record_id"] in inferred and row["rule"] != "every" and before is not None:
             # Only what stands for no value gives way.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 
 import numpy as np
@@ -123,9 +124,23 @@ class DedupeResult:
         chosen = pick(about_clusters(labels, scored, asked), count_of(n))
         return review_table(chosen, said_of_clusters(chosen), sides, plan)
 
-    def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
-        """Merge each cluster into one record."""
-        return merging.golden(self.clusters, self._rows.table, None, self.schema, policy or self.policy)
+    def golden(
+        self,
+        policy: merging.Policy | None = None,
+        *,
+        edicts: merging.Edicts | None = None,
+        as_of: str | datetime | None = None,
+    ) -> merging.Golden:
+        """Merge each cluster into one record; ``edicts`` and ``as_of`` as in `socialmerge.merging.golden`."""
+        return merging.golden(
+            self.clusters,
+            self._rows.table,
+            None,
+            self.schema,
+            policy or self.policy,
+            edicts=edicts,
+            as_of=as_of,
+        )
 
     def changes(
         self, policy: merging.Policy | None = None, *, style: str = "generic", golden: merging.Golden | None = None
@@ -221,8 +236,17 @@ class AttachResult:
         chosen = pick(questions, count_of(n))
         return review_table(chosen, said_of_profiles(chosen, decided), sides, plan)
 
-    def golden(self, policy: merging.Policy | None = None) -> merging.Golden:
-        """Merge each customer with what was attached to it, and each new person, into one record."""
+    def golden(
+        self,
+        policy: merging.Policy | None = None,
+        *,
+        edicts: merging.Edicts | None = None,
+        as_of: str | datetime | None = None,
+    ) -> merging.Golden:
+        """Merge each customer with what was attached to it, and each new person, into one record.
+
+        ``edicts`` and ``as_of`` as in `socialmerge.merging.golden`.
+        """
         return merging.golden(
             self.decisions,
             self._rows.table,
@@ -230,6 +254,8 @@ class AttachResult:
             self.schema,
             policy or self.policy,
             profile_schema=self._left_schema,
+            edicts=edicts,
+            as_of=as_of,
         )
 
     def changes(

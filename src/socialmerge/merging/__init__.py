@@ -3,14 +3,19 @@
 from socialmerge.merging import keep
 from socialmerge.merging.changes import changes
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_schema
+from socialmerge.merging.edicts import Edicts, GenericValue, Pin, Rejection
 from socialmerge.merging.golden import Golden, claims, golden, golden_batches
 from socialmerge.merging.keep import Strategy
 from socialmerge.merging.policy import Policy
 
 __all__ = [
     "ONE_SHOT_KEY",
+    "Edicts",
+    "GenericValue",
     "Golden",
+    "Pin",
     "Policy",
+    "Rejection",
     "Strategy",
     "changes",
     "claims",

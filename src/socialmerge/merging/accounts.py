@@ -43,13 +43,14 @@ def _accounts(rows: Rows) -> pa.Table:
     start = rows.customers.num_rows
     none = pa.nulls(rows.profiles.num_rows, pa.string())
     handle = whole(rows.profiles["handle"]) if "handle" in rows.profiles.column_names else none
-    origin = {name: whole(rows.origin[name]).slice(start) for name in _PARTS[:3]}
+    stop = start + rows.profiles.num_rows
+    origin = {name: whole(rows.origin[name]).slice(start, rows.profiles.num_rows) for name in _PARTS[:3]}
     table = pa.table(
         {
-            "entity": pa.array(rows.entity[start:]),
+            "entity": pa.array(rows.entity[start:stop]),
             **origin,
             "handle": handle,
-            "standing": pa.array(np.minimum(rows.standing[start:], NEW)),
+            "standing": pa.array(np.minimum(rows.standing[start:stop], NEW)),
         }
     )
     named = pc.and_(

@@ -17,18 +17,36 @@ from socialmerge.merging.sources import Rows
 from socialmerge.merging.values import EMPTY, INVALID, Judged, stand_for_nothing
 from socialmerge.records import Kind
 
-__all__ = ["ADMITTED", "NOT_VALID", "NO_VALUE", "REASONS", "admit"]
+__all__ = [
+    "ADMITTED",
+    "CLEARED",
+    "GENERIC",
+    "NOT_VALID",
+    "NO_VALUE",
+    "REASONS",
+    "REJECTED",
+    "UNPINNED",
+    "admit",
+]
 
 ADMITTED = 0
 _INFERRED_CONTACT, _ASSERTED_CONTACT, _INFERRED_PRIVATE, NOT_VALID, NO_VALUE = 1, 2, 3, 4, 5
+CLEARED, GENERIC, REJECTED, UNPINNED = 6, 7, 8, 9
 REASONS = {
-    _INFERRED_CONTACT: "an inferred attachment adds no contact point",
-    _ASSERTED_CONTACT: "an asserted contact point is added only where the policy says contact_points = 'asserted'",
-    _INFERRED_PRIVATE: "an inferred attachment adds public, descriptive values only",
-    NOT_VALID: "not valid for its field",
+    _INFERRED_CONTACT: ("assurance", "an inferred attachment adds no contact point"),
+    _ASSERTED_CONTACT: (
+        "assurance",
+        "an asserted contact point is added only where the policy says contact_points = 'asserted'",
+    ),
+    _INFERRED_PRIVATE: ("assurance", "an inferred attachment adds public, descriptive values only"),
+    NOT_VALID: ("validated", "not valid for its field"),
+    CLEARED: ("cleared", "observed before the blank of a source that may clear"),
+    GENERIC: ("generic value", "nobody's contact point, a person said"),
+    REJECTED: ("rejected by a person", "wrong for this record, a person said"),
+    UNPINNED: ("pinned", "only what a person pins is kept"),
 }
-"""Why a claim is kept out of the record, by the code that :func:`admit` gives it; a claim that stands for no value
-(:data:`NO_VALUE`) needs no reason."""
+"""Why a claim is kept out of the record: the rule and the reason, by the code of the claim. A claim that stands for no
+value (:data:`NO_VALUE`) needs no reason."""
 
 _ACCOUNT = r"(?i)\bacct:\S+"
 # What to reach somebody at, wherever it is written: as a link, beside other words, or in place of a job title. What the

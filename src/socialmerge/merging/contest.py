@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as made
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import Ints, rank_codes
-from socialmerge.merging.assurance import admit
+from socialmerge.merging.assurance import ADMITTED, admit
+from socialmerge.merging.candidates import Candidates
 from socialmerge.merging.claims import Claims, claim_ids, field_claims
+from socialmerge.merging.exclusion import Generic, cleared_at, exclude
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.sources import Rows
-from socialmerge.merging.survivorship import Candidates, Outcome, survive
-from socialmerge.merging.values import EMPTY, INVALID, VALID, Judged, judge
+from socialmerge.merging.survivorship import Outcome, survive
+from socialmerge.merging.values import EMPTY, INVALID, NO_SIZE, VALID, Judged, judge
 from socialmerge.normalise import dates
 from socialmerge.records import Kind
 
@@ -40,59 +43,83 @@ class Setting:
     region: str
     orders: Mapping[str, dates.DateOrder]
     key: bytes
+    as_of: int | None = None
+    generic: Generic = made(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Contested:
-    """The claims of one field, with what became of them; ``outcome`` holds indices of ``claims``."""
+    """The claims of one field, with what became of them; ``outcome`` holds indices of ``claims``.
+
+    ``pins`` has the ids of those that are no claims but pins.
+    """
 
     field: GoldenField
     claims: Claims
     ids: list[bytes]
     admission: Ints
     outcome: Outcome
+    pins: Mapping[int, str] = made(default_factory=dict)
 
 
-def contest_field(field: GoldenField, rows: Rows, setting: Setting) -> Contested:
+def contest_field(one: GoldenField, rows: Rows, setting: Setting) -> Contested:
     """Settle one field that stands alone."""
-    claims, ids, candidates = _candidates(field, rows, setting)
+    claims = field_claims(one, rows)
+    cleared = cleared_at([one], [claims], rows, setting.policy)
+    ids, candidates = _candidates(one, claims, rows, setting, cleared)
 
     def judged(at: Ints) -> Judged:
-        return _judge(field, claims, at, setting)
+        return _judge(one, claims, at, setting)
 
-    outcome = survive(candidates, field.strategy, judged, social=setting.policy.social)
-    return Contested(field, claims, ids, candidates.admission, outcome)
+    outcome = survive(candidates, one.strategy, judged, social=setting.policy.social)
+    return Contested(one, claims, ids, candidates.admission, outcome)
 
 
 def contest_group(fields: Sequence[GoldenField], rows: Rows, setting: Setting) -> list[Contested]:
     """Settle fields that win or lose as one: one record gives all of them, and its blanks stay blank."""
-    parts = [_candidates(field, rows, setting) for field in fields]
+    claims = [field_claims(one, rows) for one in fields]
+    cleared = cleared_at(fields, claims, rows, setting.policy)
+    parts = [_candidates(one, own, rows, setting, cleared) for one, own in zip(fields, claims, strict=True)]
     table = np.full((len(fields), len(rows.entity)), -1, np.int64)
-    for place, (claims, _, _) in enumerate(parts):
-        last = np.arange(len(claims))[::-1]
-        table[place, claims.row[last]] = last  # of several values of one record the first
+    for place, own in enumerate(claims):
+        last = np.arange(len(own))[::-1]
+        table[place, own.row[last]] = last  # of several values of one record the first
     filled = np.flatnonzero((table >= 0).any(axis=0))
     table = table[:, filled]
-    whole = _whole(table, [candidates for _, _, candidates in parts], setting.sources)
+    whole = _whole(table, [candidates for _, candidates in parts], setting)
     keys = np.full(table.shape, -1, np.int64)
-    paired = list(zip(fields, parts, strict=True))
+    paired = list(zip(fields, claims, strict=True))
 
     def judged(at: Ints) -> Judged:
-        found, keys[:, at] = _judge_group([(field, part[0]) for field, part in paired], table[:, at], setting)
+        found, keys[:, at] = _judge_group(paired, table[:, at], setting)
         return found
 
     outcome = survive(whole, fields[0].strategy, judged, social=setting.policy.social)
     return [
-        Contested(field, claims, ids, candidates.admission, _member(outcome, table[place], keys[place], whole.entity))
-        for place, (field, (claims, ids, candidates)) in enumerate(paired)
+        Contested(
+            one,
+            own,
+            parts[place][0],
+            _shared(parts[place][1].admission, table[place], whole.admission),
+            _member(outcome, table[place], keys[place], whole.entity),
+        )
+        for place, (one, own) in enumerate(paired)
     ]
 
 
-def _candidates(field: GoldenField, rows: Rows, setting: Setting) -> tuple[Claims, list[bytes], Candidates]:
-    claims = field_claims(field, rows)
+def _shared(own: Ints, claim: Ints, whole: Ints) -> Ints:
+    """Give each claim the reason that keeps its whole record out, where it has none of its own."""
+    shared = np.zeros(len(own), np.int64)
+    shared[claim[claim >= 0]] = whole[claim >= 0]
+    return np.where(own == ADMITTED, shared, own)
+
+
+def _candidates(
+    one: GoldenField, claims: Claims, rows: Rows, setting: Setting, cleared: Ints | None
+) -> tuple[list[bytes], Candidates]:
     ids = claim_ids(claims, rows, setting.key)
     row = claims.row
-    text = claims.value if field.kind in _EXACT else pc.utf8_lower(claims.value)
+    text = claims.value if one.kind in _EXACT else pc.utf8_lower(claims.value)
     candidates = Candidates(
         entity=rows.entity[row],
         row=row,
@@ -102,12 +129,27 @@ def _candidates(field: GoldenField, rows: Rows, setting: Setting) -> tuple[Claim
         trust=_trust(claims, rows, setting),
         seen=rows.seen[row],
         source=rows.source_rank[row],
-        admission=admit(field, claims, rows, setting.policy, lambda at: _judge(field, claims, at, setting)),
+        admission=_admission(one, claims, rows, setting, cleared),
         # Eight bytes of a keyed hash order as well as all thirty-two.
         claim=np.array([int.from_bytes(digest[:8], "big", signed=True) for digest in ids], np.int64),
         sources=setting.sources,
+        as_of=setting.as_of,
     )
-    return claims, ids, candidates
+    return ids, candidates
+
+
+def _admission(one: GoldenField, claims: Claims, rows: Rows, setting: Setting, cleared: Ints | None) -> Ints:
+    admission = admit(one, claims, rows, setting.policy, lambda at: _judge(one, claims, at, setting))
+    return exclude(
+        one,
+        claims,
+        rows,
+        admission,
+        cleared=cleared,
+        generic=setting.generic,
+        region=setting.region,
+        order=setting.orders.get(one.name),
+    )
 
 
 def _trust(claims: Claims, rows: Rows, setting: Setting) -> Ints:
@@ -121,7 +163,7 @@ def _judge(field: GoldenField, claims: Claims, at: Ints, setting: Setting) -> Ju
     return judge(field, values, region=setting.region, order=setting.orders.get(field.name))
 
 
-def _whole(table: Ints, parts: list[Candidates], sources: Sequence[str]) -> Candidates:
+def _whole(table: Ints, parts: list[Candidates], setting: Setting) -> Candidates:
     """Make one candidate of each record that has any of the group's fields."""
     size = table.shape[1]
     lead = np.argmax(table >= 0, axis=0)  # the first field that the record has speaks for its row
@@ -140,7 +182,9 @@ def _whole(table: Ints, parts: list[Candidates], sources: Sequence[str]) -> Cand
         texts.append(part.value.take(pa.array(table[place], mask=~has)).fill_null(""))
     value = pc.binary_join_element_wise(*texts, "\x1f")
     same = rank_codes(pc.utf8_lower(value))[0]
-    return Candidates(value=value, same=same, admission=admission, sources=sources, **columns)
+    return Candidates(
+        value=value, same=same, admission=admission, sources=setting.sources, as_of=setting.as_of, **columns
+    )
 
 
 def _judge_group(members: Sequence[tuple[GoldenField, Claims]], table: Ints, setting: Setting) -> tuple[Judged, Ints]:
@@ -158,7 +202,7 @@ def _judge_group(members: Sequence[tuple[GoldenField, Claims]], table: Ints, set
         completeness[has] += judged.standing != EMPTY
     standing[flawed & (standing == VALID)] = INVALID
     _, key = np.unique(keys, axis=1, return_inverse=True)
-    return Judged(standing, key.reshape(-1), completeness), keys
+    return Judged(standing, key.reshape(-1), completeness, np.full(size, NO_SIZE, np.int64)), keys
 
 
 def _member(outcome: Outcome, claim: Ints, key: Ints, entity: Ints) -> Outcome:

@@ -13,11 +13,11 @@ from socialmerge.errors import TableError
 from socialmerge.merging.arrays import Ints, as_mask, codes_in, whole
 from socialmerge.records import Assurance, Verdict
 
-__all__ = ["CRM", "INFERRED", "NEW", "VERIFIED", "Entities", "assign"]
+__all__ = ["CRM", "INFERRED", "NEW", "PERSON", "VERIFIED", "Entities", "assign"]
 
-INFERRED, VERIFIED, NEW, CRM = 0, 1, 2, 3
+INFERRED, VERIFIED, NEW, CRM, PERSON = 0, 1, 2, 3, 4
 """Standing of a row: an inferred or verified attachment, a profile that is an entity of its own, a row of the
-customers."""
+customers, a person's word."""
 
 
 @dataclass(frozen=True, slots=True)

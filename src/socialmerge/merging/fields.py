@@ -62,7 +62,8 @@ class GoldenField:
 
     ``column`` is the customer column that feeds it and ``attributes`` the profile columns; either may be empty.
     ``many`` says that one cell may hold several values (split at ``separator``, or a list). ``contact`` marks a
-    contact point, ``descriptive`` what an inferred attachment may add.
+    contact point, ``descriptive`` what an inferred attachment may add. ``ruled_by`` says which part of the policy gave
+    the strategy; ``visibility`` is the policy's, where it has one.
     """
 
     name: str
@@ -77,6 +78,8 @@ class GoldenField:
     strategy: Strategy = keep.every()  # noqa: RUF009 - a frozen value
     contact: bool = False
     descriptive: bool = True
+    ruled_by: str = ""
+    visibility: str = ""
 
     @property
     def as_list(self) -> bool:
@@ -91,18 +94,20 @@ def plan_fields(
     policy: Policy,
     *,
     profile_schema: Schema | None = None,
+    wanted: Collection[str] = (),
 ) -> tuple[GoldenField, ...]:
     """Lay out the golden record: the customers' columns in their order, then what only profiles have.
 
     ``profile_schema`` describes a second table that is not of profile rows; its columns join the customer column of
-    the same kind and part, or else the same name.
+    the same kind and part, or else the same name. ``wanted`` are attributes that have a field even where no profile
+    has a value.
 
     Raises:
         PolicyError: A rule or group of the policy names no field, group or kind; all problems are listed at once.
     """
     fields = _customer_fields(schema, customers)
     if profiles is not None and profile_schema is None:
-        fields = _add_attributes(fields, profiles)
+        fields = _add_attributes(fields, profiles, wanted)
     elif profiles is not None and profile_schema is not None:
         fields = _add_columns(fields, profile_schema, profiles)
     groups = _groups(fields) if policy.groups is None else dict(policy.groups)
@@ -129,7 +134,8 @@ def _customer_fields(schema: Schema, customers: pa.Table) -> list[GoldenField]:
         if name == schema.id_column:
             field = GoldenField(_free(name, _RESERVED), Kind.ID, column=name)
         elif column is None:
-            field = GoldenField(_free(name, _RESERVED), Kind.OTHER, column=name, many=_is_list(customers[name]))
+            kind = Kind.NUMBER if _is_number(customers[name].type) else Kind.OTHER
+            field = GoldenField(_free(name, _RESERVED), kind, column=name, many=_is_list(customers[name]))
         else:
             many = bool(column.separator) or _is_list(customers[name])
             field = GoldenField(
@@ -139,11 +145,11 @@ def _customer_fields(schema: Schema, customers: pa.Table) -> list[GoldenField]:
     return fields
 
 
-def _add_attributes(fields: list[GoldenField], profiles: pa.Table) -> list[GoldenField]:
+def _add_attributes(fields: list[GoldenField], profiles: pa.Table, wanted: Collection[str]) -> list[GoldenField]:
     """Send each attribute of profile rows to the one customer column of its kind, or to a field of its own."""
     own: list[GoldenField] = []
     for attribute, (kind, part) in ATTRIBUTES.items():
-        if attribute in profiles.column_names and _has_values(profiles[attribute]):
+        if attribute in profiles.column_names and (attribute in wanted or _has_values(profiles[attribute])):
             target = _target(fields, attribute)
             if target is None:
                 name = _free(attribute, [*_RESERVED, *(field.name for field in fields)])
@@ -234,6 +240,10 @@ def _is_list(column: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
 
 
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
 def _has_values(column: pa.ChunkedArray) -> bool:
     if _is_list(column):
         return bool(pc.any(pc.greater(pc.list_value_length(column), 0), min_count=0).as_py())
@@ -266,6 +276,11 @@ def _check_names(policy: Policy, fields: list[GoldenField], groups: dict[str, tu
         if key not in known
     ]
     problems += [
+        f"visibility[{key!r}] names no field, group or kind{did_you_mean(key, known)}"
+        for key in policy.visibility
+        if key not in known
+    ]
+    problems += [
         f"groups[{name!r}] uses unknown field '{member}'{did_you_mean(member, names)}"
         for name, members in groups.items()
         for member in members
@@ -284,11 +299,20 @@ def _check_names(policy: Policy, fields: list[GoldenField], groups: dict[str, tu
 
 def _ruled(field: GoldenField, policy: Policy) -> GoldenField:
     """Give the field its strategy: by its name, its attributes, its group, its kind, or ``otherwise``."""
-    kinds = [key for key, kind in KIND_KEYS.items() if kind is field.kind]
-    for key in (field.name, field.column, *field.attributes, field.group, *kinds):
-        if key and key in policy.rules:
-            strategy = policy.rules[key]
-            break
+    keys = _rule_keys(field)
+    key = next((key for key in keys if key in policy.rules), "")
+    if key:
+        strategy, ruled_by = policy.rules[key], f"rules[{key!r}]"
+    elif field.many or field.kind is Kind.ID:
+        strategy, ruled_by = keep.every(), ""
     else:
-        strategy = keep.every() if field.many or field.kind is Kind.ID else policy.otherwise
-    return replace(field, strategy=strategy, group="" if strategy.keeps_every else field.group)
+        strategy, ruled_by = policy.otherwise, "otherwise"
+    seen = next((policy.visibility[key] for key in keys if key in policy.visibility), "")
+    group = "" if strategy.keeps_every else field.group
+    return replace(field, strategy=strategy, group=group, ruled_by=ruled_by, visibility=seen)
+
+
+def _rule_keys(field: GoldenField) -> list[str]:
+    """Name a field as rules do, the most specific first."""
+    kinds = [key for key, kind in KIND_KEYS.items() if kind is field.kind]
+    return [key for key in (field.name, field.column, *field.attributes, field.group, *kinds) if key]

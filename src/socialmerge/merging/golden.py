@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,16 @@ from socialmerge import channels, tables
 from socialmerge.merging.accounts import account_lists
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_table
 from socialmerge.merging.contest import Contested, Setting, contest_field, contest_group
+from socialmerge.merging.edicts import Edicts, field_names
 from socialmerge.merging.entities import assign
+from socialmerge.merging.exclusion import generic_keys
 from socialmerge.merging.fields import GoldenField, plan_fields
 from socialmerge.merging.ledger import conflict_rows, provenance_rows
+from socialmerge.merging.pinning import pin
+from socialmerge.merging.placing import place
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.requirements import check
-from socialmerge.merging.sources import Rows, Sources, blocks, gather, unplaced
+from socialmerge.merging.sources import Rows, Sources, blocks, gather, moment_of, unplaced
 from socialmerge.normalise import dates
 from socialmerge.records import Kind, profiles_schema
 from socialmerge.schema import Schema
@@ -55,12 +60,17 @@ def golden(
     clusters: pa.Table | None = None,
     profile_schema: Schema | None = None,
     key: bytes = ONE_SHOT_KEY,
+    edicts: Edicts | None = None,
+    as_of: str | datetime | None = None,
 ) -> Golden:
     """Merge customers and attached profiles into one record for each entity.
 
     ``identities`` is the decisions of ``attach`` or the clusters of ``dedupe``; ``clusters`` may say beside decisions
     which customers are one person. ``profiles`` are profile rows, or any table with a ``profile_schema``. ``key``
     keys the claim ids. Profiles in review add nothing; a profile that is ``new`` makes a record of its own.
+    ``edicts`` is what people said about single values: pins win, rejected and generic values are never kept. ``as_of``
+    (ISO 8601, or a ``datetime``; UTC where it has no zone) is the time at which trust that decays is asked for; nothing
+    here reads a clock.
 
     >>> import pyarrow as pa
     >>> from socialmerge.records import Kind
@@ -81,7 +91,16 @@ def golden(
     """
     parts = list(
         golden_batches(
-            identities, customers, profiles, schema, policy, clusters=clusters, profile_schema=profile_schema, key=key
+            identities,
+            customers,
+            profiles,
+            schema,
+            policy,
+            clusters=clusters,
+            profile_schema=profile_schema,
+            key=key,
+            edicts=edicts,
+            as_of=as_of,
         )
     )
     return Golden(
@@ -100,13 +119,16 @@ def golden_batches(
     profile_schema: Schema | None = None,
     key: bytes = ONE_SHOT_KEY,
     entities: int = BLOCK_ENTITIES,
+    edicts: Edicts | None = None,
+    as_of: str | datetime | None = None,
 ) -> Iterator[Golden]:
     """Merge as :func:`golden` does, ``entities`` records at a time in the order of their ids, in bounded memory.
 
     There is always at least one batch, so that empty input gives empty tables of the right schema. Errors are those of
     :func:`golden`, raised when the first batch is taken.
     """
-    run = _prepare(identities, customers, profiles, schema, policy, clusters, profile_schema, key)
+    told = _Told(policy or Policy.default(), clusters, profile_schema, key, edicts, as_of)
+    run = _prepare(identities, customers, profiles, schema, told)
     for rows in blocks(run.sources, entities):
         yield _merge(run.fields, rows, run.setting)
 
@@ -127,7 +149,8 @@ def claims(
     The arguments are those of :func:`golden`.
     Claims of rows that have no entity yet (a profile in review) come last, with a null ``entity_id``.
     """
-    run = _prepare(identities, customers, profiles, schema, policy, clusters, profile_schema, key)
+    told = _Told(policy or Policy.default(), clusters, profile_schema, key, None, None, checked=False)
+    run = _prepare(identities, customers, profiles, schema, told)
     for rows in (*blocks(run.sources, BLOCK_ENTITIES), unplaced(run.sources)):
         for field in run.fields:
             yield claims_table(field, rows, key=key)
@@ -142,40 +165,50 @@ class _Run:
     setting: Setting
 
 
-def _prepare(  # noqa: PLR0917 - the arguments of golden, passed on
-    identities: pa.Table,
-    customers: pa.Table,
-    profiles: pa.Table | None,
-    schema: Schema,
-    policy: Policy | None,
-    clusters: pa.Table | None,
-    profile_schema: Schema | None,
-    key: bytes,
-) -> _Run:
-    policy = policy or Policy.default()
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the caller of :func:`golden` said besides the tables."""
+
+    policy: Policy
+    clusters: pa.Table | None
+    profile_schema: Schema | None
+    key: bytes
+    edicts: Edicts | None
+    as_of: str | datetime | None
+    checked: bool = True
+
+
+def _prepare(identities: pa.Table, customers: pa.Table, profiles: pa.Table | None, schema: Schema, told: _Told) -> _Run:
+    policy, profile_schema, edicts = told.policy, told.profile_schema, told.edicts or Edicts()
     rows = profiles_schema().empty_table() if profiles is None else profiles
     profile_id = profile_schema.id_column if profile_schema else "profile_id"
     customer_ids = tables.ids(customers, schema.id_column, what="customers")
     profile_ids = tables.ids(rows, profile_id, what="profiles")
-    fields = plan_fields(schema, customers, profiles, policy, profile_schema=profile_schema)
-    entities = assign(identities, customer_ids, profile_ids, clusters=clusters)
+    wanted = {one.field for one in edicts.pins}
+    fields = plan_fields(schema, customers, profiles, policy, profile_schema=profile_schema, wanted=wanted)
+    entities = assign(identities, customer_ids, profile_ids, clusters=told.clusters)
     customers = _with_ids(customers, schema.id_column, customer_ids)
     rows = _with_ids(rows, profile_id, profile_ids)
     sources = gather(entities, schema, customers, rows, policy, profile_id=profile_id)
-    check(policy, sources)
-    return _Run(fields, sources, _setting(policy, fields, sources, schema, key))
+    as_of = moment_of(told.as_of)
+    if told.checked:
+        check(policy, sources, fields, has_as_of=as_of is not None, has_edicts=told.edicts is not None)
+    if edicts:
+        sources = place(edicts, sources, field_names(edicts, fields))
+    setting = _setting(fields, sources, schema, told)
+    return _Run(fields, sources, replace(setting, as_of=as_of, generic=generic_keys(edicts, schema.region)))
 
 
 def _with_ids(table: pa.Table, name: str, ids: pa.Array) -> pa.Table:
     return table.set_column(table.column_names.index(name), name, ids)
 
 
-def _setting(policy: Policy, fields: Sequence[GoldenField], sources: Sources, schema: Schema, key: bytes) -> Setting:
+def _setting(fields: Sequence[GoldenField], sources: Sources, schema: Schema, told: _Told) -> Setting:
     dated = (field for field in fields if field.kind is Kind.DATE)
     # The order of day and month is that of the whole column: a batch must not read it differently.
     orders = {field.name: dates.order(_texts(field, sources)) for field in dated}
     names = sources.names.to_pylist()
-    return Setting(policy, names, _worth(names), schema.region, orders, key)
+    return Setting(told.policy, names, _worth(names), schema.region, orders, told.key)
 
 
 def _worth(names: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -201,7 +234,7 @@ def _merge(fields: Sequence[GoldenField], rows: Rows, setting: Setting) -> Golde
         members = [other for other in fields if field.group and other.group == field.group]
         contested = contest_group(members, rows, setting) if len(members) > 1 else [contest_field(field, rows, setting)]
         settled |= {one.field.name: one for one in contested}
-    ordered = [settled[field.name] for field in fields]
+    ordered = [pin(settled[field.name], rows, setting) for field in fields]
     columns = {"entity_id": rows.ids, "accounts": account_lists(rows)}
     columns |= {one.field.name: _column(one, rows) for one in ordered}
     return Golden(pa.table(columns), provenance_rows(ordered, rows), conflict_rows(ordered, rows))

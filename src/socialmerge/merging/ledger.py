@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import Ints, whole
-from socialmerge.merging.assurance import NO_VALUE, NOT_VALID, REASONS
+from socialmerge.merging.assurance import NO_VALUE, REASONS
 from socialmerge.merging.contest import Contested
 from socialmerge.merging.sources import Rows
 from socialmerge.records import conflicts_schema, provenance_schema
@@ -32,6 +32,10 @@ _WHY = {
     "source": "no rule decides; its source comes later in the alphabet",
     "completeness": "fewer parts known",
     "value": "no rule decides; it comes later in byte order",
+    "agreed": "held by fewer sources",
+    "min": "greater, or neither a number nor a date",
+    "max": "smaller, or neither a number nor a date",
+    "pinned": "a person pinned another value",
     "claim id": "no rule decides; its claim id comes later",
 }
 
@@ -54,7 +58,9 @@ def _kept(one: Contested, number: int, rows: Rows) -> pa.Table:
         "field": pa.repeat(pa.scalar(one.field.name), len(kept)),
         "value": one.claims.value.take(pa.array(kept)),
         "rule": pa.array(one.outcome.names, pa.string()).take(pa.array(one.outcome.kept_rule)),
-        "claim_id": pa.array([one.ids[place][:16].hex() for place in kept], pa.string()),
+        "claim_id": pa.array(
+            [one.pins.get(place) or one.ids[place][:16].hex() for place in kept.tolist()], pa.string()
+        ),
     }
     columns |= {
         name: whole(rows.origin[name]).take(index) for name in ("source", "record_id", "channel", "observed_at")
@@ -90,8 +96,9 @@ def _rejected(one: Contested, number: int, rows: Rows) -> pa.Table:
 
 def _why(one: Contested, lost: Ints, rule: Ints) -> tuple[pa.Array, pa.Array]:
     """Name the rule that rejected each claim, and the reason in words; a claim kept out has the reason of its code."""
-    names = [*one.outcome.names, *("validated" if code == NOT_VALID else "assurance" for code in REASONS)]
-    texts = [*(_WHY.get(name.partition("(")[0], name) for name in one.outcome.names), *REASONS.values()]
+    names = [*one.outcome.names, *(name for name, _ in REASONS.values())]
+    texts = [_WHY.get(name.partition("(")[0], name) for name in one.outcome.names]
+    texts += [text for _, text in REASONS.values()]
     place = rule.copy()
     for offset, code in enumerate(REASONS):
         place[one.admission[lost] == code] = len(one.outcome.names) + offset

@@ -12,7 +12,7 @@ from socialmerge.merging import keep
 from socialmerge.merging.keep import Strategy
 from socialmerge.records import Kind
 
-__all__ = ["KIND_KEYS", "Policy", "did_you_mean", "problems", "problems_error"]
+__all__ = ["KIND_KEYS", "VISIBILITIES", "Policy", "did_you_mean", "problems", "problems_error"]
 
 KIND_KEYS: Mapping[str, Kind] = {
     "name": Kind.NAME,
@@ -30,6 +30,9 @@ KIND_KEYS: Mapping[str, Kind] = {
     "category": Kind.CATEGORY,
 }
 """Rule keys that mean every field of a kind; the name of a field comes first."""
+
+VISIBILITIES = ("public", "private", "secret")
+"""Who may see a value: everybody, only the person it is of, nobody outside."""
 
 _CHOICES = {"social": ("fill", "overwrite"), "contact_points": ("verified", "asserted")}
 
@@ -61,6 +64,9 @@ class Policy:
     customer's record only if it is itself verified, the default) or ``"asserted"`` (a verified attachment may add
     any). ``observed`` names the customer column that says when a row was last confirmed (by default recognised by the
     usual names), ``source`` the column that says which system a row came from (by default every row is of ``"crm"``).
+    ``clears`` names the sources whose blank takes away what was observed before it (none by default); it needs dates.
+    ``visibility`` maps a field, a group or a kind to ``"public"``, ``"private"`` or ``"secret"``; by default a
+    customer's values are private, and so are a profile's contact points, codes, dates and addresses.
 
     >>> rules = {"email": keep.every(), "phone": keep.trusted("crm", "linkedin")}
     >>> policy = Policy(rules=rules, otherwise=keep.newest())
@@ -78,12 +84,16 @@ class Policy:
     contact_points: str = "verified"
     observed: str = ""
     source: str = ""
+    clears: tuple[str, ...] = ()
+    visibility: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         found = problems({name: getattr(self, name) for name in self.__slots__})
         if found:
             raise problems_error("policy", found)
         object.__setattr__(self, "rules", dict(self.rules))
+        object.__setattr__(self, "visibility", dict(self.visibility))
+        object.__setattr__(self, "clears", tuple(self.clears))
         if self.groups is not None:
             object.__setattr__(self, "groups", {name: tuple(members) for name, members in self.groups.items()})
 
@@ -131,7 +141,13 @@ def problems_error(where: str, found: list[str]) -> PolicyError:
 
 def problems(values: Mapping[str, object]) -> list[str]:
     """Say what is wrong with the parts of a policy, by the names of its fields; a part left out is right."""
-    return [*_strategy_problems(values), *_group_problems(values.get("groups")), *_text_problems(values)]
+    return [
+        *_strategy_problems(values),
+        *_group_problems(values.get("groups")),
+        *_text_problems(values),
+        *_clears_problems(values.get("clears", ())),
+        *_visibility_problems(values.get("visibility", {})),
+    ]
 
 
 def _strategy_problems(values: Mapping[str, object]) -> list[str]:
@@ -179,3 +195,16 @@ def _text_problems(values: Mapping[str, object]) -> list[str]:
     ]
     columns = (name for name in ("observed", "source") if not isinstance(values.get(name, ""), str))
     return [*found, *(f"{name} is not the name of a column" for name in columns)]
+
+
+def _clears_problems(clears: object) -> list[str]:
+    if isinstance(clears, list | tuple) and all(isinstance(source, str) for source in clears):
+        return []
+    return ["clears is not a list of sources; write clears=('crm',)"]
+
+
+def _visibility_problems(visibility: object) -> list[str]:
+    if not isinstance(visibility, Mapping):
+        return ["visibility is not a mapping; write visibility={'birthday': 'secret'}"]
+    wrong = (key for key, how in visibility.items() if how not in VISIBILITIES)
+    return [f"visibility[{key!r}] is none of {', '.join(map(repr, VISIBILITIES))}" for key in wrong]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from socialmerge.errors import PolicyError
 from socialmerge.merging import keep
@@ -15,9 +17,14 @@ from socialmerge.merging.policy import Policy, did_you_mean, problems, problems_
 __all__ = ["load", "save"]
 
 VERSION = 1
-_KEYS = ("version", "otherwise", "social", "contact_points", "observed", "source", "rules", "groups")
-_ARGUMENTS = {"trusted": "sources", "newest": "missing", "oldest": "missing"}
 _TEXTS = ("social", "contact_points", "observed", "source")
+_KEYS = ("version", "otherwise", *_TEXTS, "clears", "rules", "groups", "visibility")
+_ARGUMENTS = {
+    "trusted": ("sources", "half_life_days"),
+    "agreed": ("sources",),
+    "newest": ("missing",),
+    "oldest": ("missing",),
+}
 
 
 def load(path: str | os.PathLike[str]) -> Policy:
@@ -55,6 +62,10 @@ def _values(document: dict[str, object], found: list[str]) -> dict[str, object]:
     values["rules"] = {key: _strategy(f"rules.{key}", value, found) for key, value in rules.items()}
     if "groups" in document:
         values["groups"] = _groups(_table("groups", document, found), found)
+    if "clears" in document:
+        values["clears"] = document["clears"]
+    if "visibility" in document:
+        values["visibility"] = _table("visibility", document, found)
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -99,35 +110,36 @@ def _step(where: str, item: object, found: list[str]) -> Step:
         found.append(f"{where}: unknown strategy '{name}'{did_you_mean(name, STRATEGIES)}")
         return Step("every")
     arguments = {key: argument for key, argument in entry.items() if key != "strategy"}
-    unfit = sorted(arguments.keys() - {_ARGUMENTS.get(name)})
+    unfit = sorted(arguments.keys() - set(_ARGUMENTS.get(name, ())))
     found += [f"{where}: {name} takes no '{key}'" for key in unfit]
-    return _with_arguments(where, name, arguments, found)
+    return _with_arguments(where, name, {key: arguments[key] for key in arguments if key not in unfit}, found)
 
 
 def _with_arguments(where: str, name: str, arguments: dict[str, object], found: list[str]) -> Step:
-    sources, missing = arguments.get("sources", []), arguments.get("missing", "error")
-    if name == "trusted" and not (isinstance(sources, list) and all(isinstance(source, str) for source in sources)):
-        found.append(f"{where}: sources is not a list of names")
-        return Step("every")
+    sources = arguments.get("sources", [])
     try:
-        if name == "trusted" and isinstance(sources, list):
-            return keep.trusted(*sources).steps[0]
-        if name in ("newest", "oldest"):
-            return getattr(keep, name)(missing=missing).steps[0]  # type: ignore[no-any-return]  # one of two functions
+        if name != "trusted":
+            return getattr(keep, name)(**arguments).steps[0]  # type: ignore[no-any-return]  # name is one of STRATEGIES
+        if isinstance(sources, list) and all(isinstance(source, str) for source in sources):
+            days: Any = arguments.get("half_life_days")  # keep.trusted checks it
+            return keep.trusted(*sources, half_life_days=days).steps[0]
+        found.append(f"{where}: sources is not a list of names")
     except PolicyError as error:
         found.append(f"{where}: {error}")
-        return Step("every")
-    return Step(name)
+    return Step("every")
 
 
 def save(policy: Policy, path: str | os.PathLike[str]) -> None:
     """Write a policy; see :meth:`Policy.save`."""
     lines = [f"version = {VERSION}", f"otherwise = {_render(policy.otherwise)}"]
     lines += [f"{key} = {_text(getattr(policy, key))}" for key in _TEXTS]
+    lines += [f"clears = {_texts(policy.clears)}"]
     lines += ["", "[rules]", *(f"{_text(key)} = {_render(strategy)}" for key, strategy in policy.rules.items())]
     if policy.groups is not None:
         lines += ["", "[groups]"]
-        lines += [f"{_text(name)} = [{', '.join(map(_text, members))}]" for name, members in policy.groups.items()]
+        lines += [f"{_text(name)} = {_texts(members)}" for name, members in policy.groups.items()]
+    if policy.visibility:
+        lines += ["", "[visibility]", *(f"{_text(key)} = {_text(how)}" for key, how in policy.visibility.items())]
     Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -137,11 +149,24 @@ def _render(strategy: Strategy) -> str:
 
 
 def _render_step(step: Step) -> str:
+    arguments = []
     if step.sources:
-        return f'{{ strategy = "{step.name}", sources = [{", ".join(map(_text, step.sources))}] }}'
+        arguments.append(f"sources = {_texts(step.sources)}")
+    if step.name == "agreed":
+        arguments.append(f"sources = {step.count}")
+    if step.half_lives:
+        days = [f"{_text(source)} = {days!r}" for source, days in step.half_lives]
+        everyone = step.half_lives[0][0] == ""
+        arguments.append(
+            f"half_life_days = {step.half_lives[0][1]!r}" if everyone else f"half_life_days = {{ {', '.join(days)} }}"
+        )
     if step.missing != "error":
-        return f'{{ strategy = "{step.name}", missing = "{step.missing}" }}'
-    return f'"{step.name}"'
+        arguments.append(f'missing = "{step.missing}"')
+    return f'{{ strategy = "{step.name}", {", ".join(arguments)} }}' if arguments else f'"{step.name}"'
+
+
+def _texts(values: Sequence[str]) -> str:
+    return f"[{', '.join(map(_text, values))}]"
 
 
 def _text(value: str) -> str:

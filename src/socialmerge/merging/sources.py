@@ -21,10 +21,24 @@ from socialmerge.normalise import dates
 from socialmerge.records import Missing
 from socialmerge.schema import Schema
 
-__all__ = ["UNDATED", "Rows", "Sources", "blocks", "gather", "moments", "unplaced"]
+__all__ = [
+    "UNDATED",
+    "Rejected",
+    "Rows",
+    "Sources",
+    "blocks",
+    "gather",
+    "instant",
+    "moment_of",
+    "moments",
+    "no_pins",
+    "unplaced",
+]
 
 UNDATED = np.iinfo(np.int64).min
 """The moment of a row without a date: before every other."""
+
+Rejected = tuple[int, str, str]
 
 _ORIGIN = ("source", "record_id", "channel", "scope", "account_id", "observed_at")
 _OBSERVED_NAMES = frozenset(
@@ -50,12 +64,13 @@ _OBSERVED_NAMES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All rows: the customers', then the profiles'.
+    """All rows: the customers', then the profiles', then one for each pin.
 
     ``origin`` has the text columns source, record_id, channel, scope, account_id and observed_at; ``entity`` an index
     into ``ids`` (-1 for none), ``standing`` as in ``entities``, ``seen`` microseconds since 1970 or :data:`UNDATED`.
     The columns of ``customers`` and ``profiles`` are text or lists of text. ``dated`` says whether any customer, any
-    profile has a date; ``names`` are the distinct sources in byte order.
+    profile has a date; ``names`` are the distinct sources in byte order. ``pins`` has the columns field, value and
+    pin_id; ``rejections`` are an entity, a field and a value each.
     """
 
     ids: pa.Array
@@ -67,11 +82,13 @@ class Sources:
     profiles: pa.Table
     dated: tuple[bool, bool]
     names: pa.Array
+    pins: pa.Table
+    rejections: tuple[Rejected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of some entities, the customers' first; ``entity`` counts from the first of these entities."""
+    """The rows of some entities, the customers' first, the pins' last; ``entity`` counts from the first of these."""
 
     ids: pa.Array
     origin: pa.Table
@@ -81,6 +98,8 @@ class Rows:
     source_rank: Ints
     customers: pa.Table
     profiles: pa.Table
+    pins: pa.Table
+    rejections: tuple[Rejected, ...] = ()
 
 
 def gather(
@@ -109,6 +128,7 @@ def gather(
         profiles=right,
         names=sources.take(pc.sort_indices(sources)),
         dated=(bool((moment[0] != UNDATED).any()), bool((moment[1] != UNDATED).any())),
+        pins=no_pins(),
     )
 
 
@@ -128,8 +148,8 @@ def unplaced(sources: Sources) -> Rows:
 
 def _rows(sources: Sources, rows: Ints, start: int, size: int) -> Rows:
     """Take these rows, which are in order, so that the customers' stay first."""
-    count = sources.customers.num_rows
-    split = int(np.searchsorted(rows, count))
+    customers, profiles = sources.customers.num_rows, sources.profiles.num_rows
+    first, last = (int(place) for place in np.searchsorted(rows, [customers, customers + profiles]))
     origin = sources.origin.take(pa.array(rows))
     entity = sources.entity[rows]
     return Rows(
@@ -138,10 +158,22 @@ def _rows(sources: Sources, rows: Ints, start: int, size: int) -> Rows:
         entity=np.where(entity < 0, -1, entity - start),
         standing=sources.standing[rows],
         seen=sources.seen[rows],
-        source_rank=codes_in(whole(origin["source"]), sources.names),
-        customers=sources.customers.take(pa.array(rows[:split])),
-        profiles=sources.profiles.take(pa.array(rows[split:] - count)),
+        # A person is no source; which rank a pin has does not matter, since it is never compared by it.
+        source_rank=np.maximum(codes_in(whole(origin["source"]), sources.names), 0),
+        customers=sources.customers.take(pa.array(rows[:first])),
+        profiles=sources.profiles.take(pa.array(rows[first:last] - customers)),
+        pins=sources.pins.take(pa.array(rows[last:] - customers - profiles)),
+        rejections=tuple(
+            (entity - start, field, value)
+            for entity, field, value in sources.rejections
+            if start <= entity < start + size
+        ),
     )
+
+
+def no_pins() -> pa.Table:
+    """Give the table of pins that holds none."""
+    return pa.table({name: pa.array([], pa.string()) for name in ("field", "value", "pin_id")})
 
 
 def moments(texts: pa.Array) -> Ints:
@@ -167,10 +199,30 @@ def _moment(text: str, order: dates.DateOrder) -> int:
         if isinstance(day, Missing) or not day.year:
             return int(UNDATED)
         moment = datetime(day.year, max(day.month, 1), max(day.day, 1), tzinfo=UTC)
+    return instant(moment)
+
+
+def instant(moment: datetime) -> int:
+    """Give a time as microseconds since 1970, UTC where it has no zone."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     # Whole microseconds: a float timestamp would tie moments that differ.
     delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def moment_of(as_of: str | datetime | None) -> int | None:
+    """Give the time at which a question is asked as microseconds since 1970.
+
+    Raises:
+        PolicyError: It is no time.
+    """
+    if as_of is None or isinstance(as_of, datetime):
+        return None if as_of is None else instant(as_of)
+    try:
+        return instant(datetime.fromisoformat(as_of))
+    except ValueError:
+        message = "as_of is no time; write it as ISO 8601, such as 2026-01-31T12:00:00Z"
+        raise PolicyError(message) from None
 
 
 def _as_text(table: pa.Table) -> pa.Table:

@@ -8,64 +8,23 @@ parsed only where the texts of one entity differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import Ints, Mask, rank_codes
 from socialmerge.merging.assurance import ADMITTED
+from socialmerge.merging.candidates import Candidates
+from socialmerge.merging.costs import cost_of
 from socialmerge.merging.entities import CRM, INFERRED, NEW
-from socialmerge.merging.keep import Step, Strategy
-from socialmerge.merging.sources import UNDATED
+from socialmerge.merging.keep import Strategy
 from socialmerge.merging.values import EMPTY, VALID, Judged
 
-__all__ = ["Candidates", "Outcome", "survive"]
+__all__ = ["Outcome", "survive"]
 
 Judge = Callable[[Ints], Judged]
 Cost = tuple[str, Ints]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """The claims of one field of some entities, as arrays side by side.
-
-    ``same`` has equal codes where values are equal at a glance; ``claim`` ranks claim ids; ``source`` is an index into
-    ``sources``; ``row`` tells records apart.
-    """
-
-    entity: Ints
-    row: Ints
-    value: pa.Array
-    same: Ints
-    standing: Ints
-    trust: Ints
-    seen: Ints
-    source: Ints
-    admission: Ints
-    claim: Ints
-    sources: Sequence[str]
-
-    def __len__(self) -> int:
-        return len(self.entity)
-
-    def take(self, at: Ints) -> Candidates:
-        """Give the candidates at these places."""
-        return Candidates(
-            self.entity[at],
-            self.row[at],
-            self.value.take(pa.array(at)),
-            self.same[at],
-            self.standing[at],
-            self.trust[at],
-            self.seen[at],
-            self.source[at],
-            self.admission[at],
-            self.claim[at],
-            self.sources,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,27 +137,29 @@ def _judged(candidates: Candidates, starts: Ints, at: Ints, judge: Judge) -> Jud
     sizes = np.diff(starts, append=len(candidates))
     disputed = np.repeat(low != high, sizes)
     standing = np.full(len(candidates), VALID, np.int64)
-    key, completeness = np.zeros(len(candidates), np.int64), np.zeros(len(candidates), np.int64)
+    key, completeness, size = (np.zeros(len(candidates), np.int64) for _ in range(3))
     if disputed.any():
         found = judge(at[disputed])
-        standing[disputed], key[disputed], completeness[disputed] = found.standing, found.key, found.completeness
-    return Judged(standing, key, completeness)
+        standing[disputed], key[disputed] = found.standing, found.key
+        completeness[disputed], size[disputed] = found.completeness, found.size
+    return Judged(standing, key, completeness, size)
 
 
 def _head(candidates: Candidates, judged: Judged, strategy: Strategy, social: str) -> list[Cost]:
     """Order what comes before the tie-breaks: admission, blanks, the strategy, the customers before social data."""
     costs = [("assurance", _int(candidates.admission != ADMITTED)), ("empty", _int(judged.standing == EMPTY))]
-    steps = [step for step in strategy.steps if step.name != "every"]
+    # A pin comes before all of this, and ``every`` after it.
+    steps = [step for step in strategy.steps if step.name not in ("every", "pinned")]
     if strategy.keeps_every:
-        return [*costs, *((str(step), _cost(step, candidates, judged)) for step in steps)]
+        return [*costs, *((str(step), cost_of(step, candidates, judged)) for step in steps)]
     # What is inferred overwrites nothing, whatever the policy says.
     costs.append(("assurance", _int(candidates.standing == INFERRED)))
     while steps and steps[0].name == "trusted":
         step = steps.pop(0)
-        costs.append((str(step), _cost(step, candidates, judged)))
+        costs.append((str(step), cost_of(step, candidates, judged)))
     if social == "fill":
         costs.append(("fill", _int(candidates.standing < CRM)))
-    return [*costs, *((str(step), _cost(step, candidates, judged)) for step in steps)]
+    return [*costs, *((str(step), cost_of(step, candidates, judged)) for step in steps)]
 
 
 def _total_order(candidates: Candidates, judged: Judged) -> list[Cost]:
@@ -211,61 +172,6 @@ def _total_order(candidates: Candidates, judged: Judged) -> list[Cost]:
         ("value", rank_codes(candidates.value)[0]),
         ("claim id", candidates.claim),
     ]
-
-
-def _cost(step: Step, candidates: Candidates, judged: Judged) -> Ints:
-    return _COSTS[step.name](step, candidates, judged)
-
-
-def _age(_step: Step, candidates: Candidates, _judged: Judged) -> Ints:
-    return ~candidates.seen  # minus, and one off: the smallest integer has no opposite
-
-
-def _youth(_step: Step, candidates: Candidates, _judged: Judged) -> Ints:
-    return np.where(candidates.seen == UNDATED, np.iinfo(np.int64).max, candidates.seen)
-
-
-def _distrust(step: Step, candidates: Candidates, _judged: Judged) -> Ints:
-    last = len(step.sources)
-    place = {source: number for number, source in enumerate(step.sources)}
-    cost = np.array([place.get(source, last) for source in candidates.sources], np.int64)[candidates.source]
-    if "crm" in place:  # every row of the customers, unless its own system is named
-        cost[(candidates.standing == CRM) & (cost == last)] = place["crm"]
-    return cost
-
-
-def _rarity(_step: Step, candidates: Candidates, judged: Judged) -> Ints:
-    """Count, below zero, the records that hold an equal value; what is kept out has no vote."""
-    pair = candidates.entity * (judged.key.max() + 1) + judged.key
-    _, pair = np.unique(pair, return_inverse=True)
-    records = pair * (candidates.row.max() + 1) + candidates.row
-    _, once = np.unique(records, return_index=True)
-    votes = once[candidates.admission[once] == ADMITTED]
-    return -np.bincount(pair[votes], minlength=int(pair.max()) + 1)[pair]
-
-
-def _gaps(_step: Step, _candidates: Candidates, judged: Judged) -> Ints:
-    return -judged.completeness
-
-
-def _shortness(_step: Step, candidates: Candidates, _judged: Judged) -> Ints:
-    length: Ints = pc.utf8_length(candidates.value).to_numpy(zero_copy_only=False).astype(np.int64)
-    return -length
-
-
-def _flaws(_step: Step, _candidates: Candidates, judged: Judged) -> Ints:
-    return VALID - judged.standing
-
-
-_COSTS: dict[str, Callable[[Step, Candidates, Judged], Ints]] = {
-    "newest": _age,
-    "oldest": _youth,
-    "trusted": _distrust,
-    "most_frequent": _rarity,
-    "most_complete": _gaps,
-    "longest": _shortness,
-    "validated": _flaws,
-}
 
 
 def _sorted(entity: Ints, costs: list[Ints]) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,10 +14,13 @@ from socialmerge.merging.fields import GoldenField
 from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
 from socialmerge.records import Kind, Missing, MissingReason, PersonName, Place
 
-__all__ = ["EMPTY", "INVALID", "VALID", "Judged", "Judgement", "judge", "judge_one", "stand_for_nothing"]
+__all__ = ["EMPTY", "INVALID", "NO_SIZE", "VALID", "Judged", "Judgement", "judge", "judge_one", "stand_for_nothing"]
 
 EMPTY, INVALID, VALID = 0, 1, 2
 """Standing of a value: as good as empty ("n/a"), something that its field's parser refuses, accepted."""
+
+NO_SIZE = -1
+"""Size of a value that is neither a number nor a date."""
 
 _AS_EMPTY = (MissingReason.EMPTY, MissingReason.JUNK, MissingReason.PLACEHOLDER)
 _NAME_PARTS = ("given", "middle", "family", "suffix")
@@ -34,11 +38,15 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Many values judged, as arrays beside them; ``key`` holds codes."""
+    """Many values judged, as arrays beside them; ``key`` holds codes.
+
+    ``size`` ranks numbers and dates from the smallest, :data:`NO_SIZE` for everything else.
+    """
 
     standing: Ints
     key: Ints
     completeness: Ints
+    size: Ints
 
 
 def judge(field: GoldenField, values: pa.Array, *, region: str, order: dates.DateOrder | None) -> Judged:
@@ -52,7 +60,36 @@ def judge(field: GoldenField, values: pa.Array, *, region: str, order: dates.Dat
     key = np.array([keys.setdefault(one.key, len(keys)) for one in judged], np.int64)
     standing = np.array([one.standing for one in judged], np.int64)
     completeness = np.array([one.completeness for one in judged], np.int64)
-    return Judged(standing[codes], key[codes], completeness[codes])
+    size = _sizes(field, [one.key if one.standing == VALID else "" for one in judged])
+    return Judged(standing[codes], key[codes], completeness[codes], size[codes])
+
+
+def _sizes(field: GoldenField, keys: list[str]) -> Ints:
+    """Rank the keys of numbers and dates; a date that is known in part counts as its first day."""
+    size = np.full(len(keys), NO_SIZE, np.int64)
+    read = {Kind.NUMBER: _decimal, Kind.DATE: _calendar}.get(field.kind)
+    if read is None:
+        return size
+    found = {place: value for place, key in enumerate(keys) if (value := read(key)) is not None}
+    rank = {value: number for number, value in enumerate(sorted(set(found.values())))}
+    for place, value in found.items():
+        size[place] = rank[value]
+    return size
+
+
+def _decimal(key: str) -> float | None:
+    try:
+        value = float(key)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _calendar(key: str) -> float | None:
+    if not key:
+        return None
+    year, month, day = map(int, key.split("-"))
+    return (year * 100 + (month or 1)) * 100 + (day or 1) if year else None
 
 
 def stand_for_nothing(values: pa.Array) -> Mask:

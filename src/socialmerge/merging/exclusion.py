@@ -1,0 +1,116 @@
+"""What keeps a claim out besides its assurance: people's word, a later blank, a rule that keeps pins alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from socialmerge.errors import PolicyError
+from socialmerge.merging.arrays import Ints, as_mask, rank_codes, whole
+from socialmerge.merging.assurance import ADMITTED, CLEARED, GENERIC, REJECTED, UNPINNED
+from socialmerge.merging.claims import Claims
+from socialmerge.merging.edicts import Edicts
+from socialmerge.merging.entities import CRM
+from socialmerge.merging.fields import GoldenField
+from socialmerge.merging.policy import Policy
+from socialmerge.merging.sources import UNDATED, Rows
+from socialmerge.merging.values import VALID, judge_one
+from socialmerge.normalise import dates
+from socialmerge.records import Kind
+
+__all__ = ["Generic", "cleared_at", "exclude", "generic_keys", "keys_of"]
+
+Generic = Mapping[Kind, frozenset[str]]
+
+_CONTACTS = (Kind.EMAIL, Kind.PHONE)
+
+
+def generic_keys(edicts: Edicts, region: str) -> Generic:
+    """Give the keys of the generic values by kind of contact point.
+
+    Raises:
+        PolicyError: A value is neither an e-mail address nor a telephone number.
+    """
+    keys: dict[Kind, set[str]] = {kind: set() for kind in _CONTACTS}
+    for one in edicts.generic:
+        judged = {kind: judge_one(GoldenField("", kind), one.value, region=region) for kind in _CONTACTS}
+        kinds = [kind for kind in _CONTACTS if judged[kind].standing == VALID]
+        if not kinds:
+            raise PolicyError(
+                f"edicts: '{one.id}' calls a value generic that is neither an e-mail address nor a telephone number; "
+                "reject it for the record that has it"
+            )
+        for kind in kinds:
+            keys[kind].add(judged[kind].key)
+    return {kind: frozenset(found) for kind, found in keys.items() if found}
+
+
+def keys_of(field: GoldenField, values: pa.Array, region: str, order: dates.DateOrder | None) -> list[str]:
+    """Give each value the key that equal values share, each distinct text parsed once."""
+    codes, distinct = rank_codes(values)
+    keys = [judge_one(field, raw, region=region, order=order).key for raw in distinct.to_pylist()]
+    return [keys[code] for code in codes.tolist()]
+
+
+def cleared_at(fields: Sequence[GoldenField], claims: Sequence[Claims], rows: Rows, policy: Policy) -> Ints | None:
+    """Give each entity the moment of its last blank of a source that may clear, :data:`UNDATED` where there is none.
+
+    Fields that go together are blank where all of them are.
+    """
+    if not policy.clears:
+        return None
+    may = as_mask(pa.compute.is_in(whole(rows.origin["source"]), pa.array(policy.clears)))
+    if "crm" in policy.clears:
+        may |= rows.standing == CRM
+    blank = may & _fed(fields, rows) & (rows.seen != UNDATED) & (rows.entity >= 0)
+    for one in claims:
+        blank[one.row] = False
+    at = np.full(len(rows.ids), UNDATED, np.int64)
+    np.maximum.at(at, rows.entity[blank], rows.seen[blank])
+    return at
+
+
+def _fed(fields: Sequence[GoldenField], rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Say which rows could have a value; a handle is part of an account and is never blank."""
+    start = rows.customers.num_rows
+    fed = np.zeros(len(rows.entity), np.bool_)
+    fed[:start] = any(field.column for field in fields)
+    attributes = {name for field in fields for name in field.attributes} - {"handle"}
+    fed[start : start + rows.profiles.num_rows] = bool(attributes.intersection(rows.profiles.column_names))
+    return fed
+
+
+def exclude(
+    field: GoldenField,
+    claims: Claims,
+    rows: Rows,
+    admission: Ints,
+    *,
+    cleared: Ints | None,
+    generic: Generic,
+    region: str,
+    order: dates.DateOrder | None,
+) -> Ints:
+    """Give each claim the code of what keeps it out; people's word comes before every other reason."""
+    code = admission.copy()
+    entity = rows.entity[claims.row]
+    if field.strategy.only_pins:
+        code[code == ADMITTED] = UNPINNED
+    if cleared is not None:
+        seen = rows.seen[claims.row]
+        code[(code == ADMITTED) & (seen != UNDATED) & (seen < cleared[entity])] = CLEARED
+    if field.contact and field.kind in generic:
+        keys = keys_of(field, claims.value, region, order)
+        code[np.array([key in generic[field.kind] for key in keys], np.bool_)] = GENERIC
+    wrong: dict[int, list[str]] = {}
+    for one, name, value in rows.rejections:
+        if name == field.name:
+            wrong.setdefault(one, []).append(judge_one(field, value.strip(), region=region, order=order).key)
+    at = np.flatnonzero(np.isin(entity, list(wrong)))
+    keys = keys_of(field, claims.value.take(pa.array(at)), region, order) if len(at) else []
+    for place, key in zip(at.tolist(), keys, strict=True):
+        if key in wrong[int(entity[place])]:
+            code[place] = REJECTED
+    return code
