@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from socialmerge.cli import entry, run
+from socialmerge.cli.commands import socialmerge as command_line
+from socialmerge.merging.styles import STYLES
 
 Printed = pytest.CaptureFixture[str]
 
@@ -69,7 +71,8 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if not path.name.startswith(".")}
 
 
-GOLDEN = {"records.csv", "records.parquet", "provenance.csv", "conflicts.csv", "changes.csv", "plan.toml", "run.json"}
+RECORDS = {"records.csv", "records.parquet", "provenance.csv", "conflicts.csv"}
+GOLDEN = {*RECORDS, "changes.csv", "merges.csv", "plan.toml", "run.json"}
 
 
 class TestAttach:
@@ -110,6 +113,29 @@ class TestAttach:
         other.write_text("profile_id,channel,handle,display_name\np3,github,dv-codes,Dmitri Vasquez\n")
         assert run(["attach", str(profiles), str(other), "--to", str(customers), "--out", str(out)]) == entry.DONE
         assert [row["profile_id"] for row in rows(out / "decisions.csv")] == ["p1", "p2", "p3"]
+
+
+class TestChanges:
+    def test_are_written_for_salesforce_with_the_new_people_apart(self, customers: Path, tmp_path: Path) -> None:
+        profiles, out = tmp_path / "new.csv", tmp_path / "out"
+        profiles.write_text("profile_id,channel,handle,given_name,family_name\np9,github,zq,Zora,Quist\n")
+        asked = ["attach", str(profiles), "--to", str(customers), "--out", str(out)]
+        assert run([*asked, "--changes-style", "salesforce", "--insert-new"]) == entry.DONE
+        assert rows(out / "inserts.csv") == [{"first_name": "Zora", "last_name": "Quist"}]
+        assert (out / "changes.csv").read_text().splitlines()[0].split(",")[0] == "Id"
+
+    def test_are_a_script_for_a_database(self, customers: Path, tmp_path: Path) -> None:
+        out = tmp_path / "out"
+        assert run(["dedupe", str(customers), "--out", str(out), "--changes-style", "sql"]) == entry.DONE
+        assert "changes.csv" not in names(out)
+        script = (out / "changes.sql").read_text().splitlines()
+        assert (script[0], script[-1]) == ("BEGIN TRANSACTION;", "COMMIT;")
+        assert [row["survivor_id"] for row in rows(out / "merges.csv")] == ["c1"]
+
+    @pytest.mark.parametrize("command", ["attach", "dedupe"])
+    def test_have_every_style_of_the_library(self, command: str) -> None:
+        option = next(one for one in command_line.commands[command].params if one.name == "changes_style")
+        assert tuple(option.type.choices) == STYLES
 
 
 class TestDedupe:

@@ -1,14 +1,25 @@
 """What is loaded back into the customer table."""
 
+import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
+import pyarrow as pa
 import pytest
 
 from socialmerge.errors import PolicyError, TableError
-from socialmerge.merging import Policy, changes, keep
+from socialmerge.merging import Edicts, Golden, Policy, Rejection, changes, golden, keep, merges
+from socialmerge.records import Kind
+from socialmerge.schema import Column, Schema
 
 Crm = Callable[..., Any]
+
+
+class Case(Protocol):
+    """What the fixture makes."""
+
+    customer_table: pa.Table
+    schema: Schema
 
 
 def test_a_filled_blank_is_a_change_with_its_rule_and_source(crm: Crm) -> None:
@@ -21,6 +32,7 @@ def test_a_filled_blank_is_a_change_with_its_rule_and_source(crm: Crm) -> None:
             "after": "A Co",
             "rule": "fill",
             "source": "github",
+            "action": "update",
         }
     ]
 
@@ -59,7 +71,7 @@ def test_salesforce_takes_one_row_a_customer_with_changed_columns_only(crm: Crm)
 def test_nothing_to_change_is_an_empty_table_of_the_right_shape(crm: Crm) -> None:
     case = crm({"name": "A"})
     assert changes(case.merge(), case.customer_table, case.schema).column_names == [
-        *("customer_id", "field", "before", "after", "rule", "source")
+        *("customer_id", "field", "before", "after", "rule", "source", "action")
     ]
     assert changes(case.merge(), case.customer_table, case.schema, style="salesforce").column_names == ["Id"]
 
@@ -73,3 +85,140 @@ def test_an_unknown_style_is_an_error(crm: Crm) -> None:
 def test_the_golden_record_of_other_customers_is_refused(crm: Crm) -> None:
     with pytest.raises(TableError, match="changes: the golden record is not of these customers"):
         changes(crm({"name": "A"}).merge(), crm({"name": "A"}, {"name": "B"}).customer_table, crm().schema)
+
+
+def test_an_emptied_cell_is_a_change_with_the_rule_that_took_its_value(crm: Crm) -> None:
+    case = crm({"company": "Wrong Co", "name": "Ada"})
+    merged = case.merge(edicts=Edicts(rejections=(Rejection("r", "company", "Wrong Co", "ana", entity_id="c0"),)))
+    told = (merged, case.customer_table, case.schema)
+    assert changes(*told).to_pylist() == [
+        {
+            "customer_id": "c0",
+            "field": "company",
+            "before": "Wrong Co",
+            "after": None,
+            "rule": "rejected by a person",
+            "source": None,
+            "action": "update",
+        }
+    ]
+    assert changes(*told, style="salesforce").to_pylist() == [{"Id": "c0", "company": "#N/A"}]
+    assert changes(*told, style="hubspot").num_rows == 0
+
+
+def test_an_address_that_wins_empties_what_it_does_not_have(crm: Crm) -> None:
+    case = crm({"street": "1 Main St", "city": "Leeds"}, {"street": "2 Longer High St"}).together("c0", "c0", "c1")
+    merged = case.merge(Policy(rules={"address": keep.longest()}))
+    cells = {row["field"]: row["after"] for row in changes(merged, case.customer_table, case.schema).to_pylist()}
+    assert cells == {"street": "2 Longer High St", "city": None}
+
+
+def test_hubspot_takes_a_record_id_and_changed_properties(crm: Crm) -> None:
+    case = crm({"name": "A"}).attach("c0", employer="A Co")
+    table = changes(case.merge(), case.customer_table, case.schema, style="hubspot")
+    assert table.to_pylist() == [{"Record ID": "c0", "company": "A Co"}]
+
+
+def test_new_people_are_inserted_only_when_asked_and_salesforce_gives_them_their_id(crm: Crm) -> None:
+    case = crm({"name": "Ada"}).attach("c0", employer="A Co").new("n1", display_name="Grace", employer="Navy")
+    told = (case.merge(), case.customer_table, case.schema)
+    assert {row["action"] for row in changes(*told).to_pylist()} == {"update"}
+    rows = changes(*told, insert_new=True).to_pylist()
+    assert [(row["customer_id"], row["field"], row["after"]) for row in rows if row["action"] == "insert"] == [
+        ("n1", "name", "Grace"),
+        ("n1", "company", "Navy"),
+    ]
+    assert changes(*told, style="salesforce", insert_new=True).to_pylist() == [
+        {"Id": "c0", "name": None, "company": "A Co"},
+        {"Id": None, "name": "Grace", "company": "Navy"},
+    ]
+
+
+def test_merges_name_the_survivor_and_each_losing_row_once(crm: Crm) -> None:
+    case = crm({}, {}, {}, {}, {}, {}).together("c1", "c0", "c1", "c2", "c3").together("c5", "c4", "c5")
+    told = (case.merge(), case.customer_table, case.schema)
+    pairs = [("c1", "c0"), ("c1", "c2"), ("c1", "c3"), ("c5", "c4")]
+    assert merges(*told).to_pylist() == [{"survivor_id": one, "losing_id": two} for one, two in pairs]
+    assert merges(*told, style="hubspot").column_names == ["primaryObjectId", "objectIdToMerge"]
+    assert [tuple(row.values()) for row in merges(*told, style="salesforce").to_pylist()] == [
+        ("c1", "c0", "c2"),
+        ("c1", "c3", None),
+        ("c5", "c4", None),
+    ]
+    nobody = crm({}, {})
+    for style in ("generic", "salesforce", "hubspot", "sql"):
+        assert merges(nobody.merge(), nobody.customer_table, nobody.schema, style=style).num_rows == 0
+    with pytest.raises(PolicyError, match="merges: unknown style 'sqlite'; did you mean 'sql'"):
+        merges(*told, style="sqlite")
+
+
+def database(case: Case) -> sqlite3.Connection:
+    found = sqlite3.connect(":memory:", isolation_level=None)
+    names = case.customer_table.column_names
+    found.execute(f"CREATE TABLE customers ({', '.join(f'{name!r} TEXT' for name in names)})")
+    for row in case.customer_table.to_pylist():
+        found.execute(f"INSERT INTO customers VALUES ({', '.join('?' * len(names))})", list(row.values()))
+    return found
+
+
+def script(case: Case, merged: Golden, *, insert_new: bool = False) -> str:
+    table = changes(merged, case.customer_table, case.schema, style="sql", insert_new=insert_new)
+    return "\n".join(table["statement"].to_pylist())
+
+
+def test_a_script_changes_a_database_to_what_the_golden_record_says_and_does_nothing_twice(crm: Crm) -> None:
+    case = crm({"name": "Ada", "company": "Old"}, {"name": "Bob"}).attach("c1", employer='O\'Neil; -- "Sons" \\ Co')
+    case = case.attach("c0", employer="New Co").new("n1", display_name="Grace")
+    merged = case.merge(Policy(rules={"company": keep.trusted("github", "crm")}))
+    found = database(case)
+    for _ in range(2):
+        found.executescript(script(case, merged, insert_new=True))
+        assert found.execute("SELECT id, name, company FROM customers ORDER BY rowid").fetchall() == [
+            ("c0", "Ada", "New Co"),
+            ("c1", "Bob", 'O\'Neil; -- "Sons" \\ Co'),
+            (None, "Grace", None),
+        ]
+
+
+def test_a_script_leaves_a_cell_alone_that_somebody_has_changed_since(crm: Crm) -> None:
+    case = crm({"company": "Old"}).attach("c0", employer="New Co")
+    found = database(case)
+    found.execute("UPDATE customers SET company = 'Newer Co'")
+    found.executescript(script(case, case.merge(Policy(rules={"company": keep.trusted("github", "crm")}))))
+    assert found.execute("SELECT company FROM customers").fetchall() == [("Newer Co",)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x'); DROP TABLE customers; --",
+        "a\nGO\nDROP TABLE customers",
+        "a\n.shell date",
+        "a;\nDROP TABLE customers;",
+        "a\n\\! ls",
+    ],
+)
+def test_no_value_becomes_a_statement(crm: Crm, value: str) -> None:
+    case = crm({"name": "Ada"}).attach("c0", employer=value).new("n1", employer=value)
+    lines = script(case, case.merge(), insert_new=True).splitlines()
+    assert all(line.startswith(("UPDATE ", "INSERT ", "BEGIN ", "COMMIT;", "-- left out: ")) for line in lines)
+    found = database(case)
+    found.executescript("\n".join(lines))
+    assert found.execute("SELECT count(*) FROM customers WHERE name = 'Ada'").fetchone() == (1,)
+
+
+def test_a_table_and_its_columns_may_have_any_name() -> None:
+    schema = Schema('the "id"', (Column('the "id"', Kind.ID), Column("x; DROP", Kind.TEXT)))
+    customers = pa.table({'the "id"': ["a", "b"], "x; DROP": [None, "v"]})
+    clusters = pa.table({"id": ["a", "b"], "entity_id": ["a", "a"]})
+    table = changes(golden(clusters, customers, None, schema), customers, schema, style="sql", table="sales.people")
+    assert table["statement"].to_pylist()[1] == (
+        'UPDATE "sales"."people" SET "x; DROP" = \'v\' WHERE "the ""id""" = \'a\' '
+        'AND ("x; DROP" IS NULL OR TRIM(CAST("x; DROP" AS VARCHAR(4000))) = \'\');'
+    )
+
+
+def test_a_nul_character_is_refused_in_a_script(crm: Crm) -> None:
+    case = crm({"name": "Ada"}).attach("c0", employer="a\0b")
+    with pytest.raises(TableError, match="holds a NUL character"):
+        script(case, case.merge())

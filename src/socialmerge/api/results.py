@@ -143,10 +143,29 @@ class DedupeResult:
         )
 
     def changes(
+        self,
+        policy: merging.Policy | None = None,
+        *,
+        style: str = "generic",
+        golden: merging.Golden | None = None,
+        insert_new: bool = False,
+    ) -> pa.Table:
+        """The updates to load back into the CRM.
+
+        Args:
+            policy: what the merged records keep.
+            style: ``"generic"``, ``"salesforce"``, ``"hubspot"`` or ``"sql"``; see `socialmerge.merging.changes`.
+            golden: what `golden` gave for the policy, if it is at hand.
+            insert_new: also list the people who are not in the CRM.
+        """
+        merged, rows = golden or self.golden(policy), self._rows.table
+        return merging.changes(merged, rows, self.schema, style=style, insert_new=insert_new)
+
+    def merges(
         self, policy: merging.Policy | None = None, *, style: str = "generic", golden: merging.Golden | None = None
     ) -> pa.Table:
-        """The updates to load back into the CRM; ``golden`` is what `golden` gave for the policy, if it is at hand."""
-        return merging.changes(golden or self.golden(policy), self._rows.table, self.schema, style=style)
+        """Which rows are merged into which, to load after the changes; arguments as for :meth:`changes`."""
+        return merging.merges(golden or self.golden(policy), self._rows.table, self.schema, style=style)
 
 
 def _among(
@@ -259,7 +278,26 @@ class AttachResult:
         )
 
     def changes(
+        self,
+        policy: merging.Policy | None = None,
+        *,
+        style: str = "generic",
+        golden: merging.Golden | None = None,
+        insert_new: bool = False,
+    ) -> pa.Table:
+        """The updates to load back into the CRM.
+
+        Args:
+            policy: what the merged records keep.
+            style: ``"generic"``, ``"salesforce"``, ``"hubspot"`` or ``"sql"``; see `socialmerge.merging.changes`.
+            golden: what `golden` gave for the policy, if it is at hand.
+            insert_new: also list the people who are not in the CRM.
+        """
+        merged, rows = golden or self.golden(policy), self._rows.table
+        return merging.changes(merged, rows, self.schema, style=style, insert_new=insert_new)
+
+    def merges(
         self, policy: merging.Policy | None = None, *, style: str = "generic", golden: merging.Golden | None = None
     ) -> pa.Table:
-        """The updates to load back into the CRM; ``golden`` is what `golden` gave for the policy, if it is at hand."""
-        return merging.changes(golden or self.golden(policy), self._rows.table, self.schema, style=style)
+        """Which rows are merged into which, to load after the changes; arguments as for :meth:`changes`."""
+        return merging.merges(golden or self.golden(policy), self._rows.table, self.schema, style=style)

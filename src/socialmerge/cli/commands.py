@@ -27,6 +27,16 @@ _decisions = click.option(
 _id = click.option("--id", "id_column", metavar="COLUMN", help="The customers' id column, where it is not found.")
 _region = click.option("--region", metavar="CC", help="The country of national phone numbers, such as GB.")
 _channel = click.option("--channel", metavar="NAME", help="Whose export it is, where that is not recognised.")
+_style = click.option(
+    "--changes-style",
+    type=click.Choice(["generic", "salesforce", "hubspot", "sql"]),
+    default="generic",
+    show_default=True,
+    help="For whom the changes and the merges are written.",
+)
+_insert_new = click.option(
+    "--insert-new", is_flag=True, help="List the people who are not among the customers too, to be inserted."
+)
 _out = click.option("--out", type=FOLDER, required=True, metavar="DIR", help="The folder to write.")
 
 
@@ -46,6 +56,8 @@ def socialmerge() -> None:
 @_plan
 @_decisions
 @_policy
+@_style
+@_insert_new
 @_id
 @_region
 @_out
@@ -58,6 +70,8 @@ def attach(
     plan: Path | None,
     decisions: Path | None,
     policy: Path | None,
+    changes_style: str,
+    insert_new: bool,
     id_column: str | None,
     region: str | None,
     out: Path,
@@ -77,9 +91,10 @@ def attach(
         region=region,
     )
     chosen = sm.Policy.load(policy) if policy else None
+    wanted = runs.Wanted(changes_style, insert_new)
     with tables.folder(out) as folder, show.progress() as progress:
         result = runs.attach(run, plan=_load(plan), decisions=decisions, progress=progress)
-        files = runs.save(folder, run, result.plan, runs.attach_outputs(result, chosen))
+        files = runs.save(folder, run, result.plan, runs.attach_outputs(result, chosen, wanted))
     show.summary(show.attach_summary(result), out=out, files=files, as_json=as_json)
 
 
@@ -88,6 +103,7 @@ def attach(
 @_plan
 @_decisions
 @_policy
+@_style
 @_id
 @_region
 @_out
@@ -98,6 +114,7 @@ def dedupe(
     plan: Path | None,
     decisions: Path | None,
     policy: Path | None,
+    changes_style: str,
     id_column: str | None,
     region: str | None,
     out: Path,
@@ -111,7 +128,7 @@ def dedupe(
     chosen = sm.Policy.load(policy) if policy else None
     with tables.folder(out) as folder, show.progress() as progress:
         result = runs.dedupe(run, plan=_load(plan), decisions=decisions, progress=progress)
-        files = runs.save(folder, run, result.plan, runs.dedupe_outputs(result, chosen))
+        files = runs.save(folder, run, result.plan, runs.dedupe_outputs(result, chosen, runs.Wanted(changes_style)))
     show.summary(show.dedupe_summary(result), out=out, files=files, as_json=as_json)
 
 

@@ -19,7 +19,7 @@ def run(folder: Path, *, progress: runs.Progress) -> tuple[show.Summary, list[st
     customers, exports = runs.remember(sample.customers()), sample.exports()
     asked = runs.Run("attach", customers, tuple(map(runs.remember, exports.values())))
     result = runs.attach(asked, plan=None, progress=progress)
-    written = runs.save(folder, asked, result.plan, runs.attach_outputs(result, None))
+    written = runs.save(folder, asked, result.plan, runs.attach_outputs(result, None, runs.Wanted()))
     people = runs.dedupe(runs.Run("dedupe", customers), plan=None, progress=progress)
     summary = show.Summary(
         title=f"Profiles of {len(exports)} channels, and a CRM of {people.clusters.num_rows:,} rows",

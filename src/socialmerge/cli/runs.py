@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import socialmerge as sm
 from socialmerge import channels, tables
@@ -22,6 +23,7 @@ __all__ = [
     "Input",
     "Progress",
     "Run",
+    "Wanted",
     "attach",
     "attach_outputs",
     "dedupe",
@@ -114,18 +116,48 @@ def dedupe(
     )
 
 
-def attach_outputs(result: sm.AttachResult, policy: sm.Policy | None) -> dict[str, pa.Table]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How the changes are written: for which system, and whether people who are not in the CRM are among them."""
+
+    style: str = "generic"
+    insert_new: bool = False
+
+
+def attach_outputs(result: sm.AttachResult, policy: sm.Policy | None, wanted: Wanted) -> dict[str, pa.Table]:
     """Return the tables of an attach run by the name of their file."""
     golden = result.golden(policy)
-    changes = result.changes(policy, golden=golden)
-    return {"decisions.csv": result.decisions, "pairs.parquet": result.pairs, **_golden(golden), "changes.csv": changes}
+    return {
+        "decisions.csv": result.decisions,
+        "pairs.parquet": result.pairs,
+        **_golden(golden),
+        **_changes(result, golden, wanted),
+    }
 
 
-def dedupe_outputs(result: sm.DedupeResult, policy: sm.Policy | None) -> dict[str, pa.Table]:
+def dedupe_outputs(result: sm.DedupeResult, policy: sm.Policy | None, wanted: Wanted) -> dict[str, pa.Table]:
     """Return the tables of a dedupe run by the name of their file."""
     golden = result.golden(policy)
-    changes = result.changes(policy, golden=golden)
-    return {"clusters.csv": result.clusters, "pairs.parquet": result.pairs, **_golden(golden), "changes.csv": changes}
+    return {
+        "clusters.csv": result.clusters,
+        "pairs.parquet": result.pairs,
+        **_golden(golden),
+        **_changes(result, golden, wanted),
+    }
+
+
+def _changes(result: sm.AttachResult | sm.DedupeResult, golden: sm.Golden, wanted: Wanted) -> dict[str, pa.Table]:
+    """Return the changes and the merges; a loader updates or inserts, so that new people have a file of their own."""
+    merges = result.merges(style=wanted.style, golden=golden)
+    changes = result.changes(style=wanted.style, golden=golden, insert_new=wanted.insert_new)
+    if wanted.style == "sql":
+        return {"changes.sql": changes, "merges.csv": merges}
+    files = {"changes.csv": changes, "merges.csv": merges}
+    if wanted.insert_new and wanted.style != "generic":
+        key = changes.column_names[0]
+        files["changes.csv"] = changes.filter(pc.is_valid(changes[key]))
+        files["inserts.csv"] = changes.filter(pc.is_null(changes[key])).drop_columns([key])
+    return files
 
 
 def _golden(golden: sm.Golden) -> dict[str, pa.Table]:
@@ -144,7 +176,10 @@ def save(folder: Path, run: Run, plan: sm.Plan, outputs: dict[str, pa.Table]) ->
     ``outputs`` are tables by file name; the suffix says the format.
     """
     for name, table in outputs.items():
-        tables.write(table, folder / name)
+        if name.endswith(".sql"):
+            tables.write_text("\n".join([*table["statement"].to_pylist(), ""]), folder / name)
+        else:
+            tables.write(table, folder / name)
     plan.save(folder / PLAN)
     (folder / _RECORD).write_text(json.dumps(asdict(run), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return [*outputs, PLAN, _RECORD]

@@ -1,7 +1,7 @@
 """Merging: claims, the merge policy, survivorship, the golden record and the changes to load back."""
 
 from socialmerge.merging import keep
-from socialmerge.merging.changes import changes
+from socialmerge.merging.changes import changes, merges
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_schema
 from socialmerge.merging.edicts import Edicts, GenericValue, Pin, Rejection
 from socialmerge.merging.golden import Golden, claims, golden, golden_batches
@@ -23,4 +23,5 @@ __all__ = [
     "golden",
     "golden_batches",
     "keep",
+    "merges",
 ]

@@ -14,32 +14,49 @@ from socialmerge.errors import PolicyError, TableError
 from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
 from socialmerge.merging.golden import Golden
 from socialmerge.merging.policy import did_you_mean
+from socialmerge.merging.styles import STYLES, merge_list, statements, wide
 from socialmerge.schema import Schema
 
-__all__ = ["STYLES", "changes", "changes_schema"]
+__all__ = ["STYLES", "changes", "changes_schema", "merges"]
 
-STYLES = ("generic", "salesforce")
 _JOINT = ";"
 
 
 @cache
 def changes_schema() -> pa.Schema:
-    """One row for each cell that changes; ``before`` is null where a blank is filled."""
-    names = ("customer_id", "field", "before", "after", "rule", "source")
+    """One row for each cell that changes.
+
+    ``before`` is null where a blank is filled, ``after`` where a cell is emptied. ``action`` is ``"update"``, or
+    ``"insert"`` for a new person, whose ``customer_id`` is the ``entity_id``.
+    """
+    names = ("customer_id", "field", "before", "after", "rule", "source", "action")
     return pa.schema([(name, pa.string()) for name in names])
 
 
-def changes(golden: Golden, customers: pa.Table, schema: Schema, *, style: str = "generic") -> pa.Table:
+def changes(
+    golden: Golden,
+    customers: pa.Table,
+    schema: Schema,
+    *,
+    style: str = "generic",
+    insert_new: bool = False,
+    table: str = "customers",
+) -> pa.Table:
     """List the cells of the customer table that the golden record changes.
 
-    Only columns of the customer table are updated, never its ids, and no row is added. An entity of several rows
-    updates one of them: the row whose id is the ``entity_id``, else the smallest id. A list goes into one cell, its
-    values joined by the column's separator, or by ``;``. A value that only comes first in another row's spelling is
-    no change when it is the row's own.
+    Only columns of the customer table are updated, never its ids. No row is added, unless ``insert_new`` asks for the
+    people who are in the golden record and not in the table. An entity of several rows
+    updates one of them: the row whose id is the ``entity_id``, else the smallest id (:func:`merges` lists the others).
+    A list goes into one cell, its values joined by the column's separator, or by ``;``. A value that only comes first
+    in another row's spelling is no change when it is the row's own. A cell whose value people or the policy took away,
+    or that is blank in the address that won, is emptied.
 
-    ``style="generic"`` gives a row for each changed cell: customer_id, field, before, after, rule, source (those of a
-    list joined by ``;``). ``style="salesforce"`` gives a row for each changed customer: ``Id``, then the changed
-    columns, null where nothing changes, as the update of a data loader takes it.
+    ``style="generic"`` gives a row for each changed cell (``changes_schema``; rules and sources of a list joined by
+    ``;``). ``"salesforce"`` gives a row for each changed customer, ``Id`` and the changed columns, null where nothing
+    changes and ``#N/A`` where a cell is emptied, as Data Loader's bulk update takes it; new people have no ``Id``.
+    ``"hubspot"`` is the same with ``Record ID``; an import of HubSpot empties no cell, so these are left out.
+    ``"sql"`` gives the statements of a script, one a row, for a ``table`` of this name, each guarded by the value that
+    it replaces.
 
     Raises:
         PolicyError: There is no such style.
@@ -49,10 +66,39 @@ def changes(golden: Golden, customers: pa.Table, schema: Schema, *, style: str =
         message = f"changes: unknown style '{style}'{did_you_mean(style, STYLES)}"
         raise PolicyError(message)
     update = _survivors(golden, customers, schema)
-    names = [name for name in customers.column_names if name != schema.id_column]
-    changed = pa.concat_tables([changes_schema().empty_table(), *(_changed(update, name) for name in names)])
-    changed = changed.sort_by([("customer_id", "ascending")]).combine_chunks()
-    return changed if style == "generic" else _wide(changed, customers.column_names)
+    parts = [_changed(update, name) for name in _columns(update)]
+    if insert_new:
+        parts += [_inserted(update, name) for name in _columns(update)]
+    changed = pa.concat_tables([changes_schema().empty_table(), *parts])
+    changed = changed.sort_by([("action", "descending"), ("customer_id", "ascending")]).combine_chunks()
+    if style == "generic":
+        return changed
+    if style == "sql":
+        return statements(changed, schema.id_column, table)
+    return wide(changed, customers.column_names, style)
+
+
+def merges(golden: Golden, customers: pa.Table, schema: Schema, *, style: str = "generic") -> pa.Table:
+    """List the rows of the customer table that are one person: the survivor, and each row that is merged into it.
+
+    The survivor is the row that :func:`changes` updates; load the changes first, and the survivor has every value
+    before the others go. ``style="generic"`` and ``"sql"`` give ``survivor_id`` and ``losing_id``, one row a losing id;
+    ``"hubspot"`` the same as ``primaryObjectId`` and ``objectIdToMerge``; ``"salesforce"`` gives ``MasterRecordId``,
+    ``MergeRecordId1`` and ``MergeRecordId2``, since one merge takes two records.
+
+    Raises:
+        PolicyError: There is no such style.
+        TableError: The golden record is not of these customers.
+    """
+    if style not in STYLES:
+        message = f"merges: unknown style '{style}'{did_you_mean(style, STYLES)}"
+        raise PolicyError(message)
+    update = _survivors(golden, customers, schema)
+    members = whole(golden.records[_id_field(golden, schema)]).take(pa.array(update.record))
+    survivor = update.customer_id.take(pc.list_parent_indices(members))
+    rows = pa.table({"survivor_id": survivor, "losing_id": pc.list_flatten(members)})
+    rows = rows.filter(pc.not_equal(rows["survivor_id"], rows["losing_id"]))
+    return merge_list(rows.sort_by([("survivor_id", "ascending"), ("losing_id", "ascending")]), style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +139,55 @@ def _survivors(golden: Golden, customers: pa.Table, schema: Schema) -> _Update:
     return _Update(golden, customers, schema, record.astype(np.int64), row, ids.take(pa.array(row)))
 
 
+def _columns(update: _Update) -> list[str]:
+    return [name for name in update.customers.column_names if name != update.schema.id_column]
+
+
+def _field(name: str) -> str:
+    return name if name not in ("entity_id", "accounts") else f"{name}_"
+
+
+def _separator(update: _Update, name: str) -> str:
+    column = next((column for column in update.schema.columns if column.name == name), None)
+    return (column.separator if column else "") or _JOINT
+
+
+def _cells(values: pa.Array, separator: str) -> pa.Array:
+    return pc.binary_join(values, separator) if pa.types.is_list(values.type) else values
+
+
 def _changed(update: _Update, name: str) -> pa.Table:
     """List the changed cells of one column."""
-    field = name if name not in ("entity_id", "accounts") else f"{name}_"
-    column = next((column for column in update.schema.columns if column.name == name), None)
-    separator = (column.separator if column else "") or _JOINT
+    separator = _separator(update, name)
     before = pc.utf8_trim_whitespace(tables.strings(update.customers[name])).take(pa.array(update.row))
-    values = whole(update.golden.records[field]).take(pa.array(update.record))
-    after = pc.binary_join(values, separator) if pa.types.is_list(values.type) else values
-    differs = as_mask(pc.and_(pc.is_valid(after), pc.not_equal(pc.fill_null(before, ""), after)))
+    before = pc.if_else(pc.equal(before, ""), pa.scalar(None, pa.string()), before)
+    values = whole(update.golden.records[_field(name)]).take(pa.array(update.record))
+    after = _cells(values, separator)
+    differs = as_mask(pc.not_equal(pc.fill_null(before, ""), pc.fill_null(after, "")))
     if pa.types.is_list(values.type):
         differs &= ~_same_values(before, values, separator, differs)
     at = pa.array(np.flatnonzero(differs))
     entity = whole(update.golden.records["entity_id"]).take(pa.array(update.record)).take(at)
+    cells = {"customer_id": update.customer_id.take(at), "before": before.take(at), "after": after.take(at)}
+    return _rows(update, name, cells, entity, "update")
+
+
+def _inserted(update: _Update, name: str) -> pa.Table:
+    """List the cells of one column that the people have who are not in the table."""
+    new = np.setdiff1d(np.arange(update.golden.records.num_rows), update.record)
+    after = _cells(whole(update.golden.records[_field(name)]).take(pa.array(new)), _separator(update, name))
+    entity = whole(update.golden.records["entity_id"]).take(pa.array(new)).filter(pc.is_valid(after))
+    after = after.drop_null()
+    cells = {"customer_id": entity, "before": pa.nulls(len(after), pa.string()), "after": after}
+    return _rows(update, name, cells, entity, "insert")
+
+
+def _rows(update: _Update, name: str, cells: dict[str, pa.Array], entity: pa.Array, action: str) -> pa.Table:
     columns = {
-        "customer_id": update.customer_id.take(at),
-        "field": pa.repeat(pa.scalar(name), len(at)),
-        "before": before.take(at),
-        "after": after.take(at),
-        **_why(update.golden, field, entity),
+        **cells,
+        "field": pa.repeat(pa.scalar(name), len(entity)),
+        "action": pa.repeat(pa.scalar(action), len(entity)),
+        **_why(update.golden, _field(name), entity),
     }
     return pa.table([columns[name] for name in changes_schema().names], schema=changes_schema())
 
@@ -121,29 +197,28 @@ def _same_values(before: pa.Array, values: pa.Array, separator: str, differs: Ma
     same = np.zeros(len(values), np.bool_)
     for at in np.flatnonzero(differs):
         cell = before[at].as_py()
-        same[at] = cell is not None and {part.strip() for part in cell.split(separator)} == set(values[at].as_py())
+        now = values[at].as_py()
+        same[at] = bool(cell and now) and {part.strip() for part in cell.split(separator)} == set(now)
     return same
 
 
 def _why(golden: Golden, field: str, entity: pa.Array) -> dict[str, pa.Array]:
-    """Give the rule and the source of a field of these entities."""
-    rows = golden.provenance.filter(pc.equal(golden.provenance["field"], field))
+    """Give the rule and the source of a field of these entities; of an emptied cell the rule that took the value."""
+    kept = _told(golden.provenance, field, entity)
+    taken = _told(golden.conflicts, field, entity)
+    return {"rule": pc.coalesce(kept["rule"], taken["rule"]), "source": kept["source"]}
+
+
+def _told(table: pa.Table, field: str, entity: pa.Array) -> dict[str, pa.Array]:
+    rows = table.filter(pc.equal(table["field"], field))
     rows = rows.filter(pc.is_in(rows["entity_id"], entity))
-    grouped = rows.group_by("entity_id", use_threads=False).aggregate([("rule", "list"), ("source", "list")])
-    place = pa.array(codes_in(entity, whole(grouped["entity_id"])))
-    return {name: _joined(whole(grouped[f"{name}_list"]).take(place)) for name in ("rule", "source")}
+    names = [name for name in ("rule", "source") if name in rows.column_names]
+    grouped = rows.group_by("entity_id", use_threads=False).aggregate([(name, "list") for name in names])
+    places = codes_in(entity, whole(grouped["entity_id"]))
+    at = pa.array(places, mask=places < 0)
+    return {name: _joined(whole(grouped[f"{name}_list"]).take(at)) for name in names}
 
 
 def _joined(lists: pa.Array) -> pa.Array:
-    return pa.array([_JOINT.join(sorted(set(values))) for values in lists.to_pylist()], pa.string())
-
-
-def _wide(changed: pa.Table, order: list[str]) -> pa.Table:
-    """Turn changed cells into a row for each customer."""
-    ids = pc.unique(whole(changed["customer_id"]))
-    columns = {"Id": ids}
-    for name in order:
-        cells = changed.filter(pc.equal(changed["field"], name))
-        if cells.num_rows:
-            columns[name] = whole(cells["after"]).take(pc.index_in(ids, whole(cells["customer_id"])))
-    return pa.table(columns)
+    joined = [None if values is None else _JOINT.join(sorted(set(values))) for values in lists.to_pylist()]
+    return pa.array(joined, pa.string())
