@@ -299,7 +299,12 @@ def reviews_schema() -> pa.Schema:
 
 @cache
 def provenance_schema() -> pa.Schema:
-    """Where each kept value came from."""
+    """Where each kept value came from, and on what terms it may be used.
+
+    Where a person pinned the value ``rule`` is ``pinned``, ``source`` who said it and ``claim_id`` the id of the pin.
+    ``visibility`` is ``public``, ``private`` or ``secret``; ``purposes`` and ``basis`` are those of the channel, null
+    for the customers' own rows.
+    """
     return pa.schema(
         [
             ("entity_id", pa.string()),
@@ -311,6 +316,9 @@ def provenance_schema() -> pa.Schema:
             ("rule", pa.string()),
             ("observed_at", pa.string()),
             ("claim_id", pa.string()),
+            ("visibility", pa.string()),
+            ("purposes", pa.list_(pa.string())),
+            ("basis", pa.string()),
         ]
     )
 

@@ -160,5 +160,12 @@ def test_two_new_profiles_of_one_person_make_one_record(crm: Crm) -> None:
 def test_an_account_seen_twice_is_listed_once_with_its_best_assurance(crm: Crm) -> None:
     case = crm(ADA).attach("c0", "inferred", account_id="7", handle="ada").attach("c0", account_id="7", handle="ada")
     assert case.record("c0")["accounts"] == [
-        {"channel": "github", "scope": None, "account_id": "7", "handle": "ada", "assurance": "verified"}
+        {
+            "channel": "github",
+            "scope": None,
+            "account_id": "7",
+            "handle": "ada",
+            "assurance": "verified",
+            "visibility": "public",
+        }
     ]

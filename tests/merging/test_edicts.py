@@ -35,6 +35,9 @@ def test_a_pin_beats_every_value_and_is_its_own_provenance(crm: Crm) -> None:
         "rule": "pinned",
         "observed_at": "2020-01-01",
         "claim_id": "d1",
+        "visibility": "private",
+        "purposes": None,
+        "basis": None,
     }
     assert case.conflicts(edicts=edicts) == [
         ("company", "Pinned Co", "Crm Co", "pinned"),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from socialmerge.merging import (
+    Consent,
     Edicts,
     GenericValue,
     Golden,
@@ -20,6 +21,7 @@ from socialmerge.merging import (
     golden_batches,
     keep,
 )
+from socialmerge.merging.consent import applies, meet
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.values import EMPTY, judge_one
 from socialmerge.records import Kind, clusters_schema, decisions_schema, profiles_schema
@@ -362,3 +364,96 @@ def test_no_inferred_value_replaces_a_customers_own(case: Rows, policy: Policy) 
         if row["record_id"] in inferred and row["rule"] != "every" and before is not None:
             # Only what stands for no value gives way.
             assert judge_one(fields[row["field"]], before, region="US").standing == EMPTY
+
+
+statements = st.lists(
+    st.builds(
+        Consent,
+        source=st.sampled_from(["crm", "crm", "x"]),
+        record_id=st.sampled_from(["c0", "c1", "c2", "p0"]),
+        channel=st.sampled_from(["", "telegram", "x"]),
+        purpose=st.sampled_from(["", "service", "marketing"]),
+        state=st.sampled_from(["granted", "denied", "unknown"]),
+        explicit=st.booleans(),
+        at=times,
+    ),
+    max_size=6,
+)
+places = st.sampled_from([("x", "service"), ("telegram", "service"), ("x", "marketing")])
+
+
+def consented(case: Rows, policy: Policy, said: list[Consent]) -> Golden:
+    return golden(**tables(case), schema=SCHEMA, policy=policy, edicts=Edicts(), as_of=AS_OF, consents=said)
+
+
+def entity_of(case: Rows, one: Consent) -> str | None:
+    if one.source == "crm":
+        return next((row["entity_id"] for row in case[1] if row["id"] == one.record_id), None)
+    for row, decided in zip(case[2], case[3], strict=True):
+        if row["profile_id"] == one.record_id and row["channel"] == one.source and row["is_person"] is not False:
+            home = Consent("crm", decided.get("customer_id", ""))
+            return entity_of(case, home) if decided["verdict"] == "attach" else decided.get("entity_id")
+    return None
+
+
+@given(cases(), policies, statements, places)
+def test_nobody_who_denied_is_in_a_view_without_a_later_explicit_opt_in(
+    case: Rows, policy: Policy, said: list[Consent], place: tuple[str, str]
+) -> None:
+    """Law 8: denials win, suppressions unite, and only an explicit, dated, later opt-in is above them."""
+    channel, purpose = place
+    view = consented(case, policy, said).view(channel=channel, purpose=purpose, unknown="allow")
+    for entity in view.records["entity_id"].to_pylist():
+        mine = [one for one in said if entity_of(case, one) == entity and applies(one, channel, purpose)]
+        denials = [one for one in mine if one.state == "denied"]
+        opted = [one for one in mine if one.state == "granted" and one.explicit and one.at]
+        assert not denials or (
+            all(one.at for one in denials) and max(one.at for one in opted) > max(d.at for d in denials)
+        )
+
+
+@given(cases(), policies, statements, places)
+def test_another_denial_never_shows_more_and_undoing_it_shows_the_same_again(
+    case: Rows, policy: Policy, said: list[Consent], place: tuple[str, str]
+) -> None:
+    """Law 8."""
+    channel, purpose = place
+    before = consented(case, policy, said).view(channel=channel, purpose=purpose)
+    denied = consented(case, policy, [*said, Consent("crm", "c0", state="denied")]).view(
+        channel=channel, purpose=purpose
+    )
+    assert set(values_of(denied.records)) <= set(values_of(before.records))
+    assert case[1][0]["entity_id"] not in denied.records["entity_id"].to_pylist()
+    again = consented(case, policy, list(reversed(said))).view(channel=channel, purpose=purpose)
+    assert again.records.equals(before.records)
+    assert again.withheld.equals(before.withheld)
+
+
+@given(cases(), policies, statements, places)
+def test_a_view_shows_golden_values_alone_and_on_a_public_channel_public_ones_alone(
+    case: Rows, policy: Policy, said: list[Consent], place: tuple[str, str]
+) -> None:
+    """Law 8."""
+    merged = consented(case, policy, said)
+    view = merged.view(channel=place[0], purpose=place[1])
+    named = merged.provenance.to_pylist()
+    allowed = {
+        (row["entity_id"], row["field"], row["value"])
+        for row in named
+        if row["visibility"] == "public" or place[0] == "telegram"
+    }
+    shown = set(values_of(view.records))
+    assert shown <= allowed
+    withheld = {(row["entity_id"], row["field"], row["claim_id"]) for row in view.withheld.to_pylist()}
+    for row in named:
+        is_shown = (row["entity_id"], row["field"], row["value"]) in shown
+        assert is_shown != ((row["entity_id"], row["field"], row["claim_id"]) in withheld)
+
+
+@given(statements, st.randoms(use_true_random=False))
+def test_statements_meet_as_a_set_whatever_their_order_and_however_often(
+    said: list[Consent], shuffle: random.Random
+) -> None:
+    """Law 8."""
+    mixed = [*shuffle.sample(said, len(said)), *said[:2]]
+    assert meet(mixed) is meet(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -130,8 +131,9 @@ class DedupeResult:
         *,
         edicts: merging.Edicts | None = None,
         as_of: str | datetime | None = None,
+        consents: pa.Table | Sequence[merging.Consent] | None = None,
     ) -> merging.Golden:
-        """Merge each cluster into one record; ``edicts`` and ``as_of`` as in `socialmerge.merging.golden`."""
+        """Merge each cluster into one record; what may be said besides is as in `socialmerge.merging.golden`."""
         return merging.golden(
             self.clusters,
             self._rows.table,
@@ -140,6 +142,7 @@ class DedupeResult:
             policy or self.policy,
             edicts=edicts,
             as_of=as_of,
+            consents=consents,
         )
 
     def changes(
@@ -261,10 +264,11 @@ class AttachResult:
         *,
         edicts: merging.Edicts | None = None,
         as_of: str | datetime | None = None,
+        consents: pa.Table | Sequence[merging.Consent] | None = None,
     ) -> merging.Golden:
         """Merge each customer with what was attached to it, and each new person, into one record.
 
-        ``edicts`` and ``as_of`` as in `socialmerge.merging.golden`.
+        What may be said besides the policy is as in `socialmerge.merging.golden`.
         """
         return merging.golden(
             self.decisions,
@@ -275,6 +279,7 @@ class AttachResult:
             profile_schema=self._left_schema,
             edicts=edicts,
             as_of=as_of,
+            consents=consents,
         )
 
     def changes(

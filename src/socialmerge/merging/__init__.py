@@ -3,13 +3,17 @@
 from socialmerge.merging import keep
 from socialmerge.merging.changes import changes, merges
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_schema
+from socialmerge.merging.consent import Consent, ConsentState, consents_schema
 from socialmerge.merging.edicts import Edicts, GenericValue, Pin, Rejection
 from socialmerge.merging.golden import Golden, claims, golden, golden_batches
 from socialmerge.merging.keep import Strategy
 from socialmerge.merging.policy import Policy
+from socialmerge.merging.views import View
 
 __all__ = [
     "ONE_SHOT_KEY",
+    "Consent",
+    "ConsentState",
     "Edicts",
     "GenericValue",
     "Golden",
@@ -17,9 +21,11 @@ __all__ = [
     "Policy",
     "Rejection",
     "Strategy",
+    "View",
     "changes",
     "claims",
     "claims_schema",
+    "consents_schema",
     "golden",
     "golden_batches",
     "keep",

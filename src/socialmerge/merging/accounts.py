@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.merging.arrays import whole
+from socialmerge import channels
+from socialmerge.merging.arrays import Mask, as_mask, whole
 from socialmerge.merging.entities import INFERRED, NEW, VERIFIED
 from socialmerge.merging.sources import Rows
 from socialmerge.records import Assurance
@@ -17,21 +18,26 @@ _PARTS = ("channel", "scope", "account_id", "handle")
 
 
 def account_type() -> pa.DataType:
-    """Give the type of the column ``accounts``; ``assurance`` is null where the account is an entity of its own."""
-    return pa.list_(pa.struct([*((name, pa.string()) for name in _PARTS), ("assurance", pa.string())]))
+    """Give the type of the column ``accounts``.
+
+    ``assurance`` is null where the account is an entity of its own. ``visibility`` is private on a private channel, and
+    where only private evidence says whose the account is.
+    """
+    return pa.list_(pa.struct([(name, pa.string()) for name in (*_PARTS, "assurance", "visibility")]))
 
 
 def account_lists(rows: Rows) -> pa.Array:
     """List the accounts of each entity in the order of channel, scope, id and handle; an account seen twice once."""
     found = _accounts(rows)
-    found = found.group_by(["entity", *_PARTS], use_threads=False).aggregate([("standing", "max")])
+    found = found.group_by(["entity", *_PARTS], use_threads=False).aggregate([("standing", "max"), ("private", "min")])
     found = found.sort_by([(name, "ascending") for name in ("entity", *_PARTS)])
     standing = whole(found["standing_max"]).to_numpy(zero_copy_only=False)
     terms = {VERIFIED: Assurance.VERIFIED.value, INFERRED: Assurance.INFERRED.value}
     assurance = pa.array([terms.get(int(one)) for one in standing], pa.string())
+    visibility = pc.if_else(whole(found["private_min"]), "private", "public")
     struct_type = account_type().value_type
     accounts = pa.StructArray.from_arrays(
-        [*(whole(found[name]) for name in _PARTS), assurance], fields=list(struct_type)
+        [*(whole(found[name]) for name in _PARTS), assurance, visibility], fields=list(struct_type)
     )
     counts = np.bincount(whole(found["entity"]).to_numpy(zero_copy_only=False), minlength=len(rows.ids))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
@@ -51,9 +57,15 @@ def _accounts(rows: Rows) -> pa.Table:
             **origin,
             "handle": handle,
             "standing": pa.array(np.minimum(rows.standing[start:stop], NEW)),
+            "private": pa.array(rows.private[start:stop] | _on_private_channel(origin["channel"])),
         }
     )
     named = pc.and_(
         pc.is_valid(table["channel"]), pc.or_(pc.is_valid(table["account_id"]), pc.is_valid(table["handle"]))
     )
     return table.filter(pc.and_(named, pc.greater_equal(table["entity"], 0)))
+
+
+def _on_private_channel(channel: pa.Array) -> Mask:
+    private = [name for name in channels.names() if channels.rules(name).visibility == "private"]
+    return as_mask(pc.is_in(channel, pa.array(private, pa.string())))

@@ -11,11 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge import channels
 from socialmerge.merging.arrays import Ints, Mask, as_mask, whole
-from socialmerge.merging.entities import CRM
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.sources import Rows
+from socialmerge.merging.terms import terms
 from socialmerge.normalise import accounts
 from socialmerge.records import Missing
 
@@ -181,9 +180,6 @@ def claims_table(field: GoldenField, rows: Rows, *, key: bytes = ONE_SHOT_KEY) -
     origin = {name: whole(rows.origin[name]).take(at) for name in rows.origin.column_names}
     entity = rows.entity[claims.row]
     entity_id = rows.ids.take(pa.array(entity, mask=entity < 0))
-    is_crm = rows.standing[claims.row] == CRM
-    terms = _channel_terms(origin["channel"])
-    public = field.descriptive & ~is_crm
     columns = {
         **origin,
         "attribute": claims.attribute,
@@ -191,21 +187,9 @@ def claims_table(field: GoldenField, rows: Rows, *, key: bytes = ONE_SHOT_KEY) -
         "group": pa.repeat(pa.scalar(field.group or None, pa.string()), len(claims)),
         "raw": claims.raw,
         "value": claims.value,
-        "visibility": pc.if_else(pa.array(public), "public", "private"),
-        "purposes": terms["purposes"],
-        "basis": terms["basis"],
+        **terms(field, claims.row, rows),
         "is_verified": pa.array(claims.is_verified),
         "entity_id": entity_id,
         "claim_id": pa.array([digest[:16].hex() for digest in claim_ids(claims, rows, key)], pa.string()),
     }
     return pa.table([columns[name] for name in claims_schema().names], schema=claims_schema())
-
-
-def _channel_terms(channel: pa.Array) -> dict[str, pa.Array]:
-    """What each claim's channel is good for, and on which ground its data is held; null where there is no channel."""
-    encoded = pc.dictionary_encode(channel)
-    names = encoded.dictionary.to_pylist()
-    rules = [channels.rules(name) if name in channels.names() else None for name in names]
-    purposes = pa.array([list(rule.purposes) if rule else None for rule in rules], pa.list_(pa.string()))
-    basis = pa.array([rule.basis if rule else None for rule in rules], pa.string())
-    return {"purposes": purposes.take(encoded.indices), "basis": basis.take(encoded.indices)}

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.errors import TableError
-from socialmerge.merging.arrays import Ints, as_mask, codes_in, whole
+from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
 from socialmerge.records import Assurance, Verdict
 
 __all__ = ["CRM", "INFERRED", "NEW", "PERSON", "VERIFIED", "Entities", "assign"]
@@ -25,13 +25,14 @@ class Entities:
     """Entities by code: ``ids`` is sorted, ``customers`` and ``profiles`` hold an index into it for each row.
 
     A profile of no entity (one that a person must review, or an organisation's) has -1. ``standing`` is the standing of
-    each profile.
+    each profile; ``private`` says that its attachment rests on private evidence only.
     """
 
     ids: pa.Array
     customers: Ints
     profiles: Ints
     standing: npt.NDArray[np.int8]
+    private: Mask
 
 
 def assign(
@@ -40,7 +41,8 @@ def assign(
     """Give every row its entity.
 
     ``identities`` is a decisions table or a clusters table (see ``records``); ``clusters`` may give the customers'
-    entities beside decisions. Ids are ``pa.string()``. A customer that neither mentions is its own entity.
+    entities beside decisions. Ids are ``pa.string()``. A customer that neither mentions is its own entity. A column
+    ``evidence`` of the decisions may say ``"private"`` of attachments that rest on private evidence only.
 
     Raises:
         TableError: The tables do not fit together: an id twice, a row without an entity, a decision about a row that
@@ -49,11 +51,19 @@ def assign(
     if "profile_id" not in identities.column_names:
         entities = _from_clusters(identities, customer_ids)
         attached = pa.nulls(len(profile_ids), pa.string())
-        return _coded(entities, attached, np.zeros(len(profile_ids), np.int8))
+        return _coded(entities, attached, np.zeros(len(profile_ids), np.int8), np.zeros(len(profile_ids), np.bool_))
     _unique("decisions", _texts(identities, "profile_id"))
     entities = _from_decisions(identities, customer_ids) if clusters is None else _from_clusters(clusters, customer_ids)
     attached, standing = _profiles(identities, customer_ids, profile_ids, entities)
-    return _coded(entities, attached, standing)
+    return _coded(entities, attached, standing, _private(identities, profile_ids))
+
+
+def _private(decisions: pa.Table, profile_ids: pa.Array) -> Mask:
+    """Say which attachments rest on private evidence only, where the decisions have a column ``evidence``."""
+    if "evidence" not in decisions.column_names:
+        return np.zeros(len(profile_ids), np.bool_)
+    evidence = _texts(decisions, "evidence").take(pc.index_in(profile_ids, _texts(decisions, "profile_id")))
+    return as_mask(pc.equal(evidence, "private"))
 
 
 def _from_clusters(clusters: pa.Table, ids: pa.Array) -> pa.Array:
@@ -125,10 +135,10 @@ def _check_targets(is_attached: pa.Array, host: pa.Array, is_new: pa.Array, own:
         raise TableError(message)
 
 
-def _coded(entities: pa.Array, attached: pa.Array, standing: npt.NDArray[np.int8]) -> Entities:
+def _coded(entities: pa.Array, attached: pa.Array, standing: npt.NDArray[np.int8], private: Mask) -> Entities:
     ids = pc.unique(pa.concat_arrays([entities, attached.drop_null()]))
     ids = ids.take(pc.sort_indices(ids))
-    return Entities(ids, codes_in(entities, ids), codes_in(attached, ids), standing)
+    return Entities(ids, codes_in(entities, ids), codes_in(attached, ids), standing, private)
 
 
 def _texts(table: pa.Table, name: str) -> pa.Array:

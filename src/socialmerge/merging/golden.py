@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from datetime import datetime
 
 import numpy as np
@@ -14,6 +15,8 @@ import pyarrow.compute as pc
 from socialmerge import channels, tables
 from socialmerge.merging.accounts import account_lists
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_table
+from socialmerge.merging.consent import Consent, consent_table, placed_schema
+from socialmerge.merging.consent import place as place_consents
 from socialmerge.merging.contest import Contested, Setting, contest_field, contest_group
 from socialmerge.merging.edicts import Edicts, field_names
 from socialmerge.merging.entities import assign
@@ -25,6 +28,7 @@ from socialmerge.merging.placing import place
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.requirements import check
 from socialmerge.merging.sources import Rows, Sources, blocks, gather, moment_of, unplaced
+from socialmerge.merging.views import View, view
 from socialmerge.normalise import dates
 from socialmerge.records import Kind, profiles_schema
 from socialmerge.schema import Schema
@@ -39,15 +43,33 @@ BLOCK_ENTITIES = 20_000
 class Golden:
     """Merged records, sorted by ``entity_id``.
 
-    ``records`` has one row for each entity: ``entity_id``, ``accounts`` (a list of channel, scope, account_id, handle
-    and assurance), then a column for each field, a list where the rule keeps every value; all values are text.
+    ``records`` has one row for each entity: ``entity_id``, ``accounts`` (a list of channel, scope, account_id, handle,
+    assurance and visibility), then a column for each field, a list where the rule keeps every value; all values are
+    text.
     ``provenance`` names the claim behind each kept value and ``conflicts`` lists each rejected one (schemas in
-    ``records``).
+    ``records``). ``consents`` are the statements of the rows of each entity, as they were given.
     """
 
     records: pa.Table
     provenance: pa.Table
     conflicts: pa.Table
+    consents: pa.Table = dataclass_field(default_factory=lambda: placed_schema().empty_table())
+
+    def view(self, *, channel: str, purpose: str, unknown: str = "refuse") -> View:
+        """Give only the values that may be used on a channel for a purpose (marketing, service, research, identity).
+
+        A value may be used if it may be seen there (on a public channel what is public, on a private one also what is
+        private, what is secret nowhere), if the person has not said no in any row of the record, and if it was given
+        for the purpose: by consent of its row, or by the channel that it came from. Where nothing is known of a value
+        ``unknown="refuse"`` leaves it out; ``"allow"`` is for those who hold it on another ground, such as a contract.
+        Nothing of an account that only private evidence ties to the person is shown on a public channel.
+
+        Raises:
+            ChannelError: There is no such channel.
+            PolicyError: The channel is not good for the purpose; the message names those that are.
+        """
+        told = (self.records, self.provenance, self.consents)
+        return view(*told, channel=channel, purpose=purpose, unknown=unknown)
 
 
 def golden(
@@ -62,6 +84,7 @@ def golden(
     key: bytes = ONE_SHOT_KEY,
     edicts: Edicts | None = None,
     as_of: str | datetime | None = None,
+    consents: pa.Table | Sequence[Consent] | None = None,
 ) -> Golden:
     """Merge customers and attached profiles into one record for each entity.
 
@@ -70,7 +93,8 @@ def golden(
     keys the claim ids. Profiles in review add nothing; a profile that is ``new`` makes a record of its own.
     ``edicts`` is what people said about single values: pins win, rejected and generic values are never kept. ``as_of``
     (ISO 8601, or a ``datetime``; UTC where it has no zone) is the time at which trust that decays is asked for; nothing
-    here reads a clock.
+    here reads a clock. ``consents`` is what people said about being reached (``consents_schema``, or ``Consent``
+    values); it decides what :meth:`Golden.view` gives.
 
     >>> import pyarrow as pa
     >>> from socialmerge.records import Kind
@@ -101,11 +125,11 @@ def golden(
             key=key,
             edicts=edicts,
             as_of=as_of,
+            consents=consents,
         )
     )
-    return Golden(
-        *(pa.concat_tables([getattr(part, name) for part in parts]) for name in ("records", "provenance", "conflicts"))
-    )
+    names = ("records", "provenance", "conflicts", "consents")
+    return Golden(*(pa.concat_tables([getattr(part, name) for part in parts]) for name in names))
 
 
 def golden_batches(
@@ -121,6 +145,7 @@ def golden_batches(
     entities: int = BLOCK_ENTITIES,
     edicts: Edicts | None = None,
     as_of: str | datetime | None = None,
+    consents: pa.Table | Sequence[Consent] | None = None,
 ) -> Iterator[Golden]:
     """Merge as :func:`golden` does, ``entities`` records at a time in the order of their ids, in bounded memory.
 
@@ -129,8 +154,10 @@ def golden_batches(
     """
     told = _Told(policy or Policy.default(), clusters, profile_schema, key, edicts, as_of)
     run = _prepare(identities, customers, profiles, schema, told)
-    for rows in blocks(run.sources, entities):
-        yield _merge(run.fields, rows, run.setting)
+    entity, said = place_consents(consent_table(consents), run.sources)
+    for number, rows in enumerate(blocks(run.sources, entities)):
+        low, high = np.searchsorted(entity, [number * entities, (number + 1) * entities])
+        yield replace(_merge(run.fields, rows, run.setting), consents=said.slice(low, high - low))
 
 
 def claims(

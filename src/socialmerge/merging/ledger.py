@@ -11,6 +11,7 @@ from socialmerge.merging.arrays import Ints, whole
 from socialmerge.merging.assurance import NO_VALUE, REASONS
 from socialmerge.merging.contest import Contested
 from socialmerge.merging.sources import Rows
+from socialmerge.merging.terms import terms
 from socialmerge.records import conflicts_schema, provenance_schema
 
 __all__ = ["conflict_rows", "provenance_rows"]
@@ -62,6 +63,7 @@ def _kept(one: Contested, number: int, rows: Rows) -> pa.Table:
             [one.pins.get(place) or one.ids[place][:16].hex() for place in kept.tolist()], pa.string()
         ),
     }
+    columns |= terms(one.field, at, rows)
     columns |= {
         name: whole(rows.origin[name]).take(index) for name in ("source", "record_id", "channel", "observed_at")
     }

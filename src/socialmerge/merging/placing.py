@@ -38,6 +38,7 @@ def place(edicts: Edicts, sources: Sources, names: Mapping[str, str]) -> Sources
         entity=np.concatenate([sources.entity, np.array([entity_of[one.id] for one in pins], np.int64)]),
         standing=np.concatenate([sources.standing, np.full(len(pins), PERSON, np.int8)]),
         seen=np.concatenate([sources.seen, np.array(seen, np.int64)]),
+        private=np.concatenate([sources.private, np.zeros(len(pins), np.bool_)]),
         pins=_pins(pins, names),
         rejections=rejections,
     )

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.errors import PolicyError
-from socialmerge.merging.arrays import Ints, codes_in, whole
+from socialmerge.merging.arrays import Ints, Mask, codes_in, whole
 from socialmerge.merging.entities import CRM, NEW, Entities
 from socialmerge.merging.fields import squash
 from socialmerge.merging.policy import Policy, did_you_mean
@@ -68,9 +68,10 @@ class Sources:
 
     ``origin`` has the text columns source, record_id, channel, scope, account_id and observed_at; ``entity`` an index
     into ``ids`` (-1 for none), ``standing`` as in ``entities``, ``seen`` microseconds since 1970 or :data:`UNDATED`.
-    The columns of ``customers`` and ``profiles`` are text or lists of text. ``dated`` says whether any customer, any
-    profile has a date; ``names`` are the distinct sources in byte order. ``pins`` has the columns field, value and
-    pin_id; ``rejections`` are an entity, a field and a value each.
+    ``private`` marks profiles whose attachment rests on private evidence only. The columns of ``customers`` and
+    ``profiles`` are text or lists of text. ``dated`` says whether any customer, any profile has a date; ``names`` are
+    the distinct sources in byte order. ``pins`` has the columns field, value and pin_id; ``rejections`` are an entity,
+    a field and a value each.
     """
 
     ids: pa.Array
@@ -78,6 +79,7 @@ class Sources:
     entity: Ints
     standing: npt.NDArray[np.int8]
     seen: Ints
+    private: Mask
     customers: pa.Table
     profiles: pa.Table
     dated: tuple[bool, bool]
@@ -95,6 +97,7 @@ class Rows:
     entity: Ints
     standing: npt.NDArray[np.int8]
     seen: Ints
+    private: Mask
     source_rank: Ints
     customers: pa.Table
     profiles: pa.Table
@@ -124,6 +127,7 @@ def gather(
         entity=np.concatenate([entities.customers, _persons(right, entities)]),
         standing=np.concatenate([np.full(count, CRM, np.int8), entities.standing]),
         seen=np.concatenate(moment),
+        private=np.concatenate([np.zeros(count, np.bool_), entities.private]),
         customers=left,
         profiles=right,
         names=sources.take(pc.sort_indices(sources)),
@@ -158,6 +162,7 @@ def _rows(sources: Sources, rows: Ints, start: int, size: int) -> Rows:
         entity=np.where(entity < 0, -1, entity - start),
         standing=sources.standing[rows],
         seen=sources.seen[rows],
+        private=sources.private[rows],
         # A person is no source; which rank a pin has does not matter, since it is never compared by it.
         source_rank=np.maximum(codes_in(whole(origin["source"]), sources.names), 0),
         customers=sources.customers.take(pa.array(rows[:first])),

@@ -1,0 +1,169 @@
+"""Consent: what a person said about being reached, channel by channel and purpose by purpose.
+
+A statement belongs to a row, as a claim does, so that it goes with the row through merges and splits, and undoing a
+merge is computing without it. Where rows come together their statements *meet*: a denial wins, wherever it stands, so
+that no merge brings back a consent that was withdrawn. One thing alone is above a denial: an explicit opt-in with a
+date that is later than every denial, all of which have dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.errors import PolicyError
+from socialmerge.merging.arrays import Ints, whole
+from socialmerge.merging.policy import problems_error
+from socialmerge.merging.sources import Sources, instant
+
+__all__ = ["Consent", "ConsentState", "applies", "consent_table", "consents_schema", "meet", "place", "placed_schema"]
+
+
+class ConsentState(StrEnum):
+    """What is known of a person's consent."""
+
+    GRANTED = "granted"
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One statement of one row: of ``source`` (``"crm"``, or a channel) and ``record_id``.
+
+    An empty ``channel`` or ``purpose`` means every one. ``explicit`` says that the person did something to say so, as
+    against a form that was filled before; ``at`` is when (ISO 8601).
+
+    >>> Consent("crm", "c1", state=ConsentState.DENIED).channel
+    ''
+    """
+
+    source: str
+    record_id: str
+    channel: str = ""
+    purpose: str = ""
+    state: str = ConsentState.UNKNOWN
+    explicit: bool = False
+    at: str = ""
+
+
+@cache
+def consents_schema() -> pa.Schema:
+    """One row a statement; an empty or null channel or purpose means every one."""
+    texts = ("source", "record_id", "channel", "purpose", "state")
+    return pa.schema([*((name, pa.string()) for name in texts), ("explicit", pa.bool_()), ("at", pa.string())])
+
+
+@cache
+def placed_schema() -> pa.Schema:
+    """The statements of the rows of each entity, as a golden record keeps them."""
+    return pa.schema([("entity_id", pa.string()), *consents_schema()])
+
+
+def meet(statements: Iterable[Consent]) -> ConsentState:
+    """Say what several statements about one channel and one purpose come to, whatever their order.
+
+    >>> yes = Consent("crm", "a", state="granted")
+    >>> no = Consent("crm", "b", state="denied", at="2024-01-01")
+    >>> later = Consent("crm", "a", state="granted", explicit=True, at="2024-06-01")
+    >>> meet([yes]).value, meet([yes, no]).value, meet([yes, no, later]).value, meet([]).value
+    ('granted', 'denied', 'granted', 'unknown')
+    """
+    said = list(statements)
+    granted = [one for one in said if one.state == ConsentState.GRANTED]
+    denied = [one for one in said if one.state == ConsentState.DENIED]
+    if not denied:
+        return ConsentState.GRANTED if granted else ConsentState.UNKNOWN
+    if not all(one.at for one in denied):
+        return ConsentState.DENIED
+    last = max(_moment(one.at) for one in denied)
+    opted_in = any(one.explicit and one.at and _moment(one.at) > last for one in granted)
+    return ConsentState.GRANTED if opted_in else ConsentState.DENIED
+
+
+def applies(statement: Consent, channel: str, purpose: str) -> bool:
+    """Say whether a statement is about this channel and this purpose."""
+    return statement.channel in ("", channel) and statement.purpose in ("", purpose)
+
+
+def consent_table(consents: pa.Table | Sequence[Consent] | None) -> pa.Table:
+    """Give statements as a table of ``consents_schema``, all checked.
+
+    Raises:
+        PolicyError: A column is missing, a state is none of the three, or a time is none; all problems at once, by the
+            number of the row.
+    """
+    if consents is None:
+        return consents_schema().empty_table()
+    stated: pa.Table = consents
+    if isinstance(consents, Sequence):
+        stated = pa.Table.from_pylist([asdict(one) for one in consents], schema=consents_schema())
+    missing = [name for name in ("source", "record_id", "state") if name not in stated.column_names]
+    if missing:
+        raise PolicyError(f"consents: no column '{missing[0]}'; a statement needs source, record_id and state")
+    columns = {}
+    for field in consents_schema():
+        given = stated[field.name] if field.name in stated.column_names else pa.nulls(stated.num_rows)
+        default = False if field.type == pa.bool_() else ""
+        columns[field.name] = pc.fill_null(given.cast(field.type), default)
+    table = pa.table(columns, schema=consents_schema())
+    found = _problems(table)
+    if found:
+        raise problems_error("consents", found)
+    return table
+
+
+def _problems(table: pa.Table) -> list[str]:
+    found = []
+    for number, (state, at) in enumerate(zip(table["state"].to_pylist(), table["at"].to_pylist(), strict=True), 1):
+        if state not in list(ConsentState):
+            found.append(f"row {number} has a state that is none of {', '.join(ConsentState)}")
+        try:
+            _moment(at or "2000-01-01")
+        except ValueError:
+            found.append(f"row {number} has an at that is no time; write it as ISO 8601, such as 2026-01-31T12:00:00Z")
+    return found
+
+
+def _moment(at: str) -> int:
+    return instant(datetime.fromisoformat(at))
+
+
+def place(consents: pa.Table, sources: Sources) -> tuple[Ints, pa.Table]:
+    """Give the statements whose rows have an entity, in the order of entities, and the entity of each.
+
+    A customer's row is found by "crm" too, whatever its system; the source is then that of the row, as in provenance.
+    """
+    rows = sources.origin.select(["source", "record_id"]).slice(0, len(sources.entity) - sources.pins.num_rows)
+    count = sources.customers.num_rows
+    keys = _keys(rows["source"], rows["record_id"])
+    crm = _keys(pa.repeat(pa.scalar("crm"), count), rows["record_id"].slice(0, count))
+    wanted = _keys(consents["source"], consents["record_id"])
+    at = pc.coalesce(pc.index_in(wanted, keys), pc.index_in(wanted, crm)).fill_null(-1).to_numpy(zero_copy_only=False)
+    entity = np.where(at >= 0, sources.entity[at] if len(sources.entity) else -1, -1)
+    kept = np.flatnonzero(entity >= 0)
+    source = whole(sources.origin["source"]).take(pa.array(at[kept]))
+    table = consents.take(pa.array(kept)).set_column(0, "source", source)
+    table = table.append_column("entity", pa.array(entity[kept]))
+    table = table.sort_by([(name, "ascending") for name in ("entity", *consents_schema().names)]).combine_chunks()
+    order: Ints = whole(table["entity"]).to_numpy(zero_copy_only=False)
+    placed = pa.table({"entity_id": sources.ids.take(table["entity"].combine_chunks()), **_columns(table)})
+    return order, placed.select(placed_schema().names).cast(placed_schema())
+
+
+def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    return {name: table[name] for name in consents_schema().names}
+
+
+def _keys(source: pa.Array | pa.ChunkedArray, record_id: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Join both with the length of the first, so that no two different ones are the same text."""
+    source, record_id = whole(source), whole(record_id)
+    length = pc.binary_length(source).cast(pa.string())
+    return pc.binary_join_element_wise(length, source, record_id, ":")
