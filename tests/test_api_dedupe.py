@@ -227,3 +227,16 @@ def test_an_address_that_nearly_all_share_is_split_or_dropped_with_a_warning() -
     found = sm.dedupe(table, plan=sm.Plan(fields=(sm.email("email"),), keys=(sm.key("email"),)))
     assert found.candidates == 1
     assert "key 'email': 19,998 rows share a value" in found.warnings[-1]
+
+
+def test_a_simulation_compares_two_policies(found: sm.DedupeResult) -> None:
+    same = found.simulate(sm.Policy(), sm.Policy())
+    assert (same.changes.num_rows, same.entities) == (0, found.golden().records.num_rows)
+    other = found.simulate(sm.Policy(), sm.Policy(otherwise=sm.keep.every()))
+    assert other.changes.num_rows == sum(other.counts["changed"].to_pylist()) > 0
+
+
+def test_merges_name_every_row_that_is_not_its_persons_first(found: sm.DedupeResult) -> None:
+    clusters = found.clusters
+    repeats = clusters.num_rows - len(set(clusters["entity_id"].to_pylist()))
+    assert found.merges().num_rows == repeats > 0

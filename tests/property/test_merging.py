@@ -16,10 +16,12 @@ from socialmerge.merging import (
     Pin,
     Policy,
     Rejection,
+    children,
     claims,
     golden,
     golden_batches,
     keep,
+    simulate,
 )
 from socialmerge.merging.consent import applies, meet
 from socialmerge.merging.fields import GoldenField
@@ -457,3 +459,51 @@ def test_statements_meet_as_a_set_whatever_their_order_and_however_often(
     """Law 8."""
     mixed = [*shuffle.sample(said, len(said)), *said[:2]]
     assert meet(mixed) is meet(said)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["c0", "c1", "c2", "gone", None]), st.integers(-9, 99)), max_size=9),
+    st.lists(st.sampled_from(["c0", "c1", "c2"]), min_size=3, max_size=3),
+    st.randoms(use_true_random=False),
+)
+def test_child_rows_are_neither_lost_nor_counted_twice_by_merges_and_splits(
+    rows: list[tuple[str | None, int]], entities: list[str], shuffle: random.Random
+) -> None:
+    """Law 12."""
+    orders = pa.table({"customer": pa.array([one for one, _ in rows], pa.string()), "spend": [n for _, n in rows]})
+    pairs = list(zip(["c0", "c1", "c2"], entities, strict=True))
+    mixed = shuffle.sample(pairs, 3)
+    clusters = pa.table({"id": [one for one, _ in mixed], "entity_id": [entity for _, entity in mixed]})
+    merged = children(orders, on="customer", identities=clusters)
+    assert merged.drop_columns(["entity_id"]).equals(orders)
+    home = dict(pairs)
+    assert merged["entity_id"].to_pylist() == [home.get(one or "") for one, _ in rows]
+    sums: dict[str | None, int] = {}
+    for entity, spend in zip(merged["entity_id"].to_pylist(), merged["spend"].to_pylist(), strict=True):
+        sums[entity] = sums.get(entity, 0) + spend
+    assert sum(sums.values()) == sum(spend for _, spend in rows)
+    alone = pa.table({"id": ["c0", "c1", "c2"], "entity_id": ["c0", "c1", "c2"]})
+    split = children(merged.drop_columns(["entity_id"]), on="customer", identities=alone)
+    assert split.equals(children(orders, on="customer", identities=alone))
+
+
+@given(cases(), policies, policies, edicts_of())
+def test_a_simulation_lists_each_field_that_would_differ_and_no_other(
+    case: Rows, before: Policy, after: Policy, edicts: Edicts
+) -> None:
+    told = {**tables(case), "schema": SCHEMA, "edicts": edicts, "as_of": AS_OF}
+    found = simulate(before=before, after=after, **told)
+
+    def cells(merged: Golden) -> dict[tuple[str, str], Any]:
+        rows = merged.records.drop_columns(["accounts"]).to_pylist()
+        texts = {}
+        for row in rows:
+            for field, value in row.items():
+                texts[row["entity_id"], field] = " ::: ".join(value) if isinstance(value, list) else value
+        return texts
+
+    old, new = cells(merge(case, before, edicts)), cells(merge(case, after, edicts))
+    expected = {place: (old[place], new[place]) for place in old if old[place] != new[place]}
+    rows = found.changes.to_pylist()
+    assert {(row["entity_id"], row["field"]): (row["before"], row["after"]) for row in rows} == expected
+    assert len(rows) == len(expected) == sum(found.counts["changed"].to_pylist())

@@ -145,6 +145,18 @@ class DedupeResult:
             consents=consents,
         )
 
+    def simulate(
+        self,
+        before: merging.Policy,
+        after: merging.Policy,
+        *,
+        edicts: merging.Edicts | None = None,
+        as_of: str | datetime | None = None,
+    ) -> merging.Simulation:
+        """What the records would say if the policy ``after`` took the place of ``before``."""
+        rows = self._rows.table
+        return merging.simulate(self.clusters, rows, None, self.schema, before, after, edicts=edicts, as_of=as_of)
+
     def changes(
         self,
         policy: merging.Policy | None = None,
@@ -280,6 +292,27 @@ class AttachResult:
             edicts=edicts,
             as_of=as_of,
             consents=consents,
+        )
+
+    def simulate(
+        self,
+        before: merging.Policy,
+        after: merging.Policy,
+        *,
+        edicts: merging.Edicts | None = None,
+        as_of: str | datetime | None = None,
+    ) -> merging.Simulation:
+        """What the records would say if the policy ``after`` took the place of ``before``."""
+        return merging.simulate(
+            self.decisions,
+            self._rows.table,
+            self._profiles,
+            self.schema,
+            before,
+            after,
+            profile_schema=self._left_schema,
+            edicts=edicts,
+            as_of=as_of,
         )
 
     def changes(
