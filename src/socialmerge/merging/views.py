@@ -13,7 +13,7 @@ from socialmerge import channels
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.errors import PolicyError
 from socialmerge.merging.arrays import Mask, as_mask, codes_in, whole
-from socialmerge.merging.consent import Consent, ConsentState, applies, meet
+from socialmerge.merging.consent import Consent, ConsentState, meet
 from socialmerge.merging.policy import did_you_mean
 
 __all__ = ["View", "view"]
@@ -42,11 +42,11 @@ def view(
     """Give the view; see :meth:`socialmerge.merging.Golden.view`."""
     rules = channels.rules(channel)
     _check(rules.name, purpose, unknown)
-    said = _Said(consents, rules.name, purpose)
+    said = _said(consents, rules.name, purpose)
     seen = pa.array(["public"] if rules.visibility == "public" else ["public", "private"])
     reason = _reasons(provenance, said, seen, purpose, allow_unknown=unknown == "allow")
     used = provenance.filter(pc.equal(reason, ""))
-    denied = as_mask(pc.is_in(records["entity_id"], pa.array(sorted(said.denied), pa.string())))
+    denied = as_mask(pc.is_in(records["entity_id"], pa.array(said.denied, pa.string())))
     columns = {"entity_id": records["entity_id"], "accounts": _accounts(whole(records["accounts"]), seen, purpose)}
     columns |= {name: _column(records, name, used) for name in records.column_names[2:]}
     shown = pa.table(columns, schema=records.schema)
@@ -65,58 +65,84 @@ def _check(channel: str, purpose: str, unknown: str) -> None:
         raise PolicyError(f"view: {channel} is not good for {purpose}; these channels are: {good}")
 
 
+@dataclass(frozen=True, slots=True)
 class _Said:
-    """What was said about one channel and one purpose, by entity and by row."""
+    """What was said about one channel and one purpose: what the statements of each entity, of each row come to."""
 
-    def __init__(self, consents: pa.Table, channel: str, purpose: str) -> None:
-        by_entity: dict[str, list[Consent]] = {}
-        by_row: dict[tuple[str, str], list[Consent]] = {}
-        for row in consents.to_pylist():
-            entity = row.pop("entity_id")
-            one = Consent(**row)
-            if applies(one, channel, purpose):
-                by_entity.setdefault(entity, []).append(one)
-                by_row.setdefault((one.source, one.record_id), []).append(one)
-        self.entity = {entity: meet(statements) for entity, statements in by_entity.items()}
-        self.row = {row: meet(statements) for row, statements in by_row.items()}
-        self.denied = {entity for entity, state in self.entity.items() if state is ConsentState.DENIED}
+    entity: dict[str, ConsentState]
+    row: dict[str, ConsentState]
+
+    @property
+    def denied(self) -> list[str]:
+        """The entities of people who said no."""
+        return sorted(entity for entity, state in self.entity.items() if state is ConsentState.DENIED)
+
+
+def _said(consents: pa.Table, channel: str, purpose: str) -> _Said:
+    about = [
+        pc.is_in(consents[name], pa.array(["", one])) for name, one in (("channel", channel), ("purpose", purpose))
+    ]
+    rows = consents.filter(pc.and_(*about))
+    keys = _row_keys(rows).to_pylist()
+    by_entity: dict[str, list[Consent]] = {}
+    by_row: dict[str, list[Consent]] = {}
+    for key, row in zip(keys, rows.to_pylist(), strict=True):
+        by_entity.setdefault(row.pop("entity_id"), []).append(one := Consent(**row))
+        by_row.setdefault(key, []).append(one)
+    return _Said(
+        {entity: meet(statements) for entity, statements in by_entity.items()},
+        {key: meet(statements) for key, statements in by_row.items()},
+    )
+
+
+def _row_keys(table: pa.Table) -> pa.Array:
+    """Name the row of each line, with the length of the source before it, so that no two different ones are equal."""
+    source = whole(table["source"])
+    return pc.binary_join_element_wise(pc.binary_length(source).cast(pa.string()), source, table["record_id"], ":")
 
 
 def _reasons(provenance: pa.Table, said: _Said, seen: pa.Array, purpose: str, *, allow_unknown: bool) -> pa.Array:
     """Give the reason why each value may not be used, "" where it may."""
-    visible = as_mask(pc.is_in(provenance["visibility"], seen))
+    visible = pc.is_in(provenance["visibility"], seen)
     state = _states(provenance, said)
     given = _given(whole(provenance["purposes"]), purpose)
-    by_purpose = np.where(given == 1, "", np.where(given == 0, "not given for this purpose", _UNSAID))
-    if allow_unknown:
-        by_purpose[given < 0] = ""
-    reason = np.where(state == ConsentState.GRANTED, "", by_purpose)
-    reason = np.where(state == ConsentState.DENIED, "the person said no", reason)
-    hidden = pc.binary_join_element_wise(provenance["visibility"], "not for this channel", ": ").to_numpy()
-    return pa.array(np.where(visible, reason, hidden).tolist(), pa.string())
+    hidden = pc.binary_join_element_wise(provenance["visibility"], "not for this channel", ": ")
+    reason = pc.case_when(
+        pc.make_struct(
+            pc.invert(visible),
+            pc.equal(state, ConsentState.DENIED.value),
+            pc.equal(state, ConsentState.GRANTED.value),
+            pc.is_null(given),
+            given.fill_null(False),  # noqa: FBT003 - Arrow's signature
+        ),
+        hidden,
+        "the person said no",
+        "",
+        "" if allow_unknown else "no consent is known",
+        "",
+        "not given for this purpose",
+    )
+    return whole(reason)
 
 
-_UNSAID = "no consent is known"
-
-
-def _states(provenance: pa.Table, said: _Said) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+def _states(provenance: pa.Table, said: _Said) -> pa.Array:
     """Give what is known of each value's row; a no of the person is a no to all, and a pin speaks for the person."""
-    columns = (provenance[name].to_pylist() for name in ("entity_id", "source", "record_id", "rule"))
-    states = []
-    for entity, source, record_id, rule in zip(*columns, strict=True):
-        if entity in said.denied:
-            states.append(ConsentState.DENIED)
-        elif rule == "pinned":
-            states.append(said.entity.get(entity, ConsentState.UNKNOWN))
-        else:
-            states.append(said.row.get((source, record_id), ConsentState.UNKNOWN))
-    return np.array(states, dtype=object)
+    person = _looked_up(whole(provenance["entity_id"]), said.entity)
+    own = _looked_up(_row_keys(provenance), said.row)
+    speaks = pc.or_(pc.equal(provenance["rule"], "pinned"), pc.equal(person, ConsentState.DENIED.value))
+    return pc.if_else(whole(speaks), person, own)
 
 
-def _given(purposes: pa.Array, purpose: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Say whether values were given for a purpose: 1 or 0, -1 where nothing is known."""
-    encoded = [None if one is None else purpose in one for one in purposes.to_pylist()]
-    return np.array([-1 if one is None else int(one) for one in encoded], np.int64)
+def _looked_up(keys: pa.Array, states: dict[str, ConsentState]) -> pa.Array:
+    known, found = pa.array(list(states), pa.string()), pa.array([one.value for one in states.values()], pa.string())
+    return found.take(pc.index_in(keys, known)).fill_null(ConsentState.UNKNOWN.value)
+
+
+def _given(purposes: pa.Array, purpose: str) -> pa.Array:
+    """Say whether values were given for a purpose, null where nothing is known."""
+    named = as_mask(pc.equal(pc.list_flatten(purposes), purpose))
+    parents = pc.list_parent_indices(purposes).to_numpy(zero_copy_only=False)
+    return pa.array(np.bincount(parents[named], minlength=len(purposes)) > 0, mask=as_mask(pc.is_null(purposes)))
 
 
 def _column(records: pa.Table, name: str, used: pa.Table) -> pa.Array:
