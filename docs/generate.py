@@ -10,8 +10,9 @@ from typing import Any
 import click
 import pyarrow as pa
 
-from socialmerge import records
+from socialmerge import merging, records
 from socialmerge.cli.commands import socialmerge as command
+from socialmerge.merging.changes import changes_schema
 
 __all__ = ["pages"]
 
@@ -24,6 +25,9 @@ _TABLES = {
     "provenance": records.provenance_schema,
     "conflicts": records.conflicts_schema,
     "profiles": records.profiles_schema,
+    "changes": changes_schema,
+    "consents": merging.consents_schema,
+    "simulation": merging.simulation_schema,
 }
 
 

@@ -97,10 +97,6 @@ class Edicts:
         if found:
             raise problems_error("edicts", found)
 
-    def __bool__(self) -> bool:
-        """Whether there is any."""
-        return bool(self.pins or self.rejections or self.generic)
-
 
 def _id_problems(edicts: Sequence[Pin | Rejection | GenericValue]) -> list[str]:
     found = []

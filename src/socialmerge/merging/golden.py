@@ -220,7 +220,7 @@ def _prepare(identities: pa.Table, customers: pa.Table, profiles: pa.Table | Non
     as_of = moment_of(told.as_of)
     if told.checked:
         check(policy, sources, fields, has_as_of=as_of is not None, has_edicts=told.edicts is not None)
-    if edicts:
+    if edicts.pins or edicts.rejections:
         sources = place(edicts, sources, field_names(edicts, fields))
     setting = _setting(fields, sources, schema, told)
     return _Run(fields, sources, replace(setting, as_of=as_of, generic=generic_keys(edicts, schema.region)))
