@@ -132,6 +132,16 @@ class TestChanges:
         assert (script[0], script[-1]) == ("BEGIN TRANSACTION;", "COMMIT;")
         assert [row["survivor_id"] for row in rows(out / "merges.csv")] == ["c1"]
 
+    def test_of_a_policy_whose_trust_fades_are_as_of_a_time(self, tmp_path: Path, capsys: Printed) -> None:
+        customers, policy, out = tmp_path / "crm.csv", tmp_path / "policy.toml", tmp_path / "out"
+        rows_ = ["id,name,city,updated_at", "a,Ada Lovell,York,2020-01-02", "b,Bob Stone,Leeds,2024-01-02"]
+        customers.write_text("\n".join([*rows_, ""]))
+        policy.write_text('otherwise = { strategy = "trusted", sources = ["crm"], half_life_days = 365 }\n')
+        asked = ["dedupe", str(customers), "--id", "id", "--policy", str(policy), "--out", str(out)]
+        assert run(asked) == entry.WRONG
+        assert "--as-of" in capsys.readouterr().err
+        assert run([*asked, "--as-of", "2026-01-31"]) == entry.DONE
+
     @pytest.mark.parametrize("command", ["attach", "dedupe"])
     def test_have_every_style_of_the_library(self, command: str) -> None:
         option = next(one for one in command_line.commands[command].params if one.name == "changes_style")

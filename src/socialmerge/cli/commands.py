@@ -27,6 +27,9 @@ _decisions = click.option(
 _id = click.option("--id", "id_column", metavar="COLUMN", help="The customers' id column, where it is not found.")
 _region = click.option("--region", metavar="CC", help="The country of national phone numbers, such as GB.")
 _channel = click.option("--channel", metavar="NAME", help="Whose export it is, where that is not recognised.")
+_as_of = click.option(
+    "--as-of", metavar="TIME", help="When it is, for a policy whose trust fades (ISO 8601, such as 2026-01-31)."
+)
 _style = click.option(
     "--changes-style",
     type=click.Choice(["generic", "salesforce", "hubspot", "sql"]),
@@ -56,6 +59,7 @@ def socialmerge() -> None:
 @_plan
 @_decisions
 @_policy
+@_as_of
 @_style
 @_insert_new
 @_id
@@ -70,6 +74,7 @@ def attach(
     plan: Path | None,
     decisions: Path | None,
     policy: Path | None,
+    as_of: str | None,
     changes_style: str,
     insert_new: bool,
     id_column: str | None,
@@ -91,7 +96,7 @@ def attach(
         region=region,
     )
     chosen = sm.Policy.load(policy) if policy else None
-    wanted = runs.Wanted(changes_style, insert_new)
+    wanted = runs.Wanted(changes_style, insert_new, as_of)
     with tables.folder(out) as folder, show.progress() as progress:
         result = runs.attach(run, plan=_load(plan), decisions=decisions, progress=progress)
         files = runs.save(folder, run, result.plan, runs.attach_outputs(result, chosen, wanted))
@@ -103,6 +108,7 @@ def attach(
 @_plan
 @_decisions
 @_policy
+@_as_of
 @_style
 @_id
 @_region
@@ -114,6 +120,7 @@ def dedupe(
     plan: Path | None,
     decisions: Path | None,
     policy: Path | None,
+    as_of: str | None,
     changes_style: str,
     id_column: str | None,
     region: str | None,
@@ -126,9 +133,10 @@ def dedupe(
     """
     run = runs.Run("dedupe", runs.remember(customers), id=id_column, region=region)
     chosen = sm.Policy.load(policy) if policy else None
+    wanted = runs.Wanted(changes_style, as_of=as_of)
     with tables.folder(out) as folder, show.progress() as progress:
         result = runs.dedupe(run, plan=_load(plan), decisions=decisions, progress=progress)
-        files = runs.save(folder, run, result.plan, runs.dedupe_outputs(result, chosen, runs.Wanted(changes_style)))
+        files = runs.save(folder, run, result.plan, runs.dedupe_outputs(result, chosen, wanted))
     show.summary(show.dedupe_summary(result), out=out, files=files, as_json=as_json)
 
 

@@ -118,15 +118,16 @@ def dedupe(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How the changes are written: for which system, and whether people who are not in the CRM are among them."""
+    """What is merged and written: as of when, for which system, and whether new people are listed."""
 
     style: str = "generic"
     insert_new: bool = False
+    as_of: str | None = None
 
 
 def attach_outputs(result: sm.AttachResult, policy: sm.Policy | None, wanted: Wanted) -> dict[str, pa.Table]:
     """Return the tables of an attach run by the name of their file."""
-    golden = result.golden(policy)
+    golden = result.golden(policy, as_of=wanted.as_of)
     return {
         "decisions.csv": result.decisions,
         "pairs.parquet": result.pairs,
@@ -137,7 +138,7 @@ def attach_outputs(result: sm.AttachResult, policy: sm.Policy | None, wanted: Wa
 
 def dedupe_outputs(result: sm.DedupeResult, policy: sm.Policy | None, wanted: Wanted) -> dict[str, pa.Table]:
     """Return the tables of a dedupe run by the name of their file."""
-    golden = result.golden(policy)
+    golden = result.golden(policy, as_of=wanted.as_of)
     return {
         "clusters.csv": result.clusters,
         "pairs.parquet": result.pairs,

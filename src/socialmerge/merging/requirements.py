@@ -51,7 +51,10 @@ def check(
         raise problems_error("policy", found)
 
 
-_NEEDS_AS_OF = "trust that decays is trust at a time; give the time with as_of=, as in as_of='2026-01-31'"
+_NEEDS_AS_OF = (
+    "trust that decays is trust at a time; give the time with as_of=, as in as_of='2026-01-31' "
+    "(--as-of on the command line)"
+)
 
 
 def _step_problems(step: Step, policy: Policy, sources: Sources, known: set[str]) -> list[str]:

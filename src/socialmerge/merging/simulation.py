@@ -28,8 +28,8 @@ _JOINT = ";"
 def simulation_schema() -> pa.Schema:
     """One row for each field of an entity that would change.
 
-    ``before`` and ``after`` are null where the field is empty; the values of a list are joined by three colons. The rules
-    are those that keep the value, or take it away.
+    ``before`` and ``after`` are null where the field is empty; the values of a list are joined by three colons. The
+    rules are those that keep the value, or take it away.
     """
     names = ("entity_id", "field", "before", "after", "rule_before", "rule_after")
     return pa.schema([(name, pa.string()) for name in names])
