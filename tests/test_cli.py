@@ -148,6 +148,22 @@ class TestChanges:
         assert tuple(option.type.choices) == STYLES
 
 
+class TestSimulate:
+    def test_writes_what_another_policy_would_change_and_counts_it(
+        self, deduped: Path, tmp_path: Path, capsys: Printed
+    ) -> None:
+        policy, out = tmp_path / "policy.toml", tmp_path / "simulation.csv"
+        policy.write_text('[rules]\nphone = "every"\ncity = "pinned"\n')
+        capsys.readouterr()
+        asked = ["simulate", "--run", str(deduped), "--policy", str(policy), "--out", str(out), "--json"]
+        assert run(asked) == entry.WRONG
+        assert "pinned keeps what people pinned" in capsys.readouterr().err
+        policy.write_text('[rules]\ncity = "longest"\nemail = { strategy = "trusted", sources = ["crm"] }\n')
+        assert run(asked) == entry.DONE
+        assert json.loads(capsys.readouterr().out)["records"] == 5
+        assert rows(out) == []
+
+
 class TestDedupe:
     def test_gives_every_row_an_entity(self, deduped: Path) -> None:
         assert names(deduped) == {"clusters.csv", "pairs.parquet", *GOLDEN}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pyarrow.compute as pc
@@ -18,6 +19,9 @@ from rich.text import Text
 
 import socialmerge as sm
 
+if TYPE_CHECKING:
+    from socialmerge.merging import Simulation
+
 __all__ = [
     "Figure",
     "Summary",
@@ -26,6 +30,7 @@ __all__ = [
     "explanation",
     "progress",
     "reviews_summary",
+    "simulation_summary",
     "summary",
 ]
 
@@ -101,6 +106,15 @@ def dedupe_summary(result: sm.DedupeResult) -> Summary:
         ),
         warnings=result.warnings,
     )
+
+
+def simulation_summary(found: Simulation) -> Summary:
+    """Count the records, and by field those that would change."""
+    changed = tuple(
+        Figure(row["field"], f"  {row['field']} would change", row["changed"], found.entities)
+        for row in found.counts.to_pylist()
+    )
+    return Summary(title="Simulation", figures=(Figure("records", "records", found.entities), *changed))
 
 
 def reviews_summary(count: int) -> Summary:
