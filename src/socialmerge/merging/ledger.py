@@ -59,15 +59,21 @@ def _kept(one: Contested, number: int, rows: Rows) -> pa.Table:
         "field": pa.repeat(pa.scalar(one.field.name), len(kept)),
         "value": one.claims.value.take(pa.array(kept)),
         "rule": pa.array(one.outcome.names, pa.string()).take(pa.array(one.outcome.kept_rule)),
-        "claim_id": pa.array(
-            [one.pins.get(place) or one.ids[place][:16].hex() for place in kept.tolist()], pa.string()
-        ),
+        "claim_id": pa.array(_claim_ids(one), pa.string()),
     }
     columns |= terms(one.field, at, rows)
     columns |= {
         name: whole(rows.origin[name]).take(index) for name in ("source", "record_id", "channel", "observed_at")
     }
     return pa.table(columns)
+
+
+def _claim_ids(one: Contested) -> list[str]:
+    """Give the id of the claim or the pin behind each kept value."""
+    kept = one.outcome.kept.tolist()
+    if not one.pins:
+        return [one.ids[place][:16].hex() for place in kept]
+    return [one.pins.get(place) or one.ids[place][:16].hex() for place in kept]
 
 
 def conflict_rows(contested: Sequence[Contested], rows: Rows) -> pa.Table:

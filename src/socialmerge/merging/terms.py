@@ -36,6 +36,9 @@ def terms(field: GoldenField, row: Ints, rows: Rows) -> dict[str, pa.Array]:
 
 
 def _by_channel(channel: pa.Array) -> dict[str, pa.Array]:
+    if channel.null_count == len(channel):  # the customers' own rows, most of the time
+        nothing = pa.nulls(len(channel), pa.string())
+        return {"visibility": nothing, "purposes": pa.nulls(len(channel), pa.list_(pa.string())), "basis": nothing}
     encoded = pc.dictionary_encode(channel)
     known = set(channels.names())
     rules = [channels.rules(name) if name in known else None for name in encoded.dictionary.to_pylist()]
