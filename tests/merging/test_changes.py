@@ -167,7 +167,7 @@ def script(case: Case, merged: Golden, *, insert_new: bool = False) -> str:
 
 
 def test_a_script_changes_a_database_to_what_the_golden_record_says_and_does_nothing_twice(crm: Crm) -> None:
-    case = crm({"name": "Ada", "company": "Old"}, {"name": "Bob"}).attach("c1", employer='O\'Neil; -- "Sons" \\ Co')
+    case = crm({"name": "Ada", "company": "Old"}, {"name": "Bob"}).attach("c1", employer='O\'Neil; -- "Sons" Co')
     case = case.attach("c0", employer="New Co").new("n1", display_name="Grace")
     merged = case.merge(Policy(rules={"company": keep.trusted("github", "crm")}))
     found = database(case)
@@ -175,7 +175,7 @@ def test_a_script_changes_a_database_to_what_the_golden_record_says_and_does_not
         found.executescript(script(case, merged, insert_new=True))
         assert found.execute("SELECT id, name, company FROM customers ORDER BY rowid").fetchall() == [
             ("c0", "Ada", "New Co"),
-            ("c1", "Bob", 'O\'Neil; -- "Sons" \\ Co'),
+            ("c1", "Bob", 'O\'Neil; -- "Sons" Co'),
             (None, "Grace", None),
         ]
 
@@ -196,6 +196,7 @@ def test_a_script_leaves_a_cell_alone_that_somebody_has_changed_since(crm: Crm) 
         "a\n.shell date",
         "a;\nDROP TABLE customers;",
         "a\n\\! ls",
+        "\\'; DROP TABLE customers; --",
     ],
 )
 def test_no_value_becomes_a_statement(crm: Crm, value: str) -> None:
@@ -222,3 +223,10 @@ def test_a_nul_character_is_refused_in_a_script(crm: Crm) -> None:
     case = crm({"name": "Ada"}).attach("c0", employer="a\0b")
     with pytest.raises(TableError, match="holds a NUL character"):
         script(case, case.merge())
+
+
+def test_a_cell_with_a_backslash_is_left_out_because_some_databases_read_it_as_an_escape(crm: Crm) -> None:
+    case = crm({"name": "Ada"}).attach("c0", employer="\\'; DROP TABLE customers; --")
+    assert script(case, case.merge()).splitlines()[1] == (
+        "-- left out: company of c0, which has a backslash, or a line that a client could read as a command"
+    )

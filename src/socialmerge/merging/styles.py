@@ -3,9 +3,9 @@
 The script is plain ANSI SQL, one statement a cell, in one transaction. Each update says which value it replaces, so
 that it does nothing where somebody has changed the cell since, and nothing when the script is run again. A script can
 be read before it is run, and needs no driver, no staging table and no rights but those to update; a file of values
-would need all three, and a cell that is made safe for spreadsheets is no longer the value. It is for SQLite,
-PostgreSQL, SQL Server and DuckDB as they are set by default. MySQL refuses its first statement, unless it is set to
-ANSI_QUOTES.
+would need all three, and a cell that is made safe for spreadsheets is no longer the value. It has been run on SQLite,
+PostgreSQL and DuckDB as they are set by default. Where names in double quotes are texts (MySQL without ANSI_QUOTES, SQL
+Server with QUOTED_IDENTIFIER off) its first statement is refused.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ STYLES = ("generic", "salesforce", "hubspot", "sql")
 _ID = {"salesforce": "Id", "hubspot": "Record ID"}
 _EMPTIED = {"salesforce": "#N/A", "hubspot": None}
 
-# A client that reads a script by lines may take such a line of a value for a command, or for the end of a statement.
-_COMMAND = re.compile(r"(?im)[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]\s*(go\b|[/\\.!@:#-])|;\s*[\r\n]")
+# A client that reads a script by lines may take such a line of a value for a command, or for the end of a statement;
+# and a database that takes a backslash for an escape (MySQL) would read a quote after it as part of the text.
+_COMMAND = re.compile(r"(?im)[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]\s*(go\b|[/\\.!@:#-])|;\s*[\r\n]|\\")
 
-_MAY_BE_READ = "has a line that a client could read as a command"
+_MAY_BE_READ = "has a backslash, or a line that a client could read as a command"
 
 
 def wide(changed: pa.Table, order: list[str], style: str) -> pa.Table:
