@@ -230,3 +230,11 @@ def test_a_cell_with_a_backslash_is_left_out_because_some_databases_read_it_as_a
     assert script(case, case.merge()).splitlines()[1] == (
         "-- left out: company of c0, which has a backslash, or a line that a client could read as a command"
     )
+
+
+def test_an_id_or_a_column_that_could_be_read_as_a_command_is_left_out_too() -> None:
+    schema = Schema("id", (Column("id", Kind.ID), Column("x\nGO\n", Kind.TEXT), Column("y", Kind.TEXT)))
+    customers = pa.table({"id": ["a\\", "b"], "x\nGO\n": [None, "v"], "y": [None, "v"]})
+    clusters = pa.table({"id": ["a\\", "b"], "entity_id": ["a\\", "a\\"]})
+    table = changes(golden(clusters, customers, None, schema), customers, schema, style="sql")
+    assert [line.partition(":")[0] for line in table["statement"].to_pylist()[1:-1]] == ["-- left out", "-- left out"]

@@ -84,7 +84,7 @@ def statements(changed: pa.Table, id_column: str, table: str) -> pa.Table:
 
 def _update(row: dict[str, str | None], id_column: str, table: str) -> str:
     column, key = _name(row["field"]), f"{_name(id_column)} = {_literal(row['customer_id'])}"
-    if _is_unsafe([row["after"], row["before"]]):
+    if _is_unsafe(row[name] for name in ("after", "before", "customer_id", "field")):
         return f"-- left out: {_comment(row['field'])} of {_comment(row['customer_id'])}, which {_MAY_BE_READ}"
     blank = f"({column} IS NULL OR TRIM(CAST({column} AS VARCHAR(4000))) = '')"
     was = f"{column} = {_literal(row['before'])}" if row["before"] is not None else blank
@@ -96,7 +96,7 @@ def _inserts(rows: list[dict[str, str | None]], table: str) -> Iterator[str]:
     for row in rows:
         people.setdefault(row["customer_id"], []).append(row)
     for entity, cells in people.items():
-        if _is_unsafe(cell["after"] for cell in cells):
+        if _is_unsafe(cell[name] for cell in cells for name in ("after", "field")):
             yield f"-- left out: the new person {_comment(entity)}, which {_MAY_BE_READ}"
             continue
         names = [_name(cell["field"]) for cell in cells]
