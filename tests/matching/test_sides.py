@@ -41,6 +41,18 @@ def test_an_office_address_is_nobodys() -> None:
     assert [(kind, verified) for kind, _, verified in found] == [(EMAIL, False)]
 
 
+def test_what_is_proved_of_one_profile_proves_nothing_of_another() -> None:
+    shown = {"channel": "x", "emails": ["ada@example.com"], "links": ["https://ada.example.com"]}
+    proved = {"verified_emails": ["ada@example.com"], "verified_links": ["https://ada.example.com"]}
+    rows = [{"profile_id": "p", **shown, **proved}, {"profile_id": "q", **shown}]
+    side = profile_side(pa.Table.from_pylist(rows, schema=profiles_schema()))
+    found = [
+        (row, side.kinds[kind], bool(proof))
+        for row, kind, proof in zip(side.row.tolist(), side.kind.tolist(), side.verified, strict=True)
+    ]
+    assert sorted(found) == [(0, EMAIL, True), (0, WEBSITE, True), (1, EMAIL, False), (1, WEBSITE, False)]
+
+
 def test_a_name_is_put_together_from_its_columns() -> None:
     columns = (Column("first", Kind.NAME, "given"), Column("last", Kind.NAME, "family"), Column("x", Kind.TEXT))
     side = customer_side(pa.table({"first": ["Ada", None], "last": ["Lovelace", None], "x": ["a", "b"]}), columns)

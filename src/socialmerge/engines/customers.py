@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from socialmerge.blocking.once import once
-from socialmerge.engines.local import LocalEngine
+from socialmerge.engines.local import LocalEngine, Matched
 from socialmerge.matching.components import components
 from socialmerge.plan import Plan
 from socialmerge.schema import Schema
 from socialmerge.schema.fields import fields_of
 
-__all__ = ["Same", "same_customers"]
+__all__ = ["Same", "compare_customers", "competing", "same_customers", "same_of"]
 
 Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[np.float64]
@@ -49,16 +49,28 @@ def same_customers(
     weight: Array,
 ) -> Same:
     """Compare the customers that compete for a profile; all others are taken to be people of their own."""
+    rivals = competing(left, right, weight)
+    looked_at, matched = compare_customers(plan, customers, schema, engine, rivals)
+    return same_of(plan, customers.num_rows, rivals, looked_at, matched)
+
+
+def compare_customers(
+    plan: Plan, customers: pa.Table, schema: Schema, engine: LocalEngine, rivals: Ints
+) -> tuple[Ints, Matched | None]:
+    """The rows that are looked at, rivals and a sample of the others, and how they match each other."""
     rows = customers.num_rows
-    entity, none = np.arange(rows), np.empty(0, np.int64)
-    rivals = _rivals(left, right, weight)
     if len(rivals) < 2:
-        return Same(entity, (none, none))
+        return rivals, None
     step = max(1, rows // MOST_ROWS)
     looked_at = once(np.append(rivals, np.arange(0, rows, step)))
     own = replace(plan, fields=fields_of(schema), keys=(), weights=None)
     few = replace(engine, others=min(engine.others, max(FEWEST_OTHERS, OTHERS_A_ROW * len(looked_at))))
-    matched = few.match(own, customers.take(pa.array(looked_at)))
+    return looked_at, few.match(own, customers.take(pa.array(looked_at)))
+
+
+def same_of(plan: Plan, rows: int, rivals: Ints, looked_at: Ints, matched: Matched | None) -> Same:
+    """Which of the rivals are one person, and which may be."""
+    entity, none = np.arange(rows), np.empty(0, np.int64)
     if matched is None:
         return Same(entity, (none, none))
     one, other = looked_at[matched.left], looked_at[matched.right]
@@ -70,7 +82,7 @@ def same_customers(
     return Same(entity, (one[maybe].astype(np.int64), other[maybe].astype(np.int64)))
 
 
-def _rivals(left: Ints, right: Ints, weight: Array) -> Ints:
+def competing(left: Ints, right: Ints, weight: Array) -> Ints:
     """Customers that are not alone near the best candidate of some profile."""
     if not len(left):
         return np.empty(0, np.int64)

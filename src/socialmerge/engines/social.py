@@ -15,9 +15,10 @@ from socialmerge import blocking
 from socialmerge.blocking import Budget, Key, build_pairs, make_atoms, sample_others
 from socialmerge.blocking.once import once
 from socialmerge.blocking.tokens import packed, unpacked
-from socialmerge.engines.customers import same_customers
+from socialmerge.engines.customers import Same, same_customers
 from socialmerge.engines.local import LocalEngine, Progress
 from socialmerge.engines.outcome import Outcome, settle
+from socialmerge.engines.said import evidence_of, labels_of, lines_of
 from socialmerge.matching import chain, chain_fit, lookups, sides
 from socialmerge.matching.alignment import align
 from socialmerge.matching.cautions import pair_cautions, profile_cautions
@@ -26,7 +27,6 @@ from socialmerge.matching.circumstance import bits_of, codes_of
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
 from socialmerge.matching.decide import Candidates, Tables
 from socialmerge.matching.estimate import fit_given
-from socialmerge.matching.explain import Line, said_of
 from socialmerge.matching.known import Known
 from socialmerge.matching.own_accounts import OwnAccounts
 from socialmerge.matching.posterior import posterior
@@ -40,7 +40,20 @@ from socialmerge.records import Field, Kind
 from socialmerge.schema import Column, Schema
 from socialmerge.tables import strings
 
-__all__ = ["IN_CHAIN", "SocialPairs", "attach", "match_profiles"]
+__all__ = [
+    "IN_CHAIN",
+    "Ready",
+    "SocialPairs",
+    "attach",
+    "decided_pairs",
+    "folded",
+    "get_ready",
+    "match_profiles",
+    "proved_addresses",
+    "proved_bits",
+    "weigh",
+    "whole_addresses",
+]
 
 Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[np.float64]
@@ -104,10 +117,25 @@ def attach(
     same = same_customers(plan, customers, schema, engine, **pairs, weight=found.weight)
     warning = pair_cautions(profiles, customers, schema.columns, **pairs, signs=found.chain.signs)
     say("decide", 0, 1)
+    return decided_pairs(plan, profiles, customers.num_rows, found, same, warning=warning, own=own, known=known)
+
+
+def decided_pairs(
+    plan: Plan,
+    profiles: pa.Table,
+    customers: int,
+    found: SocialPairs,
+    same: Same,
+    *,
+    warning: Ints,
+    own: OwnAccounts,
+    known: Known | None = None,
+) -> Outcome:
+    """Decide weighed candidates among so many customers; ``warning`` are the cautions of each."""
     together = groups(profiles, own)
     sizes = Tables(
         profiles.num_rows,
-        customers.num_rows,
+        customers,
         source=found.source,
         group=together.one,
         stranger=together.likely,
@@ -115,14 +143,13 @@ def attach(
         doubtful=same.doubtful,
         warning=profile_cautions(profiles),
     )
-    labels = (*(label for _, label in SAID), *(_plain(c.feature.name) for c in found.comparers))
-    evidence = {"verified": found.verified, "evidence": _evidence(found), "warning": warning}
+    evidence = {"verified": found.verified, "evidence": evidence_of(found), "warning": warning}
     return settle(
         plan,
         Candidates.of(found.left, found.right, found.weight, **evidence),
         sizes,
-        labels=labels[:MOST_LABELS],
-        lines=lambda row, customer: _lines(found, row, customer),
+        labels=labels_of([comparer.feature.name for comparer in found.comparers]),
+        lines=lambda row, customer: lines_of(found, row, customer),
         fitted=found.fitted,
         known=known,
     )
@@ -135,60 +162,6 @@ def _nobody(plan: Plan, profiles: pa.Table, customers: pa.Table) -> Outcome:
     sizes = Tables(profiles.num_rows, customers.num_rows, group=together.one, stranger=together.likely, warning=warning)
     none = Candidates.of([], [], [])
     return settle(plan, none, sizes, labels=(), lines=lambda *_: (), fitted=plan.weights)
-
-
-SAID: tuple[tuple[chain.Sign, str], ...] = (
-    (chain.Sign.NAME, "name"),
-    (chain.Sign.NAME_VARIANT, "a form of the name"),
-    (chain.Sign.HANDLE_FROM_NAME, "handle made from the name"),
-    (chain.Sign.STRING_SHARED, "handle"),
-    (chain.Sign.ACCOUNT_SAME, "account"),
-    (chain.Sign.WEBSITE_SAME, "website"),
-    (chain.Sign.ID_SAME, "stable id"),
-)
-"""What the chain may find to agree, in plain words; the order is that of the bits of a decision's evidence."""
-MOST_LABELS = 62
-
-
-def _plain(feature: str) -> str:
-    """The last part of a feature's name: state of place.state."""
-    return feature.rpartition(".")[2].replace("_", " ")
-
-
-def _evidence(found: SocialPairs) -> Ints:
-    """For each pair a bit for each thing that agrees, in the order of the labels."""
-    bits = np.zeros(len(found.left), np.int64)
-    for place, (sign, _) in enumerate(SAID):
-        bits |= ((found.chain.signs & int(sign)) != 0).astype(np.int64) << place
-    for place, (states, weights) in enumerate(
-        zip(found.compared.states, found.fitted.fields, strict=True), start=len(SAID)
-    ):
-        if place < MOST_LABELS:
-            bits |= np.r_[False, np.array(weights.bits) > 1.0][states].astype(np.int64) << place
-    return bits
-
-
-def _lines(found: SocialPairs, row: int, customer: int) -> tuple[Line, ...]:
-    """The waterfall of one pair."""
-    at = np.flatnonzero((found.left == row) & (found.right == customer))
-    if not len(at):
-        return ()
-    pair = int(at[0])
-    signs = int(found.chain.signs[pair])
-    bits = float(found.chain.bits[pair])
-    unnamed = "handles or addresses are alike" if bits > 1 else "nothing agrees"
-    said = ", ".join(label for sign, label in SAID if signs & int(sign)) or unnamed
-    lines = [Line("name, handles, links", said, bits)]
-    rarity = rarity_bits(found.compared)[:, pair].tolist()
-    levels = zip(found.comparers, found.fitted.fields, found.compared.states[:, pair].tolist(), rarity, strict=True)
-    for comparer, weights, state, rare in levels:
-        if state:
-            bits = weights.bits[state - 1] + rare
-            lines.append(Line(_plain(comparer.feature.name), said_of(comparer, state - 1), bits))
-    if found.circumstance[row]:
-        said = "how often profiles from there are customers"
-        lines.append(Line("location", said, float(found.circumstance[row])))
-    return tuple(lines)
 
 
 def match_profiles(
@@ -209,11 +182,30 @@ def match_profiles(
     their weights where it has been fitted; ``known`` are pairs that people decided; ``own`` are the accounts that the
     profiles are, where they are known already.
     """
+    ready = get_ready(plan, profiles, customers, columns, say=say, seed=seed, known=known, proven=proven, own=own)
+    found, _ = weigh(ready)
+    say("compare", 0, 1)
+    return found
+
+
+def get_ready(
+    plan: Plan,
+    profiles: pa.Table,
+    customers: pa.Table,
+    columns: Sequence[Column],
+    *,
+    say: Progress,
+    seed: int = 7,
+    known: Known | None = None,
+    proven: bool = True,
+    own: OwnAccounts | None = None,
+) -> Ready:
+    """Look at both tables and find candidates; arguments as those of `match_profiles`."""
     say("normalise", 0, 1)
     one, other = sides.profile_side(profiles, own, proven=proven), sides.customer_side(customers, columns)
     fields = [field for field in plan.fields if field.kind not in IN_CHAIN and field.left_columns]
     built = build(fields, customers, profiles) if fields and profiles.num_rows and customers.num_rows else ()
-    features = tuple(replace(one, comparison="mailbox") if one.comparison == "email" else one for one in built)
+    features = whole_addresses(built)
     say("block", 0, 1)
     tables = ChainTables.of(one, other)
     left, right = _candidates(tables, features, profiles.num_rows)
@@ -221,16 +213,19 @@ def match_profiles(
     extra = _Extra.of(prepare(features), left, right, rows=(profiles.num_rows, customers.num_rows), seed=seed)
     source = encode(strings(profiles["channel"])).codes.astype(np.int64)
     source = np.unique(source, return_inverse=True)[1].astype(np.int64)
-    place = codes_of(_folded(profiles["location"]))
-    proved = _proved_addresses(profiles, features, left, right)
+    place = codes_of(folded(profiles["location"]))
+    proved = proved_addresses(profiles, features, left, right)
     proved &= proven
-    found = _weigh(_Ready(tables, left, right, source, place, extra, proved, plan.weights, known))
-    say("compare", 0, 1)
-    return found
+    return Ready(tables, left, right, source, place, extra, proved, plan.weights, known)
+
+
+def whole_addresses(features: Sequence[Feature]) -> tuple[Feature, ...]:
+    """The features with e-mail addresses compared as wholes: the chain takes what is before the at-sign."""
+    return tuple(replace(one, comparison="mailbox") if one.comparison == "email" else one for one in features)
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class Ready:
     """Candidates and everything that is weighed of them.
 
     ``proved``, of shape (features, pairs), says where the customer has a value that the profile's platform proved;
@@ -254,7 +249,7 @@ class _Ready:
         return self.extra.fit(_told(self.left, self.right, probability, self.known))
 
 
-def _weigh(ready: _Ready) -> SocialPairs:
+def weigh(ready: Ready) -> tuple[SocialPairs, chain.ChainModel]:
     """Fit the chain and the fields beside it in turns: each learns from the pairs that the other makes likely."""
     left, extra = ready.left, ready.extra
     customers = len(ready.tables.customers.name)
@@ -269,21 +264,22 @@ def _weigh(ready: _Ready) -> SocialPairs:
             fitted = ready.fit(chance.candidate)
             bits = score(extra.comparers, fitted, extra.compared).weight
             own = bits_of(ready.place, chance.known)
-    return SocialPairs(
+    pairs = SocialPairs(
         left,
         ready.right,
         found,
         found.bits + bits + own[left],
-        found.verified + _proved_bits(ready, fitted),
+        found.verified + proved_bits(ready.proved, extra.compared, fitted),
         own,
         extra.comparers,
         fitted,
         extra.compared,
         ready.source,
     )
+    return pairs, model
 
 
-def _proved_addresses(profiles: pa.Table, features: Sequence[Feature], left: Ints, right: Ints) -> Mask:
+def proved_addresses(profiles: pa.Table, features: Sequence[Feature], left: Ints, right: Ints) -> Mask:
     """For each feature and pair, whether the customer has an address that the profile's platform proved."""
     found = np.zeros((len(features), len(left)), bool)
     proved = build((PROVED,), profiles.select(PROVED.columns)) if features else ()
@@ -297,11 +293,11 @@ def _proved_addresses(profiles: pa.Table, features: Sequence[Feature], left: Int
     return found
 
 
-def _proved_bits(ready: _Ready, fitted: Fit) -> Array:
-    """Bits that rest on addresses which a platform proved."""
-    found = np.zeros(len(ready.left))
-    rarity = rarity_bits(ready.extra.compared)
-    for proved, weights, rare in zip(ready.proved, fitted.fields, rarity, strict=True):
+def proved_bits(every: Mask, compared: Compared, fitted: Fit) -> Array:
+    """Bits that rest on addresses which a platform proved: ``every``, of shape (features, pairs), says where."""
+    found = np.zeros(every.shape[1])
+    rarity = rarity_bits(compared)
+    for proved, weights, rare in zip(every, fitted.fields, rarity, strict=True):
         found[proved] = np.maximum(weights.bits[-1] + rare[proved], 0.0)
     return found
 
@@ -314,7 +310,8 @@ def _told(left: Ints, right: Ints, probability: Array, known: Known | None) -> A
     return np.where(verdict == 0, probability, (verdict > 0).astype(np.float64))
 
 
-def _folded(column: pa.ChunkedArray) -> list[str | None]:
+def folded(column: pa.ChunkedArray) -> list[str | None]:
+    """Texts as they are compared; None where one says nothing."""
     parsed = distinct(strings(column), text.parse)
     return [parsed.values[code] if code >= 0 else None for code in parsed.codes.tolist()]
 

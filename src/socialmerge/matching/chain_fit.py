@@ -78,14 +78,15 @@ def fit(
         source: for each profile the code of its source.
         rounds: of EM.
     """
-    sizes = {"n_profiles": len(sample.profiles), "n_customers": sample.customers}
     origin = None if source is None else source[sample.profiles]
     beside = 0.0 if extra is None else extra[sample.rows]
     model = sample.start
     for _ in range(rounds):
         bits = weigh(sample.evidence, model).bits + beside
-        probability = posterior(sample.left, bits, source=origin, **sizes).candidate
-        model = _improve(sample, model, probability)
+        found = posterior(
+            sample.left, bits, n_profiles=len(sample.profiles), n_customers=sample.customers, source=origin
+        )
+        model = _improve(sample, model, found.candidate)
     return model
 
 

@@ -17,7 +17,7 @@ from socialmerge.matching.assignment import assign
 from socialmerge.matching.components import components
 from socialmerge.matching.decisions import ATTACH, NEW, REVIEW, Candidates, Costs, Decisions, Tables
 from socialmerge.matching.reasons import Cause, Caution
-from socialmerge.matching.rivals import Contest, contested
+from socialmerge.matching.rivals import Contest, Habits, contested
 from socialmerge.records import Assurance
 
 __all__ = ["Candidates", "Costs", "Decisions", "Tables", "decide"]
@@ -38,6 +38,7 @@ def decide(
     cardinality: str = "many",
     minimum_assurance: Assurance = Assurance.INFERRED,
     as_a_whole: bool = False,
+    habits: Habits | None = None,
 ) -> Decisions:
     """Decide every profile.
 
@@ -48,6 +49,7 @@ def decide(
         cardinality: "one" where a customer has one profile at most.
         minimum_assurance: ``VERIFIED`` attaches nothing that verified evidence alone would not carry.
         as_a_whole: the costs bound the errors among all attachments together, and not of each (see `_line_of_all`).
+        habits: what is known of the sources from an earlier run; learned from these candidates when left out.
 
     Returns:
         One decision for each profile row.
@@ -69,6 +71,7 @@ def decide(
         n_customers=people,
         source=_of_groups(tables.source, group, units),
         recall=tables.recall,
+        habits=habits,
     )
     ranked = _rank(merged, contest, units, tables.rank)
     costs = _line_of_all(ranked, costs) if as_a_whole else costs
@@ -188,6 +191,7 @@ def _first_verdicts(ranked: _Ranked, verified: Flags, costs: Costs) -> Decisions
         cause,
         np.arange(len(verdict)),
         posterior.share,
+        ranked.contest.habits,
     )
 
 

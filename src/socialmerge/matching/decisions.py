@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from socialmerge.matching.reasons import Cause, sentence
+from socialmerge.matching.rivals import Habits
 from socialmerge.records import Assurance, Verdict, decisions_schema
 
 __all__ = ["ATTACH", "NEW", "REVIEW", "Candidates", "Costs", "Decisions", "Tables"]
@@ -116,10 +117,13 @@ class Tables:
     doubtful: tuple[Ints, Ints] | None = None
     warning: Ints | None = None  # of each profile, bits of `Caution`
     recall: float = 1.0
+    n_people: int = 0  # people that the customers are, where these are not all of them; 0 to count them
 
     @property
     def people(self) -> int:
         """How many people the customers are."""
+        if self.n_people:
+            return self.n_people
         return self.n_customers if self.entity is None else int(np.count_nonzero(np.bincount(self.entity)))
 
 
@@ -139,7 +143,12 @@ class Decisions:
     others: Ints
     cause: npt.NDArray[np.uint8]
     person: Ints  # of each profile that is not attached: the first profile of the same person
-    share: Floats = field(default_factory=lambda: np.zeros(0))  # pi for each source
+    share: Floats  # pi for each source
+    habits: Habits  # of the sources, as the contest of profiles learned them
+
+    def over(self, rows: Ints) -> Decisions:
+        """The same with customers numbered as ``rows`` say; the last of these is for none."""
+        return replace(self, customer=rows[self.customer], runner_up=rows[self.runner_up])
 
     def reason(self, row: int, labels: Sequence[str] = ()) -> str:
         """Why one profile was decided so, in plain words; ``labels`` as in :meth:`table`."""

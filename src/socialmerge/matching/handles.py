@@ -130,10 +130,13 @@ class HandleModel:
         """
         out = np.zeros((len(rows), len(ways())))
         known = [np.zeros(len(rows), np.uint64) if side is None else side for side in (given, family)]
-        order = np.argsort(affixed.strings.length[rows], kind="stable")  # short ones together: small matrices
-        for at in range(0, len(rows), _ROWS):
-            part = order[at : at + _ROWS]
-            out[part] = _anybody(self.population, affixed, rows[part], known[0][part], known[1][part])
+        # one length at a time: small matrices for short ones, and sums that do not depend on what else is asked
+        length = affixed.strings.length[rows]
+        order = np.argsort(length, kind="stable")
+        for alike in np.split(order, np.flatnonzero(np.diff(length[order])) + 1):
+            for at in range(0, len(alike), _ROWS):
+                part = alike[at : at + _ROWS]
+                out[part] = _anybody(self.population, affixed, rows[part], known[0][part], known[1][part])
         return out
 
 

@@ -11,19 +11,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from socialmerge.blocking.once import once
 from socialmerge.blocking.tokens import Hits, Index, Postings, Sieve, join_tokens, unpacked
 from socialmerge.matching import name_tokens
 from socialmerge.matching.chain_sides import ChainSide
 from socialmerge.matching.chain_tables import ChainTables
-from socialmerge.matching.characters import Hashes, Ints, Strings, mix
+from socialmerge.matching.characters import Hashes, Ints, mix
 from socialmerge.matching.name_prospects import may_be_one
-from socialmerge.matching.occurrences import occurrences
-from socialmerge.matching.vocabulary import Signatures
-from socialmerge.normalise.texts import Texts
+from socialmerge.matching.side_tokens import joined, of_rows, parts_of, says_own_name, strings_of
 
 __all__ = ["candidates"]
 
@@ -37,12 +33,8 @@ MOST_BY_PART = 40
 """The same for a token that is only a part of a handle, or that the profile's own name speaks against."""
 FEW = 20_000
 """Customers among whom a given or a family name alone may tell; in a larger table such pairs are not weighed."""
-SHORTEST_NAME = 3
-"""Symbols of a family name that a handle holds by more than chance."""
 _AT_ONCE = 2_000_000
 """Pairs that are looked at at one time."""
-_STRINGS = 20_000
-"""Strings whose every part is looked at at one time."""
 
 
 def candidates(tables: ChainTables) -> tuple[Ints, Ints]:
@@ -82,7 +74,7 @@ def _near(tables: ChainTables, pairs: Hashes) -> Hashes:
 def _by_name(tables: ChainTables, tokens: Tokens, **asked: bool) -> Hits:
     """Customers by a token of their names."""
     words = tables.words.signed
-    asking = _of_rows(tables.profiles, tokens(tables.profiles.names, words, **asked))
+    asking = of_rows(tables.profiles, tokens(tables.profiles.names, words, **asked))
     wanted = once(asking.token)
     entered = _entered(tables.customers, [tokens(tables.customers.names, words)], wanted)
     return join_tokens(asking, Index.of(entered, wanted), most=MOST_CUSTOMERS)
@@ -108,82 +100,20 @@ def _by_strings(tables: ChainTables) -> tuple[list[Hits], Hits]:
     """
     profiles, customers, words = tables.profiles, tables.customers, tables.words.signed
     has, named = profiles.text >= 0, np.append(profiles.names.full(), np.False_)[profiles.name[profiles.row]]
-    odd = has & (~_says_own_name(tables) | np.bool_(len(customers.name) <= FEW))
-    single = [_of_rows(side, name_tokens.single_words(side.names, words)) for side in (profiles, customers)]
-    nameless = _together([_strings(tables, profiles, odd & ~named), single[0]])
-    others, every = (_strings(tables, profiles, which) for which in (odd & named, has & named))
-    written = _together([_strings(tables, customers, customers.text >= 0), single[1]])
+    odd = has & (~says_own_name(profiles, words, tables.signed) | np.bool_(len(customers.name) <= FEW))
+    single = [of_rows(side, name_tokens.single_words(side.names, words)) for side in (profiles, customers)]
+    nameless = joined([strings_of(profiles, tables.signed, odd & ~named), single[0]])
+    others, every = (strings_of(profiles, tables.signed, which) for which in (odd & named, has & named))
+    written = joined([strings_of(customers, tables.signed, customers.text >= 0), single[1]])
     made = list(name_tokens.handles(tables.parts[1]))
-    parts = _parts(profiles, odd, Sieve.of(np.concatenate([one.token for one in (written, *made)]), bits=26))
+    parts = parts_of(profiles, odd, Sieve.of(np.concatenate([one.token for one in (written, *made)]), bits=26))
     wanted = once(np.concatenate([one.token for one in (nameless, every, parts)]))
-    index = Index.of(_together([written, _entered(customers, made, wanted)]), wanted)
+    index = Index.of(joined([written, _entered(customers, made, wanted)]), wanted)
     sure = ((nameless, MOST_CUSTOMERS), (others, MOST_BY_PART), (parts, MOST_BY_PART))
     return [join_tokens(one, index, most=most) for one, most in sure], join_tokens(every, index, most=MOST_CUSTOMERS)
-
-
-def _says_own_name(tables: ChainTables) -> Flags:
-    """The strings of profiles that show a whole name and hold its family name: these say little more than the name."""
-    side = tables.profiles
-    name = side.name[side.row]
-    family = np.append(np.where(side.names.full(), side.names.part("family"), -1), -1)[name]
-    signed, words = tables.signed, tables.words.signed
-    likely = (family >= 0) & (side.text >= 0) & ((words.pairs[family] & ~signed.pairs[side.text]) == 0)
-    found = np.zeros(len(side.text), dtype=np.bool_)
-    for rows in _batches(np.flatnonzero(likely & (words.length[family] >= SHORTEST_NAME))):
-        texts, at = np.unique(side.text[rows], return_inverse=True)
-        strings = Strings.of(Texts(side.texts.column.take(pa.array(texts))))
-        word = family[rows]
-        held = occurrences(strings, at, words.hashes[word], words.length[word].astype(np.int64))
-        found[rows[held.pair]] = True
-    return found
-
-
-def _batches(rows: Ints) -> list[Ints]:
-    return [rows[at : at + _STRINGS] for at in range(0, len(rows), _STRINGS)]
-
-
-def _strings(tables: ChainTables, side: ChainSide, which: Flags) -> Postings:
-    """Some of a side's strings, and what is left of each without the digits around it."""
-    at = np.flatnonzero(which)
-    texts, code = np.unique(side.text[at], return_inverse=True)
-    core = Signatures.of(Texts(pc.utf8_trim(side.texts.column.take(pa.array(texts)), characters="0123456789")))
-    rows = side.row[at].astype(np.int32)
-    trimmed = core.length[code] >= name_tokens.SHORTEST
-    hashes = np.append(tables.signed.hashes[texts][code], core.hashes[code[trimmed]])
-    return Postings(hashes, np.append(rows, rows[trimmed]))
-
-
-def _parts(side: ChainSide, which: Flags, known: Sieve) -> Postings:
-    """The parts of some of a side's strings that may be known."""
-    at = np.flatnonzero(which)
-    found = [Postings(np.zeros(0, np.uint64), np.zeros(0, np.int32))]
-    for texts in _batches(once(side.text[at])):
-        strings = Strings.of(Texts(side.texts.column.take(pa.array(texts))))
-        for hashes, rows in strings.parts(name_tokens.SHORTEST):
-            kept = known.holds(hashes)
-            found.append(Postings(hashes[kept], texts[rows[kept]].astype(np.int32)))
-    return _of_holders(side.text[at], side.row[at], _together(found))
 
 
 def _entered(side: ChainSide, several: Sequence[Postings], wanted: Hashes) -> Postings:
     """Rows by the wanted of the tokens of their names."""
     sieve = Sieve.of(wanted)
-    return _of_rows(side, _together([one.take(sieve.holds(one.token)) for one in several]))
-
-
-def _of_rows(side: ChainSide, names: Postings) -> Postings:
-    """The tokens of names as those of the rows that have them."""
-    return _of_holders(side.name, np.arange(len(side.name)), names)
-
-
-def _of_holders(code: Codes, row: Ints, postings: Postings) -> Postings:
-    """Tokens of values as tokens of rows: row ``row[i]`` has the value ``code[i]``."""
-    order = np.argsort(code, kind="stable")
-    begin, end = (np.searchsorted(code[order], postings.row, side=side) for side in ("left", "right"))
-    count = end - begin
-    at = np.arange(count.sum()) + np.repeat(begin - np.cumsum(count) + count, count)
-    return Postings(np.repeat(postings.token, count), row[order[at]].astype(np.int32))
-
-
-def _together(several: Sequence[Postings]) -> Postings:
-    return Postings(np.concatenate([one.token for one in several]), np.concatenate([one.row for one in several]))
+    return of_rows(side, joined([one.take(sieve.holds(one.token)) for one in several]))

@@ -48,6 +48,7 @@ def posterior(
     n_customers: int,
     source: npt.NDArray[np.integer] | None = None,
     recall: float = 1.0,
+    share: Floats | None = None,
 ) -> Posterior:
     """Estimate pi and apply the formula.
 
@@ -58,6 +59,7 @@ def posterior(
         n_customers: N, people in the customer table.
         source: the source of each profile, as codes from 0; one source when left out.
         recall: c, the share of true candidates that blocking finds.
+        share: pi of each source where it is known; estimated when left out.
 
     >>> found = posterior(np.array([0, 0]), np.array([20.0, 20.0]), n_profiles=1, n_customers=10)
     >>> [round(float(p), 2) for p in found.candidate]
@@ -70,7 +72,7 @@ def posterior(
     top = np.where(np.isfinite(best), np.maximum(best, 0.0), 0.0)  # every term is scaled by 2 ** -top
     found: Floats = np.bincount(left, np.exp2(bits - top[left]), minlength=n_profiles).astype(np.float64)
     unit = np.exp2(-top)
-    share = _estimate(found, unit, origin, recall)
+    share = _estimate(found, unit, origin, recall) if share is None else share
     pi = share[origin]
     total = pi * found + unit * ((1.0 - pi) + pi * (1.0 - recall))
     candidate = pi[left] * np.exp2(bits - top[left]) / total[left]

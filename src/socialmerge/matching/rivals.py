@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from socialmerge.matching.posterior import Posterior, posterior
 
-__all__ = ["Contest", "contested"]
+__all__ = ["Contest", "Habits", "contested"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -31,6 +31,19 @@ _EXCLUSIVE = 0.25  # of the pairs that chance would give: with more, a source ma
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """What a contest learned of its sources, a row a round: pi, rho and the gain of a sole claimant, of each source.
+
+    ``share`` has one row more: pi before the first round. With them a contest is fought again, of any profiles, as it
+    was when they were learned.
+    """
+
+    share: Floats
+    rho: Floats
+    gain: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Contest:
     """The posterior after competition; the bits that it added to each candidate; and its share among rivals.
 
@@ -42,6 +55,7 @@ class Contest:
     bits: Floats
     split: Floats
     source: Ints
+    habits: Habits
 
 
 def contested(
@@ -53,6 +67,7 @@ def contested(
     n_customers: int,
     source: npt.NDArray[np.integer] | None = None,
     recall: float = 1.0,
+    habits: Habits | None = None,
 ) -> Contest:
     """One of N, with each customer's claimants from one source held against each other.
 
@@ -64,6 +79,7 @@ def contested(
         n_customers: people in the customer table.
         source: the source of each profile, as codes from 0.
         recall: the share of true candidates that blocking finds.
+        habits: what an earlier contest learned of the sources; learned from these candidates when left out.
 
     >>> left, right, weight = np.arange(2), np.zeros(2, np.int64), np.array([20.0, 10.0])
     >>> found = contested(left, right, weight, n_profiles=2, n_customers=100)
@@ -72,7 +88,8 @@ def contested(
     """
     origin: Ints = np.zeros(n_profiles, dtype=np.int64) if source is None else source.astype(np.int64)
     sizes = {"n_profiles": n_profiles, "n_customers": n_customers}
-    found = posterior(left, weight, source=origin, recall=recall, **sizes)
+    known: list[Floats | None] = [None] * (_ROUNDS + 1) if habits is None else list(habits.share)
+    found = posterior(left, weight, source=origin, recall=recall, share=known[0], **sizes)
     group = origin[left]
     _, claim = np.unique(right.astype(np.int64) * (int(origin.max(initial=0)) + 1) + group, return_inverse=True)
     bits = np.zeros(len(weight))
@@ -80,14 +97,22 @@ def contested(
     # Begin with rivals: namesakes then fall back before they are counted, and only strong second claims show that a
     # source holds people many times.
     rho, gain = np.full(len(found.share), _AT_FIRST), np.ones(len(found.share))
-    for _ in range(_ROUNDS):
+    seen: list[tuple[Floats, Floats, Floats]] = []
+    for turn in range(_ROUNDS):
         odds = found.candidate / np.maximum(1.0 - found.candidate, 1e-12)
         odds = odds * np.exp2(-bits) * gain[group]
         bits = 0.5 * bits + 0.5 * _factor(odds, claim, rho[group], gain[group])
-        found = posterior(left, weight + bits, source=origin, recall=recall, **sizes)
-        rho, gain = _source_habits(found, claim, group, n_customers)
+        before = found.share
+        found = posterior(left, weight + bits, source=origin, recall=recall, share=known[turn + 1], **sizes)
+        if habits is None:
+            rho, gain = _source_habits(found, claim, group, n_customers)
+        else:
+            rho, gain = habits.rho[turn], habits.gain[turn]
+        seen.append((before, rho, gain))
     split = np.where(rho[group] < _EXCLUSIVE, odds / np.maximum(np.bincount(claim, odds)[claim], 1e-300), 1.0)
-    return Contest(found, bits, split, origin)
+    shares, rhos, gains = zip(*seen, strict=True)
+    learned = Habits(np.array([*shares, found.share]), np.array(rhos), np.array(gains))
+    return Contest(found, bits, split, origin, learned)
 
 
 def _source_habits(found: Posterior, claim: Ints, group: Ints, n_customers: int) -> tuple[Floats, Floats]:

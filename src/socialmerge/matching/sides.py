@@ -37,6 +37,9 @@ class _Strings:
     text: pa.Array
 
 
+_NONE = _Strings(np.empty(0, np.int64), pa.array([], pa.string()))
+
+
 def profile_side(profiles: pa.Table, own: OwnAccounts | None = None, *, proven: bool = True) -> ChainSide:
     """The chain's side of a table with :func:`socialmerge.records.profiles_schema`.
 
@@ -47,9 +50,12 @@ def profile_side(profiles: pa.Table, own: OwnAccounts | None = None, *, proven: 
     columns = {"full": "display_name", "given": "given_name", "family": "family_name"}
     found, code = _names(profiles, {part: name for part, name in columns.items() if name in profiles.column_names})
     chain = [*_own_accounts(own or OwnAccounts.of(profiles), proven=proven)]
-    chain += _addresses(_strings(profiles, "emails"), _texts(profiles, "verified_emails") if proven else frozenset())
+    addresses, links = (
+        _strings(profiles, column if proven else "") for column in ("verified_emails", "verified_links")
+    )
+    chain += _addresses(_strings(profiles, "emails"), addresses)
     for column in ("links", "websites"):
-        chain += _links(_strings(profiles, column), _texts(profiles, "verified_links") if proven else frozenset())
+        chain += _links(_strings(profiles, column), links)
     return ChainSide.of(found, code, chain)
 
 
@@ -70,11 +76,11 @@ def customer_side(customers: pa.Table, columns: Sequence[Column]) -> ChainSide:
         if column.kind is Kind.ACCOUNT and column.part == "id":
             chain += _stable_ids(strings, column.channel)
         elif column.kind is Kind.ACCOUNT:
-            chain += _links(strings, frozenset(), channel=column.channel or ("x" if column.part == "handle" else ""))
+            chain += _links(strings, channel=column.channel or ("x" if column.part == "handle" else ""))
         elif column.kind is Kind.URL:
-            chain += _links(strings, frozenset())
+            chain += _links(strings)
         elif column.kind is Kind.EMAIL:
-            chain += _addresses(strings, frozenset())
+            chain += _addresses(strings)
     side = ChainSide.of(found, code, chain)
     stable = np.array([*(kind.startswith(ID) for kind in side.kinds), False], bool)
     return replace(side, verified=stable[side.kind])
@@ -150,7 +156,7 @@ def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 def _strings(table: pa.Table, column: str, separator: str = "") -> _Strings:
     """Every text of a column, of lists each member."""
     if column not in table.column_names:
-        return _Strings(np.empty(0, np.int64), pa.array([], pa.string()))
+        return _NONE
     array = _whole(table[column])
     if separator and not pa.types.is_list(array.type):
         array = pc.split_pattern(tables.strings(array), separator)
@@ -159,10 +165,6 @@ def _strings(table: pa.Table, column: str, separator: str = "") -> _Strings:
             pc.list_parent_indices(array).to_numpy().astype(np.int64), tables.strings(pc.list_flatten(array))
         )
     return _Strings(np.arange(len(array)), tables.strings(array))
-
-
-def _texts(table: pa.Table, column: str) -> frozenset[str]:
-    return frozenset(text for text in _strings(table, column).text.unique().to_pylist() if text)
 
 
 def _own_accounts(own: OwnAccounts, *, proven: bool) -> Iterator[ChainColumn]:
@@ -183,8 +185,8 @@ def _own_accounts(own: OwnAccounts, *, proven: bool) -> Iterator[ChainColumn]:
             yield ChainColumn(f"{ID}{channel}:{scope}", some, np.arange(len(some)), none, ids, none, proven)
 
 
-def _addresses(strings: _Strings, verified: frozenset[str]) -> list[ChainColumn]:
-    """E-mail addresses; one that a platform proved is verified, and a no-reply address is an account."""
+def _addresses(strings: _Strings, verified: _Strings = _NONE) -> list[ChainColumn]:
+    """E-mail addresses; one that its platform proved is verified, and a no-reply address is an account."""
     written = pc.dictionary_encode(strings.text)
     raw, code = written.dictionary, pc.fill_null(written.indices, -1).to_numpy()
     mailbox = pc.fill_null(mailboxes.keys(raw), "")
@@ -193,11 +195,13 @@ def _addresses(strings: _Strings, verified: frozenset[str]) -> list[ChainColumn]
     parsed = [emails.parse(text) for text in raw.take(pa.array(asked)).to_pylist()]
     people = pc.not_equal(mailbox, "").to_numpy(zero_copy_only=False).copy()
     people[asked] = [isinstance(email, Email) and email.kind != "role" and not email.account for email in parsed]
-    proved = pc.is_in(raw, value_set=pa.array(sorted(verified), pa.string())).to_numpy(zero_copy_only=False)
+    shown = pc.fill_null(pc.index_in(verified.text, value_set=raw), -1).to_numpy()
+    # what one row's platform proved says nothing of another row that shows the same
+    proved = np.isin(strings.row * len(raw) + code, (verified.row * len(raw) + shown)[shown >= 0])
     nothing = _nothing(len(raw))
     found = []
     for proof in (True, False):
-        rows = np.flatnonzero((code >= 0) & np.append(people & (proved == proof), np.False_)[code])
+        rows = np.flatnonzero((code >= 0) & np.append(people, np.False_)[code] & (proved == proof))
         if len(rows):
             found.append(ChainColumn(EMAIL, strings.row[rows], code[rows], local, mailbox, nothing, verified=proof))
     known = zip(asked.tolist(), parsed, strict=True)
@@ -228,16 +232,17 @@ def _nothing(size: int) -> pa.Array:
     return pa.array([""], pa.string()).take(pa.array(np.zeros(size, np.int64)))
 
 
-def _links(strings: _Strings, verified: frozenset[str], *, channel: str = "") -> list[ChainColumn]:
+def _links(strings: _Strings, verified: _Strings = _NONE, *, channel: str = "") -> list[ChainColumn]:
     """Links and handles: an account where the text names one, else a website."""
     by_kind: dict[tuple[str, bool], list[tuple[int, ChainValue]]] = {}
+    proved = set(zip(verified.row.tolist(), verified.text.to_pylist(), strict=True))
     parsed = distinct(strings.text, lambda raw: _link(raw, channel))
     for row, code in zip(strings.row.tolist(), parsed.codes.tolist(), strict=True):
         if code >= 0:
             raw, values = parsed.values[code]
             for kind, value in values:
-                by_kind.setdefault((kind, raw in verified), []).append((row, value))
-    return [ChainColumn.of(kind, values, verified=proved) for (kind, proved), values in sorted(by_kind.items())]
+                by_kind.setdefault((kind, (row, raw) in proved), []).append((row, value))
+    return [ChainColumn.of(kind, values, verified=proof) for (kind, proof), values in sorted(by_kind.items())]
 
 
 def _stable_ids(strings: _Strings, channel: str) -> list[ChainColumn]:

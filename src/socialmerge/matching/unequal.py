@@ -20,7 +20,7 @@ from socialmerge.matching.own import similarity_of_own
 from socialmerge.matching.screens import SCREENS
 from socialmerge.matching.similarity import Bits, Similarity
 from socialmerge.matching.spelled import ByCode, Screen, codes_of
-from socialmerge.matching.words import words_of
+from socialmerge.matching.words import WordCounts, words_of
 from socialmerge.normalise.features import Feature
 
 __all__ = ["ByCode", "by_code"]
@@ -33,21 +33,24 @@ FEW = 2_000
 """Of so few values the levels of all pairs are kept once they are known."""
 
 
-def by_code(feature: Feature) -> ByCode:
-    """How unequal values of a feature compare: a function from two arrays of codes to levels."""
+def by_code(feature: Feature, known: WordCounts | None = None) -> ByCode:
+    """How unequal values of a feature compare: a function from two arrays of codes to levels.
+
+    ``known`` are the words of texts as they were counted before; those of the feature's own values when left out.
+    """
     kind = feature.comparison
     if kind in _NONE:
         return _different
     if kind in _NUMBERS:
         return _NUMBERS[kind](feature.column)
     keys = derivations.letters(feature.column) if kind == "account" else feature.column
-    compared = _compared(feature, keys)
+    compared = _compared(feature, keys, known)
     if len(feature.values) <= FEW:
         return _remembered(compared, len(feature.values))
     return _each_once(compared, SCREENS[kind](keys) if kind in SCREENS else None, len(feature.values))
 
 
-def _compared(feature: Feature, keys: pa.Array) -> ByCode:
+def _compared(feature: Feature, keys: pa.Array, known: WordCounts | None) -> ByCode:
     """Compare the keys themselves."""
     if feature.comparison == "own":
         return _by_text(similarity_of_own(feature.own), keys)
@@ -55,7 +58,7 @@ def _compared(feature: Feature, keys: pa.Array) -> ByCode:
         return _SPELLED[feature.comparison](keys)
     if feature.comparison in similarity.SIMILARITIES:
         return _by_text(similarity.SIMILARITIES[feature.comparison], keys)
-    return _by_words(keys)
+    return _by_words(keys, known)
 
 
 _NONE = frozenset(["suffix", "nickname", "alias", "mailbox", "unit", "state", "country", "category"])
@@ -67,9 +70,9 @@ def _by_text(compare: Similarity, keys: pa.Array) -> ByCode:
     return lambda a, b: compare(keys.take(pa.array(a)).to_pylist(), keys.take(pa.array(b)).to_pylist())
 
 
-def _by_words(keys: pa.Array) -> ByCode:
+def _by_words(keys: pa.Array, known: WordCounts | None) -> ByCode:
     """Text compares by its words weighted by rarity (TF-IDF cosine) or by edits, whichever is the better."""
-    words = words_of(keys)
+    words = words_of(keys, known)
 
     def compare(a: Rows, b: Rows) -> Bits:
         texts = keys.take(pa.array(a)).to_pylist(), keys.take(pa.array(b)).to_pylist()

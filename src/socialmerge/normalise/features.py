@@ -6,22 +6,24 @@ side they are on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.normalise.columnar import accounts, dates, emails, names, phones, places, text, urls
 from socialmerge.normalise.columns import Coded, Codes, coded
+from socialmerge.normalise.dates import DateOrder
 from socialmerge.normalise.texts import Texts
 from socialmerge.parallel import each
 from socialmerge.records import Comparison, Field, Kind
 
-__all__ = ["MOST_VALUES", "Feature", "build"]
+__all__ = ["MOST_VALUES", "Feature", "build", "date_orders"]
 
 MOST_VALUES = 6
 """Values of one attribute in one row beyond this many are not compared: a page of fifty links is no address book."""
@@ -70,17 +72,41 @@ _Keyed = tuple[Codes, pa.Array]
 """Codes of the rows, and the match key of each code, null where there is none; several codes may have one key."""
 
 
-def build(fields: Sequence[Field], right: pa.Table, left: pa.Table | None = None) -> tuple[Feature, ...]:
-    """Features of ``fields`` over the rows of ``left`` (if any) followed by those of ``right``."""
+def build(
+    fields: Sequence[Field],
+    right: pa.Table,
+    left: pa.Table | None = None,
+    *,
+    orders: Mapping[str, DateOrder] | None = None,
+) -> tuple[Feature, ...]:
+    """Features of ``fields`` over the rows of ``left`` (if any) followed by those of ``right``.
+
+    ``orders`` say how the dates of each field are written; with them no row has a say in what is made of another, and
+    features without a value to compare are not left out.
+    """
     left_rows = left.num_rows if left is not None else 0
 
     def made(field: Field) -> list[Feature]:
-        return _BUILDERS.get(field.kind, _plain)(field, _slots(field, right, left))
+        slots = _slots(field, right, left)
+        if field.kind is Kind.DATE and orders:
+            return _dates(field, slots, orders.get(field.name))
+        return _BUILDERS.get(field.kind, _plain)(field, slots)
 
     # the time goes into Arrow and numpy, which let other threads run
     built = list(each(made, fields, threads=1 if right.num_rows + left_rows < _FEW else 0))
     pa.default_memory_pool().release_unused()
-    return tuple(feature for several in built for feature in several if _comparable(feature, left_rows))
+    return tuple(
+        feature for several in built for feature in several if orders is not None or _comparable(feature, left_rows)
+    )
+
+
+def date_orders(fields: Sequence[Field], right: pa.Table, left: pa.Table | None = None) -> dict[str, DateOrder]:
+    """How the dates of each field are written in these tables."""
+    return {
+        field.name: dates.order_of(_counted(_slots(field, right, left)), field.region)
+        for field in fields
+        if field.kind is Kind.DATE
+    }
 
 
 def _comparable(feature: Feature, left_rows: int) -> bool:
@@ -208,11 +234,15 @@ def _places(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
     return made
 
 
-def _dates(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
+def _dates(field: Field, slots: Sequence[_Slot], known: DateOrder | None = None) -> list[Feature]:
     """Dates as eight digits, 0 for what is not known; the order of day and month is decided once for all columns."""
-    counted = [(slot.column.texts, np.bincount(slot.column.codes[slot.column.codes >= 0])) for slot in slots]
-    order = dates.order_of(counted, field.region)
+    order = known or dates.order_of(_counted(slots), field.region)
     return _keyed(field, slots, lambda texts: dates.keys(texts, order), comparison="date", group="date")
+
+
+def _counted(slots: Sequence[_Slot]) -> list[tuple[pa.Array, npt.NDArray[np.int64]]]:
+    """The texts of each slot, and the rows of each text."""
+    return [(slot.column.texts, np.bincount(slot.column.codes[slot.column.codes >= 0])) for slot in slots]
 
 
 def _emails(field: Field, slots: Sequence[_Slot]) -> list[Feature]:
