@@ -22,7 +22,7 @@ from socialmerge.normalise.columns import Codes
 from socialmerge.normalise.features import Feature
 from socialmerge.parallel import each
 
-__all__ = ["Atom", "make"]
+__all__ = ["Atom", "derivation", "make"]
 
 RAREST_TOKENS = 4
 """Of a long text, this many of its rarest tokens are atoms."""
@@ -201,3 +201,12 @@ _DERIVED: dict[str, tuple[tuple[str, Derive | None, tuple[float, float, float]],
     "number": _CODE,
     "category": _CODE,
 }
+
+
+def derivation(comparison: str, label: str) -> Derive | None:
+    """How the atom with this label is derived from the values of a feature; None for the values themselves.
+
+    >>> derivation("postcode", ".3")(pa.array(["02139"])).to_pylist()
+    ['021']
+    """
+    return {name: derived for name, derived, _ in _DERIVED.get(comparison, _TEXT)}[label]

@@ -42,9 +42,9 @@ from socialmerge.matching.name_prospects import may_be_one
 from socialmerge.matching.narrow import narrow
 from socialmerge.normalise.fingerprints import Hashes, fingerprints
 from socialmerge.records import profiles_schema
-from socialmerge.schema import Schema
+from socialmerge.schema import Column, Schema
 
-__all__ = ["Scored", "Scorer"]
+__all__ = ["Scored", "Scorer", "check_columns"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -94,7 +94,7 @@ class Scorer:
         Raises:
             PlanError: the table's columns mean something else than in the table that the model was fitted on.
         """
-        _check(schema, model)
+        check_columns(schema.columns, model.columns)
         nobody = profiles_schema().empty_table()
         ids = tables.ids(customers, schema.id_column, what="customers")
         return cls(model, schema, (Ready.of(customers, nobody, model),), ids)
@@ -157,13 +157,18 @@ def _joined(several: Sequence[Candidates]) -> Candidates:
     return Candidates(*(np.concatenate([getattr(one, name) for one in several]) for name in _COLUMNS))
 
 
-def _check(schema: Schema, model: FrozenModel) -> None:
-    known, asked = ({c.name: c.meaning for c in columns} for columns in (model.columns, schema.columns))
-    changed = sorted(name for name in known if known[name] != asked.get(name))
+def check_columns(asked: Sequence[Column], known: Sequence[Column]) -> None:
+    """Refuse a table whose columns mean something else than those that are ``known``.
+
+    Raises:
+        PlanError: a column is missing, or means something else; all are named.
+    """
+    meant, shown = ({column.name: column.meaning for column in columns} for columns in (known, asked))
+    changed = sorted(name for name in meant if meant[name] != shown.get(name))
     if changed:
         raise PlanError(
-            f"the frozen model was fitted on customers whose columns mean something else: {', '.join(changed)}; give "
-            "a table with the same columns, or fit and freeze again"
+            f"the frozen model was fitted on a table whose columns mean something else: {', '.join(changed)}; give a "
+            "table with the same columns, or fit and freeze again"
         )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from socialmerge.blocking.value_tokens import FrozenKey
 from socialmerge.errors import PlanError
 from socialmerge.matching import identity
 from socialmerge.matching.affixes import Affixes
@@ -36,9 +37,9 @@ from socialmerge.normalise.fingerprints import Counted, Hashes, fingerprints
 from socialmerge.records import Field, Kind, PartialDate
 from socialmerge.schema import Column
 
-__all__ = ["FrozenChain", "FrozenModel", "FrozenSources"]
+__all__ = ["FrozenChain", "FrozenModel", "FrozenSources", "FrozenTable"]
 
-WHAT, FORMAT = "frozen model", 1
+WHAT, TABLE, FORMAT = "frozen model", "frozen table", 1
 """What the bytes say that they are; a change of what a model holds is another format."""
 
 Floats = npt.NDArray[np.float64]
@@ -163,8 +164,60 @@ class FrozenModel:
         return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FrozenTable:
+    """All that matching a table with itself learned: what is compared and how it weighs, and the keys that find pairs.
+
+    ``columns`` say what the table's columns mean, ``plan`` is the version of the plan.
+    """
+
+    columns: tuple[Column, ...]
+    fields: FrozenFields
+    keys: tuple[FrozenKey, ...]
+    plan: str
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change when anything in it does."""
+        return digest(self)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other says the same of everything."""
+        return isinstance(other, FrozenTable) and self.version == other.version
+
+    def __hash__(self) -> int:
+        """A number for equal ones."""
+        return hash(self.version)
+
+    def words(self) -> dict[str, Counted]:
+        """How common the words of each feature are."""
+        return {one.name: one.words.counts for one in self.fields.features if one.words is not None}
+
+    def to_bytes(self) -> bytes:
+        """It as bytes, for `from_bytes`.
+
+        Raises:
+            PlanError: a field compares by a function that has no name.
+        """
+        return pack(self, what=TABLE, version=FORMAT)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> FrozenTable:
+        """What was saved; equal to it.
+
+        Raises:
+            PlanError: the bytes are no frozen table, or one of another format.
+        """
+        found = unpack(data, _CLASSES, what=TABLE, version=FORMAT)
+        if not isinstance(found, cls):
+            raise PlanError(f"these bytes are a part of a {TABLE}; give what `to_bytes` gave, whole")
+        return found
+
+
 _CLASSES = (
     FrozenModel,
+    FrozenTable,
+    FrozenKey,
     FrozenChain,
     FrozenSources,
     FrozenFields,

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from socialmerge.blocking.value_tokens import TOKENISED
 from socialmerge.errors import PlanError
 from socialmerge.matching.compare import Compared, Comparer
 from socialmerge.matching.contexts import Dependence, dependences
@@ -39,7 +40,7 @@ Floats = npt.NDArray[np.float64]
 class FrozenFeature:
     """One comparable thing: how many rows hold it, how often two share a value by chance, and how often each occurs.
 
-    A value that was not seen is as rare as one that was seen once. ``words`` are those of texts.
+    A value that was not seen is as rare as one that was seen once. ``words`` are those of texts and streets.
     """
 
     name: str
@@ -64,7 +65,7 @@ class FrozenFeature:
         rows = max(float((feature.codes >= 0).any(axis=0).sum()), 1.0)
         hashes = fingerprints(feature.column)
         counts = Counted.of(hashes[: len(often)], np.maximum(often, 1.0), otherwise=1.0)
-        words = WordCounts.of(feature.column) if feature.comparison == "text" else None
+        words = WordCounts.of(feature.column) if feature.comparison in TOKENISED else None
         return cls(
             feature.name,
             feature.comparison,

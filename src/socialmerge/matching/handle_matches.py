@@ -130,6 +130,8 @@ def _by_part(asked: _Asked, ways: Sequence[Way]) -> Iterator[_Found]:
         made = [(k, way) for k, way in enumerate(ways) if _anchor(way) == part]
         for nick in range(FORMS if part == "nick" and made else 1):
             stands = _stands(asked, part, nick)
+            if not len(stands.pair):
+                continue
             for k, way in made:
                 for form in range(FORMS) if "nick" in way and part != "nick" else (nick,):
                     yield _around(asked, k, way, form, stands)

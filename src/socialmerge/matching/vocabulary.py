@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +50,12 @@ class Signatures:
         [True, False]
         """
         parts = [_signed(Strings.of(texts[at : at + _AT_ONCE])) for at in range(0, len(texts), _AT_ONCE)]
-        nothing = _signed(Strings.of([""]))
-        return cls(*(np.concatenate(column) for column in zip(*parts, nothing, strict=True)))
+        return cls(*(np.concatenate(column) for column in zip(*parts, _nothing(), strict=True)))
+
+
+@cache
+def _nothing() -> tuple[Hashes, Octets, Octets, Hashes, Hashes, Hashes]:
+    return _signed(Strings.of([""]))
 
 
 def _signed(strings: Strings) -> tuple[Hashes, Octets, Octets, Hashes, Hashes, Hashes]:
