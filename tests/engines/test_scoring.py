@@ -9,6 +9,8 @@ import pyarrow as pa
 import pytest
 from tests.engines.frozen_sample import frozen, weights
 
+from socialmerge.engines import LocalEngine
+from socialmerge.engines.freezing import freeze
 from socialmerge.engines.scoring import Scorer
 from socialmerge.engines.settling import settle, verdicts
 from socialmerge.errors import PlanError
@@ -80,3 +82,22 @@ def test_columns_that_mean_something_else_are_refused_by_name() -> None:
     changed = tuple(replace(column, kind=Kind.TEXT) if column is email else column for column in columns)
     with pytest.raises(PlanError, match=email.name):
         Scorer.of(sample.rows.table, replace(sample.rows.schema, columns=changed), sample.model)
+
+
+def test_a_telephone_number_counts_although_no_profile_had_one_when_the_model_was_frozen() -> None:
+    sample = frozen()
+    some = sample.profiles.slice(0, 100)
+    place = some.schema.get_field_index("phones")
+    some = some.set_column(
+        place, some.schema.field(place), pa.array([[]] * some.num_rows, some.schema.field(place).type)
+    )
+    schema = sample.rows.schema
+    model, _ = freeze(sample.plan, some, sample.rows.table, schema, LocalEngine(), say=lambda *_: None)
+    column = next(column.name for column in schema.columns if column.kind is Kind.PHONE)
+    numbers = sample.rows.table[column].to_pylist()
+    owner = next(row for row, number in enumerate(numbers) if number and numbers.count(number) == 1)
+    row = {"profile_id": "p", "channel": "signal", "handle": "zzqqxxwwvv", "phones": [numbers[owner]]}
+    profile = pa.Table.from_pylist([row], schema=sample.profiles.schema)
+    scored = Scorer.of(sample.rows.table, schema, model).score(profile)
+    assert scored.candidates.right.tolist() == [owner]
+    assert 5 < scored.candidates.weight[0] < 25

@@ -23,6 +23,7 @@ from socialmerge.matching.vocabulary import Signatures
 from socialmerge.normalise.features import Feature, build
 from socialmerge.normalise.fingerprints import Hashes, fingerprints
 from socialmerge.normalise.texts import Texts
+from socialmerge.records import Kind
 
 __all__ = ["Asking", "Ready", "feature_at", "plain", "rows_of"]
 
@@ -43,9 +44,19 @@ class Asking:
     def of(cls, profiles: pa.Table, customers: pa.Table, model: FrozenModel) -> Asking:
         """Look at profiles; of the ``customers`` only the columns count."""
         side = sides.profile_side(profiles, OwnAccounts.of(profiles), proven=model.proven)
-        fields = [field for field in model.fields.fields if any(_says(profiles[name]) for name in field.left_columns)]
+        proved = _says(profiles["verified_emails"])
+        fields = [
+            field
+            for field in model.fields.fields
+            if any(_says(profiles[name]) for name in field.left_columns) or (proved and field.kind is Kind.EMAIL)
+        ]
         built = build(fields, customers.slice(0, 0), profiles, orders=model.fields.orders) if fields else ()
-        shown = tuple(feature for feature in whole_addresses(built) if (feature.codes >= 0).any())
+        # an address that is proved meets the customers' also where the profile does not show it
+        shown = tuple(
+            feature
+            for feature in whole_addresses(built)
+            if (feature.codes >= 0).any() or (proved and feature.comparison == "mailbox")
+        )
         return cls(profiles, side, *whole_side(side), shown)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +17,14 @@ from socialmerge.errors import FitError
 from socialmerge.matching.cautions import pair_cautions
 from socialmerge.matching.chain_tables import ChainTables
 from socialmerge.matching.circumstance import codes_of
-from socialmerge.matching.compare import Comparer
+from socialmerge.matching.compare import Comparer, prepare
 from socialmerge.matching.entered import Entered, Stops
 from socialmerge.matching.frozen import FrozenChain, FrozenModel, FrozenSources
 from socialmerge.matching.frozen_fields import FrozenFeature, FrozenFields
 from socialmerge.matching.known import Known
 from socialmerge.matching.own_accounts import OwnAccounts
-from socialmerge.matching.weigh import Fit
+from socialmerge.matching.priors import normal, prior_shares
+from socialmerge.matching.weigh import FieldWeights, Fit
 from socialmerge.normalise.aliases import NamesSeen
 from socialmerge.normalise.columns import encode
 from socialmerge.normalise.features import Feature, build, date_orders
@@ -41,6 +43,8 @@ KEYED = ("phone", "mailbox")
 """Comparisons whose equal values make a candidate."""
 MOST_MEETINGS = 200.0**2
 """A value that meets more pairs, profiles that hold it by customers who do, is not looked up."""
+LEAST_CHANCE = 1e-6
+"""Chance that strangers have one value of a field whose agreement was never seen: it may be a switchboard's."""
 LEAST_RHO = 2.0**-6
 INDEPENDENT = 20.0
 """How a source that was never seen competes: as one of which so many customers' worth is known (see `rivals`)."""
@@ -79,13 +83,16 @@ def freeze(
         plan, profiles, customers.num_rows, found, same, warning=warning, own=own, known=known
     )
     beside = [field for field in plan.fields if field.kind not in social.IN_CHAIN and field.left_columns]
+    more = _never_met(beside, profiles, customers, found.comparers)
+    comparers = (*found.comparers, *more)
+    fitted = replace(found.fitted, fields=(*found.fitted.fields, *map(_cautious, more)))
     model = FrozenModel(
         columns,
         proven,
         outcome.people,
         FrozenChain.of(ready.tables, chain, _stops(ready.tables)),
-        freeze_fields(beside, found.comparers, found.fitted),
-        _common_values(found.comparers, profiles.num_rows),
+        freeze_fields(beside, comparers, fitted),
+        _common_values(comparers, profiles.num_rows),
         _places(profiles, found.circumstance),
         _sources(profiles, outcome),
         _same(schema, customers.take(pa.array(looked_at)), matched),
@@ -95,6 +102,31 @@ def freeze(
         plan.version,
     )
     return model, outcome
+
+
+def _never_met(
+    fields: Sequence[Field], profiles: pa.Table, customers: pa.Table, known: Sequence[Comparer]
+) -> tuple[Comparer, ...]:
+    """Fields that no profile had a value for so far, though customers have: a later profile may."""
+    met = {comparer.feature.field for comparer in known}
+    # parts of addresses are weighed by the parts before them: with more of these the fitted ones would not fit
+    placed = any(comparer.feature.group == "place" for comparer in known)
+    others = [field for field in fields if field.name not in met and not (placed and field.kind is Kind.PLACE)]
+    if not others:
+        return ()
+    built = social.whole_addresses(build(others, customers, profiles, orders={}))
+    return prepare([feature for feature in built if (feature.codes >= 0).any()])
+
+
+def _cautious(comparer: Comparer) -> FieldWeights:
+    """Weights of a field whose agreement was never seen: only equal values speak for one person."""
+    block = len(comparer.levels.labels)
+    match = normal(prior_shares(comparer, comparer.levels.match), block).reshape(-1, block)
+    other = match.copy()
+    other[:, -1] = np.minimum(max(comparer.exact_by_chance, LEAST_CHANCE), match[:, -1])
+    other[:, 0] += 1.0 - other.sum(axis=1)
+    strangers = tuple(other.ravel().tolist())
+    return FieldWeights(comparer.feature.name, tuple(match.ravel().tolist()), strangers, strangers)
 
 
 def _stops(tables: ChainTables) -> Stops:
