@@ -50,6 +50,18 @@ def test_customers_in_portions_are_customers_at_once() -> None:
     assert np.array_equal(one.probability, other.probability)
 
 
+def test_customers_who_are_gone_are_nobodys_candidates_and_may_come_again() -> None:
+    sample = frozen()
+    gone = np.arange(0, sample.rows.table.num_rows, 3)
+    fewer = sample.scorer.without(gone[:100]).without(gone)
+    whole = weights(sample.scorer.score(sample.profiles), sample.profiles)
+    left_out = set(sample.rows.ids.take(pa.array(gone)).to_pylist())
+    found = weights(fewer.score(sample.profiles), sample.profiles)
+    assert found == {pair: bits for pair, bits in whole.items() if pair[1] not in left_out}
+    again = fewer.with_customers(sample.rows.table.take(pa.array(gone)))
+    assert weights(again.score(sample.profiles), sample.profiles) == whole
+
+
 def test_a_profile_alone_is_decided_as_among_many() -> None:
     sample = frozen()
     together = verdicts(sample.scorer.score(sample.profiles), sample.model)

@@ -8,6 +8,7 @@
     decided = verdicts(scored, model)                                                     # each profile alone
     decided = settle(scored, model, profiles)                                             # all of them together
     scorer = scorer.with_customers(more)                                                  # rows go on where they ended
+    scorer = scorer.without(rows)                                                         # rows that are gone
 
 The weight of a pair, and whether it is a candidate at all, is a pure function of the two rows and the model: whatever
 else is in the tables, the same pair has the same bits, to the last one. What profiles have to do with each other, and
@@ -80,12 +81,16 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scorer:
-    """Customers made ready for profiles to be scored against them, in portions as they came; never changes."""
+    """Customers made ready for profiles to be scored against them, in portions as they came; never changes.
+
+    ``ids`` are the ids of the rows as they are numbered, ``gone`` the rows that are not there any more.
+    """
 
     model: FrozenModel
     schema: Schema
     portions: tuple[Ready, ...]
     ids: pa.Array
+    gone: Ints
 
     @classmethod
     def of(cls, customers: pa.Table, schema: Schema, model: FrozenModel) -> Scorer:
@@ -97,11 +102,11 @@ class Scorer:
         check_columns(schema.columns, model.columns)
         nobody = profiles_schema().empty_table()
         ids = tables.ids(customers, schema.id_column, what="customers")
-        return cls(model, schema, (Ready.of(customers, nobody, model),), ids)
+        return cls(model, schema, (Ready.of(customers, nobody, model),), ids, np.zeros(0, np.int64))
 
     @property
     def rows(self) -> int:
-        """How many customers there are."""
+        """How many customers are numbered, those who are gone among them."""
         return len(self.ids)
 
     def with_customers(self, more: pa.Table) -> Scorer:
@@ -111,7 +116,14 @@ class Scorer:
         while len(portions) > 1 and portions[-1].table.num_rows < GROWN * table.num_rows:
             table = pa.concat_tables([plain(portions.pop().table), plain(table)])
         ready = Ready.of(table, profiles_schema().empty_table(), self.model)
-        return Scorer(self.model, self.schema, (*portions, ready), pa.concat_arrays([self.ids, ids]))
+        return replace(self, portions=(*portions, ready), ids=pa.concat_arrays([self.ids, ids]))
+
+    def without(self, rows: Ints) -> Scorer:
+        """A scorer of these customers but those at some rows; the others keep their numbers.
+
+        A customer who changed goes, and comes again with :meth:`with_customers`.
+        """
+        return replace(self, gone=once(np.append(self.gone, rows).astype(np.int64)))
 
     def score(self, profiles: pa.Table) -> Scored:
         """Find and weigh the candidates of each profile, a table with :func:`socialmerge.records.profiles_schema`."""
@@ -134,6 +146,7 @@ class Scorer:
             start += ready.table.num_rows
         candidates, signs = _joined([one for one, _ in found]), np.concatenate([signs for _, signs in found])
         order = np.lexsort((candidates.right, candidates.left))
+        order = order[~np.isin(candidates.right[order], self.gone)]
         candidates, signs = candidates.take(order), signs[order]
         some = doubles(candidates, self._customers, self.ids, self.model)
         moved = Candidates(candidates.left + first, *(getattr(candidates, name) for name in _COLUMNS[1:]))
