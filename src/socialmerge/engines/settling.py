@@ -3,7 +3,7 @@
 `verdicts` looks at each profile as if it were the only one: that is all that one profile on its way in can know, and a
 pure function of it, its candidates and the model. `settle` takes all scored profiles at once, joins those that were
 shown to be one person's, and lets those of one source compete for their customers, as a run over whole tables does. On
-the tables that the model was fitted on it decides what that run decided.
+the tables that the model was fitted on it decides what that run decided. What people decided is for the caller to heed.
 """
 
 from __future__ import annotations
