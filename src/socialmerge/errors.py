@@ -10,6 +10,8 @@
     ├── PolicyError (ValueError)     a policy is wrong, or asks for what the data does not have
     ├── FitError (ValueError)        the weights cannot be estimated from this data
     ├── LabelError (ValueError)      decisions or truth do not fit the tables
+    ├── StoreError                   a store cannot be opened, read or written, or refuses what it is given
+    │   └── StaleError               what was previewed is no longer what would be written
     └── MissingExtraError (ImportError)  an optional package is needed; the message names the extra
 
 A message says what is wrong, where, and what to do next. It never holds a personal value.
@@ -29,6 +31,8 @@ __all__ = [
     "PolicyError",
     "SchemaError",
     "SocialMergeError",
+    "StaleError",
+    "StoreError",
     "TableError",
     "hint",
 ]
@@ -74,6 +78,14 @@ class FitError(SocialMergeError, ValueError):
 
 class LabelError(SocialMergeError, ValueError):
     """Decisions or truth do not fit the tables."""
+
+
+class StoreError(SocialMergeError):
+    """A store cannot be opened, read or written, or refuses what it is given."""
+
+
+class StaleError(StoreError):
+    """The store has moved since the preview was made: make a new one."""
 
 
 class MissingExtraError(SocialMergeError, ImportError):

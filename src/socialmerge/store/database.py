@@ -1,0 +1,81 @@
+"""The database behind a store: transactions, bulk rows, and errors in plain words.
+
+What differs between SQLite and PostgreSQL is in ``sqlite`` and ``postgres``, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from socialmerge.errors import StoreError
+
+__all__ = ["BATCH_ROWS", "Database", "Rows", "Value", "reading", "told", "writing"]
+
+BATCH_ROWS = 20_000
+"""Rows that go to the database, or come from it, at a time."""
+
+Value: TypeAlias = str | bytes | int | float | None
+Rows: TypeAlias = Sequence[tuple[Value, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database.
+
+    ``begin`` starts a transaction that reads, and ``lock`` one that writes, of which there is one at a time; ``stage``
+    puts rows into an empty temporary table. ``diagnose`` says in words what an error of the driver means, "" where it
+    does not know. ``scrub`` takes deleted rows off the disk as far as the database can, and says whether it could.
+    """
+
+    where: str
+    engine: Engine
+    begin: Callable[[Connection], None]
+    lock: Callable[[Connection], None]
+    stage: Callable[[Connection, Table, Rows], None]
+    diagnose: Callable[[BaseException], str]
+    scrub: Callable[[Engine], bool]
+
+
+@contextmanager
+def told(database: Database) -> Iterator[None]:
+    """Tell what the driver or SQLAlchemy raises as a StoreError, which never holds a value of a row."""
+    driver: Any = database.engine.dialect.dbapi
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+        raise _error(database, cause) from None
+    except driver.Error as error:
+        raise _error(database, error) from None
+
+
+def _error(database: Database, cause: BaseException) -> StoreError:
+    # The driver's own text may show a row.
+    known = database.diagnose(cause)
+    return StoreError(f"{database.where}: {known or f'the database refused ({type(cause).__name__})'}")
+
+
+@contextmanager
+def reading(database: Database) -> Iterator[Connection]:
+    """Read in one transaction: everything in it is of one moment, and no writer is waited for."""
+    with told(database), database.engine.connect() as connection:
+        database.begin(connection)
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[Connection]:
+    """Write in one transaction, alone: all of it is there at the end of the block, or none."""
+    with told(database), database.engine.connect() as connection:
+        database.lock(connection)
+        yield connection
+        connection.commit()

@@ -1,0 +1,89 @@
+"""Decisions of people: appended, never edited, read back in their order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, func, insert, select
+
+from socialmerge.errors import StoreError
+from socialmerge.store import schema
+from socialmerge.store.keys import digest
+from socialmerge.store.log import log_change
+from socialmerge.store.values import Decision, DecisionKind, Target, microseconds, moment
+
+__all__ = ["append", "read"]
+
+_TEXTS = ("reason", "evidence", "plan_version", "field", "value", "retracts")
+
+
+def append(connection: Connection, key: bytes, decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """Append decisions and give them back with their ids and places; one that is there already stays where it is.
+
+    Raises:
+        StoreError: A decision retracts one that is not there.
+    """
+    kept = [_append(connection, key, decision) for decision in decisions]
+    for kind in sorted({decision.kind for decision, is_new in kept if is_new}):
+        fresh = [decision for decision, is_new in kept if is_new and decision.kind is kind]
+        at = max(microseconds(decision.at) for decision in fresh)
+        log_change(connection, kind, {"decisions": len(fresh)}, at=at, actor=fresh[-1].actor)
+    return tuple(decision for decision, _ in kept)
+
+
+def _append(connection: Connection, key: bytes, decision: Decision) -> tuple[Decision, bool]:
+    table, at = schema.decisions, microseconds(decision.at)
+    texts = {name: str(getattr(decision, name)).replace("\0", "\N{REPLACEMENT CHARACTER}") for name in _TEXTS}
+    targets = [part for one in decision.targets for part in (one.source, one.record_id, one.claim_id)]
+    parts = ("decision", decision.kind, decision.actor, str(at), *texts.values(), *targets)
+    name = digest(key, *parts).hex()
+    if (seq := connection.scalar(select(table.c.seq).where(table.c.id == name))) is not None:
+        return _placed(decision, name, seq), False
+    if decision.kind is DecisionKind.RETRACT:
+        _check_retracted(connection, decision)
+    seq = (connection.scalar(select(func.max(table.c.seq))) or 0) + 1
+    row = {"seq": seq, "id": name, "kind": str(decision.kind), "actor": decision.actor, "at": at, **texts}
+    connection.execute(insert(table).values(row))
+    for place, one in enumerate(decision.targets):
+        claim = bytes.fromhex(one.claim_id) if one.claim_id else None
+        where = {"seq": seq, "place": place, "source": one.source, "record_id": one.record_id, "claim": claim}
+        connection.execute(insert(schema.targets).values(where))
+    return _placed(decision, name, seq), True
+
+
+def _placed(decision: Decision, name: str, seq: int) -> Decision:
+    values = {field: getattr(decision, field) for field in ("kind", "targets", "actor", "at", *_TEXTS)}
+    return Decision(**values, id=name, seq=seq)
+
+
+def _check_retracted(connection: Connection, decision: Decision) -> None:
+    known = select(schema.decisions.c.seq).where(schema.decisions.c.id == decision.retracts)
+    if connection.scalar(known) is None:
+        message = f"decisions: there is no decision '{decision.retracts}' to retract; take its id from the history"
+        raise StoreError(message)
+
+
+def read(connection: Connection, *, after: int = 0, seqs: Sequence[int] | None = None) -> tuple[Decision, ...]:
+    """Read decisions in their order: those after a place of it, or some by their places."""
+    table, aims = schema.decisions, schema.targets
+    rows = select(table).where(table.c.seq > after).order_by(table.c.seq)
+    their = select(aims).where(aims.c.seq > after).order_by(aims.c.seq, aims.c.place)
+    if seqs is not None:
+        rows, their = rows.where(table.c.seq.in_(seqs)), their.where(aims.c.seq.in_(seqs))
+    targets = defaultdict(list)
+    for row in connection.execute(their):
+        claim = bytes(row.claim).hex() if row.claim is not None else ""
+        targets[row.seq].append(Target(row.source, row.record_id, claim))
+    return tuple(
+        Decision(
+            kind=DecisionKind(row.kind),
+            targets=tuple(targets[row.seq]),
+            actor=row.actor,
+            at=moment(row.at),
+            **{name: getattr(row, name) for name in _TEXTS},
+            id=row.id,
+            seq=row.seq,
+        )
+        for row in connection.execute(rows)
+    )

@@ -1,0 +1,28 @@
+"""The log of changes: a position for each, with who, when, and how many; no value of any record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, func, insert, select
+
+from socialmerge.store import schema
+
+__all__ = ["log_change", "position"]
+
+
+def position(connection: Connection) -> int:
+    """Give the position of the last change, 0 before the first."""
+    return connection.scalar(select(func.max(schema.log.c.position))) or 0
+
+
+def log_change(connection: Connection, action: str, counts: Mapping[str, int], *, at: int, actor: str) -> int:
+    """Note a change that counts something, and give the position of the log."""
+    last = position(connection)
+    if not any(counts.values()):
+        return last
+    text = json.dumps({name: count for name, count in counts.items() if count}, sort_keys=True)
+    row = {"position": last + 1, "at": at, "actor": actor, "action": action, "counts": text}
+    connection.execute(insert(schema.log).values(row))
+    return last + 1

@@ -1,0 +1,120 @@
+"""The values that a store gives and takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import pyarrow as pa
+
+from socialmerge.errors import StoreError
+
+__all__ = ["Decision", "DecisionKind", "Erased", "RecordKey", "Target", "Written", "microseconds", "moment"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class DecisionKind(StrEnum):
+    """What a person decided."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    PIN = "pin"
+    REJECT_VALUE = "reject_value"
+    GENERIC_VALUE = "generic_value"
+    RETRACT = "retract"
+    APPLY = "apply"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RecordKey:
+    """The name of a record."""
+
+    source: str
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Target:
+    """A record that a decision is about, or one claim of it."""
+
+    source: str
+    record_id: str
+    claim_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One entry of the log of decisions.
+
+    ``field`` and ``value`` belong to pins, rejected and generic values; ``retracts`` is the id of the decision that is
+    taken back. The store gives ``id``, a keyed hash of the content and the time, and ``seq``, the place in the order:
+    leave both as they are.
+    """
+
+    kind: DecisionKind
+    targets: tuple[Target, ...]
+    actor: str
+    at: datetime
+    reason: str = ""
+    evidence: str = ""
+    plan_version: str = ""
+    field: str = ""
+    value: str = ""
+    retracts: str = ""
+    id: str = ""
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write changed: how many are new, how many were known and are seen again with something new.
+
+    ``refused`` holds the names of the records that an erasure keeps out (source, record_id), ``position`` the place of
+    the log after the write; a write that brings nothing new leaves it.
+    """
+
+    records: int
+    claims: int
+    observations: int
+    seen_again: int
+    position: int
+    refused: pa.Table = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure took away; ``position`` is the place of the log after it.
+
+    ``is_scrubbed`` is false while another reader still holds the file open at an older state: the bytes are gone at the
+    next write or opening after that reader is done.
+    """
+
+    records: int
+    claims: int
+    decisions: int
+    tombstones: int
+    position: int
+    is_scrubbed: bool = True
+
+
+def microseconds(at: datetime) -> int:
+    """Give a moment as whole microseconds since 1970.
+
+    >>> microseconds(datetime(2026, 1, 2, tzinfo=UTC))
+    1767312000000000
+
+    Raises:
+        StoreError: The moment has no time zone.
+    """
+    if at.tzinfo is None:
+        message = "at=: the time has no time zone; give one such as datetime(2026, 1, 2, tzinfo=UTC)"
+        raise StoreError(message)
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    """Give microseconds since 1970 as a moment, the opposite of :func:`microseconds`."""
+    return _EPOCH + value * _MICROSECOND
