@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from functools import cache
 from pathlib import Path
-from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.pool import NullPool
 
 from socialmerge.errors import StoreError
 from socialmerge.store.database import Database, Rows
@@ -17,49 +18,71 @@ __all__ = ["open_sqlite"]
 
 _WRITES = "socialmerge_writes"
 _CACHE_KIB = 65_536
-
+_PRAGMAS = (
+    "journal_mode=WAL",  # readers never wait, and a killed process leaves nothing half done
+    "synchronous=FULL",  # what is reported as done is on the disk
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is deleted is overwritten
+    "temp_store=MEMORY",  # rows on their way in leave no file
+    f"cache_size=-{_CACHE_KIB}",
+)
+_BUSY = "another process is writing; try again when it is done, or give a longer timeout_s="
 _MEANINGS = {
-    sqlite3.SQLITE_BUSY: "another process is writing; try again when it is done, or give a longer timeout_s=",
-    sqlite3.SQLITE_LOCKED: "another process is writing; try again when it is done, or give a longer timeout_s=",
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_FULL: "the disk is full; nothing of this change was stored: make room and do it again",
     sqlite3.SQLITE_NOTADB: "this file is no SQLite database; name another file, or restore it from a copy",
     sqlite3.SQLITE_CORRUPT: "the database file is damaged; restore it from a copy",
-    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; see that its folder is there and may be written to",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; see that it is still there and may be read and written",
     sqlite3.SQLITE_READONLY: "the file may not be written to; see its owner and mode, and those of its folder",
     sqlite3.SQLITE_IOERR: "the disk cannot be read or written; see that there is room and that it is still there",
     sqlite3.SQLITE_TOOBIG: "a value is too large for the database; shorten it at its source",
 }
 
 
-def open_sqlite(url: URL, *, timeout_s: float) -> Database:
-    """Open the file of ``url``, made where it is new; the folder must be there.
+def open_sqlite(url: URL, *, timeout_s: float, create: bool) -> Database:
+    """Open the file of ``url``, made where it is new and ``create`` says so; the folder must be there.
+
+    Every transaction opens the file anew, and none makes it: a file that was moved away is missed, rather than that an
+    empty one takes its place, and between writes the file alone is the whole store.
 
     Raises:
-        StoreError: The URL names no file, or the folder is not there.
+        StoreError: The URL names no file, or the file or its folder is not there.
     """
     if not url.database or url.database == ":memory:":
         message = "store: the URL names no file; write sqlite:///people.db, or sqlite:////an/absolute/people.db"
         raise StoreError(message)
-    path = Path(url.database)
+    path = Path(url.database).absolute()
     if not path.parent.is_dir():
         message = f"{path}: the folder {path.parent} is not there; make it first"
         raise StoreError(message)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": timeout_s})
+    if not path.exists():
+        if not create:
+            message = f"{path}: there is no store; see the path, or make one by loading customers into it"
+            raise StoreError(message)
+        _make(path)
+
+    def connect() -> sqlite3.Connection:
+        place = f"file:{quote(str(path))}?mode=rw"
+        return sqlite3.connect(place, uri=True, timeout=timeout_s, isolation_level=None, check_same_thread=False)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return Database(str(path), engine, _read, _lock, _stage, _diagnose, _scrub)
 
 
+def _make(path: Path) -> None:
+    """Make an empty file that only its owner may read; SQLite takes it for an empty database."""
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        message = f"{path}: the file cannot be made ({error.strerror}); see the owner and mode of its folder"
+        raise StoreError(message) from None
+
+
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions are begun by _begin alone, none behind our back
-    for pragma in (
-        "journal_mode=WAL",  # readers never wait, and a killed process leaves nothing half done
-        "synchronous=FULL",  # what is reported as done is on the disk
-        "foreign_keys=ON",
-        "secure_delete=ON",  # what is deleted is overwritten
-        "temp_store=MEMORY",  # rows on their way in leave no file
-        f"cache_size=-{_CACHE_KIB}",
-    ):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -70,7 +93,7 @@ def _begin(connection: Connection) -> None:
 
 def _read(connection: Connection) -> None:
     # A snapshot is taken by the first read, not by BEGIN.
-    connection.exec_driver_sql("SELECT 1 FROM sqlite_schema").close()
+    connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").close()
 
 
 def _lock(connection: Connection) -> None:
@@ -79,8 +102,7 @@ def _lock(connection: Connection) -> None:
 
 
 def _stage(connection: Connection, table: Table, rows: Rows) -> None:
-    if rows:
-        connection.exec_driver_sql(_inserting(table), list(rows))
+    connection.exec_driver_sql(_inserting(table), list(rows))
 
 
 @cache
@@ -89,7 +111,7 @@ def _inserting(table: Table) -> str:
 
 
 def _diagnose(error: BaseException) -> str:
-    code: Any = getattr(error, "sqlite_errorcode", None)
+    code = getattr(error, "sqlite_errorcode", None)
     return _MEANINGS.get(code & 0xFF, "") if isinstance(code, int) else ""
 
 

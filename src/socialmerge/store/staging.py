@@ -131,8 +131,8 @@ def merge(
 def insert_new(connection: Connection, into: Table, names: Sequence[str], rows: object) -> int:
     """Insert what a query gives, leaving out rows whose key is there; count them."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    made = connection.execute(dialect.insert(into).from_select(list(names), rows).on_conflict_do_nothing())
-    return made.rowcount
+    statement = dialect.insert(into).from_select(list(names), rows).on_conflict_do_nothing()
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def greatest(old: ColumnElement[object], new: ColumnElement[object]) -> ColumnElement[object]:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
-from sqlalchemy import insert, make_url, select
+from sqlalchemy import URL, insert, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from socialmerge.errors import StoreError
@@ -19,7 +19,8 @@ from socialmerge.store import decisions as deciding
 from socialmerge.store import ingest, schema
 from socialmerge.store.database import Database, reading, writing
 from socialmerge.store.keys import check_value, digest, digests, key_beside, key_from
-from socialmerge.store.migrations import migrate
+from socialmerge.store.migrations import migrate, version
+from socialmerge.store.postgres import open_postgres
 from socialmerge.store.snapshot import Snapshot
 from socialmerge.store.sqlite import open_sqlite
 from socialmerge.store.values import Decision, Written, microseconds
@@ -37,8 +38,8 @@ class Store:
         self._key = key
 
     @classmethod
-    def open(cls, url: str, *, key: bytes | Path | None = None, timeout_s: float = 30.0) -> Self:
-        """Open the store at a URL, made where it is new, and bring its tables to the newest version.
+    def open(cls, url: str, *, key: bytes | Path | None = None, timeout_s: float = 30.0, create: bool = True) -> Self:
+        """Open the store at a URL, made where it is new unless ``create`` is false; its tables become the newest.
 
         ``url`` is ``sqlite:///people.db`` or ``postgresql+psycopg://user@host/database``. ``key`` keys the ids of
         claims and the tombstones: bytes, or the path of a file that holds them. For SQLite, None takes the file
@@ -55,21 +56,20 @@ class Store:
         except ArgumentError:
             message = "store: this is no database URL; write sqlite:///people.db or postgresql+psycopg://host/database"
             raise StoreError(message) from None
-        if parsed.get_backend_name() != "sqlite":
-            message = "store: only sqlite is there"
-            raise StoreError(message)
-        database = open_sqlite(parsed, timeout_s=timeout_s)
-        secret = key_beside(Path(str(parsed.database))) if key is None else key_from(key)
+        database, secret = _database(parsed, key, timeout_s=timeout_s, create=create)
         store = cls(database, secret)
         try:
-            store._start()
+            store._start(create=create)
         except BaseException:
             store.close()
             raise
         return store
 
-    def _start(self) -> None:
+    def _start(self, *, create: bool) -> None:
         with writing(self._database) as connection:
+            if not create and not version(connection):
+                message = f"{self._database.where}: there is no store; see the URL, or make one by loading customers"
+                raise StoreError(message)
             migrate(connection, where=self._database.where)
             known = connection.scalar(select(schema.meta.c.value).where(schema.meta.c.name == _CHECK))
             if known is None:
@@ -141,3 +141,19 @@ class Store:
         """
         with writing(self._database) as connection:
             return deciding.append(connection, self._key, decisions)
+
+
+def _database(url: URL, key: bytes | Path | None, *, timeout_s: float, create: bool) -> tuple[Database, bytes]:
+    """Open the database of a URL, and find its key."""
+    kind = url.get_backend_name()
+    if kind == "sqlite":
+        secret = None if key is None else key_from(key)
+        path = Path(url.database or "")
+        return open_sqlite(url, timeout_s=timeout_s, create=create), secret or key_beside(path)
+    if kind != "postgresql":
+        message = f"store: there is no store in {kind}; write sqlite:///people.db or postgresql+psycopg://host/database"
+        raise StoreError(message)
+    if key is None:
+        message = "store: a store in PostgreSQL needs key=: random bytes, or the path of a file that holds them"
+        raise StoreError(message)
+    return open_postgres(url, timeout_s=timeout_s), key_from(key)
