@@ -29,6 +29,7 @@ from socialmerge.store.shapes import (
     claims_in_schema,
     claims_schema,
     events_schema,
+    golden_schema,
     identifiers_schema,
     keys_schema,
     links_schema,
@@ -39,11 +40,12 @@ from socialmerge.store.shapes import (
 )
 from socialmerge.store.snapshot import Snapshot
 from socialmerge.store.store import Store
-from socialmerge.store.values import Decision, DecisionKind, Erased, RecordKey, Target, Written
+from socialmerge.store.values import Decision, DecisionKind, Document, Erased, RecordKey, Target, Written
 
 __all__ = [
     "Decision",
     "DecisionKind",
+    "Document",
     "Erased",
     "RecordKey",
     "Snapshot",
@@ -53,6 +55,7 @@ __all__ = [
     "claims_in_schema",
     "claims_schema",
     "events_schema",
+    "golden_schema",
     "identifiers_schema",
     "keys_schema",
     "links_schema",

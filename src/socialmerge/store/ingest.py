@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, literal, or_, select, update
 
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.errors import StoreError
@@ -22,6 +22,7 @@ from socialmerge.store.staging import (
     insert_new,
     least,
     merge,
+    same_name,
     staged_claims,
     staged_identifiers,
     staged_observations,
@@ -129,7 +130,7 @@ def _records(database: Database, connection: Connection, records: pa.Table, livi
         fresh = _new_records(connection)
         made += fresh
         known = select(staged_records.c.row, schema.records.c.record, _differs_in_kind()).join(
-            schema.records, _same_name(schema.records, staged_records)
+            schema.records, same_name(schema.records, staged_records)
         )
         found = np.array([tuple(row) for row in connection.execute(known)], np.int64).reshape(-1, 3)
         if found[:, 2].any():
@@ -139,10 +140,6 @@ def _records(database: Database, connection: Connection, records: pa.Table, livi
         numbers[found[:, 0]] = found[:, 1]
         changed += _changed_records(connection) if fresh < size else 0
     return made, changed, numbers
-
-
-def _same_name(left: Table, right: Table) -> ColumnElement[bool]:
-    return and_(left.c.source == right.c.source, left.c.record_id == right.c.record_id)
 
 
 def _differs_in_kind() -> ColumnElement[int]:
@@ -162,7 +159,7 @@ def _changed_records(connection: Connection) -> int:
     changes = {name: greatest(old[name], new[name]) for name in ("channel", "scope", "account_id")}
     changes |= {name: least(old[name], new[name]) for name in ("created_at", "is_person")}
     differs = or_(*(old[name].is_distinct_from(value) for name, value in changes.items()))
-    where = and_(_same_name(schema.records, staged_records), differs)
+    where = and_(same_name(schema.records, staged_records), differs)
     return connection.execute(update(schema.records).values(changes).where(where)).rowcount
 
 

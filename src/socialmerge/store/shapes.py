@@ -10,6 +10,7 @@ __all__ = [
     "claims_in_schema",
     "claims_schema",
     "events_schema",
+    "golden_schema",
     "identifiers_schema",
     "keys_schema",
     "links_schema",
@@ -140,6 +141,14 @@ def events_schema() -> pa.Schema:
     """What became of an entity: ``kind`` is "merge" or "split", ``position`` that of the log."""
     return pa.schema(
         [("position", pa.int64()), ("kind", pa.string()), ("old_id", pa.string()), ("new_id", pa.string())]
+    )
+
+
+@cache
+def golden_schema() -> pa.Schema:
+    """One row per entity that was applied: ``fields`` is a JSON object, ``position`` that of the log it was made at."""
+    return pa.schema(
+        [("entity_id", pa.string()), ("fields", pa.string()), ("policy_version", pa.string()), ("position", pa.int64())]
     )
 
 

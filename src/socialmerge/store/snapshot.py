@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Select, func, select, tuple_
+from sqlalchemy import Connection, Select, func, or_, select
 
 from socialmerge.channels.loader import PURPOSES
-from socialmerge.store import decisions, log, schema, shapes
+from socialmerge.store import decisions, documents, log, schema, shapes
 from socialmerge.store.database import BATCH_ROWS, Value
 from socialmerge.store.ingest import VISIBILITIES
 from socialmerge.store.intake import conform
-from socialmerge.store.values import Decision, RecordKey
+from socialmerge.store.naming import CHUNK, some_numbers
+from socialmerge.store.values import Decision, Document, RecordKey
 
 __all__ = ["Snapshot"]
-
-_CHUNK = 2_000
 
 
 class Snapshot:
@@ -63,6 +63,63 @@ class Snapshot:
         )
         return self._read(shapes.observations_schema(), query, of)
 
+    def links(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
+        """Read a machine's links, as ``links_schema`` has them; ``of`` chooses those with a side among the records."""
+        table, left, right = schema.links, schema.records.alias("left_record"), schema.records.alias("right_record")
+        sides = [left.c.source, left.c.record_id, right.c.source, right.c.record_id]
+        query = (
+            select(*sides, *(table.c[name] for name in shapes.links_schema().names[len(sides) :]))
+            .join_from(table, left, table.c.left == left.c.record)
+            .join(right, table.c.right == right.c.record)
+            .order_by(table.c.left, table.c.right, table.c.plan_version)
+        )
+        if of is None:
+            return self._reader(shapes.links_schema(), [query])
+        chosen = [number for part in self._numbers(of) for number in part]
+        parts = [chosen[start : start + CHUNK] for start in range(0, len(chosen), CHUNK)]
+        queries = [query.where(or_(table.c.left.in_(part), table.c.right.in_(part))) for part in parts]
+        if len(parts) > 1:  # a link between two parts would come twice
+            queries = [query.where(or_(table.c.left.in_(chosen), table.c.right.in_(chosen)))]
+        return self._reader(shapes.links_schema(), queries)
+
+    def members(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
+        """Read which entity each record belongs to and belonged to, as ``members_schema`` has it."""
+        table, record = schema.members, schema.records
+        columns = (table.c.entity_id, table.c.since, table.c.until)
+        query = select(record.c.source, record.c.record_id, *columns).join_from(table, record).order_by(table.c.since)
+        return self._read(shapes.members_schema(), query, of)
+
+    def members_of(self, entity_ids: Sequence[str]) -> pa.Table:
+        """Read the present and former members of some entities, as ``members_schema`` has them."""
+        table, record = schema.members, schema.records
+        columns = (table.c.entity_id, table.c.since, table.c.until)
+        query = select(record.c.source, record.c.record_id, *columns).join_from(table, record)
+        query = query.order_by(record.c.record, table.c.since)
+        parts = [entity_ids[start : start + CHUNK] for start in range(0, len(entity_ids), CHUNK)]
+        queries = [query.where(table.c.entity_id.in_(part)) for part in parts]
+        return self._reader(shapes.members_schema(), queries).read_all()
+
+    def events(self, *, after: int = 0) -> pa.Table:
+        """Read merges and splits of entities in their order, as ``events_schema`` has them."""
+        table = schema.events
+        columns = (table.c[name] for name in shapes.events_schema().names)
+        query = select(*columns).where(table.c.position > after).order_by(table.c.position, table.c.place)
+        return self._reader(shapes.events_schema(), [query]).read_all()
+
+    def document(self, kind: str, version: str | None = None) -> Document | None:
+        """Read a plan or a policy by its version, None for the one that was saved last; None where there is none."""
+        return documents.read(self._connection, kind, version)
+
+    def golden(self, entity_ids: Sequence[str] | None = None) -> pa.RecordBatchReader:
+        """Read the golden records that were applied, as ``golden_schema`` has them, in the order of their ids."""
+        table, shape = schema.golden, shapes.golden_schema()
+        query = select(*(table.c[name] for name in shape.names)).order_by(table.c.entity_id)
+        if entity_ids is None:
+            return self._reader(shape, [query])
+        ordered = sorted(set(entity_ids))
+        parts = [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
+        return self._reader(shape, [query.where(table.c.entity_id.in_(part)) for part in parts])
+
     def decisions(self, *, after: int = 0) -> tuple[Decision, ...]:
         """Read people's decisions in their order, those that came after a place of it."""
         return decisions.read(self._connection, after=after)
@@ -70,7 +127,7 @@ class Snapshot:
     def log(self, *, after: int = 0) -> pa.Table:
         """Read the log of changes, as ``log_schema`` has it."""
         query = select(*schema.log.c).where(schema.log.c.position > after).order_by(schema.log.c.position)
-        return _whole(self._connection, shapes.log_schema(), query)
+        return self._reader(shapes.log_schema(), [query]).read_all()
 
     def has(self, key: RecordKey) -> bool:
         """Say whether a record is there."""
@@ -82,44 +139,33 @@ class Snapshot:
         """Count the rows of one of the tables of the store, by its name."""
         return self._connection.scalar(select(func.count()).select_from(schema.METADATA.tables[table])) or 0
 
-    def _read(self, shape: pa.Schema, query: Select[tuple[Value, ...]], of: pa.Table | None) -> pa.RecordBatchReader:
+    def _read(self, shape: pa.Schema, query: Select[Any], of: pa.Table | None) -> pa.RecordBatchReader:
         query = _by_record(query)
         of_record = schema.records.c.record
         parts = [query] if of is None else [query.where(of_record.in_(part)) for part in self._numbers(of)]
-        batches = (batch for part in parts for batch in _batches(self._connection, shape, part))
+        return self._reader(shape, parts)
+
+    def _reader(self, shape: pa.Schema, queries: Sequence[Select[Any]]) -> pa.RecordBatchReader:
+        batches = (batch for query in queries for batch in _batches(self._connection, shape, query))
         return pa.RecordBatchReader.from_batches(shape, batches)
 
     def _numbers(self, of: pa.Table) -> Iterator[list[int]]:
         """Find the numbers of the named records, in order, some at a time."""
-        numbers = sorted(record_numbers(self._connection, of))
-        for start in range(0, len(numbers), _CHUNK):
-            yield numbers[start : start + _CHUNK]
+        names = shapes.keys_schema().names
+        of = conform(of, shapes.keys_schema(), names, what="of")
+        pairs = sorted(set(zip(*(of[name].to_pylist() for name in names), strict=True)))
+        numbers = sorted(some_numbers(self._connection, pairs))
+        for start in range(0, len(numbers), CHUNK):
+            yield numbers[start : start + CHUNK]
 
 
-def record_numbers(connection: Connection, of: pa.Table) -> set[int]:
-    """Find the numbers of the records that a table names; names that are not there are left out."""
-    names = shapes.keys_schema().names
-    of = conform(of, shapes.keys_schema(), names, what="of")
-    pairs = sorted(set(zip(*(of[name].to_pylist() for name in names), strict=True)))
-    table = schema.records
-    found: set[int] = set()
-    for start in range(0, len(pairs), _CHUNK):
-        chosen = tuple_(table.c.source, table.c.record_id).in_(pairs[start : start + _CHUNK])
-        found.update(connection.scalars(select(table.c.record).where(chosen)))
-    return found
-
-
-def _by_record(query: Select[tuple[Value, ...]]) -> Select[tuple[Value, ...]]:
+def _by_record(query: Select[Any]) -> Select[Any]:
     """Order by record before anything else."""
     further = query._order_by_clauses  # noqa: SLF001
     return query.order_by(None).order_by(schema.records.c.record, *further)
 
 
-def _whole(connection: Connection, shape: pa.Schema, query: Select[tuple[Value, ...]]) -> pa.Table:
-    return pa.Table.from_batches(_batches(connection, shape, query), schema=shape)
-
-
-def _batches(connection: Connection, shape: pa.Schema, query: Select[tuple[Value, ...]]) -> Iterator[pa.RecordBatch]:
+def _batches(connection: Connection, shape: pa.Schema, query: Select[Any]) -> Iterator[pa.RecordBatch]:
     result = connection.execute(query, execution_options={"yield_per": BATCH_ROWS})
     for rows in result.partitions():
         columns = zip(*rows, strict=True)

@@ -18,6 +18,7 @@ __all__ = ["open_sqlite"]
 
 _WRITES = "socialmerge_writes"
 _CACHE_KIB = 65_536
+_SCRUB_WAIT_MS = 2_000
 _PRAGMAS = (
     "journal_mode=WAL",  # readers never wait, and a killed process leaves nothing half done
     "synchronous=FULL",  # what is reported as done is on the disk
@@ -117,7 +118,13 @@ def _diagnose(error: BaseException) -> str:
 
 def _scrub(engine: Engine) -> bool:
     """Write the file anew without what was deleted, and empty the write-ahead log, which holds older pages."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM")
-        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+    connection = engine.raw_connection()  # VACUUM stands in no transaction
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={_SCRUB_WAIT_MS}")
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (busy, *_) = cursor.fetchone() or (1,)
+    finally:
+        connection.close()
     return bool(busy == 0)

@@ -30,8 +30,10 @@ from socialmerge.store.database import BATCH_ROWS, Database, Rows
 
 __all__ = [
     "greatest",
+    "insert_new",
     "least",
     "merge",
+    "same_name",
     "staged_claims",
     "staged_identifiers",
     "staged_keys",
@@ -133,6 +135,11 @@ def insert_new(connection: Connection, into: Table, names: Sequence[str], rows: 
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(into).from_select(list(names), rows).on_conflict_do_nothing()
     return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def same_name(left: Table, right: Table) -> ColumnElement[bool]:
+    """Say that two rows name one record."""
+    return and_(left.c.source == right.c.source, left.c.record_id == right.c.record_id)
 
 
 def greatest(old: ColumnElement[object], new: ColumnElement[object]) -> ColumnElement[object]:

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
-from sqlalchemy import URL, insert, make_url, select
+from sqlalchemy import URL, Connection, delete, insert, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from socialmerge.errors import StoreError
 from socialmerge.store import decisions as deciding
-from socialmerge.store import ingest, schema
-from socialmerge.store.database import Database, reading, writing
+from socialmerge.store import documents, entities, erasing, ingest, schema
+from socialmerge.store import links as linking
+from socialmerge.store.database import Database, reading, told, writing
 from socialmerge.store.keys import check_value, digest, digests, key_beside, key_from
 from socialmerge.store.migrations import migrate, version
 from socialmerge.store.postgres import open_postgres
 from socialmerge.store.snapshot import Snapshot
 from socialmerge.store.sqlite import open_sqlite
-from socialmerge.store.values import Decision, Written, microseconds
+from socialmerge.store.values import Decision, Document, Erased, Written, microseconds
 
 __all__ = ["Store"]
 
 _CHECK = "key_check"
+_UNCLEAN = "unclean"  # deleted bytes are still on the disk
 
 
 class Store:
@@ -77,6 +80,7 @@ class Store:
             elif not hmac.compare_digest(known, check_value(self._key)):
                 message = f"{self._database.where}: the key is not the one of this store; give the one it was made with"
                 raise StoreError(message)
+        self.scrub()
 
     def close(self) -> None:
         """Close the store; what was written stays."""
@@ -141,6 +145,123 @@ class Store:
         """
         with writing(self._database) as connection:
             return deciding.append(connection, self._key, decisions)
+
+    def replace_links(self, links: pa.Table, *, at: datetime, actor: str) -> int:
+        """Take all links of a machine away and write these (``links_schema``); give the position of the log.
+
+        Raises:
+            StoreError: A link is of a record that is not there, or another process is writing.
+        """
+        with writing(self._database) as connection:
+            return linking.replace(self._database, connection, links, at=microseconds(at), actor=actor)
+
+    def add_links(self, links: pa.Table, *, at: datetime, actor: str) -> int:
+        """Add links of a machine: of one pair by one version of the plan the later judgement holds; give the position.
+
+        Raises:
+            StoreError: A link is of a record that is not there, or another process is writing.
+        """
+        with writing(self._database) as connection:
+            return linking.add(self._database, connection, links, at=microseconds(at), actor=actor)
+
+    def assign(self, members: pa.Table, events: pa.Table | None = None, *, at: datetime, actor: str) -> int:
+        """Note which entity some records belong to now, and the merges and splits that led there; give the position.
+
+        ``members`` has source, record_id and entity_id; a record that belonged elsewhere is remembered as a former
+        member there. ``events`` has kind ("merge" or "split"), old_id and new_id.
+
+        Raises:
+            StoreError: A record is not there, a table is wrong, or another process is writing.
+        """
+        with writing(self._database) as connection:
+            return entities.assign(self._database, connection, members, events, at=microseconds(at), actor=actor)
+
+    def save(self, document: Document, *, at: datetime, actor: str) -> int:
+        """Keep a plan or a policy under its version; give the position of the log.
+
+        Raises:
+            StoreError: Another document of this kind has that version, or another process is writing.
+        """
+        with writing(self._database) as connection:
+            return documents.save(connection, document, at=microseconds(at), actor=actor)
+
+    def apply(
+        self, records: pa.Table, decision: Decision, *, previewed: int, policy_version: str, gone: Sequence[str] = ()
+    ) -> Decision:
+        """Write golden records and the decision to apply them, both or neither.
+
+        ``records`` has ``entity_id`` and any further columns; they take the place of what was applied to these entities
+        before, and what was applied to those that are ``gone`` is taken away. ``previewed`` is the position of the log
+        when the preview was made.
+
+        Raises:
+            StaleError: The log has moved since the preview.
+            StoreError: A table is wrong, or another process is writing.
+        """
+        with writing(self._database) as connection:
+            documents.write_golden(connection, records, gone, previewed=previewed, policy_version=policy_version)
+            return deciding.append(connection, self._key, [decision])[0]
+
+    def erase(self, of: pa.Table, identifiers: pa.Table | None = None, *, at: datetime, actor: str) -> Erased:
+        """Erase one person: every record of ``of`` (source, record_id), present and former members of the entity alike.
+
+        Claims, observations, links and the records themselves are deleted; decisions stay, with their texts emptied
+        and the records named by keyed hashes. Tombstones of the records' names and of all identifiers that were written
+        with them, and of ``identifiers`` (kind, value, is_strong), keep the person out of every later :meth:`write`. An
+        identifier that a living record has too counts only together with a second one. Afterwards the bytes are taken
+        off the disk, see :meth:`scrub`.
+
+        Raises:
+            StoreError: A table is wrong, or another process is writing; nothing was erased.
+        """
+        with writing(self._database) as connection:
+            erased = erasing.erase(connection, self._key, of, identifiers, at=microseconds(at), actor=actor)
+            _note_unclean(connection, erased.position)
+        return replace(erased, is_scrubbed=self.scrub())
+
+    def retain(self, *, before: datetime | None = None, at: datetime, actor: str) -> Erased:
+        """Delete claims whose ``keep_until`` is over at ``at``, and with ``before`` those last seen earlier than that.
+
+        Records that have no claim left go too. No tombstone is made: an import may bring the same values again.
+
+        Raises:
+            StoreError: Another process is writing; nothing was deleted.
+        """
+        limit = None if before is None else microseconds(before)
+        with writing(self._database) as connection:
+            swept = erasing.sweep(connection, before=limit, at=microseconds(at), actor=actor)
+            _note_unclean(connection, swept.position)
+        return replace(swept, is_scrubbed=self.scrub())
+
+    def scrub(self) -> bool:
+        """Take deleted bytes off the disk, and say whether that is done; opening a store does it where it is due.
+
+        SQLite writes its file anew and empties the write-ahead log, for which no reader may hold an older state.
+        PostgreSQL gives the room of deleted rows free.
+        """
+        with reading(self._database) as connection:
+            due = connection.scalar(select(schema.meta.c.value).where(schema.meta.c.name == _UNCLEAN))
+        if due is None:
+            return True
+        try:
+            with told(self._database):
+                is_clean = self._database.scrub(self._database.engine)
+            if is_clean:
+                with writing(self._database) as connection:
+                    done = schema.meta.c.name == _UNCLEAN, schema.meta.c.value == due
+                    connection.execute(delete(schema.meta).where(*done))
+        except StoreError:
+            return False  # another process reads or writes, or there is no room: it stays noted that this is due
+        return is_clean
+
+    def erased_name(self, name: str) -> str:
+        """Give what stands in place of an erased record's id, in decisions and in the ids of entities."""
+        return erasing.erased_name(self._key, name)
+
+
+def _note_unclean(connection: Connection, position: int) -> None:
+    connection.execute(delete(schema.meta).where(schema.meta.c.name == _UNCLEAN))
+    connection.execute(insert(schema.meta).values(name=_UNCLEAN, value=str(position)))
 
 
 def _database(url: URL, key: bytes | Path | None, *, timeout_s: float, create: bool) -> tuple[Database, bytes]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from socialmerge.errors import StoreError
 
-__all__ = ["Decision", "DecisionKind", "Erased", "RecordKey", "Target", "Written", "microseconds", "moment"]
+__all__ = ["Decision", "DecisionKind", "Document", "Erased", "RecordKey", "Target", "Written", "microseconds", "moment"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -69,6 +69,16 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A plan, a policy or the like: TOML as ``text``, and bytes where a frozen model belongs to it."""
+
+    kind: str
+    version: str
+    text: str
+    blob: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """What a write changed: how many are new, how many were known and are seen again with something new.
 
@@ -88,8 +98,8 @@ class Written:
 class Erased:
     """What an erasure took away; ``position`` is the place of the log after it.
 
-    ``is_scrubbed`` is false while another reader still holds the file open at an older state: the bytes are gone at the
-    next write or opening after that reader is done.
+    ``is_scrubbed`` is false where deleted bytes are still on the disk, since another process reads an older state or
+    there is no room to write the file anew: ``Store.scrub`` tries again, and so does every opening.
     """
 
     records: int

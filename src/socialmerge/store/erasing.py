@@ -1,0 +1,204 @@
+"""Erasing a person, and sweeping away what was kept long enough."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, insert, or_, select, update
+
+from socialmerge.store import schema, shapes
+from socialmerge.store.intake import conform
+from socialmerge.store.keys import digest, digests
+from socialmerge.store.log import log_change
+from socialmerge.store.naming import CHUNK, some_numbers
+from socialmerge.store.values import DecisionKind, Erased
+
+__all__ = ["erase", "erased_name", "sweep"]
+
+_COMMON = 50
+"""An identifier that more of the living have says nothing about a person: it makes no tombstone."""
+
+_TELLING_CHARACTERS = 4
+"""Values with fewer characters are not looked for in the texts of decisions about others: each holds some."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """The records of one person: their names, and their numbers in the database."""
+
+    names: tuple[tuple[str, str], ...]
+    numbers: tuple[int, ...]
+
+
+def erased_name(key: bytes, name: str) -> str:
+    """Give what stands in place of an erased record's id, in decisions and in the ids of entities."""
+    return f"erased:{digest(key, 'erased', name).hex()}"
+
+
+def erase(
+    connection: Connection, key: bytes, of: pa.Table, identifiers: pa.Table | None, *, at: int, actor: str
+) -> Erased:
+    """Take a person's records away, with all that was said of them, and leave tombstones."""
+    columns = shapes.keys_schema().names
+    of = conform(of, shapes.keys_schema(), columns, what="of")
+    names = tuple(sorted(set(zip(*(of[name].to_pylist() for name in columns), strict=True))))
+    person = _Person(names, tuple(sorted(some_numbers(connection, names))))
+    stones = _bury(connection, key, person, identifiers)
+    values = _values(connection, person.numbers)
+    scrubbed = _scrub_decisions(connection, key, person, values)
+    _rename_entities(connection, key, person)
+    claims = _delete(connection, person.numbers)
+    counts = {"records": len(person.numbers), "claims": claims, "decisions": scrubbed, "tombstones": stones}
+    position = log_change(connection, "erase", counts, at=at, actor=actor)
+    return Erased(len(person.numbers), claims, scrubbed, stones, position)
+
+
+def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), CHUNK):
+        yield numbers[start : start + CHUNK]
+
+
+def _bury(connection: Connection, key: bytes, person: _Person, identifiers: pa.Table | None) -> int:
+    """Leave a tombstone for each name and each identifier of the person; count them."""
+    strength = {digest(key, "record", *name): True for name in person.names}
+    table = schema.identifiers
+    for part in _chunks(person.numbers):
+        for row in connection.execute(select(table.c.digest, table.c.is_strong).where(table.c.record.in_(part))):
+            strength[bytes(row.digest)] = bool(row.is_strong) or strength.get(bytes(row.digest), False)
+    if identifiers is not None:
+        more = identifiers.select(["kind", "value", *({"is_strong"} & set(identifiers.column_names))])
+        more = conform(more, _loose_schema(), ["kind", "value"], what="identifiers")
+        made = digests(key, ["identifier", more["kind"], more["value"]])
+        strength |= dict(zip(made, more["is_strong"].to_pylist(), strict=True))
+    holders = _holders(connection, set(strength), set(person.numbers))
+    stones = schema.tombstones
+    erasure = (connection.scalar(select(func.max(stones.c.erasure))) or 0) + 1
+    rows = [
+        {"digest": one, "erasure": erasure, "is_strong": int(is_strong), "holders": json.dumps(sorted(holders[one]))}
+        for one, is_strong in sorted(strength.items())
+        if len(holders[one]) <= _COMMON
+    ]
+    if rows:
+        connection.execute(insert(stones), rows)
+    return len(rows)
+
+
+def _loose_schema() -> pa.Schema:
+    return pa.schema([shapes.identifiers_schema().field(name) for name in ("kind", "value", "is_strong")])
+
+
+def _holders(connection: Connection, wanted: set[bytes], gone: set[int]) -> defaultdict[bytes, set[int]]:
+    """Find who of the living has an identifier too, by numbers from 1 that mean nothing elsewhere."""
+    table, found, order = schema.identifiers, defaultdict[bytes, set[int]](set), dict[int, int]()
+    ordered = sorted(wanted)
+    for start in range(0, len(ordered), CHUNK):
+        chosen = table.c.digest.in_(ordered[start : start + CHUNK])
+        for row in connection.execute(select(table.c.digest, table.c.record).where(chosen).order_by(table.c.record)):
+            if row.record not in gone:
+                found[bytes(row.digest)].add(order.setdefault(row.record, len(order) + 1))
+    return found
+
+
+def _values(connection: Connection, numbers: Sequence[int]) -> set[str]:
+    """Give the values that tell of a person, folded."""
+    table = schema.claims
+    raws = (
+        raw
+        for part in _chunks(numbers)
+        for raw in connection.scalars(select(table.c.raw).where(table.c.record.in_(part)))
+    )
+    folded = {raw.strip().casefold() for raw in raws}
+    return {value for value in folded if len(value) >= _TELLING_CHARACTERS}
+
+
+def _scrub_decisions(connection: Connection, key: bytes, person: _Person, values: set[str]) -> int:
+    """Empty the texts of decisions about the person, and of others that hold one of their values; count them.
+
+    The decisions stay: who decided what, and when. The person's records are named by keyed hashes.
+    """
+    table, targets = schema.decisions, schema.targets
+    about: set[int] = set()
+    for source, record_id in person.names:
+        theirs = targets.c.source == source, targets.c.record_id == record_id
+        about.update(connection.scalars(select(targets.c.seq).where(*theirs)))
+        hidden = {"record_id": erased_name(key, record_id), "claim": None}
+        connection.execute(update(targets).values(hidden).where(*theirs))
+    pattern = _any_of([*values, *(name for _, name in person.names if len(name) >= _TELLING_CHARACTERS)])
+    mention = {
+        row.seq
+        for row in connection.execute(select(table.c.seq, table.c.reason, table.c.evidence))
+        if pattern.search(f"{row.reason}\n{row.evidence}".casefold())
+    }
+    for part in _chunks(sorted(about | mention)):
+        connection.execute(update(table).values(reason="", evidence="").where(table.c.seq.in_(part)))
+    for part in _chunks(sorted(about)):
+        own = table.c.seq.in_(part), table.c.kind != DecisionKind.GENERIC_VALUE
+        connection.execute(update(table).values(value="").where(*own))
+    return len(about | mention)
+
+
+def _any_of(values: Iterable[str]) -> re.Pattern[str]:
+    parts = "|".join(re.escape(value.casefold()) for value in sorted(values, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{parts})(?!\w)" if parts else r"(?!)")
+
+
+def _rename_entities(connection: Connection, key: bytes, person: _Person) -> None:
+    """Hide the ids of erased records where they are the ids of entities, and drop the golden records that held them."""
+    table, golden = schema.members, schema.golden
+    names = {name for _, name in person.names}
+    own: set[str] = set()
+    for part in _chunks(person.numbers):
+        theirs = table.c.record.in_(part)
+        own |= names & set(connection.scalars(select(table.c.entity_id).where(theirs).distinct()))
+        held = select(table.c.entity_id).where(theirs)
+        connection.execute(delete(golden).where(golden.c.entity_id.in_(held)))
+    for name in sorted(own):
+        hidden = erased_name(key, name)
+        connection.execute(update(table).values(entity_id=hidden).where(table.c.entity_id == name))
+        for column in (schema.events.c.old_id, schema.events.c.new_id):
+            connection.execute(update(schema.events).values({column.name: hidden}).where(column == name))
+
+
+def _delete(connection: Connection, numbers: Sequence[int]) -> int:
+    """Delete records with all rows of theirs; count the claims."""
+    links, claims = schema.links, 0
+    for part in _chunks(numbers):
+        claims += connection.execute(delete(schema.claims).where(schema.claims.c.record.in_(part))).rowcount
+        connection.execute(delete(links).where(or_(links.c.left.in_(part), links.c.right.in_(part))))
+        for table in (schema.observations, schema.identifiers, schema.members, schema.records):
+            connection.execute(delete(table).where(table.c.record.in_(part)))
+    return claims
+
+
+def sweep(connection: Connection, *, before: int | None, at: int, actor: str) -> Erased:
+    """Delete the claims whose time is over, and the records that have none left; no tombstone is made."""
+    claims = schema.claims
+    over: ColumnElement[bool] = claims.c.keep_until <= at
+    if before is not None:
+        over = or_(over, claims.c.last_seen < before)
+    touched = set(connection.scalars(select(claims.c.record).where(over).distinct()))
+    swept = connection.execute(delete(claims).where(over)).rowcount
+    empty = tuple(sorted(number for part in _chunks(sorted(touched)) for number in _without(connection, claims, part)))
+    _delete_golden(connection, sorted(touched))
+    _delete(connection, empty)
+    counts = {"records": len(empty), "claims": swept}
+    position = log_change(connection, "sweep", counts, at=at, actor=actor)
+    return Erased(len(empty), swept, decisions=0, tombstones=0, position=position)
+
+
+def _without(connection: Connection, table: Table, numbers: Sequence[int]) -> Sequence[int]:
+    """Give the records that have no row in a table."""
+    record = schema.records.c.record
+    query = select(record).where(record.in_(numbers), ~exists().where(table.c.record == record))
+    return connection.scalars(query).all()
+
+
+def _delete_golden(connection: Connection, numbers: Sequence[int]) -> None:
+    for part in _chunks(numbers):
+        held = select(schema.members.c.entity_id).where(schema.members.c.record.in_(part))
+        connection.execute(delete(schema.golden).where(schema.golden.c.entity_id.in_(held)))
