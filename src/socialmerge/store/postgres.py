@@ -27,13 +27,12 @@ from socialmerge.store.database import Database, Rows
 __all__ = ["open_postgres"]
 
 _LEAST_VERSION = 14
-_GONE = "the database is not reachable; see that it runs and is the one that the URL names, then do it again"
+# A connection that fails has no SQLSTATE: psycopg does not tell a server that is off from a wrong name or password.
+_GONE = "the database is not reachable; see that it runs and that the URL names it, and a user that it lets in"
 # By SQLSTATE, or by its class of two characters.
 _MEANINGS = {
     "08": _GONE,
     "25006": "this database takes no writes (a standby, or set to read only); name the primary one",
-    "28": "the database refuses this user; see the user and password of the URL",
-    "3D": "there is no such database on the server; create it first",
     "42501": "this user may not do that; grant it the right to create and write tables in its schema",
     "53100": "the server's disk is full; nothing of this change was stored: make room and do it again",
     "53300": "the server has no connection left; try again later, or allow it more",
