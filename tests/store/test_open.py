@@ -88,6 +88,12 @@ def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
         assert raised.value.__suppress_context__ or raised.value.__context__ is None
 
 
+def test_a_sqlite_that_is_too_old_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 26, 0))
+    with pytest.raises(StoreError, match=r"this Python has SQLite .*; 3\.33 or newer is needed"):
+        Store.open(f"sqlite:///{tmp_path}/people.db", key=KEY)
+
+
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     url = f"postgresql+psycopg://ada:secret@/people?host={tmp_path}"
     with pytest.raises(StoreError, match="needs key=: random bytes, or the path of a file"):

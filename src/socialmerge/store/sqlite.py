@@ -16,6 +16,7 @@ from socialmerge.store.database import Database, Rows
 
 __all__ = ["open_sqlite"]
 
+_LEAST_VERSION = (3, 33)  # UPDATE ... FROM
 _WRITES = "socialmerge_writes"
 _CACHE_KIB = 65_536
 _SCRUB_WAIT_MS = 2_000
@@ -48,10 +49,14 @@ def open_sqlite(url: URL, *, timeout_s: float, create: bool) -> Database:
     empty one takes its place, and between writes the file alone is the whole store.
 
     Raises:
-        StoreError: The URL names no file, or the file or its folder is not there.
+        StoreError: The URL names no file, the file or its folder is not there, or this Python's SQLite is too old.
     """
     if not url.database or url.database == ":memory:":
         message = "store: the URL names no file; write sqlite:///people.db, or sqlite:////an/absolute/people.db"
+        raise StoreError(message)
+    if sqlite3.sqlite_version_info < _LEAST_VERSION:
+        least = ".".join(map(str, _LEAST_VERSION))
+        message = f"store: this Python has SQLite {sqlite3.sqlite_version}; {least} or newer is needed"
         raise StoreError(message)
     path = Path(url.database).absolute()
     if not path.parent.is_dir():
