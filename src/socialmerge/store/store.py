@@ -21,7 +21,7 @@ from socialmerge.store import documents, entities, erasing, ingest, schema
 from socialmerge.store import links as linking
 from socialmerge.store.database import Database, reading, told, writing
 from socialmerge.store.keys import check_value, digest, digests, key_beside, key_from
-from socialmerge.store.migrations import migrate, version
+from socialmerge.store.migrations import NEWEST, migrate, version
 from socialmerge.store.postgres import open_postgres
 from socialmerge.store.snapshot import Snapshot
 from socialmerge.store.sqlite import open_sqlite
@@ -69,18 +69,27 @@ class Store:
         return store
 
     def _start(self, *, create: bool) -> None:
-        with writing(self._database) as connection:
-            if not create and not version(connection):
-                message = f"{self._database.where}: there is no store; see the URL, or make one by loading customers"
-                raise StoreError(message)
-            migrate(connection, where=self._database.where)
-            known = connection.scalar(select(schema.meta.c.value).where(schema.meta.c.name == _CHECK))
-            if known is None:
-                connection.execute(insert(schema.meta).values(name=_CHECK, value=check_value(self._key)))
-            elif not hmac.compare_digest(known, check_value(self._key)):
-                message = f"{self._database.where}: the key is not the one of this store; give the one it was made with"
-                raise StoreError(message)
+        """See that the tables are the newest and the key is theirs; a store that is so is opened without a wait."""
+        with reading(self._database) as connection:
+            found = version(connection)
+            if found == NEWEST:
+                self._check_key(connection)
+        if not found and not create:
+            message = f"{self._database.where}: there is no store; see the URL, or make one by loading customers"
+            raise StoreError(message)
+        if found != NEWEST:
+            with writing(self._database) as connection:
+                migrate(connection, where=self._database.where)
+                self._check_key(connection)
         self.scrub()
+
+    def _check_key(self, connection: Connection) -> None:
+        known = connection.scalar(select(schema.meta.c.value).where(schema.meta.c.name == _CHECK))
+        if known is None:
+            connection.execute(insert(schema.meta).values(name=_CHECK, value=check_value(self._key)))
+        elif not hmac.compare_digest(known, check_value(self._key)):
+            message = f"{self._database.where}: the key is not the one of this store; give the one it was made with"
+            raise StoreError(message)
 
     def close(self) -> None:
         """Close the store; what was written stays."""
