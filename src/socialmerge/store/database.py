@@ -29,8 +29,9 @@ class Database:
     """An open database.
 
     ``begin`` starts a transaction that reads, and ``lock`` one that writes, of which there is one at a time; ``stage``
-    puts rows into an empty temporary table. ``diagnose`` says in words what an error of the driver means, "" where it
-    does not know. ``scrub`` takes deleted rows off the disk as far as the database can, and says whether it could.
+    puts rows in place of those that a temporary table holds. ``diagnose`` says in words what an error of the driver
+    means, "" where it does not know. ``scrub`` takes deleted rows off the disk as far as the database can, and says
+    whether it could.
     """
 
     where: str

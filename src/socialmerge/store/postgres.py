@@ -102,6 +102,9 @@ def _copying(table: Table) -> tuple[str, tuple[str, ...]]:
 
 
 def _stage(connection: Connection, table: Table, rows: Rows) -> None:
+    connection.execute(text(f"TRUNCATE {table.name}"))  # a temporary table: deleted rows would stay in it
+    if not rows:
+        return
     statement, types = _copying(table)
     cursor = connection.connection.cursor()
     try:
@@ -109,6 +112,8 @@ def _stage(connection: Connection, table: Table, rows: Rows) -> None:
             copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
+        # Of a new table the planner would think that it is large, and read all records to find one.
+        connection.execute(text(f"ANALYZE {table.name}"))
     finally:
         cursor.close()
 

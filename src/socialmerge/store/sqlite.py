@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, delete, event, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import NullPool
 
@@ -108,7 +108,9 @@ def _lock(connection: Connection) -> None:
 
 
 def _stage(connection: Connection, table: Table, rows: Rows) -> None:
-    connection.exec_driver_sql(_inserting(table), list(rows))
+    connection.execute(delete(table))
+    if rows:
+        connection.exec_driver_sql(_inserting(table), list(rows))
 
 
 @cache

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Text,
     and_,
     case,
-    delete,
     or_,
     select,
     update,
@@ -102,13 +101,14 @@ staged_members = _staged("members", Column("record", BigInteger), Column("entity
 
 def staging(database: Database, connection: Connection, table: Table, rows: Rows) -> Iterator[int]:
     """Put rows into a temporary table, a batch at a time; give the size of each batch while it is there."""
+    if not rows:
+        return
     connection.execute(CreateTable(table, if_not_exists=True))
     for start in range(0, len(rows), BATCH_ROWS):
         batch = rows[start : start + BATCH_ROWS]
-        connection.execute(delete(table))
         database.stage(connection, table, batch)
         yield len(batch)
-    connection.execute(delete(table))
+    database.stage(connection, table, ())
 
 
 def merge(
