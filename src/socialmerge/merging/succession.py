@@ -1,0 +1,89 @@
+"""Succession: which entities of today an id stands for, by what became of the entities that had it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
+
+__all__ = ["Event", "EventKind", "events_between", "resolve_id"]
+
+
+class EventKind(StrEnum):
+    """What became of an entity."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+    UNDO = "undo"
+    ERASE = "erase"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An entity's ``old`` id, and the ids of the entities that have its records since: one, several, or none.
+
+    Events of one ``position`` of the log happened at once. A split that takes a merge back, because the decision
+    behind it was retracted, is an ``UNDO``.
+    """
+
+    position: int
+    kind: EventKind
+    old: str
+    new: tuple[str, ...]
+
+
+def resolve_id(id_: str, events: Iterable[Event]) -> tuple[str, ...]:
+    """Follow an id through the events, in the order of their positions, to the ids that stand for it now.
+
+    The answer is the id itself where nothing happened, several ids after a split, none after an erasure. An id that
+    was merged into another and comes free again stands for itself alone, whatever else the other is split into.
+
+    >>> merge = Event(1, EventKind.MERGE, "c2", ("c1",))
+    >>> split = Event(2, EventKind.SPLIT, "c1", ("c1", "c2"))
+    >>> resolve_id("c1", [merge, split]), resolve_id("c2", [merge, split])
+    (('c1', 'c2'), ('c2',))
+    """
+    found = {id_}
+    ordered = sorted(events, key=attrgetter("position"))
+    for _, batch in groupby(ordered, key=attrgetter("position")):
+        fates = {event.old: event for event in batch}
+        found = {new for old in found for new in _heirs(fates.get(old), old, id_)}
+    return tuple(sorted(found))
+
+
+def _heirs(event: Event | None, old: str, origin: str) -> tuple[str, ...]:
+    """The ids that a reference goes on to; back to what it was before a merge, where that is free again."""
+    if event is None:
+        return (old,)
+    if origin in event.new and (old != origin or event.kind is EventKind.UNDO):
+        return (origin,)
+    return event.new
+
+
+def events_between(
+    before: Mapping[tuple[str, str], str],
+    after: Mapping[tuple[str, str], str],
+    *,
+    position: int,
+    undone: bool = False,
+) -> list[Event]:
+    """What became of each entity whose records went to others; ``before`` and ``after`` give the id of each record.
+
+    A record that is not in ``after`` was erased. ``undone`` says that a decision was retracted.
+
+    >>> events_between({("crm", "1"): "1", ("crm", "2"): "2"}, {("crm", "1"): "1", ("crm", "2"): "1"}, position=3)
+    [Event(position=3, kind=<EventKind.MERGE: 'merge'>, old='2', new=('1',))]
+    """
+    heirs: dict[str, set[str]] = {}
+    for record, old in before.items():
+        new = after.get(record)
+        heirs.setdefault(old, set()).update(() if new is None else (new,))
+    split = EventKind.UNDO if undone else EventKind.SPLIT
+    events = []
+    for old, found in sorted(heirs.items()):
+        kind = split if len(found) > 1 else EventKind.MERGE if found else EventKind.ERASE
+        if found != {old}:
+            events.append(Event(position, kind, old, tuple(sorted(found))))
+    return events
