@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         PolicyError,
         SchemaError,
         SocialMergeError,
+        StaleError,
+        StoreError,
         TableError,
     )
     from socialmerge.matching.explain import Explanation
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
         url,
     )
     from socialmerge.records import Account, Assurance, Kind, Verdict
+    from socialmerge.resolver import Resolver
 
 _HOMES = {
     "socialmerge.api": ("AttachResult", "DedupeResult", "attach", "dedupe", "fit"),
@@ -56,6 +59,8 @@ _HOMES = {
         "PolicyError",
         "SchemaError",
         "SocialMergeError",
+        "StaleError",
+        "StoreError",
         "TableError",
     ),
     "socialmerge.matching.explain": ("Explanation",),
@@ -78,6 +83,7 @@ _HOMES = {
         "url",
     ),
     "socialmerge.records": ("Account", "Assurance", "Kind", "Verdict"),
+    "socialmerge.resolver": ("Resolver",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("blocking", "matching", "merging")
@@ -101,8 +107,11 @@ __all__ = [
     "PlanError",
     "Policy",
     "PolicyError",
+    "Resolver",
     "SchemaError",
     "SocialMergeError",
+    "StaleError",
+    "StoreError",
     "TableError",
     "Verdict",
     "account",

@@ -1,0 +1,7 @@
+"""The resolver: people and their profiles over time, in a store."""
+
+from socialmerge.resolver.answer import Answer
+from socialmerge.resolver.past import Entry
+from socialmerge.resolver.resolver import Resolver
+
+__all__ = ["Answer", "Entry", "Resolver"]

@@ -1,0 +1,94 @@
+"""What happened to an entity, and all that is held about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from socialmerge.resolver.lookup import find
+from socialmerge.resolver.state import Name, State
+from socialmerge.store import Decision, DecisionKind
+
+__all__ = ["Entry", "exported", "history_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One decision about an entity's records; ``in_force`` is false where it was taken back."""
+
+    seq: int
+    at: datetime
+    kind: DecisionKind
+    by: str
+    reason: str
+    decision_id: str
+    records: tuple[Name, ...]
+    retracts: str
+    in_force: bool
+
+    def as_dict(self) -> dict[str, object]:
+        """The entry as plain values, for JSON."""
+        return {
+            "seq": self.seq,
+            "at": self.at.isoformat(),
+            "kind": self.kind.value,
+            "by": self.by,
+            "reason": self.reason,
+            "decision_id": self.decision_id,
+            "records": [f"{source}:{record_id}" for source, record_id in self.records],
+            "retracts": self.retracts,
+            "in_force": self.in_force,
+        }
+
+
+def history_of(state: State, any_id: str) -> tuple[Entry, ...]:
+    """The decisions about the records of an entity, and about those that they were ever decided to be one with."""
+    wanted = {name for record in find(state, any_id) for name in state.members[state.entity_of[record]]}
+    return _entries(state, wanted)
+
+
+def _entries(state: State, wanted: set[Name]) -> tuple[Entry, ...]:
+    about = {one.id for one in state.decisions if wanted & set(_names(one))}
+    for one in state.decisions:  # a retraction is about what it takes back, however many times over
+        if one.retracts in about:
+            about.add(one.id)
+    holding = {one.id for one in state.in_force}
+    return tuple(_entry(one, in_force=one.id in holding) for one in state.decisions if one.id in about)
+
+
+def _names(decision: Decision) -> tuple[Name, ...]:
+    return tuple((one.source, one.record_id) for one in decision.targets)
+
+
+def _entry(one: Decision, *, in_force: bool) -> Entry:
+    return Entry(one.seq, one.at, one.kind, one.actor, one.reason, one.id, _names(one), one.retracts, in_force)
+
+
+def exported(state: State, records: Sequence[Name], claims: pa.Table) -> dict[str, object]:
+    """Everything about these records, as plain values."""
+    by_record: dict[Name, list[dict[str, object]]] = {name: [] for name in records}
+    hidden = ("source", "record_id", "kind")
+    for one in claims.to_pylist():
+        by_record[one["source"], one["record_id"]].append(
+            {
+                name: value.isoformat() if isinstance(value, datetime) else value
+                for name, value in one.items()
+                if name not in hidden and value is not None
+            }
+        )
+    return {
+        "entity_ids": sorted({state.entity_of[name] for name in records}),
+        "records": [
+            {
+                "source": source,
+                "record_id": id_,
+                "entity_id": state.entity_of[source, id_],
+                "claims": by_record[source, id_],
+            }
+            for source, id_ in records
+        ],
+        "decisions": [entry.as_dict() for entry in _entries(state, set(records))],
+    }

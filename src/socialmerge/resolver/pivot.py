@@ -1,0 +1,192 @@
+"""Live claims laid out as tables again: one row a customer or a profile, as its source last said it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.errors import StoreError
+from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
+from socialmerge.records import profiles_schema
+from socialmerge.resolver.intake import ID_MARK, PROFILE_TEXTS, PROVEN_MARK
+
+__all__ = ["OBSERVED", "Pivot", "customers_of", "iso", "live", "profiles_of"]
+
+OBSERVED = "socialmerge_observed_at"
+"""The column of the pivoted customers that says when each was last seen."""
+
+_NEVER = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """A table, sorted by id; ``sources`` and ``seen`` (microseconds, null for never) run beside it.
+
+    ``proven`` says of profiles which ones a platform wrote.
+    """
+
+    table: pa.Table
+    ids: pa.Array
+    sources: pa.Array
+    seen: pa.Array
+    proven: Mask
+
+
+def live(claims: pa.Table, observations: pa.Table, clears: Sequence[str] = ()) -> pa.Table:
+    """The claims that hold: of each record's attribute those of its latest observation that said anything.
+
+    What a source in ``clears`` left blank later holds no longer either. Without dates nothing tells the later of two
+    values, and both hold.
+    """
+    key = _keys(claims)
+    attribute = _codes(claims["attribute"])
+    group = _packed(key.codes, attribute)
+    seen = _moments(claims["last_seen"])
+    latest = _greatest(group, seen)
+    holds = seen == latest
+    if clears:
+        holds &= ~_cleared(claims, observations, key, seen, clears)
+    return claims.filter(pa.array(holds))
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Records as codes, and the distinct names behind them."""
+
+    codes: Ints
+    names: pa.Array
+
+
+def _keys(table: pa.Table, names: pa.Array | None = None) -> _Keys:
+    length = pc.binary_length(table["source"]).cast(pa.string())
+    joined = whole(pc.binary_join_element_wise(length, table["source"], table["record_id"], ":"))
+    if names is not None:
+        return _Keys(codes_in(joined, names), names)
+    encoded = pc.dictionary_encode(joined)
+    return _Keys(np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64), encoded.dictionary)
+
+
+def _codes(column: pa.ChunkedArray) -> Ints:
+    encoded = pc.dictionary_encode(whole(column))
+    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
+
+
+def _packed(one: Ints, other: Ints) -> Ints:
+    packed: Ints = np.unique(one * (int(other.max(initial=0)) + 1) + other, return_inverse=True)[1].reshape(-1)
+    return packed
+
+
+def _moments(column: pa.ChunkedArray) -> Ints:
+    return np.asarray(pc.fill_null(whole(column).cast(pa.int64()), _NEVER).to_numpy(zero_copy_only=False), np.int64)
+
+
+def _greatest(group: Ints, value: Ints) -> Ints:
+    best = np.full(int(group.max(initial=-1)) + 1, _NEVER)
+    np.maximum.at(best, group, value)
+    found: Ints = best[group]
+    return found
+
+
+def _cleared(claims: pa.Table, observations: pa.Table, key: _Keys, seen: Ints, clears: Sequence[str]) -> Mask:
+    """Claims that a later observation with the same column did not repeat."""
+    theirs = observations.filter(pc.is_in(observations["source"], pa.array(list(clears))))
+    found = np.zeros(claims.num_rows, np.bool_)
+    for layout in pc.unique(theirs["columns"]).to_pylist():
+        rows = theirs.filter(pc.equal(theirs["columns"], layout))
+        codes = _keys(rows, key.names).codes
+        later = np.full(len(key.names) + 1, _NEVER)
+        np.maximum.at(later, codes, _moments(rows["observed_at"]))
+        had = as_mask(pc.is_in(claims["attribute"], pa.array(json.loads(layout), pa.string())))
+        found |= had & (later[key.codes] > seen)
+    return found
+
+
+def customers_of(records: pa.Table, claims: pa.Table, observations: pa.Table) -> tuple[Pivot, str]:
+    """Customers, with the columns that their tables had, and the name of the id column ("" where there are none)."""
+    base = _base(records, observations)
+    names, id_column = _layout(observations)
+    key = _keys(base.table)
+    cells = {name: _column(base.table.num_rows, key, claims, name) for name in names}
+    table = pa.table({id_column or "id": base.ids, **cells})
+    return Pivot(table, base.ids, base.sources, base.seen, base.proven), id_column
+
+
+def profiles_of(records: pa.Table, claims: pa.Table, observations: pa.Table) -> Pivot:
+    """Profiles, with the columns of ``profiles_schema``."""
+    base = _base(records, observations)
+    key, count = _keys(base.table), base.table.num_rows
+    columns: dict[str, pa.Array] = {"profile_id": base.ids}
+    columns |= {name: whole(base.table[name]) for name in ("channel", "scope", "account_id", "is_person")}
+    columns |= {name: _column(count, key, claims, name) for name in PROFILE_TEXTS}
+    for name, proved in (("websites", ""), ("emails", "verified_emails"), ("phones", ""), ("links", "verified_links")):
+        columns[name] = _lists(count, key, claims.filter(pc.equal(claims["attribute"], name)))
+        if proved:
+            of = pc.and_(pc.equal(claims["attribute"], name), claims["is_verified"])
+            columns[proved] = _lists(count, key, claims.filter(of))
+    columns["observed_at"] = iso(base.seen)
+    schema = profiles_schema()
+    table = pa.table([columns[name] for name in schema.names], schema=schema)
+    return Pivot(table, base.ids, base.sources, base.seen, base.proven)
+
+
+def _base(records: pa.Table, observations: pa.Table) -> Pivot:
+    """The records sorted by id, with when each was seen."""
+    records = records.take(pc.sort_indices(records, sort_keys=[("record_id", "ascending"), ("source", "ascending")]))
+    ids = whole(records["record_id"])
+    repeated = len(ids) - len(pc.unique(ids))
+    if repeated:
+        raise StoreError(f"records: {repeated} ids stand for two rows of different sources; give each an id of its own")
+    codes = _keys(observations, _keys(records).names).codes
+    # the names of records are in the order of their rows; what is of none of them goes to the place after the last
+    seen, proven = np.full(len(ids) + 1, _NEVER), np.zeros(len(ids) + 1, np.bool_)
+    np.maximum.at(seen, codes, _moments(observations["observed_at"]))
+    proven[codes[as_mask(pc.match_substring(observations["columns"], f'"{PROVEN_MARK}"'))]] = True
+    own = seen[:-1]
+    return Pivot(records, ids, whole(records["source"]), pa.array(own, mask=own == _NEVER), proven[:-1])
+
+
+def _layout(observations: pa.Table) -> tuple[list[str], str]:
+    """The columns of all tables that were loaded, those of the widest first, and the id column."""
+    layouts = [json.loads(text) for text in pc.unique(observations["columns"]).to_pylist()]
+    layouts.sort(key=lambda names: (-len(names), names))
+    names = [name for layout in layouts for name in layout if not name.startswith(ID_MARK)]
+    ids = sorted({name.removeprefix(ID_MARK) for layout in layouts for name in layout if name.startswith(ID_MARK)})
+    return list(dict.fromkeys(names)), ids[0] if ids else ""
+
+
+def _column(count: int, key: _Keys, claims: pa.Table, name: str) -> pa.Array:
+    """One value a row: of several that hold the fullest, then the last in byte order. Lists stay lists."""
+    claims = claims.filter(pc.equal(claims["attribute"], name))
+    if claims.num_rows and pc.max(claims["place"]).as_py() > 0:
+        return _lists(count, key, claims)
+    raw = whole(claims["raw"])
+    row = _keys(claims, key.names).codes
+    order = pc.sort_indices(
+        pa.table([pc.binary_length(raw), raw], names=["length", "raw"]),
+        sort_keys=[("length", "ascending"), ("raw", "ascending")],
+    ).to_numpy()
+    place = np.full(count + 1, -1, np.int64)
+    place[row[order]] = order
+    place = place[:-1]
+    return raw.take(pa.array(place, mask=place < 0))
+
+
+def _lists(count: int, key: _Keys, claims: pa.Table) -> pa.Array:
+    """The values of each row, in the order of their places."""
+    row = _keys(claims, key.names).codes
+    table = pa.table([pa.array(row), whole(claims["place"]), whole(claims["raw"])], names=["row", "place", "raw"])
+    table = table.filter(pc.greater_equal(table["row"], 0))
+    table = table.sort_by([("row", "ascending"), ("place", "ascending"), ("raw", "ascending")])
+    counts = np.bincount(np.asarray(table["row"].to_numpy(), np.int64), minlength=count)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), whole(table["raw"]), mask=pa.array(counts == 0))
+
+
+def iso(seen: pa.Array) -> pa.Array:
+    """Moments, in microseconds since 1970, as text."""
+    return pc.strftime(seen.cast(pa.int64()).cast(pa.timestamp("us", tz="UTC")), format="%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,133 @@
+"""What a record may be recognised by after it is erased: addresses, numbers and accounts, normalised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge import tables
+from socialmerge.merging.arrays import whole
+from socialmerge.normalise import accounts, emails, names, phones
+from socialmerge.records import Account, Kind, Missing
+from socialmerge.schema import Schema
+from socialmerge.store import identifiers_schema
+
+__all__ = ["of_customers", "of_profiles"]
+
+Reader = Callable[[str], str]
+
+
+def of_customers(table: pa.Table, schema: Schema, source: pa.Array, ids: pa.Array) -> pa.Table:
+    """The identifiers of customers: e-mail addresses, telephone numbers and accounts, and names, which are weak."""
+    return _together(_customer_parts(table, schema), source, ids)
+
+
+def of_profiles(profiles: pa.Table, source: pa.Array, ids: pa.Array) -> pa.Table:
+    """The identifiers of profiles: the account itself, its handle, addresses and numbers; names, which are weak."""
+    return _together(_profile_parts(profiles), source, ids)
+
+
+_Part = tuple[str, bool, pa.Array, pa.Array]
+"""What kind of identifier, whether it is strong, the row of each value, and the values."""
+
+
+def _customer_parts(table: pa.Table, schema: Schema) -> Iterator[_Part]:
+    region = schema.region
+    for column in schema.columns:
+        if column.name not in table.column_names:
+            continue
+        row, raw = _values(table[column.name], column.separator)
+        if column.kind is Kind.EMAIL:
+            yield "email", True, row, _read(raw, _email)
+        elif column.kind is Kind.PHONE:
+            yield "phone", True, row, _read(raw, lambda text: _phone(text, region))
+        elif column.kind in (Kind.ACCOUNT, Kind.URL):
+            channel = column.channel
+            yield "account", True, row, _read(raw, lambda text, channel=channel: _account(text, channel))  # type: ignore[misc]
+        elif column.kind is Kind.NAME:
+            yield "name", False, row, _read(raw, _name)
+
+
+def _profile_parts(profiles: pa.Table) -> Iterator[_Part]:
+    rows = pa.array(range(profiles.num_rows), pa.int64())
+    yield "email", True, *_listed(profiles["emails"], _email)
+    yield "phone", True, *_listed(profiles["phones"], lambda text: _phone(text, ""))
+    own = [whole(profiles[name]) for name in ("channel", "scope", "account_id", "handle")]
+    parts = zip(*(column.to_pylist() for column in own), strict=True)
+    found = [_own_account(*part) for part in parts]
+    for place in (0, 1):
+        yield "account", True, rows, pa.array([one[place] for one in found], pa.string())
+    for name in ("display_name", "given_name", "family_name"):
+        yield "name", False, rows, _read(whole(profiles[name]), _name)
+
+
+def _together(parts: Iterator[_Part], source: pa.Array, ids: pa.Array) -> pa.Table:
+    found = []
+    for kind, strong, row, value in parts:
+        known = pc.and_(pc.is_valid(value), pc.not_equal(pc.fill_null(value, ""), ""))
+        at, text = row.filter(known), value.filter(known)
+        columns = [source.take(at), ids.take(at), pa.repeat(kind, len(at)), text, pa.repeat(strong, len(at))]
+        found.append(pa.table(columns, schema=identifiers_schema()))
+    if not found:
+        return identifiers_schema().empty_table()
+    names_ = identifiers_schema().names
+    return pa.concat_tables(found).group_by(names_, use_threads=False).aggregate([]).select(names_)
+
+
+def _values(column: pa.ChunkedArray, separator: str) -> tuple[pa.Array, pa.Array]:
+    array = whole(column)
+    if not pa.types.is_list(array.type):
+        array = whole(tables.strings(array))
+        if not separator:
+            return pa.array(range(len(array)), pa.int64()), array
+        array = pc.split_pattern(array, separator)
+    return pc.list_parent_indices(array), whole(tables.strings(pc.list_flatten(array)))
+
+
+def _listed(column: pa.ChunkedArray, read: Reader) -> tuple[pa.Array, pa.Array]:
+    row, raw = _values(column, "")
+    return row, _read(raw, read)
+
+
+def _read(raw: pa.Array, read: Reader) -> pa.Array:
+    """Read each distinct text once; what is none of its kind is empty."""
+    encoded = pc.dictionary_encode(raw)
+    values = pa.array([read(text) for text in encoded.dictionary.to_pylist()], pa.string())
+    return values.take(encoded.indices)
+
+
+def _email(text: str) -> str:
+    found = emails.parse(text)
+    return "" if isinstance(found, Missing) or found.kind in ("role", "noreply") else found.canonical
+
+
+def _phone(text: str, region: str) -> str:
+    found = phones.parse(text, region)
+    return "" if isinstance(found, Missing) else found.e164
+
+
+def _account(text: str, channel: str) -> str:
+    found = accounts.parse(text, channel=channel)
+    return "" if isinstance(found, Missing) else _handle(found)
+
+
+def _handle(found: Account) -> str:
+    return f"{found.channel}\0{found.scope}\0@{found.handle}" if found.channel and found.handle else ""
+
+
+def _own_account(channel: str | None, scope: str | None, account_id: str | None, handle: str | None) -> tuple[str, str]:
+    """The account by its stable id, and by its handle."""
+    if not channel:
+        return "", ""
+    stable = f"{channel}\0{scope or ''}\0{account_id}" if account_id else ""
+    if not handle:
+        return stable, ""
+    found = accounts.parse(handle, channel=channel, scope=scope or "")
+    return stable, "" if isinstance(found, Missing) else _handle(found)
+
+
+def _name(text: str) -> str:
+    found = names.parse(text)
+    return "" if isinstance(found, Missing) else " ".join(part for part in (found.given, found.family) if part)

@@ -1,0 +1,205 @@
+"""What a store holds at one moment, made into tables, entities and verdicts: a pure function of what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge import schema
+from socialmerge.merging.arrays import Ints, as_mask, whole
+from socialmerge.merging.identities import Accounts, Identities, Links, Records, identify
+from socialmerge.merging.sources import UNDATED
+from socialmerge.plan import Plan
+from socialmerge.records import Assurance
+from socialmerge.resolver.judging import in_force, judgements
+from socialmerge.resolver.pivot import Pivot, customers_of, live, profiles_of
+from socialmerge.resolver.scoring import Scored, score, score_customers
+from socialmerge.schema import Schema
+from socialmerge.store import Decision, Snapshot, claims_schema, observations_schema, records_schema
+
+__all__ = ["Facts", "Judged", "Name", "State", "facts_of", "judge"]
+
+Name = tuple[str, str]
+"""The source and the id of a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Live claims as tables; ``written`` is the position of the log at which they last changed."""
+
+    written: int
+    customers: Pivot
+    profiles: Pivot
+    schema: Schema | None
+    created: pa.Array
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the model says of the facts."""
+
+    scored: Scored
+    customers: pa.Table
+
+
+def facts_of(view: Snapshot, plan: Plan, *, written: int, clears: Sequence[str] = ()) -> Facts:
+    """Read all live claims and lay them out."""
+    records = _table(view.records(), records_schema())
+    observations = _table(view.observations(), observations_schema())
+    claims = live(_table(view.claims(), claims_schema()), observations, clears)
+    names = pa.table([records["record_id"], records["source"], records["kind"]], names=["record_id", "source", "kind"])
+    of = {kind: names.filter(pc.equal(names["kind"], kind)) for kind in ("customer", "profile")}
+    mine = {kind: observations.join(rows, ["source", "record_id"], join_type="left semi") for kind, rows in of.items()}
+    theirs = {kind: claims.filter(pc.equal(claims["kind"], kind)) for kind in of}
+    kinds = {kind: records.filter(pc.equal(records["kind"], kind)) for kind in of}
+    customers, id_column = customers_of(kinds["customer"], theirs["customer"], mine["customer"])
+    profiles = profiles_of(kinds["profile"], theirs["profile"], mine["profile"])
+    found = None
+    if id_column:
+        found = schema.infer(customers.table, id_column=id_column, region=plan.region or None, what="customers")
+    rows = kinds["customer"].sort_by([("record_id", "ascending")])
+    return Facts(written, customers, profiles, found, whole(rows["created_at"]))
+
+
+def _table(reader: pa.RecordBatchReader, shape: pa.Schema) -> pa.Table:
+    return pa.Table.from_batches(list(reader), schema=shape).combine_chunks()
+
+
+def judge(facts: Facts, plan: Plan) -> Judged:
+    """Score the profiles against the customers, and the customers against each other."""
+    table = facts.customers.table
+    if facts.schema is None:
+        table = pa.table({"id": pa.array([], pa.string())})
+    return Judged(score(facts.profiles, table, _told(plan, facts)), score_customers(table, _told(plan, facts)))
+
+
+def _told(plan: Plan, facts: Facts) -> Plan:
+    id_column = facts.schema.id_column if facts.schema else "id"
+    return replace(plan, id=id_column)
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that the answers are made of; nothing here changes."""
+
+    position: int
+    facts: Facts
+    judged: Judged
+    decisions: tuple[Decision, ...]
+    key: bytes = field(repr=False)
+    retired: frozenset[str] = frozenset()
+
+    @cached_property
+    def in_force(self) -> tuple[Decision, ...]:
+        """People's decisions that nobody took back."""
+        return in_force(self.decisions)
+
+    @cached_property
+    def names(self) -> list[Name]:
+        """The records: the customers, then the profiles, each in the order of their ids."""
+        pivots = (self.facts.customers, self.facts.profiles)
+        return [name for one in pivots for name in zip(one.sources.to_pylist(), one.ids.to_pylist(), strict=True)]
+
+    @cached_property
+    def rows(self) -> dict[Name, int]:
+        """The place of each record."""
+        return {name: row for row, name in enumerate(self.names)}
+
+    @property
+    def customers(self) -> int:
+        """How many of the records are customers: they come first."""
+        return len(self.facts.customers.ids)
+
+    @cached_property
+    def links(self) -> Links:
+        """The machine's links, by rows."""
+        table = pa.concat_tables([self.judged.scored.links, self.judged.customers])
+        left, right = (self._rows_of(table, side) for side in ("left", "right"))
+        weight = np.asarray(table["weight"].to_numpy(), np.float64)
+        return Links(left, right, weight, as_mask(pc.equal(table["assurance"], Assurance.VERIFIED.value)))
+
+    def _rows_of(self, table: pa.Table, side: str) -> Ints:
+        ids, is_profile = whole(table[f"{side}_id"]), as_mask(table[f"{side}_is_profile"])
+        found = [
+            np.asarray(pc.index_in(ids, of.ids).fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
+            for of in (self.facts.customers, self.facts.profiles)
+        ]
+        return np.where(is_profile, found[1] + self.customers, found[0])
+
+    @cached_property
+    def identities(self) -> Identities:
+        """The entities.
+
+        Raises:
+            LabelError: People's decisions contradict each other.
+        """
+        facts = self.facts
+        size = len(self.names)
+        created = np.full(size, UNDATED)
+        micros = pc.fill_null(facts.created.cast(pa.int64()), int(UNDATED))
+        created[: self.customers] = micros.to_numpy(zero_copy_only=False)
+        records = Records(
+            pa.concat_arrays([whole(facts.customers.sources), whole(facts.profiles.sources)]),
+            pa.concat_arrays([whole(facts.customers.ids), whole(facts.profiles.ids)]),
+            np.arange(size) < self.customers,
+            created,
+        )
+        told = judgements(self.in_force, self.rows)
+        return identify(records, told, self.links, self._accounts(), key=self.key, retired=self.retired)
+
+    def _accounts(self) -> Accounts:
+        """The accounts of profiles that a platform wrote; verified where proof alone attaches them."""
+        profiles = self.facts.profiles
+        table = profiles.table
+        known = profiles.proven & as_mask(pc.is_valid(table["account_id"])) & as_mask(pc.is_valid(table["channel"]))
+        row = np.flatnonzero(known)
+        own = table.take(pa.array(row))
+        scope = pc.fill_null(own["scope"], "")
+        channel = _codes(pc.binary_join_element_wise(own["channel"], scope, "\0"))
+        account = _codes(own["account_id"])
+        verified = np.zeros(len(self.names), np.bool_)
+        links = self.links
+        verified[links.left[links.verified]] = True
+        return Accounts(row + self.customers, channel, account, verified[row + self.customers])
+
+    @cached_property
+    def entity_of(self) -> dict[Name, str]:
+        """The id of each record's entity."""
+        return dict(zip(self.names, self.identities.of_rows().to_pylist(), strict=True))
+
+    @cached_property
+    def entity_of_customer(self) -> dict[str, str]:
+        """The entity of each customer's row, by its id alone."""
+        entities = self.identities.of_rows().slice(0, self.customers).to_pylist()
+        return dict(zip(self.facts.customers.ids.to_pylist(), entities, strict=True))
+
+    @cached_property
+    def members(self) -> dict[str, list[Name]]:
+        """The records of each entity."""
+        found: dict[str, list[Name]] = {}
+        for name, entity in self.entity_of.items():
+            found.setdefault(entity, []).append(name)
+        return found
+
+    @cached_property
+    def verdicts(self) -> pa.Table:
+        """One row a profile, as ``decisions_schema`` has it: what holds, people's decisions and the rules heeded."""
+        from socialmerge.resolver.verdicts import verdicts_of
+
+        return verdicts_of(self)
+
+    @cached_property
+    def clusters(self) -> pa.Table:
+        """The entity of each customer's row."""
+        entities = self.identities.of_rows().slice(0, self.customers)
+        return pa.table({"id": self.facts.customers.ids, "entity_id": entities})
+
+
+def _codes(column: pa.ChunkedArray) -> Ints:
+    encoded = pc.dictionary_encode(whole(column))
+    return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)

@@ -1,0 +1,32 @@
+"""A state as it would be with one more profile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.merging.arrays import whole
+from socialmerge.merging.sources import UNDATED, moments
+from socialmerge.plan import Plan
+from socialmerge.resolver.pivot import Pivot
+from socialmerge.resolver.state import State, judge
+
+__all__ = ["with_profile"]
+
+
+def with_profile(state: State, profile: pa.Table, plan: Plan, *, proven: bool) -> State:
+    """The state with one row of profiles in place of the one that is known by its id."""
+    known = state.facts.profiles
+    others = pc.not_equal(known.table["profile_id"], profile["profile_id"][0])
+    table = pa.concat_tables([known.table.filter(others), profile])
+    sure = np.append(known.proven[np.asarray(others.to_numpy(), np.bool_)], proven)
+    order = pc.sort_indices(table["profile_id"]).to_numpy()
+    table, sure = table.take(pa.array(order)).combine_chunks(), sure[order]
+    seen = moments(whole(table["observed_at"]))
+    sources = pc.coalesce(whole(table["channel"]), pa.scalar("profiles"))
+    pivot = Pivot(table, whole(table["profile_id"]), sources, pa.array(seen, mask=seen == UNDATED), sure)
+    facts = replace(state.facts, profiles=pivot)
+    return State(state.position, facts, judge(facts, plan), state.decisions, state.key, state.retired)

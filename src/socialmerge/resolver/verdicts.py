@@ -1,0 +1,104 @@
+"""What holds of each profile: the model's answer, with people's decisions and the rules of identities over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from socialmerge.records import Assurance, Verdict, decisions_schema
+from socialmerge.store import DecisionKind
+
+if TYPE_CHECKING:
+    from socialmerge.resolver.state import State
+
+__all__ = ["VERIFIED_BY_PERSON", "verdicts_of"]
+
+VERIFIED_BY_PERSON = "verified"
+"""The evidence of a decision of a person who saw proof: what it attaches is verified."""
+
+Row = dict[str, object]
+
+
+def verdicts_of(state: State) -> pa.Table:
+    """One row a profile, sorted by id."""
+    scored = {row["profile_id"]: row for row in state.judged.scored.decisions.to_pylist()}
+    refused = _refused(state)
+    host = _hosts(state)
+    decided, proved = _decided(state)
+    parted = _parted(state)
+    rows = []
+    for place, profile in enumerate(state.facts.profiles.ids.to_pylist()):
+        row, entity = place + state.customers, state.entity_of[state.names[place + state.customers]]
+        found = dict(scored[profile])
+        if entity in host:
+            found |= _attached(found, host[entity], entity, state, by_person=row in decided, proved=row in proved)
+        elif (row, state.entity_of_customer.get(found["customer_id"], "")) in parted:
+            found |= _new(entity) | {"reason": "a person decided that it is somebody else"}
+        elif row in refused:
+            found |= {"verdict": Verdict.REVIEW.value, "entity_id": None, "reason": refused[row]}
+        else:
+            found |= {"entity_id": None} if found["verdict"] == Verdict.REVIEW.value else _new(entity)
+        rows.append(found)
+    return pa.Table.from_pylist(rows, schema=decisions_schema())
+
+
+def _hosts(state: State) -> dict[str, str]:
+    """For each entity that has customers the id of one of them: that which names it, where one does."""
+    found: dict[str, str] = {}
+    for (_, record_id), entity in list(state.entity_of.items())[: state.customers]:
+        if record_id == entity or entity not in found:
+            found[entity] = record_id
+    return found
+
+
+def _refused(state: State) -> dict[int, str]:
+    """Why the link of a profile to a customer was not taken, by the profile's row."""
+    return {
+        one["left"]: one["reason"]
+        for one in state.identities.refused.to_pylist()
+        if one["left"] >= state.customers > one["right"]
+    }
+
+
+def _decided(state: State) -> tuple[set[int], set[int]]:
+    """The rows of profiles that people decided about, and those that they proved to be somebody."""
+    decided, proved = set[int](), set[int]()
+    for decision in state.in_force:
+        if decision.kind in (DecisionKind.SAME, DecisionKind.DIFFERENT):
+            names = ((one.source, one.record_id) for one in decision.targets)
+            rows = {state.rows[name] for name in names if name in state.rows}
+            decided |= rows
+            if decision.kind is DecisionKind.SAME and decision.evidence == VERIFIED_BY_PERSON:
+                proved |= rows
+    return decided, proved
+
+
+def _parted(state: State) -> set[tuple[int, str]]:
+    """Rows and the entities that people decided they are not in."""
+    found = set[tuple[int, str]]()
+    for decision in state.in_force:
+        if decision.kind is DecisionKind.DIFFERENT:
+            names = [(one.source, one.record_id) for one in decision.targets]
+            names = [name for name in names if name in state.rows]
+            found |= {(state.rows[one], state.entity_of[other]) for one in names for other in names if one != other}
+    return found
+
+
+def _attached(found: Row, host: str, entity: str, state: State, *, by_person: bool, proved: bool) -> Row:
+    """A profile in an entity with customers; what the model said of another customer is no reason."""
+    own = found["verdict"] == Verdict.ATTACH.value and state.entity_of_customer[str(found["customer_id"])] == entity
+    sure = proved or (own and found["assurance"] == Assurance.VERIFIED.value)
+    changes: Row = {
+        "verdict": Verdict.ATTACH.value,
+        "entity_id": entity,
+        "assurance": (Assurance.VERIFIED if sure else Assurance.INFERRED).value,
+    }
+    if own:
+        return changes
+    said = "a person decided it" if by_person else "it is the same person as another profile that is attached"
+    return changes | {"customer_id": host, "probability": 1.0, "reason": said}
+
+
+def _new(entity: str) -> Row:
+    return {"verdict": Verdict.NEW.value, "customer_id": None, "assurance": None, "entity_id": entity}
