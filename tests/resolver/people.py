@@ -4,6 +4,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from socialmerge import Resolver
+
 CUSTOMERS: list[dict[str, Any]] = [
     {"id": "c1", "name": "Ada Lovelace", "email": "ada@example.com", "phone": "", "created_at": "2020-01-01"},
     {
@@ -37,7 +39,7 @@ def profiles(*ids: str) -> list[dict[str, Any]]:
     return [row for row in PROFILES if not ids or row["profile_id"] in ids]
 
 
-def stated(resolver: Any) -> dict[str, list[Any]]:
+def stated(resolver: Resolver) -> dict[str, list[Any]]:
     """All that a resolver says, as plain values."""
     golden = resolver.golden()
     return {

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
+import pyarrow as pa
 
-from socialmerge.merging.identities import Judgements
+from socialmerge.merging.identities import Judgements, Records, identify
+from socialmerge.merging.sources import UNDATED
 from socialmerge.store import Decision, DecisionKind
 
-__all__ = ["in_force", "judgements"]
+__all__ = ["check", "in_force", "judgements"]
 
 Name = tuple[str, str]
 
@@ -26,6 +28,19 @@ def in_force(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
         if decision.kind is DecisionKind.RETRACT:
             gone.add(decision.retracts)
     return tuple(reversed(kept))
+
+
+def check(decisions: Iterable[Decision]) -> None:
+    """See that people do not contradict each other.
+
+    Raises:
+        LabelError: they do; the shortest chain of records is in the message.
+    """
+    told = list(decisions)
+    names = sorted({(one.source, one.record_id) for decision in told for one in decision.targets})
+    source, record_id = (pa.array([name[place] for name in names], pa.string()) for place in (0, 1))
+    records = Records(source, record_id, np.zeros(len(names), np.bool_), np.full(len(names), UNDATED))
+    identify(records, judgements(told, {name: row for row, name in enumerate(names)}), key=b"")
 
 
 def judgements(decisions: Iterable[Decision], rows: Mapping[Name, int]) -> Judgements:

@@ -22,10 +22,11 @@ from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict, profiles_schema
 from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.intake import Intake, customers_intake, observed_column, profiles_intake
+from socialmerge.resolver.judging import check, in_force
 from socialmerge.resolver.lookup import find, pairs_apart
 from socialmerge.resolver.merged import golden_of
 from socialmerge.resolver.past import Entry, exported, history_of
-from socialmerge.resolver.state import Judged, Name, State, facts_of, judge
+from socialmerge.resolver.state import Name, State, facts_of
 from socialmerge.resolver.trial import with_profile
 from socialmerge.store import Decision, DecisionKind, Store, Target, Written
 
@@ -78,7 +79,6 @@ class Resolver:
         self._policy = policy or Policy.default()
         self._clock = clock or partial(datetime.now, UTC)  # noqa: TID251 - a caller who gives no clock asks for this one
         self._store = Store.open(store, key=key)
-        self._judged: tuple[int, Judged] | None = None
         self._last: State | None = None
 
     def __enter__(self) -> Self:
@@ -152,7 +152,7 @@ class Resolver:
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
         table = _known_columns(table)
-        state = with_profile(self._state(), table, self._plan, proven=proven)
+        state = with_profile(self._state(), table, proven=proven)
         found = state.verdicts.filter(pc.equal(state.verdicts["profile_id"], table["profile_id"][0])).to_pylist()[0]
         return Answer(
             found["profile_id"],
@@ -290,7 +290,7 @@ class Resolver:
         state = self._state()
         last = max((one.seq for one in state.decisions), default=0)
         trial = tuple(replace(one, id=f"?{at}", seq=last + 1 + at) for at, one in enumerate(decisions))
-        _ = replace(state, decisions=(*state.decisions, *trial)).identities
+        check(in_force((*state.decisions, *trial)))
         return self._store.append(decisions)
 
     # ------------------------------------------------------------------------------------------------------------- past
@@ -321,12 +321,12 @@ class Resolver:
             position = view.position()
             if self._last is not None and self._last.position == position:
                 return self._last
-            written = _written(view.log())
-            fresh = self._last is None or self._last.facts.written != written
-            facts = facts_of(view, self._plan, written=written, clears=()) if fresh else self._last.facts  # type: ignore[union-attr]
+            written, last = _written(view.log()), self._last
+            same = last is not None and last.facts.written == written
+            facts = last.facts if last and same else facts_of(view, self._plan, written=written)
             decisions = view.decisions()
-        judged = judge(facts, self._plan) if fresh else self._last.judged  # type: ignore[union-attr]
-        self._last = State(position, facts, judged, decisions, self._store.key)
+        before = (last.before or last) if last and same else None
+        self._last = State(position, facts, self._plan, decisions, self._store.key, before=before)
         return self._last
 
 

@@ -89,10 +89,17 @@ class State:
 
     position: int
     facts: Facts
-    judged: Judged
+    plan: Plan
     decisions: tuple[Decision, ...]
     key: bytes = field(repr=False)
     retired: frozenset[str] = frozenset()
+    before: State | None = field(default=None, repr=False)
+    """A state of the same facts, whose scores hold here too."""
+
+    @cached_property
+    def judged(self) -> Judged:
+        """What the model says; it is asked once, when somebody wants to know."""
+        return judge(self.facts, self.plan) if self.before is None else self.before.judged
 
     @cached_property
     def in_force(self) -> tuple[Decision, ...]:

@@ -10,14 +10,13 @@ import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.sources import UNDATED, moments
-from socialmerge.plan import Plan
 from socialmerge.resolver.pivot import Pivot
-from socialmerge.resolver.state import State, judge
+from socialmerge.resolver.state import State
 
 __all__ = ["with_profile"]
 
 
-def with_profile(state: State, profile: pa.Table, plan: Plan, *, proven: bool) -> State:
+def with_profile(state: State, profile: pa.Table, *, proven: bool) -> State:
     """The state with one row of profiles in place of the one that is known by its id."""
     known = state.facts.profiles
     others = pc.not_equal(known.table["profile_id"], profile["profile_id"][0])
@@ -29,4 +28,4 @@ def with_profile(state: State, profile: pa.Table, plan: Plan, *, proven: bool) -
     sources = pc.coalesce(whole(table["channel"]), pa.scalar("profiles"))
     pivot = Pivot(table, whole(table["profile_id"]), sources, pa.array(seen, mask=seen == UNDATED), sure)
     facts = replace(state.facts, profiles=pivot)
-    return State(state.position, facts, judge(facts, plan), state.decisions, state.key, state.retired)
+    return replace(state, facts=facts, before=None)
