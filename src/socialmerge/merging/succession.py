@@ -45,21 +45,30 @@ def resolve_id(id_: str, events: Iterable[Event]) -> tuple[str, ...]:
     >>> resolve_id("c1", [merge, split]), resolve_id("c2", [merge, split])
     (('c1', 'c2'), ('c2',))
     """
-    found = {id_}
+    found: dict[str, tuple[str, ...]] = {id_: ()}
     ordered = sorted(events, key=attrgetter("position"))
     for _, batch in groupby(ordered, key=attrgetter("position")):
         fates = {event.old: event for event in batch}
-        found = {new for old in found for new in _heirs(fates.get(old), old, id_)}
+        heirs: dict[str, tuple[str, ...]] = {}
+        for old, trail in sorted(found.items()):
+            event = fates.get(old)
+            for new in _heirs(event, old, id_, trail) if event else (old,):
+                heirs.setdefault(new, trail if new == old else (*trail, old))
+        if any(id_ in event.new for event in fates.values()):
+            heirs.setdefault(id_, ())
+        found = heirs
     return tuple(sorted(found))
 
 
-def _heirs(event: Event | None, old: str, origin: str) -> tuple[str, ...]:
+def _heirs(event: Event, old: str, origin: str, trail: tuple[str, ...]) -> tuple[str, ...]:
     """The ids that a reference goes on to; back to what it was before a merge, where that is free again."""
-    if event is None:
-        return (old,)
-    if origin in event.new and (old != origin or event.kind is EventKind.UNDO):
+    if len(event.new) < 2:
+        return event.new
+    undone = event.kind is EventKind.UNDO
+    if origin in event.new and (old != origin or undone):
         return (origin,)
-    return event.new
+    back = next((former for former in (*trail, old) if former in event.new), None)
+    return (back,) if undone and back is not None else event.new
 
 
 def events_between(

@@ -2,6 +2,7 @@
 
 from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.past import Entry
+from socialmerge.resolver.preview import Preview
 from socialmerge.resolver.resolver import Resolver
 
-__all__ = ["Answer", "Entry", "Resolver"]
+__all__ = ["Answer", "Entry", "Preview", "Resolver"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pyarrow as pa
 
 from socialmerge.merging import Golden, Policy, golden
+from socialmerge.resolver.edicts import edicts_of
 from socialmerge.resolver.pivot import OBSERVED, iso
 from socialmerge.resolver.state import State
 from socialmerge.schema import Schema
@@ -14,7 +16,7 @@ from socialmerge.schema import Schema
 __all__ = ["golden_of"]
 
 
-def golden_of(state: State, policy: Policy) -> Golden:
+def golden_of(state: State, policy: Policy, *, as_of: str | datetime | None = None) -> Golden:
     """Merge the live claims of each entity; a pure function of the claims, the decisions and the policy."""
     facts = state.facts
     customers, schema = facts.customers.table, facts.schema or Schema("id", ())
@@ -25,6 +27,6 @@ def golden_of(state: State, policy: Policy) -> Golden:
         policy = replace(policy, observed="")
     if facts.schema is None:
         customers = pa.table({"id": pa.array([], pa.string())})
-    return golden(
-        state.verdicts, customers, facts.profiles.table, schema, policy, clusters=state.clusters, key=state.key
-    )
+    told = edicts_of(state.in_force)
+    more = {"clusters": state.clusters, "key": state.key, "edicts": told or None, "as_of": as_of}
+    return golden(state.verdicts, customers, facts.profiles.table, schema, policy, **more)

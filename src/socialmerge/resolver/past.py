@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 
-from socialmerge.resolver.lookup import find
 from socialmerge.resolver.state import Name, State
 from socialmerge.store import Decision, DecisionKind
 
@@ -44,9 +43,9 @@ class Entry:
         }
 
 
-def history_of(state: State, any_id: str) -> tuple[Entry, ...]:
-    """The decisions about the records of an entity, and about those that they were ever decided to be one with."""
-    wanted = {name for record in find(state, any_id) for name in state.members[state.entity_of[record]]}
+def history_of(state: State, records: Iterable[Name]) -> tuple[Entry, ...]:
+    """The decisions about the entities of some records, taken back or not."""
+    wanted = {name for record in records for name in state.members[state.entity_of[record]]}
     return _entries(state, wanted)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge import channels, merging, tables
+from socialmerge import channels, tables
 from socialmerge.api.attaching import profiles_of as read_profiles
 from socialmerge.api.inputs import customers_of
 from socialmerge.errors import LabelError, StoreError
@@ -21,14 +20,17 @@ from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict, profiles_schema
 from socialmerge.resolver.answer import Answer
-from socialmerge.resolver.intake import Intake, customers_intake, observed_column, profiles_intake
-from socialmerge.resolver.judging import check, in_force
-from socialmerge.resolver.lookup import find, pairs_apart
+from socialmerge.resolver.erasure import keys_table, to_erase
+from socialmerge.resolver.intake import customers_intake, observed_column, profiles_intake
+from socialmerge.resolver.lookup import pairs_apart
 from socialmerge.resolver.merged import golden_of
 from socialmerge.resolver.past import Entry, exported, history_of
-from socialmerge.resolver.state import Name, State, facts_of
+from socialmerge.resolver.preview import Preview, preview_of
+from socialmerge.resolver.session import Session
+from socialmerge.resolver.state import Name
 from socialmerge.resolver.trial import with_profile
-from socialmerge.store import Decision, DecisionKind, Store, Target, Written
+from socialmerge.resolver.verdicts import VERIFIED_BY_PERSON
+from socialmerge.store import Decision, DecisionKind, Erased, Store, Written
 
 __all__ = ["Resolver"]
 
@@ -75,11 +77,8 @@ class Resolver:
         key: bytes | Path | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._plan = plan or Plan()
-        self._policy = policy or Policy.default()
-        self._clock = clock or partial(datetime.now, UTC)  # noqa: TID251 - a caller who gives no clock asks for this one
-        self._store = Store.open(store, key=key)
-        self._last: State | None = None
+        now = clock or partial(datetime.now, UTC)  # noqa: TID251 - a caller who gives no clock asks for this one
+        self._session = Session(Store.open(store, key=key), plan or Plan(), policy or Policy.default(), now)
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +90,7 @@ class Resolver:
 
     def close(self) -> None:
         """Close the store; what was written stays."""
-        self._store.close()
+        self._session.store.close()
 
     # ------------------------------------------------------------------------------------------------------- what comes
     def load(self, customers: tables.Source, *, observed_at: datetime | None = None, by: str = "import") -> Written:
@@ -106,13 +105,13 @@ class Resolver:
             SchemaError: there is no id column.
             StoreError: ids clash with those of other rows, or the store cannot be written to.
         """
-        state = self._state()
-        known = state.facts.schema
-        id_column = self._plan.id or (known.id_column if known else "")
-        rows = customers_of(customers, id_column=id_column, region=self._plan.region)
-        observed = observed_column(rows.table, self._policy)
-        intake = customers_intake(rows, self._policy, observed=observed, observed_at=observed_at)
-        return self._write(intake, state, by=by)
+        session = self._session
+        known = session.state().facts.schema
+        id_column = session.plan.id or (known.id_column if known else "")
+        rows = customers_of(customers, id_column=id_column, region=session.plan.region)
+        observed = observed_column(rows.table, session.policy)
+        intake = customers_intake(rows, session.policy, observed=observed, observed_at=observed_at)
+        return session.write(intake, by=by)
 
     def ingest(
         self,
@@ -137,13 +136,7 @@ class Resolver:
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
         intake = profiles_intake(_known_columns(table), proven=proven, observed_at=observed_at)
-        return self._write(intake, self._state(), by=by)
-
-    def _write(self, intake: Intake, state: State, *, by: str) -> Written:
-        _refuse_clashes(intake, state)
-        return self._store.write(
-            intake.records, intake.claims, intake.observations, intake.identifiers, at=self._clock(), actor=by
-        )
+        return self._session.write(intake, by=by)
 
     # -------------------------------------------------------------------------------------------------------- questions
     def resolve(self, profile: Mapping[str, object], *, channel: str | None = None, trusted: bool = False) -> Answer:
@@ -152,7 +145,7 @@ class Resolver:
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
         table = _known_columns(table)
-        state = with_profile(self._state(), table, proven=proven)
+        state = with_profile(self._session.state(), table, proven=proven)
         found = state.verdicts.filter(pc.equal(state.verdicts["profile_id"], table["profile_id"][0])).to_pylist()[0]
         return Answer(
             found["profile_id"],
@@ -172,30 +165,40 @@ class Resolver:
     @property
     def decisions(self) -> pa.Table:
         """What holds of each profile, one row a profile (see ``records.decisions_schema``)."""
-        return self._state().verdicts
+        return self._session.state().verdicts
 
     @property
     def clusters(self) -> pa.Table:
         """The entity of each customer's row: ``id`` and ``entity_id``."""
-        return self._state().clusters
+        return self._session.state().clusters
 
     @property
     def refused(self) -> pa.Table:
         """The machine's links that were not taken, and why: ``left``, ``right`` (ids), ``weight`` and ``reason``."""
-        state = self._state()
+        state = self._session.state()
         found, ids = state.identities.refused, pa.array([record_id for _, record_id in state.names], pa.string())
         sides = {side: ids.take(found[side].combine_chunks()) for side in ("left", "right")}
         return pa.table(sides | {name: found[name] for name in ("weight", "reason", "decision")})
 
-    def golden(self, any_id: str | None = None, *, policy: Policy | None = None) -> Golden:
-        """Merge each entity into one record; ``any_id``, of a row, a profile or an entity, asks for that one."""
-        state = self._state()
-        merged = golden_of(state, policy or self._policy)
+    def golden(
+        self, any_id: str | None = None, *, policy: Policy | None = None, as_of: str | datetime | None = None
+    ) -> Golden:
+        """Merge each entity into one record; ``any_id``, of a row, a profile or an entity, asks for that one.
+
+        Nothing is stored: the records are worked out from live claims and decisions. ``as_of`` is the time at which
+        trust that decays is asked for.
+
+        Raises:
+            PolicyError: the policy does not fit the tables.
+            StoreError: the id is not known.
+        """
+        state = self._session.state()
+        merged = golden_of(state, policy or self._session.policy, as_of=as_of)
         if any_id is None:
             return merged
-        wanted = pa.array([state.entity_of[name] for name in find(state, any_id)], pa.string())
+        wanted = pa.array([state.entity_of[name] for name in self._session.find(any_id)], pa.string())
         parts = (getattr(merged, name) for name in ("records", "provenance", "conflicts"))
-        return merging.Golden(*(part.filter(pc.is_in(part["entity_id"], wanted)) for part in parts))
+        return Golden(*(part.filter(pc.is_in(part["entity_id"], wanted)) for part in parts))
 
     # -------------------------------------------------------------------------------------------------------- decisions
     def decide(
@@ -219,24 +222,22 @@ class Resolver:
         kind = _SAID.get(verdict)
         if kind is None:
             raise LabelError(f"decide: {str(verdict)!r} is no decision; give 'same' or 'different', ATTACH or NEW")
-        if isinstance(pair, Answer):
-            names = self._answered(pair, by=by)
-        else:
-            state = self._state()
-            names = (find(state, pair[0])[0], find(state, pair[1])[0])
-        return self._append([names], kind, by=by, reason=reason, evidence="verified" if verified else "")[0]
+        session = self._session
+        names = self._answered(pair, by=by) if isinstance(pair, Answer) else tuple(session.find(one)[0] for one in pair)
+        evidence = VERIFIED_BY_PERSON if verified else ""
+        return session.record([session.decision(kind, names, by=by, reason=reason, evidence=evidence)])[0]
 
     def _answered(self, answer: Answer, *, by: str) -> tuple[Name, Name]:
         """The records of an answer; the profile is brought in where it is not there."""
         if answer.customer is None:
             raise LabelError(
-                "decide: the answer names no customer; give the pair, as in decide((profile, customer), ...)"
+                "decide: the answer names no customer; give a pair, as in decide((profile, customer), ...)"
             )
         own = (answer.source, answer.profile_id)
-        if own not in self._state().rows:
+        if own not in self._session.state().rows:
             intake = profiles_intake(answer._profile, proven=answer._proven, observed_at=None)  # noqa: SLF001
-            self._write(intake, self._state(), by=by)
-        return own, find(self._state(), answer.customer)[0]
+            self._session.write(intake, by=by)
+        return own, self._session.find(answer.customer)[0]
 
     def split(self, *any_ids: str, by: str, reason: str = "") -> tuple[Decision, ...]:
         """Part records that are one entity: one id parts that record from all others, several from each other.
@@ -247,8 +248,29 @@ class Resolver:
             LabelError: people decided that they are the same; undo that decision instead.
             StoreError: an id is not known, or its entity has no other record.
         """
-        pairs = pairs_apart(self._state(), any_ids)
-        return self._append(pairs, DecisionKind.DIFFERENT, by=by, reason=reason)
+        session = self._session
+        pairs = pairs_apart(session.state(), any_ids)
+        found = [session.decision(DecisionKind.DIFFERENT, pair, by=by, reason=reason) for pair in pairs]
+        return session.record(found)
+
+    def pin(self, any_id: str, field: str, value: str, *, by: str, reason: str = "") -> Decision:
+        """Record a person's word that a field of somebody's record has this value, whatever the sources say."""
+        return self._about(DecisionKind.PIN, any_id, field, value, by=by, reason=reason)
+
+    def reject(self, any_id: str, field: str, value: str, *, by: str, reason: str = "") -> Decision:
+        """Record a person's word that a value is wrong for somebody: no record that holds that row keeps it."""
+        return self._about(DecisionKind.REJECT_VALUE, any_id, field, value, by=by, reason=reason)
+
+    def generic(self, value: str, *, by: str, reason: str = "") -> Decision:
+        """Record a person's word that an address or a telephone number is nobody's own, such as ``info@``."""
+        session = self._session
+        kind = DecisionKind.GENERIC_VALUE
+        return session.record([session.decision(kind, (), by=by, reason=reason, value=value)])[0]
+
+    def _about(self, kind: DecisionKind, any_id: str, field: str, value: str, *, by: str, reason: str) -> Decision:
+        session = self._session
+        name = session.find(any_id)[0]
+        return session.record([session.decision(kind, [name], by=by, reason=reason, field=field, value=value)])[0]
 
     def undo(self, decision_id: str, *, by: str, reason: str = "") -> Decision:
         """Take a decision back: entities and values are as if it had never been; undoing an undo restores it.
@@ -257,99 +279,91 @@ class Resolver:
             LabelError: without it, decisions contradict each other.
             StoreError: there is no such decision, or it was taken back already.
         """
-        state = self._state()
-        if decision_id not in {one.id for one in state.in_force}:
-            known = decision_id in {one.id for one in state.decisions}
+        session = self._session
+        state = session.state()
+        known = {one.id: one for one in state.decisions}.get(decision_id)
+        if known is None or decision_id not in {one.id for one in state.in_force}:
             said = "was taken back already" if known else "is not there; take its id from history"
             raise StoreError(f"undo: the decision {said}")
-        return self._record([self._decision(DecisionKind.RETRACT, (), by=by, reason=reason, retracts=decision_id)])[0]
-
-    def _append(
-        self, pairs: Iterable[tuple[Name, Name]], kind: DecisionKind, *, by: str, reason: str, evidence: str = ""
-    ) -> tuple[Decision, ...]:
-        found = [
-            self._decision(kind, tuple(Target(*name) for name in pair), by=by, reason=reason, evidence=evidence)
-            for pair in pairs
+        if known.kind is DecisionKind.APPLY:
+            raise StoreError("undo: what was applied stays until it is applied anew; undo what led to it, then preview")
+        return session.record([session.decision(DecisionKind.RETRACT, (), by=by, reason=reason, retracts=decision_id)])[
+            0
         ]
-        return self._record(found)
 
-    def _decision(
-        self,
-        kind: DecisionKind,
-        targets: tuple[Target, ...],
-        *,
-        by: str,
-        reason: str,
-        evidence: str = "",
-        retracts: str = "",
-    ) -> Decision:
-        return Decision(kind, targets, by, self._clock(), reason, evidence, self._plan.version, retracts=retracts)
+    def preview(self, *, policy: Policy | None = None) -> Preview:
+        """Say what :meth:`apply` would write: each value of a golden record that differs from what was applied last."""
+        state = self._session.state()
+        with self._session.store.snapshot() as view:
+            return preview_of(state, policy or self._session.policy, view)
 
-    def _record(self, decisions: list[Decision]) -> tuple[Decision, ...]:
-        """Append decisions; the entities are worked out with them first, so that no contradiction is written."""
-        state = self._state()
-        last = max((one.seq for one in state.decisions), default=0)
-        trial = tuple(replace(one, id=f"?{at}", seq=last + 1 + at) for at, one in enumerate(decisions))
-        check(in_force((*state.decisions, *trial)))
-        return self._store.append(decisions)
+    def apply(self, preview: Preview, *, by: str, reason: str = "") -> Decision:
+        """Write exactly what a preview shows into the store's table of golden records, for other programs to read.
+
+        Raises:
+            StaleError: the log has moved since the preview was made.
+        """
+        session = self._session
+        decision = session.decision(DecisionKind.APPLY, (), by=by, reason=reason)
+        return session.store.apply(
+            preview.records,
+            decision,
+            previewed=preview.position,
+            policy_version=preview.policy_version,
+            gone=preview.gone,
+        )
 
     # ------------------------------------------------------------------------------------------------------------- past
     def history(self, any_id: str) -> tuple[Entry, ...]:
         """Everything that people decided about an entity's records, in order, taken back or not."""
-        return history_of(self._state(), any_id)
+        return history_of(self._session.state(), self._session.find(any_id))
 
     def resolve_id(self, any_id: str) -> tuple[str, ...]:
-        """The ids of the entities that an id stands for now: one, or several after a split."""
-        state = self._state()
-        return tuple(sorted({state.entity_of[name] for name in find(state, any_id)}))
+        """The ids of the entities that an id stands for now: one, or several after a split.
+
+        A former id leads to what became of its entity; ``source:id`` asks for the entity of that record alone.
+
+        Raises:
+            StoreError: nothing has, or had, such an id.
+        """
+        return self._session.heirs(any_id)
 
     def export(self, any_id: str) -> dict[str, object]:
-        """Everything that is held about a person: each record with its claims, and the decisions about them."""
-        state = self._state()
-        names = find(state, any_id)
-        entities = {state.entity_of[name] for name in names}
+        """Everything that is held about a person: each record with its claims, and the decisions about them.
+
+        Raises:
+            StoreError: the id is not known.
+        """
+        state = self._session.state()
+        entities = {state.entity_of[name] for name in self._session.find(any_id)}
         records = [name for entity in sorted(entities) for name in state.members[entity]]
-        of = pa.table([[source for source, _ in records], [id_ for _, id_ in records]], names=["source", "record_id"])
-        with self._store.snapshot() as view:
-            claims = view.claims(of).read_all()
-        return exported(state, records, claims)
+        with self._session.store.snapshot() as view:
+            return exported(state, records, view.claims(keys_table(records)).read_all())
 
-    # ------------------------------------------------------------------------------------------------------------ state
-    def _state(self) -> State:
-        """What the store holds now; the model is asked again only where claims have changed."""
-        with self._store.snapshot() as view:
-            position = view.position()
-            if self._last is not None and self._last.position == position:
-                return self._last
-            written, last = _written(view.log()), self._last
-            same = last is not None and last.facts.written == written
-            facts = last.facts if last and same else facts_of(view, self._plan, written=written)
-            decisions = view.decisions()
-        before = (last.before or last) if last and same else None
-        self._last = State(position, facts, self._plan, decisions, self._store.key, before=before)
-        return self._last
+    def erase(self, any_id: str, *, by: str) -> Erased:
+        """Erase a person: every record of the entity, and former ones that are nobody else's now.
 
+        Keyed hashes of what they may be recognised by stay, so that no import brings them back. What a relative has as
+        well tells nobody apart by itself.
 
-def _written(log: pa.Table) -> int:
-    """The position of the last change that is no decision."""
-    kinds = pa.array([kind.value for kind in DecisionKind])
-    rows = log.filter(pc.invert(pc.is_in(log["action"], kinds)))
-    return int(rows["position"][-1].as_py()) if rows.num_rows else 0
+        Raises:
+            StoreError: the id is not known.
+        """
+        session = self._session
+        with session.store.snapshot() as view:
+            names = to_erase(session.state(), session.find(any_id), view)
+        erased = session.store.erase(keys_table(names), at=session.clock(), actor=by)
+        session.settle()
+        return erased
+
+    def retain(self, *, now: datetime | None = None, before: datetime | None = None, by: str = "retention") -> Erased:
+        """Delete claims whose time to be kept is over at ``now``, and those that were last seen before ``before``."""
+        session = self._session
+        swept = session.store.retain(before=before, at=now or session.clock(), actor=by)
+        session.settle()
+        return swept
 
 
 def _known_columns(table: pa.Table) -> pa.Table:
     wanted = profiles_schema()
     return table.select(wanted.names).cast(wanted)
-
-
-def _refuse_clashes(intake: Intake, state: State) -> None:
-    """Raise where an id of a row is that of another source's row of the same kind."""
-    kind = intake.records["kind"][0].as_py() if intake.records.num_rows else "profile"
-    known = state.facts.customers if kind == "customer" else state.facts.profiles
-    source = dict(zip(known.ids.to_pylist(), known.sources.to_pylist(), strict=True))
-    names = zip(intake.records["record_id"].to_pylist(), intake.records["source"].to_pylist(), strict=True)
-    clashes = sum(source.get(id_, own) != own for id_, own in names)
-    if clashes:
-        raise StoreError(
-            f"{kind}s: {clashes:,} ids are those of rows of another source; put the source before them, as in 'shop:7'"
-        )

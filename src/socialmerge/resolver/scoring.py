@@ -83,10 +83,12 @@ def _links(decisions: pa.Table) -> pa.Table:
     strangers = pa.table([whole(new["profile_id"]), leader], names=["left_id", "right_id"])
     strangers = strangers.filter(pc.not_equal(strangers["left_id"], strangers["right_id"]))
     bits = pa.repeat(STRANGER_BITS, strangers.num_rows)
+    chance = pa.repeat(1 - 2**-STRANGER_BITS, strangers.num_rows)
+    strangers = strangers.append_column("weight", bits).append_column("probability", chance)
     return pa.concat_tables(
         [
             _table(attached, left_is_profile=True, right_is_profile=False),
-            _table(strangers.append_column("weight", bits), left_is_profile=True, right_is_profile=True),
+            _table(strangers, left_is_profile=True, right_is_profile=True),
         ]
     )
 

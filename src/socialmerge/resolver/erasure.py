@@ -1,0 +1,45 @@
+"""Whom an erasure takes: the records of an entity, and those that were once of it and are nobody else's now."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from socialmerge.resolver.state import Name, State
+from socialmerge.store import DecisionKind, Snapshot
+
+__all__ = ["keys_table", "to_erase"]
+
+
+def to_erase(state: State, names: list[Name], view: Snapshot) -> list[Name]:
+    """All present members of the entities of some records, and former ones.
+
+    A former member stays where it is another person's: in the entity of another customer, or parted by a person's
+    decision.
+    """
+    entities = sorted({state.entity_of[name] for name in names})
+    present = {name for entity in entities for name in state.members[entity]}
+    table = view.members_of(entities)
+    former = set(zip(table["source"].to_pylist(), table["record_id"].to_pylist(), strict=True)) - present
+    parted = _parted(state, present)
+    customers = set(state.names[: state.customers])
+    mine = {
+        name
+        for name in former
+        if name in state.entity_of and name not in parted and not customers & set(state.members[state.entity_of[name]])
+    }
+    return sorted(present | mine)
+
+
+def _parted(state: State, present: set[Name]) -> set[Name]:
+    found = set[Name]()
+    for decision in state.in_force:
+        names = {(one.source, one.record_id) for one in decision.targets}
+        if decision.kind is DecisionKind.DIFFERENT and names & present:
+            found |= names - present
+    return found
+
+
+def keys_table(names: list[Name]) -> pa.Table:
+    """Names of records as a table."""
+    columns = [pa.array([name[place] for name in names], pa.string()) for place in (0, 1)]
+    return pa.table(columns, names=["source", "record_id"])

@@ -1,0 +1,252 @@
+"""A session: an open store with a plan and a policy; reads its state, and brings what follows from a change up to date.
+
+Entities and links are a pure function of claims, decisions and plan. The store's own tables of them tell who was whom
+when; they are brought up to date after each change, or at the next one where this process was killed in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.errors import StoreError
+from socialmerge.merging import Policy
+from socialmerge.merging.arrays import whole
+from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
+from socialmerge.plan import Plan
+from socialmerge.records import Verdict
+from socialmerge.resolver.intake import Intake
+from socialmerge.resolver.judging import check, in_force
+from socialmerge.resolver.lookup import find
+from socialmerge.resolver.state import Name, State, facts_of
+from socialmerge.store import Decision, DecisionKind, Snapshot, Store, Target, Written, links_schema
+
+__all__ = ["Session"]
+
+_FACTS = ("write", "erase", "sweep")
+"""Actions of the log after which claims are others than before."""
+
+
+@dataclass(slots=True)
+class Session:
+    """What is opened with a resolver and closed with it."""
+
+    store: Store
+    plan: Plan
+    policy: Policy
+    clock: Callable[[], datetime]
+    _last: State | None = field(default=None, repr=False)
+
+    @property
+    def actor(self) -> str:
+        """Who makes the machine's links."""
+        return f"plan:{self.plan.version}"
+
+    def state(self) -> State:
+        """What the store holds now; claims are read again only where they have changed."""
+        with self.store.snapshot() as view:
+            position = view.position()
+            if self._last is not None and self._last.position == position:
+                return self._last
+            log, last = view.log(), self._last
+            rows = log.filter(pc.is_in(log["action"], pa.array(_FACTS)))
+            written = int(rows["position"][-1].as_py()) if rows.num_rows else 0
+            same = last if last is not None and last.facts.written == written else None
+            clears = self.policy.clears
+            facts = same.facts if same else facts_of(view, self.plan, written=written, clears=clears)
+            decisions = view.decisions()
+        before = (same.before or same) if same else None
+        self._last = State(position, facts, self.plan, decisions, self.store.key, before=before)
+        return self._last
+
+    # ---------------------------------------------------------------------------------------------------------- changes
+    def write(self, intake: Intake, *, by: str) -> Written:
+        """Write rows, and what follows from them."""
+        _refuse_clashes(intake, self.state())
+        tables = (intake.records, intake.claims, intake.observations, intake.identifiers)
+        before = self.state().position
+        written = self.store.write(*tables, at=self.clock(), actor=by)
+        if written.position != before or not self._settled():
+            self.settle()
+        return written
+
+    def record(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+        """Append decisions, and what follows from them; one that contradicts another is not written.
+
+        Raises:
+            LabelError: people contradict each other.
+        """
+        state = self.state()
+        last = max((one.seq for one in state.decisions), default=0)
+        trial = tuple(replace(one, id=f"?{at}", seq=last + 1 + at) for at, one in enumerate(decisions))
+        check(in_force((*state.decisions, *trial)))
+        kept = self.store.append(decisions)
+        self.settle()
+        return kept
+
+    def decision(
+        self,
+        kind: DecisionKind,
+        names: Sequence[Name],
+        *,
+        by: str,
+        reason: str,
+        evidence: str = "",
+        field: str = "",
+        value: str = "",
+        retracts: str = "",
+    ) -> Decision:
+        """Make a decision of this moment."""
+        if not by.strip():
+            raise StoreError("by=: nobody decides; name the person who does")
+        targets = tuple(Target(*name) for name in names)
+        return Decision(
+            kind,
+            targets,
+            by,
+            self.clock(),
+            reason,
+            evidence,
+            self.plan.version,
+            field=field,
+            value=value,
+            retracts=retracts,
+        )
+
+    def settle(self) -> None:
+        """Bring the store's links and members up to date with what follows from its claims and decisions."""
+        state = self.state()
+        links = _links(state, self.plan.version)
+        with self.store.snapshot() as view:
+            known, before = view.links().read_all(), _members(view)
+        if not _same(links, known):
+            self.store.replace_links(links, at=self.clock(), actor=self.actor)
+        moved = [name for name, entity in state.entity_of.items() if before.get(name) != entity]
+        if not moved:
+            return
+        columns = [[name[0] for name in moved], [name[1] for name in moved], [state.entity_of[name] for name in moved]]
+        members = pa.table(columns, names=["source", "record_id", "entity_id"])
+        after = {name: entity for name, entity in state.entity_of.items() if name in before}
+        left = {name: entity for name, entity in before.items() if name in after}
+        events = [(one.kind.value, one.old, new) for one in events_between(left, after, position=0) for new in one.new]
+        parts = zip(*events, strict=True) if events else ((), (), ())
+        table = pa.table([pa.array(part, pa.string()) for part in parts], names=["kind", "old_id", "new_id"])
+        self.store.assign(members, table, at=self.clock(), actor=self.actor)
+
+    def _settled(self) -> bool:
+        """Whether the store's members are all there: a process that was killed may have left some out."""
+        with self.store.snapshot() as view:
+            return _members(view).keys() == self.state().rows.keys()
+
+    # -------------------------------------------------------------------------------------------------------------- ids
+    def find(self, any_id: str) -> list[Name]:
+        """The records that an id stands for; of an entity's former id those of the entities that have it now.
+
+        Raises:
+            StoreError: nothing has, or had, such an id.
+        """
+        state = self.state()
+        try:
+            return find(state, any_id)
+        except StoreError:
+            with self.store.snapshot() as view:
+                heirs = resolve_id(str(any_id), events_of(view))
+            names = [name for heir in heirs for name in state.members.get(heir, [])]
+            if not names:
+                raise
+            return names
+
+    def heirs(self, any_id: str) -> tuple[str, ...]:
+        """The ids of the entities that an id stands for now."""
+        any_id, state = str(any_id), self.state()
+        with self.store.snapshot() as view:
+            found = tuple(one for one in resolve_id(any_id, events_of(view)) if one in state.members)
+            was_entity = view.members_of([any_id]).num_rows
+        if found and was_entity:
+            return found
+        return tuple(sorted({state.entity_of[name] for name in find(state, any_id)}))
+
+
+def events_of(view: Snapshot) -> list[Event]:
+    """Merges and splits, each old id once a position; those that a retraction led to take something back."""
+    log = view.log()
+    action = dict(zip(log["position"].to_pylist(), log["action"].to_pylist(), strict=True))
+    found: dict[tuple[int, str, str], list[str]] = {}
+    for row in view.events().to_pylist():
+        found.setdefault((row["position"], row["kind"], row["old_id"]), []).append(row["new_id"])
+    events = []
+    for (position, kind, old), new in found.items():
+        undone = kind == EventKind.SPLIT and action.get(position - 1) == DecisionKind.RETRACT
+        events.append(Event(position, EventKind.UNDO if undone else EventKind(kind), old, tuple(sorted(new))))
+    return events
+
+
+def _members(view: Snapshot) -> dict[Name, str]:
+    """The entity of each record, as the store has it."""
+    table = view.members().read_all()
+    table = table.filter(pc.is_null(table["until"]))
+    names = zip(table["source"].to_pylist(), table["record_id"].to_pylist(), strict=True)
+    return dict(zip(names, table["entity_id"].to_pylist(), strict=True))
+
+
+def _links(state: State, version: str) -> pa.Table:
+    """The machine's links, and the likeliest customer of each profile that a person must decide."""
+    scored = state.judged.scored
+    reviews = scored.decisions.filter(pc.equal(scored.decisions["verdict"], Verdict.REVIEW.value))
+    asked = {
+        "left_id": whole(reviews["profile_id"]),
+        "left_is_profile": pa.repeat(pa.scalar(True), reviews.num_rows),  # noqa: FBT003 - Arrow's signature
+        "right_id": whole(reviews["customer_id"]),
+        "right_is_profile": pa.repeat(pa.scalar(False), reviews.num_rows),  # noqa: FBT003 - Arrow's signature
+        **{name: whole(reviews[name]) for name in ("weight", "probability")},
+        "assurance": pa.nulls(reviews.num_rows, pa.string()),
+    }
+    parts = [(scored.links, Verdict.ATTACH.value), (state.judged.customers, "same")]
+    parts.append((pa.table(asked, schema=scored.links.schema), Verdict.REVIEW.value))
+    tables = [
+        pa.table(
+            {
+                **_ends(table, state),
+                **{name: table[name] for name in ("weight", "probability")},
+                "verdict": pa.repeat(verdict, table.num_rows),
+                "assurance": table["assurance"],
+                "plan_version": pa.repeat(version, table.num_rows),
+            },
+            schema=links_schema(),
+        )
+        for table, verdict in parts
+    ]
+    return pa.concat_tables(tables).combine_chunks()
+
+
+def _ends(table: pa.Table, state: State) -> dict[str, pa.Array]:
+    """The source and the id of both sides of each link."""
+    columns: dict[str, pa.Array] = {}
+    for side in ("left", "right"):
+        ids, is_profile = whole(table[f"{side}_id"]), whole(table[f"{side}_is_profile"])
+        of = [kind.sources.take(pc.index_in(ids, kind.ids)) for kind in (state.facts.profiles, state.facts.customers)]
+        columns |= {f"{side}_source": pc.if_else(is_profile, *of), f"{side}_id": ids}
+    return columns
+
+
+def _same(one: pa.Table, other: pa.Table) -> bool:
+    order = [(name, "ascending") for name in ("left_source", "left_id", "right_source", "right_id")]
+    return bool(one.num_rows == other.num_rows and one.sort_by(order).equals(other.sort_by(order)))
+
+
+def _refuse_clashes(intake: Intake, state: State) -> None:
+    """Raise where an id of a row is that of another source's row of the same kind."""
+    if not intake.records.num_rows:
+        return
+    kind = intake.records["kind"][0].as_py()
+    known = state.facts.customers if kind == "customer" else state.facts.profiles
+    at = pc.index_in(whole(intake.records["record_id"]), known.ids)
+    clashes = pc.sum(pc.not_equal(known.sources.take(at), whole(intake.records["source"]))).as_py() or 0
+    if clashes:
+        raise StoreError(
+            f"{kind}s: {clashes:,} ids are those of rows of another source; put the source before them, as in 'shop:7'"
+        )
