@@ -8,7 +8,7 @@ import click
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import demonstration, runs, show
+from socialmerge.cli import demonstration, people, runs, show
 
 __all__ = ["socialmerge"]
 
@@ -64,6 +64,10 @@ def socialmerge() -> None:
 @_insert_new
 @_id
 @_region
+@click.option(
+    "--store", metavar="URL", help="Keep all of it in a store, such as sqlite:///people.db, and go on from there."
+)
+@people.key_option
 @_out
 @_json
 def attach(
@@ -79,6 +83,8 @@ def attach(
     insert_new: bool,
     id_column: str | None,
     region: str | None,
+    store: str | None,
+    key: Path | None,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -86,7 +92,17 @@ def attach(
 
     PROFILES are exports of social channels, or one table of profile rows. Every table may be CSV, Parquet, JSON or
     JSON Lines. Several exports are taken together: profiles are evidence for each other.
+
+    With --store, customers and profiles are added to those that the store has, what people decided there holds, and
+    the folder tells of all of them.
     """
+    if store:
+        if decisions or changes_style != "generic" or insert_new:
+            raise click.UsageError("--store goes without --decisions, --changes-style and --insert-new; see 'decide'")
+        settings = people.settings(_load(plan), policy, id_column=id_column, region=region)
+        files, found = people.attach(customers, profiles, channel, people.Place(store, key, out), settings)
+        show.summary(found, out=out, files=files, as_json=as_json)
+        return
     run = runs.Run(
         "attach",
         runs.remember(customers),
@@ -285,3 +301,7 @@ def demo(*, out: Path, as_json: bool) -> None:
 
 def _load(plan: Path | None) -> sm.Plan | None:
     return sm.Plan.load(plan) if plan else None
+
+
+for _command in people.COMMANDS:
+    socialmerge.add_command(_command)

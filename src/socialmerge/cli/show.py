@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -32,6 +33,7 @@ __all__ = [
     "reviews_summary",
     "simulation_summary",
     "summary",
+    "verdicts_summary",
 ]
 
 
@@ -76,9 +78,14 @@ def progress() -> Iterator[Callable[[str, int, int], None] | None]:
 
 def attach_summary(result: sm.AttachResult) -> Summary:
     """Count verdicts and assurances."""
-    verdicts = _counts(result.decisions["verdict"])
-    assurances = _counts(result.decisions.filter(pc.field("verdict") == "attach")["assurance"])
-    rows = result.decisions.num_rows
+    return verdicts_summary(result.decisions, result.warnings)
+
+
+def verdicts_summary(decisions: pa.Table, warnings: Sequence[str]) -> Summary:
+    """Count verdicts and assurances of a table of decisions."""
+    verdicts = _counts(decisions["verdict"])
+    assurances = _counts(decisions.filter(pc.field("verdict") == "attach")["assurance"])
+    rows = decisions.num_rows
     return Summary(
         title="Profiles and customers",
         figures=(
@@ -89,7 +96,7 @@ def attach_summary(result: sm.AttachResult) -> Summary:
             Figure("review", "for a person to review", verdicts.get("review", 0), rows),
             Figure("new", "new: no customer", verdicts.get("new", 0), rows),
         ),
-        warnings=result.warnings,
+        warnings=tuple(warnings),
     )
 
 

@@ -27,6 +27,7 @@ from socialmerge.resolver.merged import golden_of
 from socialmerge.resolver.past import Entry, exported, history_of
 from socialmerge.resolver.preview import Preview, preview_of
 from socialmerge.resolver.session import Session
+from socialmerge.resolver.settings import plan_of, policy_of
 from socialmerge.resolver.state import Name
 from socialmerge.resolver.trial import with_profile
 from socialmerge.resolver.verdicts import VERIFIED_BY_PERSON
@@ -47,8 +48,9 @@ class Resolver:
     """People and their profiles over time, in a store that forgets nothing but what it must.
 
     Args:
-        plan: what is compared and how; inferred from the customers where it names no fields.
-        policy: what the merged records keep; the default when left out.
+        plan: what is compared and how, kept with the store; when left out that which it was last opened with, else
+            everything is inferred.
+        policy: what the merged records keep, kept likewise; else the default.
         store: the URL of the store, such as ``sqlite:///people.db``; made where it is new.
         key: the secret of the store, bytes or the path of a file; of a new SQLite store it is made beside the file.
         clock: gives the time of decisions, in UTC; the time of this computer when left out. The order of decisions is
@@ -78,7 +80,13 @@ class Resolver:
         clock: Clock | None = None,
     ) -> None:
         now = clock or partial(datetime.now, UTC)  # noqa: TID251 - a caller who gives no clock asks for this one
-        self._session = Session(Store.open(store, key=key), plan or Plan(), policy or Policy.default(), now)
+        opened = Store.open(store, key=key)
+        try:
+            chosen = plan_of(opened, plan, clock=now), policy_of(opened, policy, clock=now)
+        except BaseException:
+            opened.close()
+            raise
+        self._session = Session(opened, *chosen, now)
 
     def __enter__(self) -> Self:
         return self

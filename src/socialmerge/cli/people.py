@@ -1,0 +1,263 @@
+"""The commands over a store: what comes in over time, what people decide, and what must go."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+import socialmerge as sm
+from socialmerge import tables
+from socialmerge.cli import show
+from socialmerge.errors import StaleError, TableError
+from socialmerge.resolver import Entry
+from socialmerge.store import Decision
+
+__all__ = ["COMMANDS", "Place", "attach", "key_option", "settings"]
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+F = TypeVar("F", bound=Callable[..., object])
+
+_store = click.option(
+    "--store",
+    "url",
+    required=True,
+    metavar="URL",
+    help="The store, such as sqlite:///people.db.",
+    envvar="SOCIALMERGE_STORE",
+)
+key_option = click.option(
+    "--key-file",
+    "key",
+    type=FILE,
+    envvar="SOCIALMERGE_KEY_FILE",
+    help="The file with the store's key; of an SQLite store it is beside it.",
+)
+_by = click.option("--by", required=True, metavar="WHO", help="Who decides.")
+_reason = click.option("--reason", default="", metavar="TEXT", help="Why; no personal values, please.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
+
+
+def _over_store(function: F) -> F:
+    return _store(key_option(_json(function)))
+
+
+def _opened(url: str, key: Path | None, **settings: object) -> sm.Resolver:
+    """Open the resolver of a store."""
+    return sm.Resolver(store=url, key=key, **settings)  # type: ignore[arg-type]  # plan and policy, or none
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a store is, the file with its key, and the folder to write."""
+
+    url: str
+    key: Path | None
+    out: Path
+
+
+def settings(
+    plan: sm.Plan | None, policy: Path | None, *, id_column: str | None, region: str | None
+) -> dict[str, object]:
+    """The plan and the policy that are asked for; none where the store's own hold."""
+    if id_column or region:
+        plan = replace(plan or sm.Plan(), id=id_column or "", region=(region or "").upper())
+    return {"plan": plan, "policy": sm.Policy.load(policy) if policy else None}
+
+
+def attach(
+    customers: Path, profiles: tuple[Path, ...], channel: str | None, place: Place, settings: dict[str, object]
+) -> tuple[list[str], show.Summary]:
+    """Bring customers and profiles into a store, and write what it says now; give the files and the counts."""
+    with tables.folder(place.out) as folder, _opened(place.url, place.key, **settings) as resolver:
+        written = [resolver.load(customers), *(resolver.ingest(one, channel=channel) for one in profiles)]
+        files = _write(resolver, folder)
+        kept_out = sum(one.refused.num_rows for one in written)
+        said = [f"{kept_out:,} rows are of people who were erased, and were left out"] if kept_out else []
+        return files, show.verdicts_summary(resolver.decisions, said)
+
+
+def _write(resolver: sm.Resolver, folder: Path) -> list[str]:
+    golden = resolver.golden()
+    found = {
+        "decisions.csv": resolver.decisions,
+        "clusters.csv": resolver.clusters,
+        "records.csv": golden.records,
+        "records.parquet": golden.records,
+        "provenance.csv": golden.provenance,
+        "conflicts.csv": golden.conflicts,
+    }
+    for name, table in found.items():
+        tables.write(table, folder / name)
+    return list(found)
+
+
+def _say(value: dict[str, object], text: str, *, as_json: bool) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str) if as_json else text)
+
+
+@click.command()
+@_over_store
+@click.option("--channel", metavar="NAME", help="Whose export it is, where that is not recognised.")
+def resolve(*, url: str, key: Path | None, channel: str | None, as_json: bool) -> None:
+    """Say which customer one profile is, if any; nothing is written.
+
+    The profile is a JSON object on standard input.
+    """
+    try:
+        profile = json.load(sys.stdin)
+    except ValueError:
+        profile = None
+    if not isinstance(profile, dict):
+        raise TableError(
+            "standard input: not one JSON object; pipe a profile in, as in: resolve --store URL < profile.json"
+        )
+    with _opened(url, key) as resolver:
+        answer = resolver.resolve(profile, channel=channel)
+        why = answer.explain()
+    text = f"{answer.verdict.value}: {answer.customer or 'nobody'} ({answer.probability:.4f})\n{answer.reason}\n\n{why}"
+    _say({**answer.as_dict(), "explanation": why.as_dict()}, text, as_json=as_json)
+
+
+@click.command()
+@click.argument("left", metavar="ID")
+@click.argument("right", metavar="OTHER")
+@click.argument("verdict", type=click.Choice(["same", "different"]))
+@_by
+@_reason
+@click.option("--verified", is_flag=True, help="The person saw proof: attach as verified.")
+@_over_store
+def decide(
+    *,
+    left: str,
+    right: str,
+    verdict: str,
+    by: str,
+    reason: str,
+    verified: bool,
+    url: str,
+    key: Path | None,
+    as_json: bool,
+) -> None:
+    """Record that two records are the same person, or different people; it holds whatever the model says."""
+    with _opened(url, key) as resolver:
+        _decided([resolver.decide((left, right), verdict, by=by, reason=reason, verified=verified)], as_json=as_json)
+
+
+@click.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@_by
+@_reason
+@_over_store
+def split(*, ids: tuple[str, ...], by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
+    """Part one record from the others of its entity, or several records from each other."""
+    with _opened(url, key) as resolver:
+        _decided(resolver.split(*ids, by=by, reason=reason), as_json=as_json)
+
+
+@click.command()
+@click.argument("decision", metavar="DECISION")
+@_by
+@_reason
+@_over_store
+def undo(*, decision: str, by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
+    """Take a decision back, as if it had never been; DECISION is its id, as history prints it."""
+    with _opened(url, key) as resolver:
+        _decided([resolver.undo(decision, by=by, reason=reason)], as_json=as_json)
+
+
+def _decided(decisions: list[Decision] | tuple[Decision, ...], *, as_json: bool) -> None:
+    found: list[dict[str, object]] = [{"decision_id": one.id, "kind": one.kind.value} for one in decisions]
+    _say({"decisions": found}, "\n".join(f"{one.kind.value}: decision {one.id}" for one in decisions), as_json=as_json)
+
+
+@click.command()
+@click.argument("any_id", metavar="ID")
+@_over_store
+def history(*, any_id: str, url: str, key: Path | None, as_json: bool) -> None:
+    """Tell what people decided about an entity, and what ID stands for now.
+
+    ID is that of a customer's row, of a profile or of an entity, also a former one.
+    """
+    with _opened(url, key) as resolver:
+        now, entries = resolver.resolve_id(any_id), resolver.history(any_id)
+    lines = [f"now: {', '.join(now)}", *map(_line, entries)]
+    _say({"entity_ids": now, "decisions": [one.as_dict() for one in entries]}, "\n".join(lines), as_json=as_json)
+
+
+def _line(entry: Entry) -> str:
+    about = entry.retracts or ", ".join(f"{source}:{record_id}" for source, record_id in entry.records)
+    taken = "" if entry.in_force else " (taken back)"
+    said = f"{entry.at:%Y-%m-%d %H:%M} {entry.kind.value} {about} by {entry.by}: {entry.reason}"
+    return f"{said} [{entry.decision_id}]{taken}"
+
+
+@click.command()
+@click.argument("any_id", metavar="ID")
+@_over_store
+def export(*, any_id: str, url: str, key: Path | None, as_json: bool) -> None:
+    """Print everything that is held about a person, as JSON."""
+    del as_json
+    with _opened(url, key) as resolver:
+        _say(resolver.export(any_id), "", as_json=True)
+
+
+@click.command()
+@click.argument("any_id", metavar="ID")
+@_by
+@_over_store
+def erase(*, any_id: str, by: str, url: str, key: Path | None, as_json: bool) -> None:
+    """Erase a person, and keep them out of every later import."""
+    with _opened(url, key) as resolver:
+        gone = resolver.erase(any_id, by=by)
+    counts = {name: getattr(gone, name) for name in ("records", "claims", "decisions", "tombstones", "is_scrubbed")}
+    text = f"erased {gone.records} records with {gone.claims} values; {gone.tombstones} tombstones keep them out"
+    _say(counts, text, as_json=as_json)
+
+
+@click.command()
+@_over_store
+def preview(*, url: str, key: Path | None, as_json: bool) -> None:
+    """Print what apply would write, value by value, and the position at which it may be applied."""
+    with _opened(url, key) as resolver:
+        found = resolver.preview()
+    rows = found.changes.to_pylist()
+    lines = [f"position {found.position}: {len(rows):,} values would be written"]
+    lines += [f"{row['entity_id']} {row['field']}: {row['before']} -> {row['after']}" for row in rows]
+    _say({"position": found.position, "changes": rows}, "\n".join(lines), as_json=as_json)
+
+
+@click.command()
+@click.option(
+    "--position",
+    type=int,
+    required=True,
+    help="That which preview printed; if the store has moved, nothing is written.",
+)
+@_by
+@_reason
+@_over_store
+def apply(*, position: int, by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
+    """Write the golden records that preview showed into the store's table of them."""
+    with _opened(url, key) as resolver:
+        found = resolver.preview()
+        if found.position != position:
+            raise StaleError(
+                f"apply: the store is at position {found.position}, not at {position}; look at preview again"
+            )
+        decision = resolver.apply(found, by=by, reason=reason)
+    count = found.changes.num_rows
+    _say(
+        {"decision_id": decision.id, "values": count},
+        f"wrote {count:,} values: decision {decision.id}",
+        as_json=as_json,
+    )
+
+
+COMMANDS = (resolve, decide, split, undo, history, export, erase, preview, apply)
+"""The commands, in the order in which they are of use."""

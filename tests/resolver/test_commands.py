@@ -1,0 +1,94 @@
+"""The commands over a store: what they print, and how they end."""
+
+import io
+import json
+from pathlib import Path
+
+import pyarrow.csv
+import pytest
+from tests.resolver.people import customers
+
+from socialmerge.cli import run
+
+Printed = pytest.CaptureFixture[str]
+PROFILES = """\
+profile_id,channel,handle,display_name,emails
+p1,github,adalovelace,Ada Lovelace,ada@example.com
+p3,x,stranger99,Someone Else,stranger@example.com
+"""
+
+
+@pytest.fixture
+def url(tmp_path: Path, capsys: Printed) -> str:
+    """A store that attach has filled."""
+    (tmp_path / "profiles.csv").write_text(PROFILES)
+    pyarrow.csv.write_csv(customers(), tmp_path / "customers.csv")
+    store = f"sqlite:///{tmp_path}/people.db"
+    files = [str(tmp_path / "profiles.csv"), "--to", str(tmp_path / "customers.csv")]
+    assert run(["attach", *files, "--store", store, "--out", str(tmp_path / "out"), "--json"]) == 0
+    counts = json.loads(capsys.readouterr().out)
+    assert (counts["attach"], counts["new"]) == (1, 1)
+    return store
+
+
+def said(capsys: Printed, *arguments: str, code: int = 0) -> dict[str, object]:
+    assert run([*arguments, "--json"]) == code
+    found: dict[str, object] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_attach_with_a_store_writes_what_the_store_says(url: str, tmp_path: Path) -> None:
+    names = sorted(path.name for path in (tmp_path / "out").glob("[a-z]*"))
+    assert names == [
+        "clusters.csv", "conflicts.csv", "decisions.csv", "provenance.csv", "records.csv", "records.parquet",
+    ]  # fmt: skip
+
+
+def test_a_decision_is_recorded_shown_and_undone(url: str, capsys: Printed) -> None:
+    (decided,) = said(capsys, "decide", "p3", "c5", "same", "--by", "ana", "--store", url)["decisions"]  # type: ignore[misc]
+    assert said(capsys, "history", "p3", "--store", url)["entity_ids"] == ["c5"]
+    said(capsys, "undo", decided["decision_id"], "--by", "ana", "--store", url)
+    told = said(capsys, "history", "c5", "--store", url)["decisions"]
+    assert [one["in_force"] for one in told] == [False, True]  # type: ignore[attr-defined]
+
+
+def test_split_parts_and_contradictions_end_with_two(url: str, capsys: Printed) -> None:
+    said(capsys, "split", "c1", "c2", "--by", "ana", "--store", url)
+    assert run(["decide", "c1", "c2", "same", "--by", "bob", "--store", url]) == 2
+    assert "crm:c1" in capsys.readouterr().err
+
+
+def test_resolve_reads_a_profile_and_writes_nothing(url: str, capsys: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = {
+        "channel": "github",
+        "handle": "ghopper",
+        "display_name": "Grace Hopper",
+        "emails": ["grace@example.com"],
+    }
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(profile)))
+    answer = said(capsys, "resolve", "--store", url)
+    assert (answer["verdict"], answer["customer"]) == ("attach", "c3")
+    assert answer["explanation"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("[1]"))
+    assert run(["resolve", "--store", url]) == 2
+
+
+def test_apply_needs_the_position_of_the_preview(url: str, capsys: Printed) -> None:
+    position = said(capsys, "preview", "--store", url)["position"]
+    assert run(["apply", "--position", "1", "--by", "ana", "--store", url]) == 1
+    assert said(capsys, "apply", "--position", str(position), "--by", "ana", "--store", url)["values"]
+    assert said(capsys, "preview", "--store", url)["changes"] == []
+
+
+def test_a_person_is_exported_and_erased(url: str, capsys: Printed) -> None:
+    assert "stranger@example.com" in json.dumps(said(capsys, "export", "p3", "--store", url))
+    assert said(capsys, "erase", "p3", "--by", "dpo", "--store", url)["records"] == 1
+    assert run(["export", "p3", "--store", url]) == 1
+
+
+def test_without_json_a_person_reads_it(url: str, capsys: Printed) -> None:
+    assert run(["decide", "p3", "c5", "different", "--by", "ana", "--reason", "a namesake", "--store", url]) == 0
+    assert run(["history", "c5", "--store", url]) == 0
+    assert "different x:p3, crm:c5 by ana: a namesake" in capsys.readouterr().out
+    assert run(["preview", "--store", url]) == 0
+    assert "values would be written" in capsys.readouterr().out
