@@ -76,8 +76,12 @@ class People(RuleBasedStateMachine):
 
     @rule(ids=st.lists(customer, min_size=1, max_size=5, unique=True))
     def load(self, ids: list[str]) -> None:
+        before = self.here
         written = self.resolver.load(customers(*ids))
-        assert {one["record_id"] for one in written.refused.to_pylist()} == self.erased & set(ids)
+        refused = {one["record_id"] for one in written.refused.to_pylist()}
+        assert refused >= self.erased & set(ids)
+        # c1 and c2 have one name and one address: who was erased as the one may not come back as the other
+        assert refused - self.erased <= ({"c1", "c2"} - before if self.erased & {"c1", "c2"} else set())
 
     @rule(ids=st.lists(profile, min_size=1, max_size=3, unique=True))
     def ingest(self, ids: list[str]) -> None:

@@ -10,6 +10,8 @@ from tests.resolver.people import CUSTOMERS, customers, profiles, stated
 
 import socialmerge as sm
 from socialmerge import Resolver
+from socialmerge.resolver import state as states
+from socialmerge.resolver.session import Session
 
 
 def entity(resolver: Resolver, any_id: str) -> str:
@@ -68,6 +70,39 @@ def test_the_store_opens_again_with_all_that_it_had(reopen: Opener) -> None:
     first.decide(("p3", "c5"), "same", by="ana", reason="phoned")
     before = stated(first)
     assert stated(reopen()) == before
+
+
+def test_who_opens_a_store_to_decide_or_to_read_does_not_wait_for_the_model(
+    reopen: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = stated(filled(reopen()))
+    resolver = reopen()
+    monkeypatch.setattr(states, "judge", lambda *_: pytest.fail("the model was asked"))
+    assert resolver.golden().records.to_pylist() == before["records"]
+    decision = resolver.decide(("p3", "c5"), "same", by="ana")
+    assert entity(resolver, "p3") == "c5"
+    resolver.undo(decision.id, by="ana")
+    assert resolver.golden().provenance.to_pylist() == before["provenance"]
+
+
+def test_a_process_that_was_killed_before_its_links_were_written_loses_nothing(
+    reopen: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolver = reopen()
+    resolver.load(customers())
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "settle", killed)
+        with pytest.raises(KeyboardInterrupt):
+            resolver.ingest(profiles())
+    again = reopen()
+    assert entity(again, "p1") == "c1"
+    again.ingest(profiles())
+    with again._session.store.snapshot() as view:
+        assert view.members().read_all().num_rows == len(customers()) + len(profiles())
 
 
 def test_a_later_observation_takes_the_place_of_an_earlier_one_whichever_is_loaded_first(resolver: Resolver) -> None:

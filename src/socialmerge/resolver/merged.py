@@ -27,6 +27,14 @@ def golden_of(state: State, policy: Policy, *, as_of: str | datetime | None = No
         policy = replace(policy, observed="")
     if facts.schema is None:
         customers = pa.table({"id": pa.array([], pa.string())})
-    told = edicts_of(state.in_force)
-    more = {"clusters": state.clusters, "key": state.key, "edicts": told or None, "as_of": as_of}
-    return golden(state.verdicts, customers, facts.profiles.table, schema, policy, **more)
+    return golden(
+        state.belonging,
+        customers,
+        facts.profiles.table,
+        schema,
+        policy,
+        clusters=state.clusters,
+        key=state.key,
+        edicts=edicts_of(state.in_force),
+        as_of=as_of,
+    )

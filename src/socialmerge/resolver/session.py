@@ -29,6 +29,8 @@ __all__ = ["Session"]
 
 _FACTS = ("write", "erase", "sweep")
 """Actions of the log after which claims are others than before."""
+_LINKS = ("link",)
+"""Actions of the log after which the store has the links of its claims."""
 
 
 @dataclass(slots=True)
@@ -53,14 +55,18 @@ class Session:
             if self._last is not None and self._last.position == position:
                 return self._last
             log, last = view.log(), self._last
-            rows = log.filter(pc.is_in(log["action"], pa.array(_FACTS)))
-            written = int(rows["position"][-1].as_py()) if rows.num_rows else 0
+            written, linked = _last_of(log, _FACTS), _last_of(log, _LINKS)
             same = last if last is not None and last.facts.written == written else None
             clears = self.policy.clears
             facts = same.facts if same else facts_of(view, self.plan, written=written, clears=clears)
             decisions = view.decisions()
-        before = (same.before or same) if same else None
-        self._last = State(position, facts, self.plan, decisions, self.store.key, before=before)
+            kept = view.links().read_all() if linked > written and not same else None
+        if kept is not None and pc.any(pc.not_equal(kept["plan_version"], self.plan.version), min_count=0).as_py():
+            kept = None
+        if same is not None:
+            self._last = replace(same, position=position, decisions=decisions, before=same.before or same)
+        else:
+            self._last = State(position, facts, self.plan, decisions, self.store.key, kept=kept)
         return self._last
 
     # ---------------------------------------------------------------------------------------------------------- changes
@@ -120,11 +126,10 @@ class Session:
     def settle(self) -> None:
         """Bring the store's links and members up to date with what follows from its claims and decisions."""
         state = self.state()
-        links = _links(state, self.plan.version)
         with self.store.snapshot() as view:
-            known, before = view.links().read_all(), _members(view)
-        if not _same(links, known):
-            self.store.replace_links(links, at=self.clock(), actor=self.actor)
+            before, log = _members(view), view.log()
+        if state.kept is None and _last_of(log, _LINKS) < state.facts.written:
+            self.store.replace_links(_links(state, self.plan.version), at=self.clock(), actor=self.actor)
         moved = [name for name, entity in state.entity_of.items() if before.get(name) != entity]
         if not moved:
             return
@@ -233,9 +238,10 @@ def _ends(table: pa.Table, state: State) -> dict[str, pa.Array]:
     return columns
 
 
-def _same(one: pa.Table, other: pa.Table) -> bool:
-    order = [(name, "ascending") for name in ("left_source", "left_id", "right_source", "right_id")]
-    return bool(one.num_rows == other.num_rows and one.sort_by(order).equals(other.sort_by(order)))
+def _last_of(log: pa.Table, actions: Sequence[str]) -> int:
+    """The position of the last change of some kinds, 0 before the first."""
+    rows = log.filter(pc.is_in(log["action"], pa.array(actions)))
+    return int(rows["position"][-1].as_py()) if rows.num_rows else 0
 
 
 def _refuse_clashes(intake: Intake, state: State) -> None:

@@ -15,10 +15,12 @@ from socialmerge.merging.arrays import Ints, as_mask, whole
 from socialmerge.merging.identities import Accounts, Identities, Links, Records, identify
 from socialmerge.merging.sources import UNDATED
 from socialmerge.plan import Plan
-from socialmerge.records import Assurance
+from socialmerge.records import Assurance, Verdict
 from socialmerge.resolver.judging import in_force, judgements
 from socialmerge.resolver.pivot import Pivot, customers_of, live, profiles_of
+from socialmerge.resolver.scored_links import links_of, rows_of
 from socialmerge.resolver.scoring import Scored, score, score_customers
+from socialmerge.resolver.verdicts import verdicts_of
 from socialmerge.schema import Schema
 from socialmerge.store import Decision, Snapshot, claims_schema, observations_schema, records_schema
 
@@ -93,6 +95,8 @@ class State:
     decisions: tuple[Decision, ...]
     key: bytes = field(repr=False)
     retired: frozenset[str] = frozenset()
+    kept: pa.Table | None = field(default=None, repr=False)
+    """The machine's links as the store has them, where they are of these facts; else they are scored."""
     before: State | None = field(default=None, repr=False)
     """A state of the same facts, whose scores hold here too."""
 
@@ -125,6 +129,8 @@ class State:
     @cached_property
     def links(self) -> Links:
         """The machine's links, by rows."""
+        if self.kept is not None:
+            return links_of(self.kept.filter(pc.not_equal(self.kept["verdict"], Verdict.REVIEW.value)), self.rows)
         table = pa.concat_tables([self.judged.scored.links, self.judged.customers])
         left, right = (self._rows_of(table, side) for side in ("left", "right"))
         weight = np.asarray(table["weight"].to_numpy(), np.float64)
@@ -196,9 +202,12 @@ class State:
     @cached_property
     def verdicts(self) -> pa.Table:
         """One row a profile, as ``decisions_schema`` has it: what holds, people's decisions and the rules heeded."""
-        from socialmerge.resolver.verdicts import verdicts_of
+        return verdicts_of(self, self.judged.scored.decisions.to_pylist())
 
-        return verdicts_of(self)
+    @cached_property
+    def belonging(self) -> pa.Table:
+        """The verdicts without their reasons, for which the model need not be asked where the store has its links."""
+        return self.verdicts if self.kept is None else verdicts_of(self, rows_of(self.kept))
 
     @cached_property
     def clusters(self) -> pa.Table:

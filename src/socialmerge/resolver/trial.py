@@ -28,4 +28,4 @@ def with_profile(state: State, profile: pa.Table, *, proven: bool) -> State:
     sources = pc.coalesce(whole(table["channel"]), pa.scalar("profiles"))
     pivot = Pivot(table, whole(table["profile_id"]), sources, pa.array(seen, mask=seen == UNDATED), sure)
     facts = replace(state.facts, profiles=pivot)
-    return replace(state, facts=facts, before=None)
+    return replace(state, facts=facts, kept=None, before=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -20,9 +21,9 @@ VERIFIED_BY_PERSON = "verified"
 Row = dict[str, object]
 
 
-def verdicts_of(state: State) -> pa.Table:
-    """One row a profile, sorted by id."""
-    scored = {row["profile_id"]: row for row in state.judged.scored.decisions.to_pylist()}
+def verdicts_of(state: State, scored: Iterable[Row]) -> pa.Table:
+    """One row a profile, sorted by id; ``scored`` are rows of what the model said, who is in none is new."""
+    said = {row["profile_id"]: row for row in scored}
     refused = _refused(state)
     host = _hosts(state)
     decided, proved = _decided(state)
@@ -30,10 +31,10 @@ def verdicts_of(state: State) -> pa.Table:
     rows = []
     for place, profile in enumerate(state.facts.profiles.ids.to_pylist()):
         row, entity = place + state.customers, state.entity_of[state.names[place + state.customers]]
-        found = dict(scored[profile])
+        found = {"profile_id": profile, "verdict": Verdict.NEW.value, "customer_id": None} | said.get(profile, {})
         if entity in host:
             found |= _attached(found, host[entity], entity, state, by_person=row in decided, proved=row in proved)
-        elif (row, state.entity_of_customer.get(found["customer_id"], "")) in parted:
+        elif (row, state.entity_of_customer.get(str(found["customer_id"]), "")) in parted:
             found |= _new(entity) | {"reason": "a person decided that it is somebody else"}
         elif row in refused:
             found |= {"verdict": Verdict.REVIEW.value, "entity_id": None, "reason": refused[row]}
@@ -54,11 +55,8 @@ def _hosts(state: State) -> dict[str, str]:
 
 def _refused(state: State) -> dict[int, str]:
     """Why the link of a profile to a customer was not taken, by the profile's row."""
-    return {
-        one["left"]: one["reason"]
-        for one in state.identities.refused.to_pylist()
-        if one["left"] >= state.customers > one["right"]
-    }
+    ends = [(*sorted((one["left"], one["right"])), one["reason"]) for one in state.identities.refused.to_pylist()]
+    return {profile: reason for customer, profile, reason in ends if profile >= state.customers > customer}
 
 
 def _decided(state: State) -> tuple[set[int], set[int]]:
