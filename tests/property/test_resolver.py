@@ -1,17 +1,28 @@
 """The laws of a store of people over time, as a machine that does whatever may be done in any order."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from itertools import combinations, count
 
+import psycopg
 import pyarrow as pa
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
-from tests.resolver.conftest import KEY
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.resolver.conftest import KEY, postgres_server, postgres_url
 from tests.resolver.people import CUSTOMERS, PROFILES, customers, profiles, stated
 
 import socialmerge as sm
@@ -20,6 +31,8 @@ from socialmerge.plan import Plan
 from socialmerge.resolver import state as states
 from socialmerge.resolver.judging import in_force
 from socialmerge.store import DecisionKind
+
+__all__ = ["postgres_server", "postgres_url"]
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 customer = st.sampled_from([row["id"] for row in CUSTOMERS])
@@ -48,21 +61,35 @@ def opened(folder: str, name: str = "people") -> Iterator[Resolver]:
         yield resolver
 
 
+SCHEMAS = count(1)
+
+
+def told(server: str, statement: str) -> None:
+    with psycopg.connect(server.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]  # a statement of this file
+
+
 class People(RuleBasedStateMachine):
     """One store; what it was given is remembered beside it."""
 
     decisions = Bundle("decisions")
+    server = ""
 
     @initialize()
     def start(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
+        self.url = f"sqlite:///{self.folder.name}/people.db"
+        if self.server:
+            name = f"laws_{os.getpid()}_{next(SCHEMAS)}"
+            told(self.server, f"CREATE SCHEMA {name}")
+            self.url = f"{self.server}{'&' if '?' in self.server else '?'}options=-csearch_path%3D{name}"
         self.ticks = 0
         self.erased: set[str] = set()
         self.ids: set[str] = set()
         self.open()
 
     def open(self) -> None:
-        self.resolver = Resolver(store=f"sqlite:///{self.folder.name}/people.db", key=KEY, clock=self.clock)
+        self.resolver = Resolver(store=self.url, key=KEY, clock=self.clock)
 
     def clock(self) -> datetime:
         self.ticks += 1
@@ -218,8 +245,18 @@ def _asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(states, "judge", remembered)
 
 
-def test_whatever_is_done_in_any_order_the_laws_hold() -> None:
-    from hypothesis.stateful import run_state_machine_as_test
+def few() -> settings:
+    return settings(max_examples=max(settings().max_examples // 5, 4), stateful_step_count=20, deadline=None)
 
-    few = settings(max_examples=max(settings().max_examples // 5, 4), stateful_step_count=20, deadline=None)
-    run_state_machine_as_test(People, settings=few)
+
+def test_whatever_is_done_in_any_order_the_laws_hold() -> None:
+    run_state_machine_as_test(People, settings=few())
+
+
+def test_whatever_is_done_in_any_order_the_laws_hold_on_postgresql(postgres_url: str) -> None:
+    """Each store there ends as the one in SQLite that is given only what is left."""
+
+    class OnPostgres(People):
+        server = postgres_url
+
+    run_state_machine_as_test(OnPostgres, settings=few())
