@@ -256,6 +256,17 @@ def test_an_inferred_attachment_adds_no_contact_point_and_a_person_who_saw_proof
     assert row_of(resolver, "p3")["assurance"] == "verified"
 
 
+def test_two_platform_ids_are_not_merged_because_an_office_address_or_a_phone_is_shared(resolver: Resolver) -> None:
+    resolver.load(customers())
+    shared = {"emails": ["info@agency.example.com"], "phones": ["+12025550177"], "channel": "github"}
+    one = shared | {"profile_id": "p7", "account_id": "11", "handle": "hopeful", "display_name": "Hope Iyer"}
+    other = shared | {"profile_id": "p8", "account_id": "77", "handle": "rkoenig", "display_name": "Rolf Koenig"}
+    resolver.ingest([one, other], trusted=True)
+    assert resolver.resolve_id("github:p7") != resolver.resolve_id("github:p8")
+    resolver.ingest([one | {"profile_id": "p9", "handle": "renamed"}], trusted=True)
+    assert resolver.resolve_id("github:p7") == resolver.resolve_id("github:p9")  # one stable id is one account
+
+
 def test_history_tells_what_was_decided_by_whom_and_what_was_taken_back(resolver: Resolver) -> None:
     filled(resolver)
     one = resolver.decide(("p3", "c5"), "same", by="ana", reason="phoned")
