@@ -84,7 +84,7 @@ class FrozenFeature:
         levels = levels_of_own(self.own) if self.own else levels_of(self.comparison)
         rare = np.log2(self.chance / frequency).astype(np.float32)
         unequal = by_code(feature, self.words)
-        return Comparer(feature, levels, unequal, frequency, self.chance, dependence, rare)
+        return Comparer(feature, levels, unequal, self.chance, dependence, rare)
 
     def absent(self, rows: int) -> Feature:
         """The feature of rows that have no value for it."""
