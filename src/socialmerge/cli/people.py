@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -15,8 +15,10 @@ import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import show
 from socialmerge.errors import StaleError, TableError
-from socialmerge.resolver import Entry
-from socialmerge.store import Decision
+
+if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
+    from socialmerge.resolver import Entry
+    from socialmerge.store import Decision
 
 __all__ = ["COMMANDS", "Place", "attach", "key_option", "settings"]
 
