@@ -2,12 +2,14 @@
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.csv
 import pytest
 from tests.resolver.people import customers
 
+from socialmerge import Resolver
 from socialmerge.cli import run
 
 Printed = pytest.CaptureFixture[str]
@@ -16,6 +18,7 @@ profile_id,channel,handle,display_name,emails
 p1,github,adalovelace,Ada Lovelace,ada@example.com
 p3,x,stranger99,Someone Else,stranger@example.com
 """
+SEEN = {"profile_id": "p9", "channel": "x", "handle": "seen-once", "display_name": "Nobody Known"}
 
 
 @pytest.fixture
@@ -37,6 +40,13 @@ def said(capsys: Printed, *arguments: str, code: int = 0) -> dict[str, object]:
     return found
 
 
+def decided(capsys: Printed, *arguments: str) -> str:
+    """The id of the one decision that a command records."""
+    ids: list[str] = [one["decision_id"] for one in said(capsys, *arguments)["decisions"]]  # type: ignore[attr-defined]
+    (only,) = ids
+    return only
+
+
 def test_attach_with_a_store_writes_what_the_store_says(url: str, tmp_path: Path) -> None:
     names = sorted(path.name for path in (tmp_path / "out").glob("[a-z]*"))
     assert names == [
@@ -45,9 +55,9 @@ def test_attach_with_a_store_writes_what_the_store_says(url: str, tmp_path: Path
 
 
 def test_a_decision_is_recorded_shown_and_undone(url: str, capsys: Printed) -> None:
-    (decided,) = said(capsys, "decide", "p3", "c5", "same", "--by", "ana", "--store", url)["decisions"]  # type: ignore[misc]
+    decision_id = decided(capsys, "decide", "p3", "c5", "same", "--by", "ana", "--store", url)
     assert said(capsys, "history", "p3", "--store", url)["entity_ids"] == ["c5"]
-    said(capsys, "undo", decided["decision_id"], "--by", "ana", "--store", url)
+    said(capsys, "undo", decision_id, "--by", "ana", "--store", url)
     told = said(capsys, "history", "c5", "--store", url)["decisions"]
     assert [one["in_force"] for one in told] == [False, True]  # type: ignore[attr-defined]
 
@@ -56,6 +66,67 @@ def test_split_parts_and_contradictions_end_with_two(url: str, capsys: Printed) 
     said(capsys, "split", "c1", "c2", "--by", "ana", "--store", url)
     assert run(["decide", "c1", "c2", "same", "--by", "bob", "--store", url]) == 2
     assert "crm:c1" in capsys.readouterr().err
+
+
+def test_a_pin_a_rejection_and_a_generic_value_are_recorded_and_undone(url: str, capsys: Printed) -> None:
+    def record() -> dict[str, object]:
+        changes = said(capsys, "preview", "--store", url)["changes"]
+        return {row["field"]: row["after"] for row in changes if row["entity_id"] == "c1"}  # type: ignore[attr-defined]
+
+    assert (record()["phone"], record()["email"]) == ("202-555-0143", "ada@example.com")
+    words = [
+        ["pin", "c2", "phone", "+1 202 555 0199"],
+        ["reject", "c1", "phone", "202-555-0143"],
+        ["generic", "ADA@example.com"],
+    ]
+    after = [("+1 202 555 0199", "ada@example.com"), (None, "ada@example.com"), ("202-555-0143", None)]
+    for word, wanted in zip(words, after, strict=True):
+        decision_id = decided(capsys, *word, "--by", "ana", "--reason", "asked", "--store", url)
+        found = record()
+        assert (found.get("phone"), found.get("email")) == wanted
+        said(capsys, "undo", decision_id, "--by", "ana", "--store", url)
+    assert record()["phone"] == "202-555-0143"
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "told"),
+    [
+        (["pin", "c1", "phnoe", "1"], 2, "unknown field 'phnoe'"),
+        (["pin", "c1", "phone", " "], 2, "no value"),
+        (["pin", "nobody", "phone", "1"], 1, "no row, profile or entity"),
+        (["reject", "c1", "phnoe", "1"], 2, "did you mean 'phone'"),
+        (["reject", "c1", "phone"], 2, "Missing argument"),
+        (["generic", "Engines"], 2, "neither an e-mail address nor a telephone number"),
+        (["retain", "--before", "last year"], 2, "ISO 8601"),
+    ],
+)
+def test_words_that_make_no_sense_are_refused_and_leave_nothing(
+    url: str, capsys: Printed, word: list[str], code: int, told: str
+) -> None:
+    before = said(capsys, "preview", "--store", url)
+    assert run([*word, "--by", "ana", "--store", url]) == code
+    printed = capsys.readouterr()
+    assert told in printed.err
+    assert printed.out == ""
+    assert said(capsys, "preview", "--store", url) == before
+
+
+@pytest.mark.parametrize("word", [["pin", "c1", "city", "York"], ["generic", "a@example.com"], ["retain"]])
+def test_a_word_needs_somebody_who_says_it(url: str, capsys: Printed, word: list[str]) -> None:
+    assert run([*word, "--store", url]) == 2
+    assert "--by" in capsys.readouterr().err
+
+
+def test_retain_deletes_what_was_last_seen_before_a_time(url: str, capsys: Printed) -> None:
+    with Resolver(store=url) as resolver:
+        resolver.ingest([SEEN], observed_at=datetime(2020, 5, 6, tzinfo=UTC))
+    nothing = {"records": 0, "claims": 0, "is_scrubbed": True}
+    assert said(capsys, "retain", "--by", "dpo", "--store", url) == nothing
+    assert said(capsys, "retain", "--before", "2020-05-06", "--by", "dpo", "--store", url) == nothing
+    assert run(["retain", "--before", "2020-05-06T01:00+00:30", "--by", "dpo", "--store", url]) == 0
+    assert "and 1 records that had no other" in capsys.readouterr().out
+    assert run(["export", "p9", "--store", url]) == 1
+    assert run(["export", "p3", "--store", url]) == 0  # nobody said when it was seen
 
 
 def test_resolve_reads_a_profile_and_writes_nothing(url: str, capsys: Printed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -163,6 +164,47 @@ def split(*, ids: tuple[str, ...], by: str, reason: str, url: str, key: Path | N
 
 
 @click.command()
+@click.argument("any_id", metavar="ID")
+@click.argument("field", metavar="FIELD")
+@click.argument("value", metavar="VALUE")
+@_by
+@_reason
+@_over_store
+def pin(
+    *, any_id: str, field: str, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool
+) -> None:
+    """Record that a field of somebody's record has this value, whatever the sources say."""
+    with _opened(url, key) as resolver:
+        _decided([resolver.pin(any_id, field, value, by=by, reason=reason)], as_json=as_json)
+
+
+@click.command()
+@click.argument("any_id", metavar="ID")
+@click.argument("field", metavar="FIELD")
+@click.argument("value", metavar="VALUE")
+@_by
+@_reason
+@_over_store
+def reject(
+    *, any_id: str, field: str, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool
+) -> None:
+    """Record that a value is wrong for somebody: no record of theirs keeps it, from whichever source."""
+    with _opened(url, key) as resolver:
+        _decided([resolver.reject(any_id, field, value, by=by, reason=reason)], as_json=as_json)
+
+
+@click.command()
+@click.argument("value", metavar="VALUE")
+@_by
+@_reason
+@_over_store
+def generic(*, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
+    """Record that an e-mail address or a telephone number is nobody's own, such as info@ of a company."""
+    with _opened(url, key) as resolver:
+        _decided([resolver.generic(value, by=by, reason=reason)], as_json=as_json)
+
+
+@click.command()
 @click.argument("decision", metavar="DECISION")
 @_by
 @_reason
@@ -222,6 +264,38 @@ def erase(*, any_id: str, by: str, url: str, key: Path | None, as_json: bool) ->
     _say(counts, text, as_json=as_json)
 
 
+def _moment(context: click.Context, parameter: click.Parameter, text: str | None) -> datetime | None:
+    """The time that an option gives, in UTC where it says no other zone."""
+    del context, parameter
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise click.BadParameter("no time; write it as ISO 8601, such as 2026-01-31 or 2026-01-31T12:00Z") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@click.command()
+@click.option(
+    "--before",
+    metavar="TIME",
+    callback=_moment,
+    help="Delete too what was last seen before this time (ISO 8601, such as 2026-01-31; UTC).",
+)
+@_by
+@_over_store
+def retain(*, before: datetime | None, by: str, url: str, key: Path | None, as_json: bool) -> None:
+    """Delete the values whose time to be kept is over; a later import may bring them again.
+
+    --before spares values of which nobody said when they were seen.
+    """
+    with _opened(url, key) as resolver:
+        gone = resolver.retain(before=before, by=by)
+    counts = {name: getattr(gone, name) for name in ("records", "claims", "is_scrubbed")}
+    _say(counts, f"deleted {gone.claims:,} values, and {gone.records:,} records that had no other", as_json=as_json)
+
+
 @click.command()
 @_over_store
 def preview(*, url: str, key: Path | None, as_json: bool) -> None:
@@ -261,5 +335,5 @@ def apply(*, position: int, by: str, reason: str, url: str, key: Path | None, as
     )
 
 
-COMMANDS = (resolve, decide, split, undo, history, export, erase, preview, apply)
+COMMANDS = (resolve, decide, split, pin, reject, generic, undo, history, export, erase, retain, preview, apply)
 """The commands, in the order in which they are of use."""

@@ -7,13 +7,15 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from socialmerge.errors import LabelError
 from socialmerge.merging import Golden, Policy, golden
 from socialmerge.resolver.edicts import edicts_of
 from socialmerge.resolver.pivot import OBSERVED, iso
 from socialmerge.resolver.state import State
 from socialmerge.schema import Schema
+from socialmerge.store import Decision
 
-__all__ = ["golden_of"]
+__all__ = ["golden_of", "refuse_unfit"]
 
 
 def golden_of(state: State, policy: Policy, *, as_of: str | datetime | None = None) -> Golden:
@@ -38,3 +40,17 @@ def golden_of(state: State, policy: Policy, *, as_of: str | datetime | None = No
         edicts=edicts_of(state.in_force),
         as_of=as_of,
     )
+
+
+def refuse_unfit(state: State, policy: Policy, word: Decision) -> None:
+    """Raise where records could not be merged any more once a person's word about a value is among the decisions.
+
+    Raises:
+        LabelError: it has no value.
+        PolicyError: it names a field that there is not, or calls a value generic that reaches nobody.
+    """
+    if not word.value.strip():
+        raise LabelError(f"{word.kind.value}: no value; give the one that is meant")
+    last = max((one.seq for one in state.decisions), default=0)
+    trial = replace(word, id=word.kind.value, seq=last + 1)
+    golden_of(replace(state, decisions=(*state.decisions, trial), before=state.before or state), policy)

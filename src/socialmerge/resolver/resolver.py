@@ -23,7 +23,7 @@ from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.intake import customers_intake, observed_column, profiles_intake
 from socialmerge.resolver.lookup import pairs_apart
-from socialmerge.resolver.merged import golden_of
+from socialmerge.resolver.merged import golden_of, refuse_unfit
 from socialmerge.resolver.past import Entry, exported, history_of
 from socialmerge.resolver.preview import Preview, preview_of
 from socialmerge.resolver.session import Session
@@ -262,7 +262,13 @@ class Resolver:
         return session.record(found)
 
     def pin(self, any_id: str, field: str, value: str, *, by: str, reason: str = "") -> Decision:
-        """Record a person's word that a field of somebody's record has this value, whatever the sources say."""
+        """Record a person's word that a field of somebody's record has this value, whatever the sources say.
+
+        Raises:
+            LabelError: there is no value.
+            PolicyError: there is no such field.
+            StoreError: the id is not known.
+        """
         return self._about(DecisionKind.PIN, any_id, field, value, by=by, reason=reason)
 
     def reject(self, any_id: str, field: str, value: str, *, by: str, reason: str = "") -> Decision:
@@ -271,14 +277,16 @@ class Resolver:
 
     def generic(self, value: str, *, by: str, reason: str = "") -> Decision:
         """Record a person's word that an address or a telephone number is nobody's own, such as ``info@``."""
-        session = self._session
-        kind = DecisionKind.GENERIC_VALUE
-        return session.record([session.decision(kind, (), by=by, reason=reason, value=value)])[0]
+        return self._word(self._session.decision(DecisionKind.GENERIC_VALUE, (), by=by, reason=reason, value=value))
 
     def _about(self, kind: DecisionKind, any_id: str, field: str, value: str, *, by: str, reason: str) -> Decision:
         session = self._session
         name = session.find(any_id)[0]
-        return session.record([session.decision(kind, [name], by=by, reason=reason, field=field, value=value)])[0]
+        return self._word(session.decision(kind, [name], by=by, reason=reason, field=field, value=value))
+
+    def _word(self, decision: Decision) -> Decision:
+        refuse_unfit(self._session.state(), self._session.policy, decision)
+        return self._session.record([decision])[0]
 
     def undo(self, decision_id: str, *, by: str, reason: str = "") -> Decision:
         """Take a decision back: entities and values are as if it had never been; undoing an undo restores it.
