@@ -9,10 +9,11 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.normalise import accounts
-from socialmerge.records import Account
+from socialmerge.records import Account, Missing, MissingReason
 
 __all__ = ["OwnAccounts"]
 
+_NOBODYS = (MissingReason.PLACEHOLDER, MissingReason.EMPTY, MissingReason.JUNK)
 _APART = "\x1f"
 
 
@@ -57,4 +58,6 @@ def _parsed(channel: str, scope: str, handle: str) -> tuple[str, str]:
     account = accounts.parse(handle, channel=channel, scope=scope) if handle else None
     if isinstance(account, Account) and account.handle:
         return account.handle, accounts.name_part(account)
+    if isinstance(account, Missing) and account.reason in _NOBODYS:
+        return "", ""  # what a template left is no account, and two of them are not one
     return handle.casefold(), handle
