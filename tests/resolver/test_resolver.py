@@ -1,6 +1,7 @@
 """A store of people over time: what comes in, what people decide, what can be taken back."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -378,3 +379,27 @@ def test_what_may_be_kept_no_longer_is_swept(resolver: Resolver) -> None:
     swept = resolver.retain(before=datetime(2024, 1, 1, tzinfo=UTC))
     assert swept.records == 1
     assert resolver.clusters["id"].to_pylist() == ["c4"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("emial", "ada@example.com"), ("email", " "), ("email", "")])
+def test_a_pin_that_the_merge_refuses_is_not_recorded(resolver: Resolver, field: str, value: str) -> None:
+    before = filled(resolver).golden().records
+    for say in (resolver.pin, resolver.reject):
+        with pytest.raises(sm.errors.PolicyError):
+            say("c3", field, value, by="ana")
+    assert resolver.golden().records.equals(before)
+    assert resolver.history("c3") == ()
+
+
+def test_nothing_is_no_generic_value(resolver: Resolver) -> None:
+    with pytest.raises(sm.errors.PolicyError):
+        filled(resolver).generic(" ", by="ana")
+    assert resolver.golden().records.num_rows
+
+
+def test_an_answer_whose_customer_is_gone_brings_no_profile_in(resolver: Resolver) -> None:
+    resolver.load(customers())
+    answer = replace(resolver.resolve(profiles("p2")[0]), customer="gone")
+    with pytest.raises(sm.errors.StoreError):
+        resolver.decide(answer, "same", by="ana")
+    assert resolver.decisions.num_rows == 0

@@ -241,11 +241,11 @@ class Resolver:
             raise LabelError(
                 "decide: the answer names no customer; give a pair, as in decide((profile, customer), ...)"
             )
-        own = (answer.source, answer.profile_id)
+        own, customer = (answer.source, answer.profile_id), self._session.find(answer.customer)[0]
         if own not in self._session.state().rows:
             intake = profiles_intake(answer._profile, proven=answer._proven, observed_at=None)  # noqa: SLF001
             self._session.write(intake, by=by)
-        return own, self._session.find(answer.customer)[0]
+        return own, customer
 
     def split(self, *any_ids: str, by: str, reason: str = "") -> tuple[Decision, ...]:
         """Part records that are one entity: one id parts that record from all others, several from each other.
