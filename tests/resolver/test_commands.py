@@ -163,3 +163,12 @@ def test_without_json_a_person_reads_it(url: str, capsys: Printed) -> None:
     assert "different x:p3, crm:c5 by ana: a namesake" in capsys.readouterr().out
     assert run(["preview", "--store", url]) == 0
     assert "values would be written" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [["history", "c1"], ["erase", "c1", "--by", "dpo"], ["preview"]])
+def test_a_store_that_is_not_there_is_an_error_and_is_not_made(
+    command: list[str], tmp_path: Path, capsys: Printed
+) -> None:
+    assert run([*command, "--store", f"sqlite:///{tmp_path}/other.db"]) == 1
+    assert "other.db" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -50,9 +50,9 @@ def _over_store(function: F) -> F:
     return _store(key_option(_json(function)))
 
 
-def _opened(url: str, key: Path | None, **settings: object) -> sm.Resolver:
-    """Open the resolver of a store."""
-    return sm.Resolver(store=url, key=key, **settings)  # type: ignore[arg-type]  # plan and policy, or none
+def _opened(url: str, key: Path | None, *, create: bool = False, **settings: object) -> sm.Resolver:
+    """Open the resolver of a store; only ``attach`` makes one that is not there."""
+    return sm.Resolver(store=url, key=key, create=create, **settings)  # type: ignore[arg-type]  # plan and policy, or none
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def attach(
     customers: Path, profiles: tuple[Path, ...], channel: str | None, place: Place, settings: dict[str, object]
 ) -> tuple[list[str], show.Summary]:
     """Bring customers and profiles into a store, and write what it says now; give the files and the counts."""
-    with tables.folder(place.out) as folder, _opened(place.url, place.key, **settings) as resolver:
+    with tables.folder(place.out) as folder, _opened(place.url, place.key, create=True, **settings) as resolver:
         written = [resolver.load(customers), *(resolver.ingest(one, channel=channel) for one in profiles)]
         files = _write(resolver, folder)
         kept_out = sum(one.refused.num_rows for one in written)

@@ -51,8 +51,10 @@ class Resolver:
         plan: what is compared and how, kept with the store; when left out that which it was last opened with, else
             everything is inferred.
         policy: what the merged records keep, kept likewise; else the default.
-        store: the URL of the store, such as ``sqlite:///people.db``; made where it is new.
+        store: the URL of the store, such as ``sqlite:///people.db``.
         key: the secret of the store, bytes or the path of a file; of a new SQLite store it is made beside the file.
+        create: whether a store that is not there is made, or is an error: who asks for a person must not be told by an
+            empty store that there is nobody.
         clock: gives the time of decisions, in UTC; the time of this computer when left out. The order of decisions is
             that of the log, whatever the clock says.
 
@@ -77,10 +79,11 @@ class Resolver:
         *,
         store: str,
         key: bytes | Path | None = None,
+        create: bool = True,
         clock: Clock | None = None,
     ) -> None:
         now = clock or partial(datetime.now, UTC)  # noqa: TID251 - a caller who gives no clock asks for this one
-        opened = Store.open(store, key=key)
+        opened = Store.open(store, key=key, create=create)
         try:
             chosen = plan_of(opened, plan, clock=now), policy_of(opened, policy, clock=now)
         except BaseException:
