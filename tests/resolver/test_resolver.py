@@ -385,7 +385,7 @@ def test_what_may_be_kept_no_longer_is_swept(resolver: Resolver) -> None:
 def test_a_pin_that_the_merge_refuses_is_not_recorded(resolver: Resolver, field: str, value: str) -> None:
     before = filled(resolver).golden().records
     for say in (resolver.pin, resolver.reject):
-        with pytest.raises(sm.errors.SocialMergeError, match="emial|no value"):
+        with pytest.raises(sm.errors.SocialMergeError, match=r"emial|no value"):
             say("c3", field, value, by="ana")
     assert resolver.golden().records.equals(before)
     assert resolver.history("c3") == ()
