@@ -1,7 +1,8 @@
 """What is loaded back into the customer table."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -152,13 +153,14 @@ def test_merges_name_the_survivor_and_each_losing_row_once(crm: Crm) -> None:
         merges(*told, style="sqlite")
 
 
-def database(case: Case) -> sqlite3.Connection:
-    found = sqlite3.connect(":memory:", isolation_level=None)
+@contextmanager
+def database(case: Case) -> Iterator[sqlite3.Connection]:
     names = case.customer_table.column_names
-    found.execute(f"CREATE TABLE customers ({', '.join(f'{name!r} TEXT' for name in names)})")
-    for row in case.customer_table.to_pylist():
-        found.execute(f"INSERT INTO customers VALUES ({', '.join('?' * len(names))})", list(row.values()))
-    return found
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as found:
+        found.execute(f"CREATE TABLE customers ({', '.join(f'{name!r} TEXT' for name in names)})")
+        for row in case.customer_table.to_pylist():
+            found.execute(f"INSERT INTO customers VALUES ({', '.join('?' * len(names))})", list(row.values()))
+        yield found
 
 
 def script(case: Case, merged: Golden, *, insert_new: bool = False) -> str:
@@ -170,22 +172,22 @@ def test_a_script_changes_a_database_to_what_the_golden_record_says_and_does_not
     case = crm({"name": "Ada", "company": "Old"}, {"name": "Bob"}).attach("c1", employer='O\'Neil; -- "Sons" Co')
     case = case.attach("c0", employer="New Co").new("n1", display_name="Grace")
     merged = case.merge(Policy(rules={"company": keep.trusted("github", "crm")}))
-    found = database(case)
-    for _ in range(2):
-        found.executescript(script(case, merged, insert_new=True))
-        assert found.execute("SELECT id, name, company FROM customers ORDER BY rowid").fetchall() == [
-            ("c0", "Ada", "New Co"),
-            ("c1", "Bob", 'O\'Neil; -- "Sons" Co'),
-            (None, "Grace", None),
-        ]
+    with database(case) as found:
+        for _ in range(2):
+            found.executescript(script(case, merged, insert_new=True))
+            assert found.execute("SELECT id, name, company FROM customers ORDER BY rowid").fetchall() == [
+                ("c0", "Ada", "New Co"),
+                ("c1", "Bob", 'O\'Neil; -- "Sons" Co'),
+                (None, "Grace", None),
+            ]
 
 
 def test_a_script_leaves_a_cell_alone_that_somebody_has_changed_since(crm: Crm) -> None:
     case = crm({"company": "Old"}).attach("c0", employer="New Co")
-    found = database(case)
-    found.execute("UPDATE customers SET company = 'Newer Co'")
-    found.executescript(script(case, case.merge(Policy(rules={"company": keep.trusted("github", "crm")}))))
-    assert found.execute("SELECT company FROM customers").fetchall() == [("Newer Co",)]
+    with database(case) as found:
+        found.execute("UPDATE customers SET company = 'Newer Co'")
+        found.executescript(script(case, case.merge(Policy(rules={"company": keep.trusted("github", "crm")}))))
+        assert found.execute("SELECT company FROM customers").fetchall() == [("Newer Co",)]
 
 
 @pytest.mark.parametrize(
@@ -203,9 +205,9 @@ def test_no_value_becomes_a_statement(crm: Crm, value: str) -> None:
     case = crm({"name": "Ada"}).attach("c0", employer=value).new("n1", employer=value)
     lines = script(case, case.merge(), insert_new=True).splitlines()
     assert all(line.startswith(("UPDATE ", "INSERT ", "BEGIN ", "COMMIT;", "-- left out: ")) for line in lines)
-    found = database(case)
-    found.executescript("\n".join(lines))
-    assert found.execute("SELECT count(*) FROM customers WHERE name = 'Ada'").fetchone() == (1,)
+    with database(case) as found:
+        found.executescript("\n".join(lines))
+        assert found.execute("SELECT count(*) FROM customers WHERE name = 'Ada'").fetchone() == (1,)
 
 
 def test_a_table_and_its_columns_may_have_any_name() -> None:
