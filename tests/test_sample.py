@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from benchmarks import make_shop
 from benchmarks.make_sample import files, make
 
 import socialmerge as sm
@@ -25,7 +26,7 @@ def lines(path: Path) -> list[dict[str, str]]:
 
 
 def test_the_files_are_byte_for_byte_what_the_script_makes() -> None:
-    for path, text in files(make()):
+    for path, text in [*files(make()), *make_shop.files(make_shop.make())]:
         assert path.read_bytes() == text.encode(), path.name
 
 
@@ -34,6 +35,13 @@ def test_the_crm_has_two_thousand_rows_of_which_six_in_a_hundred_are_duplicates(
     assert len({row["hs_object_id"] for row in rows}) == len(rows) == 2000
     spare = len(people) - len({row["entity_id"] for row in people})
     assert 0.05 <= spare / len(people) <= 0.07
+
+
+def test_the_shop_knows_two_dozen_people_twice_and_finds_most_of_them() -> None:
+    truth = {row["id"]: row["entity_id"] for row in lines(TRUTH / "shop_truth.csv")}
+    assert len(truth) - len(set(truth.values())) == 24
+    people = sm.dedupe(sample.shop()["customers"], id="Customer no")
+    assert sm.evaluate(people, TRUTH / "shop_truth.csv").f1 > 0.85
 
 
 def test_six_exports_are_there_and_all_files_together_are_small() -> None:

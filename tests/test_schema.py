@@ -87,6 +87,7 @@ def test_crm_columns_without_values_are_known_by_name(columns: str, expected: st
         (["username", "x_handle", "facebook_id"], "account: handle|account: handle on x|account: id on facebook"),
         (["PASSPORT_NUMBER", "PASSPORT_COUNTRY", "SSN"], "code|category|code"),
         (["DATA_SOURCE", "Notes", "status", "created_at"], "other|other|other|date"),
+        (["First contact", "Last contact", "Customer since"], "date|date|date"),
     ],
 )  # fmt: skip
 def test_other_systems_and_languages_are_known_by_name(names: list[str], expected: str) -> None:
