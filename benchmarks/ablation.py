@@ -96,6 +96,7 @@ PARTS: tuple[Part, ...] = (
     Part("missed pairs counted in", ((estimate, "_with_missed", _fitted_alone),)),
     Part("evidence within clusters", ((again, "cluster", _components),)),
     Part("settling by all rows", ((again, "settle", _pairs_alone),)),
+    Part("the fit goes on from clusters", ((local, "worth_it", lambda _candidates: False),)),
     Part("circumstance", ((social, "bits_of", _no_bits),)),
 )
 
