@@ -14,17 +14,34 @@ from socialmerge.records import profiles_schema
 SAMPLES = Path(__file__).parent / "samples"
 EXPORTS = {
     "activitypub_actor.json": "mastodon",
+    "bluesky_profiles.json": "bluesky",
     "contacts.vcf": "vcard",
+    "discord_users.json": "discord",
+    "discourse_users.csv": "discourse",
+    "disqus.xml": "disqus",
+    "facebook_leads.csv": "facebook",
+    "facebook_leads.json": "facebook",
+    "facebook_users.json": "facebook",
     "github_users.json": "github",
     "gravatar_profile.json": "gravatar",
+    "h_card.json": "web",
+    "instagram_followers.json": "instagram",
+    "instagram_users.json": "instagram",
     "linkedin_connections.csv": "linkedin",
+    "linkedin_userinfo.json": "linkedin",
     "mastodon_accounts.json": "mastodon",
     "profiles.csv": "profiles",
     "profiles.jsonl": "profiles",
+    "reddit_users.json": "reddit",
     "schema_org.jsonld": "web",
     "slack_users.json": "slack",
+    "tiktok_user.json": "tiktok",
+    "webfinger.json": "mastodon",
+    "wordpress.xml": "wordpress",
     "x_users.json": "x",
     "x_users_v1.json": "x",
+    "youtube_channels.json": "youtube",
+    "youtube_subscribers.json": "youtube",
 }
 
 
@@ -102,6 +119,7 @@ def test_an_old_x_user_is_known_by_the_text_of_its_id() -> None:
     (ada,) = rows("x_users_v1.json")
     assert ada["account_id"] == "1345461797361504259"
     assert ada["handle"] == "Ada_Example"
+    assert ada["created_at"] == "2021-01-02T20:00:00+00:00"
 
 
 def test_a_mastodon_account_gives_the_note_as_text_and_its_own_links_only() -> None:

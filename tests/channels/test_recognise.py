@@ -78,10 +78,10 @@ def test_records_without_what_every_record_has_are_counted_with_their_places() -
 
 
 def test_a_stranger_is_told_what_can_be_read() -> None:
-    with pytest.raises(ChannelError, match=r"github, gravatar, linkedin, mastodon.*channel="):
+    with pytest.raises(ChannelError, match=r"github, gravatar, instagram, linkedin, mastodon.*channel="):
         channels.read([{"foo": 1}])
     with pytest.raises(ChannelError, match="profile rows with columns such as handle"):
-        channels.read([{"foo": 1}], channel="tiktok")
+        channels.read([{"foo": 1}], channel="threads")
     with pytest.raises(ChannelError, match="no 'login': record 1"):
         channels.read([{"foo": 1}], channel="github")
 

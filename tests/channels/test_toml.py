@@ -15,7 +15,7 @@ from socialmerge.errors import ChannelError
 EVERY = [
     *("x", "linkedin", "facebook", "instagram", "threads", "tiktok", "youtube", "mastodon", "bluesky", "github"),
     *("reddit", "medium", "telegram", "discord", "devto", "linktree", "aboutme", "keybase", "gravatar", "slack"),
-    *("web", "vcard"),
+    *("web", "vcard", "disqus", "discourse", "wordpress"),
 ]
 
 GOOD = """

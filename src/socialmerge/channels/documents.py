@@ -1,7 +1,8 @@
-"""Brings a source into one of three shapes: a table, JSON values, or the text of contact cards; by its content."""
+"""Brings a source into one of four shapes by its content: a table, JSON values, the text of contact cards, or XML."""
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -13,11 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from socialmerge import tables
+from socialmerge.channels import archives, elements
+from socialmerge.channels.elements import XmlFile
 from socialmerge.errors import ChannelError
 from socialmerge.tables import delimited
 from socialmerge.tables.sniffing import Content, content, decode
 
-__all__ = ["Document", "Source", "open_source", "peek"]
+__all__ = ["Document", "Source", "from_bytes", "is_archive", "open_source", "peek"]
 
 Source: TypeAlias = tables.Source | Mapping[str, object]
 """What :func:`socialmerge.channels.read` takes: what ``tables.read`` takes, one mapping, and files of cards."""
@@ -33,12 +36,13 @@ _HEADER = ("First Name,", '"First Name",')
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An opened source; exactly one of ``table``, ``objects`` and ``cards`` is given."""
+    """An opened source; exactly one of ``table``, ``objects``, ``cards`` and ``xml`` is given."""
 
     name: str  # for messages
     table: pa.Table | None = None
     objects: Sequence[object] | None = None  # top-level JSON values
     cards: str | None = None  # the text of a vCard file
+    xml: XmlFile | None = None
 
 
 def open_source(source: Source, *, what: str = "profiles") -> Document:
@@ -61,9 +65,12 @@ def peek(source: Source) -> Document:
     if not isinstance(source, str | Path):
         return open_source(source)
     path = Path(source)
-    data = _bytes(path)
     name = str(path)
-    match content(data):
+    found = content(_first(path))
+    if found in {Content.XML, Content.GZIP, Content.ZIP}:
+        return _open_file(path)
+    data = _bytes(path)
+    match found:
         case Content.PARQUET:
             return Document(name, table=_parquet_head(path))
         case Content.JSON_LINES:
@@ -75,23 +82,52 @@ def peek(source: Source) -> Document:
             return _open_file(path)
 
 
-def _open_file(path: Path) -> Document:
-    data = _bytes(path)
-    name = str(path)
+def is_archive(source: Source) -> bool:
+    """Whether a source is a ZIP file with files in it, and no workbook of an office program."""
+    if not isinstance(source, str | Path):
+        return False
+    path = Path(source)
+    return content(_first(path)) is Content.ZIP and not archives.is_workbook(path)
+
+
+def from_bytes(data: bytes, name: str) -> Document:
+    """Open what came out of an archive. Raises the errors of :func:`open_source`."""
     found = content(data)
-    if found is Content.HTML:
-        return Document(name, objects=_embedded(decode(data, name), name))
-    if found in {Content.JSON, Content.JSON_LINES}:
-        return Document(name, objects=_json_values(decode(data, name), name))
-    if found is not Content.DELIMITED:
+    if found is Content.XML:
+        return Document(name, xml=elements.opened(name, lambda: io.BytesIO(data)))
+    if found is Content.DELIMITED and not _is_cards(data, name) and not _preamble(data, name):
+        return Document(name, table=delimited.parse(data, name=name))
+    if found not in {Content.HTML, Content.JSON, Content.JSON_LINES, Content.DELIMITED}:
+        raise ChannelError(f"{name} is {found.value}, and no export that can be read; unpack it and look")
+    return _of_text(data, name, found)
+
+
+def _open_file(path: Path) -> Document:
+    name = str(path)
+    found = content(_first(path))
+    if found is Content.XML:
+        return Document(name, xml=elements.opened(name, lambda: path.open("rb")))
+    if found is Content.GZIP:
+        return from_bytes(archives.unpacked(path), name)
+    data = _bytes(path)
+    if found in {Content.HTML, Content.JSON, Content.JSON_LINES}:
+        return _of_text(data, name, found)
+    if found is not Content.DELIMITED or not (_is_cards(data, name) or _preamble(data, name)):
         return Document(name, table=tables.read(path))
+    return _of_text(data, name, found)
+
+
+def _of_text(data: bytes, name: str, found: Content) -> Document:
+    """A document of JSON, of a web page, of cards, or of a table with notes before it."""
+    text = decode(data, name)
+    if found is Content.HTML:
+        return Document(name, objects=_embedded(text, name))
+    if found in {Content.JSON, Content.JSON_LINES}:
+        return Document(name, objects=_json_values(text, name))
     if _is_cards(data, name):
-        return Document(name, cards=decode(data, name))
+        return Document(name, cards=text)
     skipped = _preamble(data, name)
-    if skipped:
-        body = decode(data, name).split("\n", skipped)[skipped]
-        return Document(name, table=delimited.parse(body.encode("utf-8"), name=name))
-    return Document(name, table=tables.read(path))
+    return Document(name, table=delimited.parse(text.split("\n", skipped)[skipped].encode("utf-8"), name=name))
 
 
 def _embedded(page: str, name: str) -> list[object]:
@@ -108,8 +144,14 @@ def _embedded(page: str, name: str) -> list[object]:
 
 
 def _bytes(path: Path) -> bytes:
+    return _first(path, -1)
+
+
+def _first(path: Path, size: int = _HEAD) -> bytes:
+    """The first bytes of a file, as many as it takes to tell what it is; all of them with ``-1``."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(size)
     except (OSError, ValueError):
         data = b""
     if not data:

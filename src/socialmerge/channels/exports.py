@@ -98,7 +98,7 @@ def _row(record: Mapping[str, object], form: Format, number: int) -> dict[str, o
     row["channel"] = form.channel
     row["scope"] = scope[0] if scope else None
     row["is_person"] = is_person(record, form)
-    row["profile_id"] = row_id(row, number)
+    row["profile_id"] = row_id(row, number, next(iter(texts(record, form.row)), ""))
     return row
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from socialmerge.channels import dates, html
 from socialmerge.channels.paths import Condition, Path, holds, values
 
-__all__ = ["Attribute", "Format", "Signature", "Source", "is_person", "scalar", "texts"]
+__all__ = ["Attribute", "Elements", "Format", "Signature", "Source", "is_person", "scalar", "texts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,14 @@ class Source:
     path: Path
     pattern: re.Pattern[str] | None = None  # only what group 1 finds
     template: str = ""  # "https://x.com/{}": what is found, put in
+    split: str = ""  # characters between several values in one text
     html: str = ""  # "text" or "links": what is found is HTML
     strip: str = ""  # leading characters to drop
     host_of: Path | None = None  # add "@" and the host of the URL found there
     when: tuple[Condition, ...] = ()  # only for records that hold all of this
-    date: str = ""  # "dd mon yyyy", "epoch" or "basic": how a time is written that is to be ISO 8601
-    join: tuple[Path, ...] = ()  # the first text at each of these paths below, with commas between
+    date: str = ""  # one of dates.NOTATIONS: how a time is written that is to be ISO 8601
+    join: tuple[Path, ...] = ()  # the first text at each of these paths below
+    separator: str = ", "  # between them
 
     @property
     def takes_all(self) -> bool:
@@ -50,12 +52,26 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Elements:
+    """Which elements of an XML document are records, and what of them is read; all else is passed over unread."""
+
+    root: str  # the name of the document's element
+    record: str
+    keep: frozenset[str]  # children, and attributes with "@", that make up a record
+    inherit: frozenset[str] = frozenset()  # elements before the records that say something about all of them
+    needs: str = ""  # a prefix of a namespace that the document must use
+    # Records that differ in these alone are one: of some the first value stays, of the others the greatest.
+    first: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """One file format of one channel."""
 
     channel: str
     name: str
-    kind: str  # "records" (JSON or a table), "vcard", "jsonld"
+    kind: str  # "records" (JSON or a table), "vcard", "jsonld", "mf2", "xml"
     under: tuple[Path, ...]  # where in a JSON document the records may lie
     require: tuple[Path, ...]  # every record holds one value at each; without it the record cannot be read
     signatures: tuple[Signature, ...]
@@ -64,6 +80,9 @@ class Format:
     person: tuple[Condition, ...]
     not_person: tuple[Condition, ...]
     drop: frozenset[str]  # keys of the record that are not kept
+    row: Attribute = ()  # what names a row that has neither an id of an account nor a handle
+    xml: Elements | None = None  # of kind "xml": where the records are
+    skip: tuple[Condition, ...] = ()  # records that are nobody's: what moderators took for spam
 
     def taken(self) -> frozenset[str]:
         """Top-level keys that an attribute takes whole."""
@@ -112,26 +131,29 @@ def _read(record: object, source: Source) -> Iterator[str]:
     if not found or not all(holds(record, wanted) for wanted in source.when):
         return
     for value in found:
-        whole = _joined(value, source.join) if source.join else scalar(value)
-        for text in _opened(whole, source.html):
+        whole = _joined(value, source) if source.join else scalar(value)
+        for text in _opened(whole, source):
             changed = _changed(text, source)
             if changed and source.host_of is not None:
                 changed = _with_host(record, changed, source.host_of)
             yield changed
 
 
-def _joined(record: object, parts: Sequence[Path]) -> str:
-    found = (next((text for value in values(record, part) if (text := scalar(value))), "") for part in parts)
-    return ", ".join(text for text in found if text)
+def _joined(record: object, source: Source) -> str:
+    found = (next((text for value in values(record, part) if (text := scalar(value))), "") for part in source.join)
+    return source.separator.join(text for text in found if text)
 
 
-def _opened(text: str, how: str) -> Sequence[str]:
-    if how == "links":
+def _opened(text: str, source: Source) -> Sequence[str]:
+    if source.html == "links":
         return html.links(text)
-    return (html.text(text),) if how == "text" else (text,)
+    if source.split:
+        return re.split(f"[{re.escape(source.split)}]", text)
+    return (html.text(text),) if source.html == "text" else (text,)
 
 
 def _changed(text: str, source: Source) -> str:
+    text = text.strip()
     if source.pattern is not None:
         match = source.pattern.search(text)
         text = match[1] or "" if match else ""

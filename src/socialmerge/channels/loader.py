@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from socialmerge.channels.dates import NOTATIONS
 from socialmerge.channels.fields import Fields, did_you_mean
-from socialmerge.channels.formats import Attribute, Format, Signature, Source
+from socialmerge.channels.formats import Attribute, Elements, Format, Signature, Source
 from socialmerge.channels.paths import path
 from socialmerge.channels.rules import ChannelRules, HandleRules, UrlForm, UrlRules
 from socialmerge.channels.urlforms import compile_form
@@ -22,9 +22,15 @@ PURPOSES = ("marketing", "service", "research", "identity")
 VISIBILITIES = ("public", "private")
 TRUST_KINDS = ("verified", "asserted", "derived")
 BASES = ("consent", "contract", "legitimate interest")
-KINDS = ("records", "vcard", "jsonld")
+KINDS = ("records", "vcard", "jsonld", "mf2", "xml")
 
 _HTML = ("text", "links")
+_FORMAT_KEYS = frozenset(
+    {
+        *("name", "kind", "under", "require", "signatures", "attributes", "scope", "person", "not_person", "drop"),
+        *("row", "skip", "xml"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +172,8 @@ def _form(entry: Fields) -> UrlForm | None:
 
 
 def _format(entry: Fields, channel: str) -> Format:
-    entry.only(
-        {"name", "kind", "under", "require", "signatures", "attributes", "scope", "person", "not_person", "drop"}
-    )
+    entry.only(_FORMAT_KEYS)
     attributes = entry.child("attributes")
-    scope = _attribute(entry, "scope") if "scope" in entry.table else ()
     return Format(
         channel=channel,
         name=entry.text("name"),
@@ -179,10 +182,29 @@ def _format(entry: Fields, channel: str) -> Format:
         require=entry.paths("require"),
         signatures=tuple(_signature(item) for item in entry.children("signatures")),
         attributes={key: _attribute(attributes, key) for key in attributes.table if _is_column(attributes, key)},
-        scope=scope,
+        scope=_attribute(entry, "scope"),
         person=entry.conditions("person"),
         not_person=entry.conditions("not_person"),
         drop=frozenset(entry.texts("drop")),
+        row=_attribute(entry, "row"),
+        xml=_elements(entry.child("xml")) if "xml" in entry.table else None,
+        skip=entry.conditions("skip"),
+    )
+
+
+def _elements(xml: Fields) -> Elements:
+    xml.only({"root", "record", "keep", "inherit", "needs", "first", "last"})
+    for key in ("root", "record", "keep"):
+        if not xml.table.get(key):
+            xml.say(key, "missing")
+    return Elements(
+        root=xml.text("root"),
+        record=xml.text("record"),
+        keep=frozenset(xml.texts("keep")),
+        inherit=frozenset(xml.texts("inherit")),
+        needs=xml.text("needs"),
+        first=frozenset(xml.texts("first")),
+        last=frozenset(xml.texts("last")),
     )
 
 
@@ -201,7 +223,7 @@ def _signature(entry: Fields) -> Signature:
 
 def _attribute(owner: Fields, key: str) -> Attribute:
     """A path, a table, or a list of them; a list inside the list holds alternatives."""
-    value = owner.table[key]
+    value = owner.table.get(key, [])
     groups = []
     for item in value if isinstance(value, list) else [value]:
         alternatives = item if isinstance(item, list) else [item]
@@ -215,7 +237,9 @@ def _source(owner: Fields, key: str, item: object) -> Source | None:
         owner.say(key, "must be a path, a table with a path, or a list of them")
         return None
     entry = Fields({"path": item} if isinstance(item, str) else item, owner.at(key), owner.problems)
-    entry.only({"path", "pattern", "template", "html", "strip", "host_of", "when", "date", "join"})
+    entry.only(
+        {"path", "pattern", "template", "html", "strip", "host_of", "when", "date", "join", "separator", "split"}
+    )
     where = entry.path("path", entry.text("path"))
     if where is None:
         return None
@@ -229,4 +253,6 @@ def _source(owner: Fields, key: str, item: object) -> Source | None:
         when=entry.conditions("when"),
         date=entry.text("date", choices=NOTATIONS),
         join=entry.paths("join"),
+        separator=entry.text("separator") or ", ",
+        split=entry.text("split"),
     )

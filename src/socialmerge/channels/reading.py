@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
-from socialmerge.channels import exports, jsonld, plain, vcard
-from socialmerge.channels.documents import Document, Source, open_source, peek
+from socialmerge.channels import elements, exports, jsonld, mf2, plain, vcard
+from socialmerge.channels.documents import Document, Source
 from socialmerge.channels.formats import Format
 from socialmerge.channels.loader import Channel
-from socialmerge.channels.paths import Path, path, values
-from socialmerge.channels.recognising import PLAIN, Match, candidates, column_names, is_plain, one_of, plain_rows
+from socialmerge.channels.paths import Path, holds, path, values
+from socialmerge.channels.recognising import (
+    PLAIN,
+    Match,
+    candidates,
+    column_names,
+    is_plain,
+    one_document,
+    one_of,
+    plain_rows,
+)
 from socialmerge.channels.registry import all_channels, named
 from socialmerge.errors import ChannelError
 from socialmerge.records import profiles_schema
@@ -39,7 +48,7 @@ def read(source: Source, *, channel: str | None = None) -> pa.Table:
     (['github:1'], [True])
     """
     wanted = None if channel is None or channel == PLAIN else named(channel)
-    document = open_source(source)
+    document = one_document(source, channel=wanted.rules.name if wanted else "")
     if channel == PLAIN or (is_plain(document) and document.cards is None):
         return plain.to_profiles(_table(document), name=document.name, channel=wanted.rules.name if wanted else "")
     match = one_of(candidates(document), document.name) if wanted is None else _of_channel(document, wanted)
@@ -62,7 +71,7 @@ def is_export(source: Source, *, channel: str | None = None) -> bool:
     False
     """
     wanted = None if channel is None or channel == PLAIN else named(channel)
-    document = peek(source)
+    document = one_document(source, channel=wanted.rules.name if wanted else "", peeked=True)
     if channel == PLAIN or (is_plain(document) and document.cards is None):
         return False
     match = one_of(candidates(document), document.name) if wanted is None else _of_channel(document, wanted)
@@ -82,13 +91,17 @@ def _of_channel(document: Document, channel: Channel) -> Match | None:
             f"pass channel={others[0]!r}, or leave channel out"
         )
     readable = [form for form in channel.formats if _reads(form, document)]
-    return Match(readable[0], _best_place(document, readable[0]), 0.0) if readable else None
+    places = [(form, _best_place(document, form)) for form in readable]
+    best = max(places, key=lambda place: _readable_at(document, *place), default=None)
+    return Match(best[0], best[1], 0.0) if best else None
 
 
 def _reads(form: Format, document: Document) -> bool:
     if form.kind == "vcard":
         return document.cards is not None
-    if form.kind == "jsonld":
+    if form.kind == "xml":
+        return False  # another element than an export's is not read as one, whatever it is called
+    if form.kind in {"jsonld", "mf2"}:
         return False
     if document.table is not None:
         names = set(document.table.column_names)
@@ -99,16 +112,16 @@ def _reads(form: Format, document: Document) -> bool:
 def _best_place(document: Document, form: Format) -> Path:
     """Where most records hold what the format requires; else the first place that is there, be it empty."""
     objects = document.objects or ()
-
-    def readable(under: Path) -> int:
-        records = (record for value in objects for record in values(value, under))
-        return sum(all(values(record, required) for required in form.require) for record in records)
-
-    best = max(form.under, key=readable)
-    if readable(best):
+    best = max(form.under, key=lambda under: _readable_at(document, form, under))
+    if _readable_at(document, form, best):
         return best
     there = (under for under in form.under if any(_is_there(value, under) for value in objects))
     return next(there, path(""))
+
+
+def _readable_at(document: Document, form: Format, under: Path) -> int:
+    records = (record for value in document.objects or () for record in values(value, under))
+    return sum(all(values(record, required) for required in form.require) for record in records)
 
 
 def _is_there(value: object, under: Path) -> bool:
@@ -147,11 +160,24 @@ def _table(document: Document) -> pa.Table:
 
 
 def _records(document: Document, match: Match) -> list[object]:
+    """The records of a document without those that are nobody's, several of one author as one."""
+    skip = match.format.skip
+    found = (record for record in _all_records(document, match) if not any(holds(record, one) for one in skip))
+    if match.format.xml is None:
+        return list(found)
+    return list(elements.once_each((record for record in found if isinstance(record, dict)), match.format.xml))
+
+
+def _all_records(document: Document, match: Match) -> Iterable[object]:
+    if document.xml is not None and match.format.xml is not None:
+        return elements.records(document.xml, match.format.xml)
     if document.cards is not None:
-        return list(vcard.parse(document.cards, name=document.name))
+        return vcard.parse(document.cards, name=document.name)
     if document.table is not None:
         return list(document.table.to_pylist())
     objects = document.objects or ()
     if match.format.kind == "jsonld":
-        return list(jsonld.people(objects))
+        return jsonld.people(objects)
+    if match.format.kind == "mf2":
+        return mf2.cards(objects)
     return [record for value in objects for record in values(value, match.under)]

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path as FilePath
 
 import pyarrow as pa
 
-from socialmerge.channels import jsonld
-from socialmerge.channels.documents import Document, Source, peek
-from socialmerge.channels.formats import Format, Signature
+from socialmerge.channels import archives, jsonld, mf2
+from socialmerge.channels.documents import Document, Source, from_bytes, is_archive, open_source, peek
+from socialmerge.channels.elements import XmlFile
+from socialmerge.channels.formats import Elements, Format, Signature
 from socialmerge.channels.paths import Condition, Path, holds, path, values
 from socialmerge.channels.registry import all_channels
-from socialmerge.errors import ChannelError
+from socialmerge.errors import ChannelError, TableError
 
-__all__ = ["PLAIN", "Match", "candidates", "is_plain", "one_of", "plain_rows", "recognise"]
+__all__ = ["PLAIN", "Match", "candidates", "is_plain", "one_document", "one_of", "plain_rows", "recognise"]
 
 PLAIN = "profiles"
 
 _SAMPLE = 50
+_SHOWN = 5
 _ENOUGH = 0.5  # share of sampled records: an export may hold a few odd ones
 
 
@@ -44,11 +47,57 @@ def recognise(source: Source) -> str | None:
     >>> recognise([{"id": 1, "name": "Ada", "city": "London"}]) is None
     True
     """
-    document = peek(source)
+    document = one_document(source, peeked=True)
     if is_plain(document):
         return PLAIN
     found = one_of(candidates(document), document.name)
     return found.format.channel if found else None
+
+
+def one_document(source: Source, *, channel: str = "", peeked: bool = False) -> Document:
+    """A source opened, or as much of it as tells what it is; of an archive the files that are exports, as one.
+
+    Files nearest to the top are looked at first, and none below the first that is an export. ``channel`` is the one
+    that is looked for. Raises :class:`~socialmerge.errors.ChannelError` where an archive holds none, or several that
+    are not parts of one.
+    """
+    if not is_archive(source):
+        return peek(source) if peeked else open_source(source)
+    name = str(source)
+    found: list[Document] = []
+    depth, failed = -1, None
+    for member in archives.members(FilePath(name)):
+        if found and member.name.count("/") > depth:
+            break
+        try:
+            document = from_bytes(member.data, member.name)
+        except (ChannelError, TableError) as error:
+            failed = failed or error
+            continue
+        if is_plain(document) or candidates(document, channel=channel):
+            found.append(document)
+            depth = member.name.count("/")
+    if not found and failed is not None:
+        raise failed
+    return _joined(found, name, channel)
+
+
+def _joined(found: Sequence[Document], name: str, channel: str) -> Document:
+    if not found:
+        raise ChannelError(
+            f"{name} holds no export{f' of {channel}' if channel else ''} that is known by its structure; "
+            "unpack it and give the file with the people"
+        )
+    first = found[0]
+    if len(found) == 1:
+        return first
+    formats = {one.format.name if (one := next(iter(candidates(each)), None)) else PLAIN for each in found}
+    if len(formats) == 1 and all(each.objects is not None for each in found):
+        return Document(name, objects=[value for each in found for value in each.objects or ()])
+    if len(formats) == 1 and all(each.table is not None for each in found):
+        return Document(name, table=pa.concat_tables([each.table for each in found], promote_options="default"))
+    listed = ", ".join(each.name.removeprefix(f"{name}: ") for each in found[:_SHOWN])
+    raise ChannelError(f"{name} holds several exports ({listed}); unpack it and give them one by one")
 
 
 def is_plain(document: Document) -> bool:
@@ -95,11 +144,20 @@ def _match(document: Document, form: Format) -> Match | None:
     if document.table is not None:
         fits = form.kind == "records" and any(_table_fits(document.table, signature) for signature in form.signatures)
         return Match(form, path(""), 1.0) if fits else None
-    if form.kind == "jsonld":
-        return Match(form, path(""), 1.0) if jsonld.has_people(document.objects or ()) else None
+    if form.xml is not None:
+        return Match(form, path(""), 1.0) if _xml_fits(document.xml, form.xml) else None
+    if form.kind in {"jsonld", "mf2"}:
+        has_people = jsonld.has_people if form.kind == "jsonld" else mf2.has_cards
+        return Match(form, path(""), 1.0) if has_people(document.objects or ()) else None
     shares = [(_share(document.objects or (), form, under), under) for under in form.under]
     share, under = max(shares, key=lambda pair: pair[0])
     return Match(form, under, share) if share >= _ENOUGH else None
+
+
+def _xml_fits(file: XmlFile | None, wanted: Elements) -> bool:
+    if file is None or file.root != wanted.root:
+        return False
+    return not wanted.needs or any(uri.startswith(wanted.needs) for uri in file.namespaces)
 
 
 def _share(objects: Sequence[object], form: Format, under: Path) -> float:
@@ -116,11 +174,11 @@ def _fits(record: object, signature: Signature, under: Path) -> bool:
 
 
 def _is_there(record: object, condition: Condition) -> bool:
-    """A null says that the attribute exists in this format; a condition on the value needs the value."""
+    """A null says that the attribute exists in this format, and so does a nought; a condition on the value needs it."""
+    if condition.equals is None and len(condition.path.steps) == 1:
+        return isinstance(record, Mapping) and (condition.path.top in record) != condition.negated
     if condition.equals is not None or condition.negated:
         return holds(record, condition)
-    if len(condition.path.steps) == 1:
-        return isinstance(record, Mapping) and condition.path.top in record
     return any(True for _ in values(record, condition.path))
 
 

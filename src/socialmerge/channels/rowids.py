@@ -8,8 +8,10 @@ from collections.abc import MutableMapping, Sequence
 __all__ = ["number_repeats", "row_id"]
 
 
-def row_id(row: MutableMapping[str, object], number: int) -> str:
-    """``channel:scope:key``, the key being the account's id or else its handle; ``channel#row`` where it has neither.
+def row_id(row: MutableMapping[str, object], number: int, otherwise: str = "") -> str:
+    """``channel:scope:key``, the key being the account's id or else its handle, or else what names the record.
+
+    Where a row has none of them, its number stands for it: ``channel#row``.
 
     >>> row_id({"channel": "slack", "scope": "T1", "account_id": "U1", "handle": "ada"}, 1)
     'slack:T1:U1'
@@ -17,7 +19,7 @@ def row_id(row: MutableMapping[str, object], number: int) -> str:
     ('x:ada', 'vcard#3')
     """
     # The case of a handle is free, that of an id is not.
-    key = row.get("account_id") or str(row.get("handle") or "").strip().removeprefix("@").lower()
+    key = row.get("account_id") or str(row.get("handle") or "").strip().removeprefix("@").lower() or otherwise
     if not key:
         return f"{row.get('channel') or 'row'}#{number}"
     return ":".join(str(part) for part in (row.get("channel"), row.get("scope"), key) if part)
