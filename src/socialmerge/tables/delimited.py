@@ -17,10 +17,12 @@ from socialmerge.tables.sniffing import encode_utf8
 
 __all__ = ["parse"]
 
+_TOO_LONG = "longer than 16 MB, as in no table of people; check where the file comes from"
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 50
 _SHOWN = 3
-_BLOCK = 1 << 20
+_BLOCK, _LARGEST_BLOCK = 1 << 20, 1 << 26
+_LONGEST = 1 << 24  # bytes of a line, characters of a cell: a table of people has neither
 _TAIL = 1 << 12  # looking at the end only: a copy of a large file costs more than all else here
 _SEP_LINE = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
 _LOOKS_LIKE_DATA = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+|\+?[\d ().-]{7,}")
@@ -43,8 +45,12 @@ def parse(data: bytes, *, name: str = "the file") -> pa.Table:
     if not text or text.isspace():
         raise TableError(f"{name} is empty; it needs at least a header line with column names")
     text, told = _without_sep_line(text)
-    delimiter = told or _delimiter(text)
-    header = _header(text, delimiter, name)
+    _refuse_long_line(text, name)
+    try:
+        delimiter = told or _delimiter(text)
+        header = _header(text, delimiter, name)
+    except csv.Error:
+        raise TableError(_what_is_long(name)) from None
     try:
         table = _arrow(text, header, delimiter, name)
     except pa.ArrowInvalid:
@@ -59,8 +65,26 @@ def _without_sep_line(text: bytes) -> tuple[bytes, str]:
     return (text[found.end() :], found[1].decode("latin-1")) if found else (text, "")
 
 
+def _refuse_long_line(text: bytes, name: str) -> None:
+    """Refuse a line that would have to be held several times over to be read; looks at little of the text."""
+    start = 0
+    while len(text) - start > _LONGEST:
+        found = max(text.rfind(end, start, start + _LONGEST) for end in (b"\n", b"\r"))
+        if found < 0:
+            line = text.count(b"\n", 0, start) + 1
+            raise TableError(f"{name}, line {line}: {_TOO_LONG}")
+        start = found + 1
+
+
+def _what_is_long(name: str) -> str:
+    return (
+        f"{name}: a cell of more than {_LONGEST >> 20} million characters, or quotes that do not end; "
+        "look for a stray quote"
+    )
+
+
 def _rows(text: bytes, delimiter: str) -> Iterator[list[str]]:
-    csv.field_size_limit(2**31 - 1)  # a C long on every platform
+    csv.field_size_limit(_LONGEST)
     lines = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", errors="replace", newline="")
     return csv.reader(lines, delimiter=delimiter)
 
@@ -105,8 +129,8 @@ def _arrow(text: bytes, header: list[str], delimiter: str, name: str, *, block: 
             ),
         )
     except pa.ArrowInvalid as error:
-        if "straddling" in str(error) and block <= len(text):  # a record longer than a block
-            return _arrow(text, header, delimiter, name, block=min(max(block * 16, _BLOCK), 2**31 - 1))
+        if "straddling" in str(error) and block < min(len(text) + 1, _LARGEST_BLOCK):  # a record longer than a block
+            return _arrow(text, header, delimiter, name, block=min(block * 16, _LARGEST_BLOCK))
         raise
 
 
@@ -138,7 +162,9 @@ def _what_is_ragged(text: bytes, header: list[str], delimiter: str, name: str) -
             if row and len(row) != len(header):
                 bad.append((start, len(row)))
             start = rows.line_num + 1  # type: ignore[attr-defined]  # csv.reader has it; Iterator does not
-    except csv.Error:
+    except csv.Error as error:
+        if "limit" in str(error):
+            return _what_is_long(name)
         return f"{name}: a quoted cell does not end, or a line end is broken; save the file again as CSV"
     if not bad:
         return f"{name}: the quotes do not pair up; save the file again as CSV"

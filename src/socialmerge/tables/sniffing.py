@@ -46,7 +46,7 @@ _BOMS = (
 )
 _HEAD = 65_536
 _HTML = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-_XML = re.compile(r"\s*<(\?xml|[A-Za-z][\w:.-]*[\s>])")
+_XML = re.compile(r"\s*<(\?xml|!DOCTYPE\s|[A-Za-z][\w:.-]*[\s>])")
 _JSON_ARRAY = re.compile(r"\s*\[\s*([\[{\]\"]|-?\d)")
 _JSON_OBJECT = re.compile(r"\s*\{\s*(\"|\})")
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 26, 27}
