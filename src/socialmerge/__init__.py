@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from socialmerge import blocking, matching, merging
     from socialmerge.api.attaching import attach
+    from socialmerge.api.auditing import audit
     from socialmerge.api.deduping import dedupe
     from socialmerge.api.fitting import fit
     from socialmerge.api.results import AttachResult, DedupeResult
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         StoreError,
         TableError,
     )
+    from socialmerge.foundation import Audit, Finding
     from socialmerge.matching.explain import Explanation
     from socialmerge.merging import Golden, Policy, keep
     from socialmerge.outcomes import Evaluation, evaluate
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
     from socialmerge.resolver import Resolver
 
 _HOMES = {
-    "socialmerge.api": ("AttachResult", "DedupeResult", "attach", "dedupe", "fit"),
+    "socialmerge.api": ("AttachResult", "DedupeResult", "attach", "audit", "dedupe", "fit"),
     "socialmerge.engines": ("LocalEngine",),
     "socialmerge.errors": (
         "ChannelError",
@@ -63,6 +65,7 @@ _HOMES = {
         "StoreError",
         "TableError",
     ),
+    "socialmerge.foundation": ("Audit", "Finding"),
     "socialmerge.matching.explain": ("Explanation",),
     "socialmerge.merging": ("Golden", "Policy", "keep"),
     "socialmerge.outcomes": ("Evaluation", "evaluate"),
@@ -92,11 +95,13 @@ __all__ = [
     "Account",
     "Assurance",
     "AttachResult",
+    "Audit",
     "ChannelError",
     "Costs",
     "DedupeResult",
     "Evaluation",
     "Explanation",
+    "Finding",
     "FitError",
     "Golden",
     "Kind",
@@ -116,6 +121,7 @@ __all__ = [
     "Verdict",
     "account",
     "attach",
+    "audit",
     "blocking",
     "category",
     "code",

@@ -1,5 +1,7 @@
 """The foundation: what is wrong with a table of customers before social data goes in."""
 
+from socialmerge.foundation.auditing import inspect, quick_look
 from socialmerge.foundation.model import Audit, Finding, Skipped
+from socialmerge.foundation.verdict import THRESHOLDS, Threshold
 
-__all__ = ["Audit", "Finding", "Skipped"]
+__all__ = ["THRESHOLDS", "Audit", "Finding", "Skipped", "Threshold", "inspect", "quick_look"]

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from nicknames import name_triplets
 
-__all__ = ["formed", "listed_pairs", "looks_like_given", "nicknames_of", "same_nickname"]
+__all__ = ["formed", "listed_pairs", "looks_like_given", "nicknames_of", "same_nickname", "short_forms"]
 
 _SHORTEST_PREFIX = 3
 _OTHER_NAME = frozenset(  # Paul is not short for Paula
@@ -39,6 +39,15 @@ def looks_like_given(token: str) -> bool:
     (True, False)
     """
     return token in _given()
+
+
+def short_forms(token: str) -> frozenset[str]:
+    """The usual short forms of a folded given name that are listed.
+
+    >>> "hank" in short_forms("henry"), short_forms("lovelace")
+    (True, frozenset())
+    """
+    return _pairs().get(token, frozenset())
 
 
 def same_nickname(left: str, right: str) -> bool:

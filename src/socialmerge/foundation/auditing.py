@@ -1,0 +1,224 @@
+"""The audit as a whole: a quick look that takes no matching, and the whole of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from socialmerge.engines import LocalEngine
+from socialmerge.engines.again import settled_of
+from socialmerge.foundation import filling, reach, upkeep
+from socialmerge.foundation.columns import Columns, read_columns
+from socialmerge.foundation.consistency import consistency, unlooked
+from socialmerge.foundation.copies import copies
+from socialmerge.foundation.duplicates import Duplicates, expected_duplicates, no_duplicates, worst
+from socialmerge.foundation.faults import Fault, counted, percent
+from socialmerge.foundation.generic import generic
+from socialmerge.foundation.implausible import Implausible, implausible
+from socialmerge.foundation.model import Audit, Finding, Skipped
+from socialmerge.foundation.rehearsal import Rehearsal, rehearse
+from socialmerge.foundation.roles import Roles, roles_of
+from socialmerge.foundation.verdict import Measures, judge
+from socialmerge.plan import Plan
+from socialmerge.schema import Schema
+
+__all__ = ["inspect", "quick_look"]
+
+Mask = npt.NDArray[np.bool_]
+Say = Callable[[str, int, int], None]
+
+EFFORT = {"minutes": 1.0, "hours": 4.0, "days": 20.0}
+"""What an effort is worth in the order of the findings."""
+UNMEASURED = 0.1
+"""Gain, in errors of a thousand profiles, of a finding in all rows whose cost cannot be measured: it comes late."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What a table shows without any matching."""
+
+    columns: Columns
+    roles: Roles
+    odd: Implausible
+    reach: reach.Reach
+    faults: tuple[Fault, ...]
+    now: dt.date | None
+
+
+def quick_look(table: pa.Table, ids: pa.Array, schema: Schema, *, now: dt.date | None = None) -> Audit:
+    """Everything of the audit that takes no matching: of duplicates only rows that repeat name and contact exactly.
+
+    ``expected_duplicates`` is then what there is at least, and no cost is measured.
+    """
+    seen = _look(table, ids, schema, now)
+    found = copies(seen.columns)
+    note = "a quick look: only rows that repeat name and contact exactly are counted as duplicates"
+    return _audit(seen, found, None, (note,))
+
+
+def inspect(
+    table: pa.Table,
+    ids: pa.Array,
+    schema: Schema,
+    plan: Plan,
+    *,
+    engine: LocalEngine | None = None,
+    now: dt.date | None = None,
+    seed: int = 7,
+    costs: bool = True,
+    say: Say | None = None,
+) -> Audit:
+    """Audit a table of customers sorted by its ids; ``plan`` says what is compared when duplicates are looked for.
+
+    ``now`` is the day that ages count from; where it is None, the latest day on which a record was made or touched.
+    """
+    told = say or _silent
+    runs = engine or LocalEngine(seed=seed)
+    told("look", 0, 1)
+    seen = _look(table, ids, schema, now)
+    matched = runs.match(plan, table, progress=told, clusters=True)
+    notes: tuple[str, ...] = ()
+    if matched is None:
+        found = no_duplicates(table.num_rows)
+        notes = ("nothing could be compared: fewer than two rows, or no column with values",)
+    else:
+        settled = settled_of(matched)
+        found = expected_duplicates(matched, settled)
+        notes = (*matched.warnings, *settled.warnings)
+    rehearsed = None
+    if costs:
+        faults = [*_repeats(seen.columns, found), *seen.faults]
+        rehearsed = rehearse(seen.columns, found.labels, faults, plan=plan, engine=runs, seed=seed, say=told)
+    return _audit(seen, found, rehearsed, notes)
+
+
+def _look(table: pa.Table, ids: pa.Array, schema: Schema, now: dt.date | None) -> _Seen:
+    columns = read_columns(table, ids, schema)
+    roles = roles_of(columns)
+    odd = implausible(columns, roles, now)
+    day = now or odd.today
+    found = reach.reach_of(columns)
+    faults = (
+        *filling.completeness(columns),
+        *filling.validity(columns, odd),
+        *consistency(columns, roles, day),
+        *generic(columns),
+        *upkeep.freshness(columns, roles, day),
+        *upkeep.loop(columns, roles, day),
+        *reach.unreached(columns, found),
+    )
+    return _Seen(columns, roles, odd, found, faults, day)
+
+
+def _audit(seen: _Seen, found: Duplicates, rehearsed: Rehearsal | None, notes: tuple[str, ...]) -> Audit:
+    columns = seen.columns
+    faulty = np.zeros(columns.rows, bool)
+    for one in seen.faults:
+        if one.finding.area in {"completeness", "validity", "consistency", "generic"}:
+            faulty |= one.rows
+    faults = (*_repeats(columns, found), *seen.faults, *upkeep.owners(columns, seen.roles, found.grouped))
+    measures = _measures(seen, found)
+    readiness, reasons = judge(measures)
+    return Audit(
+        rows=columns.rows,
+        readiness=readiness,
+        reasons=reasons,
+        expected_duplicates=found.expected,
+        interval=(found.low, found.high),
+        findings=_in_order(_costed(faults, rehearsed)),
+        fields=filling.fields_table(columns, seen.odd),
+        owners=upkeep.owners_table(columns, seen.roles, found.grouped, faulty),
+        loop=upkeep.loop_table(columns, seen.roles, seen.now),
+        reach=reach.reach_table(seen.reach),
+        worst=worst(found, columns.ids),
+        skipped=tuple(Skipped(*one) for one in _skipped(seen)),
+        notes=(*columns.schema.notes, *notes, *_said(rehearsed)),
+    )
+
+
+def _repeats(columns: Columns, found: Duplicates) -> list[Fault]:
+    """The finding that rows repeat somebody, where half a row or more is expected to."""
+    count = round(found.expected)
+    if not count:
+        return []
+    share = found.expected / max(columns.rows, 1)
+    groups = len(np.unique(found.labels[found.grouped]))
+    says = (
+        f"About {counted(count, 'row')} ({percent(share)}) repeat somebody who is in the table already: a profile of "
+        f"theirs fits several rows ({counted(groups, 'group')} of rows that look like one person)."
+    )
+    do = "Run 'socialmerge dedupe', look at the groups it is least sure of, and merge the others."
+    finding = Finding(
+        "duplicates", "uniqueness", None, count, share, says, None, "hours", do, columns.some(found.grouped)
+    )
+    return [Fault(finding, found.grouped)]
+
+
+def _measures(seen: _Seen, found: Duplicates) -> Measures:
+    columns, rows = seen.columns, max(seen.columns.rows, 1)
+    named = {"invalid": np.zeros(columns.rows, bool), "generic": np.zeros(columns.rows, bool)}
+    unnamed = 0.0
+    for one in seen.faults:
+        area = "invalid" if one.finding.area == "validity" else one.finding.area
+        if area in named:
+            named[area] |= one.rows
+        if one.finding.code == "no_name":
+            unnamed = float(one.rows.mean())
+    unfound = 1 - float(seen.reach["any of these"].sum()) / rows
+    return Measures(
+        found.expected / rows, unfound, unnamed, float(named["invalid"].sum()) / rows, float(named["generic"].sum()) / rows
+    )
+
+
+def _costed(faults: Sequence[Fault], rehearsed: Rehearsal | None) -> list[Finding]:
+    if rehearsed is None:
+        return [one.finding for one in faults]
+    found = []
+    for one in faults:
+        saved = rehearsed.saved.get((one.finding.code, one.finding.field))
+        found.append(one.finding if saved is None else replace(one.finding, cost=max(saved, 0.0)))
+    return found
+
+
+def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The greatest gain for the effort first."""
+
+    def gain(one: Finding) -> float:
+        return (one.cost if one.cost is not None else UNMEASURED * one.share) / EFFORT[one.effort]
+
+    return tuple(sorted(findings, key=lambda one: (-gain(one), -one.share, one.code, one.field or "")))
+
+
+def _said(rehearsed: Rehearsal | None) -> Iterator[str]:
+    if rehearsed is not None:
+        yield (
+            f"of {rehearsed.profiles:,} profiles made of this table's own people about {rehearsed.errors:.0f} in a "
+            f"thousand go wrong as it is; the cost of a fault is known to about {2 * rehearsed.error:.0f} in a thousand"
+        )
+
+
+def _skipped(seen: _Seen) -> Iterator[tuple[str, str]]:
+    """What could not be looked at, and why."""
+    roles = seen.roles
+    if roles.created is None and roles.touched is None:
+        yield "freshness", "the table has no column that says when a record was made or last touched"
+    if roles.owner is None:
+        yield "ownership", "the table has no column with an owner or salesperson"
+    if roles.stage is None:
+        yield "closed loop", "the table has no column with a stage or status such as lead, won, lost"
+    elif roles.created is None and roles.touched is None:
+        yield "age of leads", "the table has no column that says when a record was made or last touched"
+    yield from unlooked(seen.columns, roles)
+    there = {name for name, _ in filling.groups(seen.columns)}
+    for name in ("name", "email", "phone", "place"):
+        if name not in there:
+            yield name, "the table has no such column"
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    del stage, done, total

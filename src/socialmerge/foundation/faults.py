@@ -1,0 +1,72 @@
+"""A fault of a table: what is said of it, and which cells mending it would change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from socialmerge.foundation.columns import Columns
+from socialmerge.foundation.model import Finding
+
+__all__ = ["LEAST_ROWS", "LEAST_SHARE", "Fault", "counted", "fault", "percent"]
+
+Mask = npt.NDArray[np.bool_]
+
+LEAST_SHARE, LEAST_ROWS = 0.001, 1
+"""What is wrong with fewer rows than both is a slip, and no fault of the table."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fault:
+    """A finding without its cost, and the cells that mending it would give a right value, as rows by column."""
+
+    finding: Finding
+    rows: Mask
+    cells: Mapping[str, Mask] = field(default_factory=dict)
+
+
+def fault(
+    columns: Columns,
+    rows: Mask,
+    *,
+    code: str,
+    area: str,
+    says: str,
+    do: str,
+    effort: str,
+    field: str | None = None,
+    of: int | None = None,
+    cells: Mapping[str, Mask] | None = None,
+    least: float = LEAST_SHARE,
+) -> list[Fault]:
+    """The fault that some rows have, or none where they are too few; ``of`` rows had what was looked at."""
+    count, whole = int(rows.sum()), columns.rows if of is None else of
+    share = count / max(whole, 1)
+    if count < LEAST_ROWS or share < least:
+        return []
+    said = says.format(rows=counted(count, "row"), share=percent(share))
+    finding = Finding(code, area, field, count, share, said, None, effort, do, columns.some(rows))
+    return [Fault(finding, rows, cells or {})]
+
+
+def percent(share: float) -> str:
+    """A share for a reader, so that a little is not taken for nothing.
+
+    >>> percent(0.256), percent(0.0312), percent(0.0004)
+    ('26 %', '3.1 %', 'less than 0.1 %')
+    """
+    if share < 0.001:
+        return "less than 0.1 %"
+    return f"{100 * share:.1f} %" if share < 0.1 else f"{100 * share:.0f} %"
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

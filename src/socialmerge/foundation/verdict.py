@@ -1,0 +1,65 @@
+"""The verdict: ready, ready with care or not ready, by thresholds that are written here and in the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from socialmerge.foundation.faults import percent
+
+__all__ = ["THRESHOLDS", "Measures", "Threshold", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a table is judged by; shares of its rows, and errors of a thousand profiles, None where not measured."""
+
+    duplicates: float
+    unfound: float
+    unnamed: float
+    invalid: float
+    generic: float
+    errors: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One measure: above ``care`` a table is ready with care, above ``stop`` it is not ready."""
+
+    measure: str
+    care: float
+    stop: float
+    says: str
+
+
+THRESHOLDS = (
+    Threshold("duplicates", 0.02, 0.10, "about {share} of the rows repeat somebody who is there already"),
+    Threshold("unfound", 0.20, 0.60, "{share} of the rows have no e-mail address, number or account of their own"),
+    Threshold("unnamed", 0.02, 0.20, "{share} of the rows have no whole name"),
+    Threshold("invalid", 0.02, 0.20, "{share} of the rows hold a contact, name or date that is none"),
+    Threshold("generic", 0.02, 0.20, "{share} of the rows hold a contact or date that is written for many people"),
+)
+"""Every threshold of the verdict but the one of measured errors."""
+
+
+def judge(measures: Measures) -> tuple[str, tuple[str, ...]]:
+    """The verdict, and the reasons for it: what is above a threshold, the worst first.
+
+    >>> judge(Measures(0.15, 0.0, 0.0, 0.0, 0.0))
+    ('not ready', ('about 15 % of the rows repeat somebody who is there already (not ready above 10 %)',))
+    """
+    found = sorted(_above(measures), key=lambda one: not one[0])
+    if any(stops for stops, _ in found):
+        return "not ready", tuple(said for _, said in found)
+    if found:
+        return "ready with care", tuple(said for _, said in found)
+    return "ready", ("nothing that was looked at is above its threshold",)
+
+
+def _above(measures: Measures) -> Iterator[tuple[bool, str]]:
+    for one in THRESHOLDS:
+        share: float = getattr(measures, one.measure)
+        if share > one.care:
+            stops = share > one.stop
+            limit = f"not ready above {percent(one.stop)}" if stops else f"care above {percent(one.care)}"
+            yield stops, f"{one.says.format(share=percent(share))} ({limit})"
