@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         MissingExtraError,
         PlanError,
         PolicyError,
+        ReportError,
         SchemaError,
         SocialMergeError,
         StaleError,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         url,
     )
     from socialmerge.records import Account, Assurance, Kind, Verdict
+    from socialmerge.report import to_html
     from socialmerge.resolver import Resolver
 
 _HOMES = {
@@ -59,6 +61,7 @@ _HOMES = {
         "MissingExtraError",
         "PlanError",
         "PolicyError",
+        "ReportError",
         "SchemaError",
         "SocialMergeError",
         "StaleError",
@@ -86,6 +89,7 @@ _HOMES = {
         "url",
     ),
     "socialmerge.records": ("Account", "Assurance", "Kind", "Verdict"),
+    "socialmerge.report": ("to_html",),
     "socialmerge.resolver": ("Resolver",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -112,6 +116,7 @@ __all__ = [
     "PlanError",
     "Policy",
     "PolicyError",
+    "ReportError",
     "Resolver",
     "SchemaError",
     "SocialMergeError",
@@ -139,6 +144,7 @@ __all__ = [
     "phone",
     "place",
     "text",
+    "to_html",
     "url",
 ]
 

@@ -10,6 +10,7 @@
     ├── PolicyError (ValueError)     a policy is wrong, or asks for what the data does not have
     ├── FitError (ValueError)        the weights cannot be estimated from this data
     ├── LabelError (ValueError)      decisions or truth do not fit the tables
+    ├── ReportError (ValueError)     there is nothing to report, or nothing that a report is about
     ├── StoreError                   a store cannot be opened, read or written, or refuses what it is given
     │   └── StaleError               what was previewed is no longer what would be written
     └── MissingExtraError (ImportError)  an optional package is needed; the message names the extra
@@ -29,6 +30,7 @@ __all__ = [
     "MissingExtraError",
     "PlanError",
     "PolicyError",
+    "ReportError",
     "SchemaError",
     "SocialMergeError",
     "StaleError",
@@ -78,6 +80,10 @@ class FitError(SocialMergeError, ValueError):
 
 class LabelError(SocialMergeError, ValueError):
     """Decisions or truth do not fit the tables."""
+
+
+class ReportError(SocialMergeError, ValueError):
+    """There is nothing to report, or something that no part of a report is about."""
 
 
 class StoreError(SocialMergeError):

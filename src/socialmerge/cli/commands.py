@@ -8,7 +8,7 @@ import click
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import demonstration, people, runs, show
+from socialmerge.cli import demonstration, people, reporting, runs, show
 
 __all__ = ["socialmerge"]
 
@@ -68,6 +68,8 @@ def socialmerge() -> None:
     "--store", metavar="URL", help="Keep all of it in a store, such as sqlite:///people.db, and go on from there."
 )
 @people.key_option
+@reporting.html_option
+@reporting.unmasked_option
 @_out
 @_json
 def attach(
@@ -85,6 +87,8 @@ def attach(
     region: str | None,
     store: str | None,
     key: Path | None,
+    html: Path | None,
+    unmasked: bool,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -97,8 +101,9 @@ def attach(
     the folder tells of all of them.
     """
     if store:
-        if decisions or changes_style != "generic" or insert_new:
-            raise click.UsageError("--store goes without --decisions, --changes-style and --insert-new; see 'decide'")
+        if decisions or changes_style != "generic" or insert_new or html:
+            wrong = "--store goes without --decisions, --changes-style, --insert-new and --html"
+            raise click.UsageError(f"{wrong}; see 'decide'")
         settings = people.settings(_load(plan), policy, id_column=id_column, region=region)
         files, found = people.attach(customers, profiles, channel, people.Place(store, key, out), settings)
         show.summary(found, out=out, files=files, as_json=as_json)
@@ -116,7 +121,8 @@ def attach(
     with tables.folder(out) as folder, show.progress() as progress:
         result = runs.attach(run, plan=_load(plan), decisions=decisions, progress=progress)
         files = runs.save(folder, run, result.plan, runs.attach_outputs(result, chosen, wanted))
-    show.summary(show.attach_summary(result), out=out, files=files, as_json=as_json)
+        reporting.write(result, html, unmasked=unmasked, within=(out, folder))
+    show.summary(show.attach_summary(result), out=out, files=files, html=html, as_json=as_json)
 
 
 @socialmerge.command()
@@ -128,6 +134,8 @@ def attach(
 @_style
 @_id
 @_region
+@reporting.html_option
+@reporting.unmasked_option
 @_out
 @_json
 def dedupe(
@@ -140,6 +148,8 @@ def dedupe(
     changes_style: str,
     id_column: str | None,
     region: str | None,
+    html: Path | None,
+    unmasked: bool,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -153,7 +163,8 @@ def dedupe(
     with tables.folder(out) as folder, show.progress() as progress:
         result = runs.dedupe(run, plan=_load(plan), decisions=decisions, progress=progress)
         files = runs.save(folder, run, result.plan, runs.dedupe_outputs(result, chosen, wanted))
-    show.summary(show.dedupe_summary(result), out=out, files=files, as_json=as_json)
+        reporting.write(result, html, unmasked=unmasked, within=(out, folder))
+    show.summary(show.dedupe_summary(result), out=out, files=files, html=html, as_json=as_json)
 
 
 @socialmerge.command()
@@ -303,5 +314,5 @@ def _load(plan: Path | None) -> sm.Plan | None:
     return sm.Plan.load(plan) if plan else None
 
 
-for _command in people.COMMANDS:
+for _command in (*people.COMMANDS, *reporting.COMMANDS):
     socialmerge.add_command(_command)

@@ -133,12 +133,14 @@ def _counts(column: object) -> dict[str, int]:
     return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
 
 
-def summary(found: Summary, *, out: Path, files: list[str], as_json: bool) -> None:
-    """Print what a run found and what it wrote."""
+def summary(found: Summary, *, out: Path, files: list[str], as_json: bool, html: Path | None = None) -> None:
+    """Print what a run found and what it wrote; ``html`` is the report, where there is one."""
     if as_json:
         counts = {figure.name: figure.value for figure in found.figures}
         examples = [{"title": title, **why.as_dict()} for title, why in found.examples]
-        _print_json({**counts, "warnings": found.warnings, "examples": examples, "out": str(out), "files": files})
+        report = {"html": str(html)} if html else {}
+        rest = {"warnings": found.warnings, "examples": examples, "out": str(out), "files": files}
+        _print_json({**counts, **rest, **report})
         return
     console = Console(highlight=False, soft_wrap=True)
     if found.figures:
@@ -149,6 +151,8 @@ def summary(found: Summary, *, out: Path, files: list[str], as_json: bool) -> No
     for warning in found.warnings:
         console.print(Text("\nnote: ", style="yellow").append(warning, style="default"))
     console.print(f"\nWrote {out}" + (f": {', '.join(files)}" if files else ""), markup=False)
+    if html:
+        console.print(f"Wrote {html}: the report", markup=False)
 
 
 def _table(found: Summary) -> Table:

@@ -1,0 +1,1 @@
+"""The parts of a report, one module for each kind of result."""

@@ -1,0 +1,198 @@
+"""The part of a report on an attach run: what was decided, why, and some answers explained."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.api import AttachResult
+from socialmerge.report import plots
+from socialmerge.report.blocks import Action, Bar, Block, Column, Example, Figure, Figures, Grid, Note, Plot, Section
+from socialmerge.report.masking import Masking
+from socialmerge.report.parts.questions import questions
+from socialmerge.report.waterfalls import example
+from socialmerge.report.wording import count, percent
+
+__all__ = ["actions", "section"]
+
+_TOP = 12
+_VERDICTS = (
+    ("attach", "Attached to a customer", "s3"),
+    ("review", "For a person to review", "s2"),
+    ("new", "New: nobody in the table", "s5"),
+)
+_BINS = (
+    (0.0, 0.5, "under 50 %"),
+    (0.5, 0.9, "50–90 %"),
+    (0.9, 0.99, "90–99 %"),
+    (0.99, 0.999, "99–99.9 %"),
+    (0.999, 1.1, "over 99.9 %"),
+)
+_DEDUPE_FIRST = "dedupe first"
+_LEAD = (
+    "Each profile is a person who gave you something on a social channel. For each of them the program asks one "
+    "question: which customer is this, if any? It answers on its own only where it is as good as certain."
+)
+_TWICE = "Neither row can be chosen over the other, so these wait until the two are one."
+_ASK = (
+    "“socialmerge suggest” writes a table of the pairs whose answers would mend most. Every answer holds from then on, "
+    "and the program learns from it."
+)
+_LOAD = "The run's file “changes” says what each record may now say, and nothing in it makes a new customer."
+_HOW_LIKELY = (
+    "Profiles that have a candidate, attached or to review. Most of a healthy run is at the right; what is in between "
+    "is what people are asked about."
+)
+
+
+def section(result: AttachResult, masking: Masking, *, id: str) -> Section:
+    """What became of the profiles."""
+    decisions = result.decisions
+    return Section(
+        id,
+        "Profiles and customers",
+        _LEAD,
+        (
+            _figures(decisions),
+            *([_verdicts(decisions, id), _probabilities(decisions, id)] if decisions.num_rows else []),
+            *_reasons(decisions, masking),
+            *questions(result, masking, sides=("profile", "customer")),
+            *_examples(result, masking),
+            *(Note(masking.text(warning), "care") for warning in result.warnings),
+        ),
+    )
+
+
+def actions(result: AttachResult) -> list[Action]:
+    """What to do after this run."""
+    counts, found = _counts(result.decisions["verdict"]), []
+    twice = sum(number for reason, number in _counts(result.decisions["reason"]).items() if _DEDUPE_FIRST in reason)
+    if twice:
+        why = f"{count(twice, 'profile')} fit two customer rows that look like the same person. {_TWICE}"
+        found.append(Action("duplicates", 20, "Merge the duplicates among your customers", why, "hours"))
+    if counts.get("review"):
+        why = f"{count(counts['review'], 'profile')} wait for a person. {_ASK}"
+        found.append(Action("questions", 30, "Answer the open questions, the most useful first", why, "minutes"))
+    if counts.get("attach"):
+        why = f"{count(counts['attach'], 'profile')} belong to customers you have. {_LOAD}"
+        found.append(Action("load", 50, "Load the changes back into your CRM", why, "minutes"))
+    return found
+
+
+def _figures(decisions: pa.Table) -> Figures:
+    counts = _counts(decisions["verdict"])
+    verified = _counts(decisions.filter(pc.field("verdict") == "attach")["assurance"]).get("verified", 0)
+    whole = max(decisions.num_rows, 1)
+    attached = counts.get("attach", 0)
+    return Figures(
+        (
+            Figure(count(decisions.num_rows), "profiles"),
+            Figure(count(attached), "attached", f"{percent(attached / whole)}; {count(verified)} on verified evidence"),
+            Figure(count(counts.get("review", 0)), "to review", percent(counts.get("review", 0) / whole)),
+            Figure(count(counts.get("new", 0)), "new", percent(counts.get("new", 0) / whole)),
+        )
+    )
+
+
+def _verdicts(decisions: pa.Table, id: str) -> Plot:
+    counts, whole = _counts(decisions["verdict"]), max(decisions.num_rows, 1)
+    found = [(label, counts.get(verdict, 0), colour) for verdict, label, colour in _VERDICTS]
+    title = "What became of the profiles"
+    desc = "; ".join(f"{label}: {number:,}" for label, number, _ in found)
+    bars = [
+        plots.Row(label, tuple(number if k == n else 0.0 for k in range(3)), f"{number:,}")
+        for n, (label, number, _) in enumerate(found)
+    ]
+    svg = plots.rows(
+        bars, name=f"{id}-verdicts", title=title, desc=desc, whole=whole, colours=[colour for *_, colour in found]
+    )
+    grid = Grid(
+        title,
+        (Column("verdict"), Column("profiles", numeric=True), Column("share", numeric=True)),
+        tuple((label, count(number), percent(number / whole)) for label, number, _ in found),
+    )
+    return Plot(title, svg, grid)
+
+
+def _probabilities(decisions: pa.Table, id: str) -> Plot:
+    named = decisions.filter(pc.is_valid(decisions["customer_id"]))
+    values = named["probability"].to_numpy()
+    attached = pc.equal(named["verdict"], "attach").to_numpy()
+    title = "How likely the best candidate is"
+    numbers = [int(((values >= low) & (values < high)).sum()) for low, high, _ in _BINS]
+    done = [int(((values >= low) & (values < high) & attached).sum()) for low, high, _ in _BINS]
+    rows = tuple(
+        (name, count(number), count(took)) for (*_, name), number, took in zip(_BINS, numbers, done, strict=True)
+    )
+    desc = "; ".join(f"{name}: {number}" for name, number, _ in rows)
+    svg = plots.histogram(
+        numbers,
+        name=f"{id}-chances",
+        title=title,
+        desc=desc,
+        across=[name.replace(" %", "%") for *_, name in _BINS],
+        colours=["s2", "s2", "s2", "s3", "s3"],
+    )
+    grid = Grid(
+        title,
+        (Column("probability"), Column("profiles", numeric=True), Column("of which attached", numeric=True)),
+        rows,
+    )
+    return Plot(
+        title,
+        svg,
+        grid,
+        note=_HOW_LIKELY,
+    )
+
+
+def _reasons(decisions: pa.Table, masking: Masking) -> list[Block]:
+    found = decisions.group_by(["verdict", "reason"]).aggregate([("profile_id", "count")]).to_pylist()
+    ranked = sorted(found, key=lambda row: (-row["profile_id_count"], row["verdict"], row["reason"] or ""))
+    if not ranked:
+        return []
+    most = ranked[0]["profile_id_count"]
+    rows = tuple(
+        (
+            masking.text(row["reason"] or "–"),
+            _short(row["verdict"]),
+            Bar(count(row["profile_id_count"]), row["profile_id_count"] / most),
+        )
+        for row in ranked[:_TOP]
+    )
+    rest = ranked[_TOP:]
+    others = count(sum(row["profile_id_count"] for row in rest), "profile")
+    left = f"{count(len(rest), 'further reason')}, of {others}, not shown." if rest else ""
+    columns = (Column("reason"), Column("verdict"), Column("profiles", numeric=True))
+    return [Grid("Why: the reasons by how often they decided", columns, rows, left)]
+
+
+def _examples(result: AttachResult, masking: Masking) -> list[Example]:
+    """The surest attachment, the least sure one, the most even namesakes, and the likeliest of those kept as new."""
+    attached, review, new = (pc.field("verdict") == verdict for verdict in ("attach", "review", "new"))
+    wanted = (
+        ("Attached, on much evidence", attached, ("weight", "descending")),
+        ("Attached, on just enough", attached, ("probability", "ascending")),
+        (
+            "A namesake: for a person to review",
+            review & pc.field("runner_up_id").is_valid(),
+            ("runner_up_probability", "descending"),
+        ),
+        ("Close, and yet kept as new", new, ("probability", "descending")),
+    )
+    found, seen = [], set[str]()
+    for title, rule, by in wanted:
+        rows = result.decisions.filter(rule).sort_by([by, ("profile_id", "ascending")])
+        ids = [one for one in rows["profile_id"].slice(0, len(wanted)).to_pylist() if one not in seen]
+        if ids:
+            seen.add(ids[0])
+            found.append(example(title, result.explain(ids[0]), masking, what=("profile", "customer")))
+    return found
+
+
+def _short(verdict: str) -> str:
+    return {"attach": "attached", "review": "to review", "new": "new"}.get(verdict, verdict)
+
+
+def _counts(column: pa.ChunkedArray) -> dict[str, int]:
+    return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}

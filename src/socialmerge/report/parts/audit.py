@@ -1,0 +1,210 @@
+"""The part of a report on an audit: whether the customer table can carry social data, and what to mend first."""
+
+from __future__ import annotations
+
+from socialmerge.report import plots
+from socialmerge.report.blocks import (
+    Action,
+    Block,
+    Column,
+    Figure,
+    Figures,
+    Finding,
+    Findings,
+    Grid,
+    Note,
+    Plot,
+    Section,
+    Verdict,
+)
+from socialmerge.report.masking import Masking
+from socialmerge.report.parts.columns import How, Shown, grid
+from socialmerge.report.shapes import AuditLike, FindingLike
+from socialmerge.report.wording import count, listed, percent
+
+__all__ = ["actions", "section", "verdict"]
+
+_FINDINGS = 12
+_TOP = 15
+_MOST_FIELDS = 40
+_DRAWN = 14
+_ACTIONS = 5
+_IDS = 5
+_TONES = {"ready": "good", "ready with care": "care", "not ready": "bad"}
+_SAYS = {
+    "ready": "The customer table can carry social data: go on to attach.",
+    "ready with care": "The customer table can carry social data, with these faults in mind. Mend the first of them.",
+    "not ready": "Mend the customer table first: as it is, social data would make more confusion than sense.",
+}
+_LEAD = "A table full of duplicates and holes makes every later answer ambiguous, so this comes first."
+_FIELDS = (
+    Shown("column", "column", How.WORDS),
+    Shown("field", "taken for", How.WORDS),
+    Shown("filled", "filled", How.COUNT),
+    Shown("valid", "valid", How.COUNT),
+    Shown("empty", "empty", How.COUNT),
+    Shown("junk", "nonsense", How.COUNT),
+    Shown("placeholder", "a placeholder", How.COUNT),
+    Shown("malformed", "malformed", How.COUNT),
+    Shown("role", "a role, not a person", How.COUNT),
+    Shown("distinct", "different values", How.COUNT),
+)
+_WORST = (
+    Shown("ids", "ids of the rows", How.IDS),
+    Shown("rows", "rows", How.COUNT),
+    Shown("probability", "likely one person", How.SHARE),
+)
+_REACH = (
+    Shown("by", "by", How.WORDS),
+    Shown("rows", "rows", How.COUNT),
+    Shown("share", "share", How.SHARE),
+)
+_OWNERS = (
+    Shown("owner", "owner", How.PERSONAL),
+    Shown("rows", "rows", How.COUNT),
+    Shown("filled", "filled", How.SHARE),
+    Shown("duplicates", "duplicates", How.SHARE),
+    Shown("findings", "with a finding", How.SHARE),
+)
+_LOOP = (
+    Shown("what", "what", How.WORDS),
+    Shown("age", "age", How.WORDS),
+    Shown("rows", "rows", How.COUNT),
+)
+_AREAS = {
+    "uniqueness": "Duplicates",
+    "completeness": "Missing values",
+    "validity": "Invalid values",
+    "consistency": "Values that contradict each other",
+    "freshness": "Old values",
+    "generic": "Values that belong to nobody",
+    "ownership": "Who keeps the records",
+    "loop": "Leads and deals left open",
+    "reach": "Who can be recognised",
+}
+
+
+def verdict(found: AuditLike, masking: Masking) -> Verdict:
+    """The answer that everything else follows from."""
+    word = found.readiness
+    return Verdict(
+        word.capitalize(),
+        _TONES.get(word, "care"),
+        _SAYS.get(word, ""),
+        tuple(masking.text(one) for one in found.reasons),
+    )
+
+
+def section(found: AuditLike, masking: Masking, *, id: str) -> Section:
+    """What the table of customers is like."""
+    tables = [
+        (found.worst, "The groups of rows that are most likely one person", _WORST, "group"),
+        (found.reach, "By what customers can be recognised", _REACH, "way"),
+        (found.owners, "By who keeps the records", _OWNERS, "owner"),
+        (found.loop, "Leads without an outcome, and won deals without a contact", _LOOP, "row"),
+    ]
+    return Section(
+        id,
+        "The foundation: your customer table",
+        f"Everything rests on the {count(found.rows, 'row')} of your customer table. {_LEAD}",
+        (
+            verdict(found, masking),
+            _figures(found),
+            _findings(found, masking),
+            *_fields(found, masking, id),
+            *(
+                grid(table, said, shown, masking, top=_TOP, what=what)
+                for table, said, shown, what in tables
+                if len(table)
+            ),
+            *(Note(f"Not looked at: {masking.text(one.what)}: {masking.text(one.why)}") for one in found.skipped),
+            *(Note(masking.text(note), "care") for note in found.notes),
+        ),
+    )
+
+
+def actions(found: AuditLike, masking: Masking) -> list[Action]:
+    """The findings that pay most."""
+    early = 10 if found.readiness == "not ready" else 16
+    return [
+        Action(
+            f"audit {one.code} {one.field}",
+            early,
+            masking.text(one.do),
+            masking.text(one.says) + _cost_words(one),
+            one.effort,
+        )
+        for one in list(found.findings)[:_ACTIONS]
+        if one.do
+    ]
+
+
+def _figures(found: AuditLike) -> Figures:
+    low, high = found.interval
+    share = found.expected_duplicates / max(found.rows, 1)
+    return Figures(
+        (
+            Figure(count(found.rows), "rows"),
+            Figure(
+                count(round(found.expected_duplicates)),
+                "expected duplicates",
+                f"between {low:,.0f} and {high:,.0f}; {percent(share)} of the rows",
+            ),
+            Figure(count(len(found.findings)), "findings"),
+        )
+    )
+
+
+def _findings(found: AuditLike, masking: Masking) -> Block:
+    shown = list(found.findings)[:_FINDINGS]
+    rest = len(found.findings) - len(shown)
+    return Findings(
+        tuple(_finding(one, masking) for one in shown),
+        f"{count(rest, 'smaller finding')} not shown; the audit itself lists them all." if rest else "",
+    )
+
+
+def _finding(one: FindingLike, masking: Masking) -> Finding:
+    ids = [masking.id(row) for row in list(one.examples)[:_IDS]]
+    area = _AREAS.get(one.area, one.area)
+    return Finding(
+        title=f"{area}: {one.field}" if one.field else area,
+        area=one.area,
+        size=f"{count(one.rows, 'row')}, {percent(one.share)}",
+        says=masking.text(one.says),
+        do=masking.text(one.do),
+        effort=one.effort,
+        cost=_cost_words(one).strip(),
+        examples=f"Such as {listed(ids)}." if ids else "",
+    )
+
+
+def _cost_words(one: FindingLike) -> str:
+    if one.cost is None:
+        return ""
+    if one.cost < 0.05:
+        return " Mending it was measured to save hardly any error."
+    return f" It costs {count(round(one.cost, 1), 'error')} in a thousand profiles attached, as measured."
+
+
+def _fields(found: AuditLike, masking: Masking, id: str) -> list[Block]:
+    if not len(found.fields) or not found.rows:
+        return []
+    caption = "Every field: how many rows are filled, and what is wrong with the others"
+    return [_plot(found, id), grid(found.fields, caption, _FIELDS, masking, top=_MOST_FIELDS, what="field")]
+
+
+def _plot(found: AuditLike, id: str) -> Plot:
+    """How much of each field is filled and valid, the fullest first."""
+    title, whole = "How complete each field is", float(found.rows)
+    rows = found.fields.to_pylist()
+    fields = [(str(row["column"] or row["field"]), int(row["filled"]), int(row["valid"])) for row in rows]
+    drawn = sorted(fields, key=lambda field: (-field[2], field[0]))[:_DRAWN]
+    bars = [plots.Row(name, (valid, filled - valid), percent(valid / whole)) for name, filled, valid in drawn]
+    cells = tuple((name, percent(filled / whole), percent(valid / whole)) for name, filled, valid in drawn)
+    desc = "; ".join(f"{name}: {filled} filled, {valid} valid" for name, filled, valid in cells)
+    svg = plots.rows(bars, name=f"{id}-fields", title=title, desc=desc, whole=whole, colours=("s3", "s2"))
+    columns = (Column("field"), Column("filled", numeric=True), Column("valid", numeric=True))
+    left = f"The {count(_DRAWN, 'most complete field')}; the next table has the others." if len(fields) > _DRAWN else ""
+    legend = (("filled and valid", "s3"), ("filled, and not valid", "s2"))
+    return Plot(title, svg, Grid(title, columns, cells, left), legend, note="The number is the share that is valid.")
