@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -49,7 +50,7 @@ def _table(columns: dict[str, pa.DataType], rows: list[dict[str, Any]]) -> pa.Ta
     return pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items())))
 
 
-def finding(number: int, text: str = "an address", **changes: Any) -> SimpleNamespace:
+def finding(number: int, text: str = "an address", **changes: object) -> SimpleNamespace:
     """A finding; ``text`` stands wherever one may say something."""
     values = {
         "code": f"empty-{number}",
@@ -107,7 +108,7 @@ def audit(text: str = "an address", *, findings: int = 4, readiness: str = "read
     )
 
 
-def _figures(profiles: int, **changes: Any) -> dict[str, Any]:
+def _figures(profiles: int, **changes: object) -> dict[str, Any]:
     attached = profiles * 2 // 5
     values: dict[str, Any] = {
         "profiles": profiles,
@@ -222,15 +223,13 @@ def evaluation(*, error: float = 0.012) -> sm.Evaluation:
     """How good a run was, as measured."""
     result, _ = runs()
     found = sm.evaluate(result, pa.table({"profile_id": ["github:1", "github:2"], "customer_id": ["c3", "c4"]}))
-    points = tuple(
-        (said, max(0.0, said - error), 20 + 8 * place) for place, said in enumerate((0.05, 0.3, 0.62, 0.9, 0.999))
-    )
-    from dataclasses import replace
-
+    said = (0.05, 0.3, 0.62, 0.9, 0.999)
+    points = tuple((one, max(0.0, one - error), 20 + 8 * place) for place, one in enumerate(said))
     return replace(found, reliability=points, calibration_error=error)
 
 
 def everything(text: str = "") -> list[Any]:
     """One of each kind, with ``text`` in all of them."""
-    words = {"text": text} if text else {}
-    return [audit(**words), *runs(text), evaluation(), metrics(**words)]
+    if not text:
+        return [audit(), *runs(), evaluation(), metrics()]
+    return [audit(text), *runs(text), evaluation(), metrics(text)]

@@ -23,6 +23,8 @@ __all__ = ["Reportable", "ready", "to_html"]
 
 Reportable: TypeAlias = AttachResult | DedupeResult | Evaluation | AuditLike | MetricsLike
 _MOST_ACTIONS = 9
+_HEADLINES = {"attach": 2}
+"""How many of a part's first figures stand at the top, where there is more than one part: one, but for these."""
 
 
 def to_html(
@@ -124,7 +126,8 @@ def _headline(found: Sequence[Reportable], sections: Sequence[Section], masking:
     figures: list[Figure] = []
     for section in sections:
         own = next((block for block in section.blocks if isinstance(block, Figures)), None)
-        figures += own.figures[: 4 if len(sections) == 1 else 2] if own else ()
+        most = len(own.figures) if own and len(sections) == 1 else _HEADLINES.get(section.id, 1)
+        figures += own.figures[:most] if own else ()
     return (*verdicts, *([Figures(tuple(dict.fromkeys(figures)))] if figures else []))
 
 

@@ -86,10 +86,14 @@ def _figures(decisions: pa.Table) -> Figures:
     attached = counts.get("attach", 0)
     return Figures(
         (
+            Figure(
+                count(attached),
+                "profiles attached",
+                f"{percent(attached / whole)}; {count(verified)} on verified evidence",
+            ),
+            Figure(count(counts.get("review", 0)), "profiles to review", percent(counts.get("review", 0) / whole)),
+            Figure(count(counts.get("new", 0)), "profiles kept as new", percent(counts.get("new", 0) / whole)),
             Figure(count(decisions.num_rows), "profiles"),
-            Figure(count(attached), "attached", f"{percent(attached / whole)}; {count(verified)} on verified evidence"),
-            Figure(count(counts.get("review", 0)), "to review", percent(counts.get("review", 0) / whole)),
-            Figure(count(counts.get("new", 0)), "new", percent(counts.get("new", 0) / whole)),
         )
     )
 

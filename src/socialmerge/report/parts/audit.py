@@ -28,7 +28,7 @@ _FINDINGS = 12
 _TOP = 15
 _MOST_FIELDS = 40
 _DRAWN = 14
-_ACTIONS = 5
+_ACTIONS = 3
 _IDS = 5
 _TONES = {"ready": "good", "ready with care": "care", "not ready": "bad"}
 _SAYS = {
@@ -108,7 +108,6 @@ def section(found: AuditLike, masking: Masking, *, id: str) -> Section:
         "The foundation: your customer table",
         f"Everything rests on the {count(found.rows, 'row')} of your customer table. {_LEAD}",
         (
-            verdict(found, masking),
             _figures(found),
             _findings(found, masking),
             *_fields(found, masking, id),
@@ -144,13 +143,13 @@ def _figures(found: AuditLike) -> Figures:
     share = found.expected_duplicates / max(found.rows, 1)
     return Figures(
         (
-            Figure(count(found.rows), "rows"),
             Figure(
                 count(round(found.expected_duplicates)),
                 "expected duplicates",
                 f"between {low:,.0f} and {high:,.0f}; {percent(share)} of the rows",
             ),
             Figure(count(len(found.findings)), "findings"),
+            Figure(count(found.rows), "rows"),
         )
     )
 

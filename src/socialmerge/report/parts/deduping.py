@@ -59,9 +59,13 @@ def _figures(clusters: pa.Table) -> Figures:
     rows, people = clusters.num_rows, len(pc.unique(clusters["entity_id"]))
     return Figures(
         (
-            Figure(count(rows), "rows"),
+            Figure(
+                count(rows - people),
+                "rows that repeat a person",
+                f"{percent((rows - people) / max(rows, 1))} of the rows",
+            ),
             Figure(count(people), "people"),
-            Figure(count(rows - people), "rows that repeat a person", percent((rows - people) / max(rows, 1))),
+            Figure(count(rows), "rows"),
         )
     )
 

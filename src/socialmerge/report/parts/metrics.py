@@ -80,14 +80,13 @@ def _figures(found: MetricsLike) -> list[Block]:
     row = found.totals.to_pylist()[0]
     after, took = row["became_after"], row["days_median"]
     figures = [
-        Figure(count(row["profiles"]), "profiles seen", f"{count(row['attached'])} attached"),
-        Figure(_or_nothing(row["customers"], count), "of them are customers"),
         Figure(
-            _or_nothing(after, count),
-            "became customers after",
-            "" if took is None else f"half of them within {days(took)}",
+            _or_nothing(row["customers"], count), "customers with a profile", f"of {count(row['profiles'], 'profile')}"
         ),
-        Figure(_or_nothing(row["revenue"], money), f"revenue{_unit(found)}", "of all customers with a profile"),
+        Figure(
+            _or_nothing(after, count), "became customers after", f"half of them within {days(took)}" if took else ""
+        ),
+        Figure(_or_nothing(row["revenue"], money), f"revenue{_unit(found)}", "of customers with a profile"),
         Figure(_or_nothing(row["value_per_profile"], money), f"a profile is worth{_unit(found)}", "over all profiles"),
     ]
     return [Figures(tuple(figures))]
