@@ -17,6 +17,7 @@ __all__ = [
     "Finding",
     "Findings",
     "Grid",
+    "Key",
     "Note",
     "Page",
     "Plot",
@@ -74,6 +75,15 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """An entry of a legend: a name, its colour, and of a line the dashes (``none``: a solid line)."""
+
+    name: str
+    colour: str
+    dash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
     """A drawing (SVG that `drawing` made), what it shows in words, and the table of the same numbers."""
 
@@ -81,8 +91,7 @@ class Plot:
     title: str
     svg: str
     grid: Grid
-    legend: tuple[tuple[str, str], ...] = ()
-    """Names and the colours that they have."""
+    legend: tuple[Key, ...] = ()
     note: str = ""
 
 

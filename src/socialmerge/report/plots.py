@@ -7,18 +7,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from socialmerge.report.blocks import Key
 from socialmerge.report.drawing import COLOURS, FONT, WIDTH, Labels, canvas, draw
 from socialmerge.report.wording import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["SERIES", "Interval", "Line", "Row", "Says", "calibration", "histogram", "intervals", "lines", "rows"]
+__all__ = [
+    "SERIES",
+    "Interval",
+    "Line",
+    "Row",
+    "Says",
+    "calibration",
+    "histogram",
+    "intervals",
+    "line_legend",
+    "lines",
+    "rows",
+]
 
 Says: TypeAlias = Callable[[float], str]
 
 SERIES = ("s1", "s2", "s3", "s4", "s5", "s6")
-_DASHES = ("solid", (0, (5, 2)), (0, (1, 1.5)), (0, (7, 2, 1.5, 2)), (0, (3, 2)), (0, (9, 3)))
+_DASHES = ((), (5, 2), (1, 1.5), (7, 2, 1.5, 2), (3, 2), (9, 3))
 _ROW = 40.0
 _MOST_LETTERS = 44
 
@@ -49,6 +62,12 @@ class Interval:
     value: float
     high: float
     said: str
+
+
+def line_legend(found: Sequence[Line]) -> tuple[Key, ...]:
+    """The names of lines with their colours and dashes."""
+    dashes = [" ".join(f"{2 * part:g}" for part in dash) or "none" for dash in _DASHES]
+    return tuple(Key(line.label, colour, dash) for line, colour, dash in zip(found, SERIES, dashes, strict=False))
 
 
 def rows(
@@ -90,19 +109,31 @@ def intervals(found: Sequence[Interval], *, name: str, title: str, desc: str) ->
 
 
 def histogram(
-    heights: Sequence[float], *, name: str, title: str, desc: str, across: Sequence[str], colours: Sequence[str]
+    parts: Sequence[tuple[float, ...]],
+    *,
+    name: str,
+    title: str,
+    desc: str,
+    across: Sequence[str],
+    colours: Sequence[str],
 ) -> str:
-    """Bars side by side from the left to the right, each with its name below and its count above."""
+    """Bars side by side, each of parts one on the other, with its name below and its count above."""
     labels = Labels()
-    with canvas(190) as (figure, axes):
-        ax = axes(2, 2, 22, 40)
-        ax.bar(range(len(heights)), heights, width=0.8, color=[COLOURS[colour] for colour in colours])
-        room = max(heights, default=0) * 0.04
+    heights = [sum(bar) for bar in parts]
+    most = max([*heights, 1])
+    with canvas(200) as (figure, axes):
+        ax = axes(2, 2, 22, 30)
+        below = [0.0] * len(parts)
+        for layer, colour in enumerate(colours):
+            own = [bar[layer] for bar in parts]
+            ax.bar(range(len(parts)), own, bottom=below, width=0.8, color=COLOURS[colour])
+            below = [low + part for low, part in zip(below, own, strict=True)]
         for place, height in enumerate(heights):
-            ax.text(place, height + room, labels(f"{height:,.0f}"), ha="center", fontsize=FONT - 1)
+            ax.text(place, height + most * 0.03, labels(f"{height:,.0f}"), ha="center", fontsize=FONT - 0.5)
         ax.set_xticks(range(len(across)), [labels(one) for one in across], fontsize=FONT - 1.5)
+        ax.tick_params("x", pad=7)
         ax.set_yticks([])
-        ax.set_ylim(0, max(*heights, 1))
+        ax.set_ylim(0, most)
         _frame(ax, "bottom")
         return draw(figure, name=name, title=title, desc=desc, labels=labels)
 
@@ -111,8 +142,8 @@ def calibration(points: Sequence[tuple[float, float, int]], *, name: str, title:
     """What was said to the right, what was found upwards; a greater dot is of more pairs."""
     labels = Labels()
     most = max((pairs for _, _, pairs in points), default=1)
-    with canvas(320) as (figure, axes):
-        ax = axes(46, 12, 12, 46)
+    with canvas(330) as (figure, axes):
+        ax = axes(46, 24, 34, 46)
         ticks = [0, 0.25, 0.5, 0.75, 1]
         for place in ticks:
             ax.plot([0, 1], [place, place], color=COLOURS["rule"], lw=1)
@@ -122,10 +153,12 @@ def calibration(points: Sequence[tuple[float, float, int]], *, name: str, title:
             ax.plot([said], [right], "o", ms=size, mfc=COLOURS["s1"], mec=COLOURS["page"], mew=1.2, alpha=0.9)
         ax.set_xticks(ticks, [labels(f"{tick:.0%}") for tick in ticks])
         ax.set_yticks(ticks, [labels(f"{tick:.0%}") for tick in ticks])
+        ax.tick_params(pad=8)
         ax.set_xlim(0, 1)
         ax.set_ylim(0, 1)
-        ax.set_xlabel(labels("what the program said"), labelpad=8)
-        ax.set_ylabel(labels("how often it was right"), labelpad=8)
+        # named above and not beside: matplotlib knows only the stand-ins, and would put the name over the numbers
+        figure.text(0, 1 - 13 / 330, labels("how often it was right"), color=COLOURS["muted"])
+        figure.text(1, 6 / 330, labels("what the program said"), color=COLOURS["muted"], ha="right")
         _frame(ax)
         return draw(figure, name=name, title=title, desc=desc, labels=labels)
 
@@ -135,12 +168,13 @@ def lines(found: Sequence[Line], steps: Sequence[str], *, name: str, title: str,
     labels = Labels()
     most = max((value for line in found for value in line.values if not math.isnan(value)), default=1.0) or 1.0
     with canvas(220) as (figure, axes):
-        ax = axes(44, 14, 12, 30)
+        ax = axes(48, 28, 12, 32)
         ticks = _ticks(most)
         for tick in ticks:
             ax.plot([0, max(len(steps) - 1, 1)], [tick, tick], color=COLOURS["rule"], lw=1)
         for line, colour, dash in zip(found, SERIES, _DASHES, strict=False):
-            ax.plot(range(len(steps)), line.values, color=COLOURS[colour], ls=dash, lw=2.2)
+            style = (0, dash) if dash else "solid"
+            ax.plot(range(len(steps)), line.values, color=COLOURS[colour], ls=style, lw=2.2)
             ends = [place for place, value in enumerate(line.values) if not math.isnan(value)]
             if ends:
                 ax.plot(
@@ -149,8 +183,9 @@ def lines(found: Sequence[Line], steps: Sequence[str], *, name: str, title: str,
         shown = sorted({round(part * (len(steps) - 1) / 3) for part in range(4)}) if steps else []
         ax.set_xticks(shown, [labels(steps[place]) for place in shown])
         ax.set_yticks(ticks, [labels(say(tick)) for tick in ticks])
+        ax.tick_params(pad=8)
         ax.set_xlim(0, max(len(steps) - 1, 1))
-        ax.set_ylim(0, max(most, ticks[-1]) * 1.02)
+        ax.set_ylim(0, ticks[-1])
         _frame(ax)
         return draw(figure, name=name, title=title, desc=desc, labels=labels)
 
@@ -169,7 +204,8 @@ def _frame(ax: Axes, *kept: str) -> None:
 
 
 def _ticks(most: float) -> list[float]:
-    """A few round values from nothing up to about ``most``."""
+    """A few round values from nothing up to ``most`` or a little more; whole ones where ``most`` is a count."""
     size = 10.0 ** math.floor(math.log10(most / 3))
-    step = next(size * times for times in (1, 2, 5, 10) if size * times * 4 >= most)
-    return [step * number for number in range(int(most / step + 1e-9) + 1)]
+    steps = [size * times for times in (1, 2, 2.5, 5, 10) if size < 1 or (size * times).is_integer()]
+    step = next(step for step in steps if step * 4 >= most)
+    return [step * number for number in range(math.ceil(most / step - 1e-9) + 1)]

@@ -34,7 +34,7 @@ def example(title: str, found: Explanation, masking: Masking, *, what: tuple[str
     ]
     start, width = (min(0.0, total) - low) * scale, abs(total) * scale
     likely = f"{chance(found.probability)} likely"
-    steps.append(Step("Together", likely, odds(total), f"{total:+.1f}", "total", start, width))
+    steps.append(Step("Together", likely, odds(total), _bits(total), "total", start, width))
     pair = f"{what[0]} {masking.id(found.left_id)} and {what[1]} {masking.id(found.right_id)}"
     return Example(
         title, f"{pair[:1].upper()}{pair[1:]}", _answer(found), _because(found, masking), tuple(steps), -low * scale
@@ -55,7 +55,11 @@ def _lines(found: Explanation) -> list[tuple[str, str, float]]:
 def _step(line: tuple[str, str, float], *, start: float, width: float, first: bool) -> Step:
     what, said, bits = line
     tone = "base" if first else "for" if bits > 0 else "against"
-    return Step(what, said, odds(bits) if first else likelier(bits), f"{bits:+.1f}", tone, start, width)
+    return Step(what, said, odds(bits) if first else likelier(bits), _bits(bits), tone, start, width)
+
+
+def _bits(bits: float) -> str:
+    return f"{bits:+.1f}" if abs(bits) >= _SEEN else "0.0"
 
 
 def _answer(found: Explanation) -> str:

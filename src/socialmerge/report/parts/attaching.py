@@ -7,7 +7,20 @@ import pyarrow.compute as pc
 
 from socialmerge.api import AttachResult
 from socialmerge.report import plots
-from socialmerge.report.blocks import Action, Bar, Block, Column, Example, Figure, Figures, Grid, Note, Plot, Section
+from socialmerge.report.blocks import (
+    Action,
+    Bar,
+    Block,
+    Column,
+    Example,
+    Figure,
+    Figures,
+    Grid,
+    Key,
+    Note,
+    Plot,
+    Section,
+)
 from socialmerge.report.masking import Masking
 from socialmerge.report.parts.questions import questions
 from socialmerge.report.waterfalls import example
@@ -22,11 +35,11 @@ _VERDICTS = (
     ("new", "New: nobody in the table", "s5"),
 )
 _BINS = (
-    (0.0, 0.5, "under 50 %"),
-    (0.5, 0.9, "50–90 %"),
-    (0.9, 0.99, "90–99 %"),
-    (0.99, 0.999, "99–99.9 %"),
-    (0.999, 1.1, "over 99.9 %"),
+    (0.0, 0.5, "under 50\xa0%"),
+    (0.5, 0.9, "50–90\xa0%"),
+    (0.9, 0.99, "90–99\xa0%"),
+    (0.99, 0.999, "99–99.9\xa0%"),
+    (0.999, 1.1, "over 99.9\xa0%"),
 )
 _DEDUPE_FIRST = "dedupe first"
 _LEAD = (
@@ -80,19 +93,15 @@ def actions(result: AttachResult) -> list[Action]:
 
 
 def _figures(decisions: pa.Table) -> Figures:
-    counts = _counts(decisions["verdict"])
+    counts, whole = _counts(decisions["verdict"]), max(decisions.num_rows, 1)
     verified = _counts(decisions.filter(pc.field("verdict") == "attach")["assurance"]).get("verified", 0)
-    whole = max(decisions.num_rows, 1)
-    attached = counts.get("attach", 0)
+    attached, review, new = (counts.get(verdict, 0) for verdict, *_ in _VERDICTS)
+    share = f"{percent(attached / whole)}; {count(verified)} on verified evidence"
     return Figures(
         (
-            Figure(
-                count(attached),
-                "profiles attached",
-                f"{percent(attached / whole)}; {count(verified)} on verified evidence",
-            ),
-            Figure(count(counts.get("review", 0)), "profiles to review", percent(counts.get("review", 0) / whole)),
-            Figure(count(counts.get("new", 0)), "profiles kept as new", percent(counts.get("new", 0) / whole)),
+            Figure(count(attached), "profiles attached", share),
+            Figure(count(review), "profiles to review", percent(review / whole)),
+            Figure(count(new), "profiles kept as new", percent(new / whole)),
             Figure(count(decisions.num_rows), "profiles"),
         )
     )
@@ -123,31 +132,16 @@ def _probabilities(decisions: pa.Table, id: str) -> Plot:
     values = named["probability"].to_numpy()
     attached = pc.equal(named["verdict"], "attach").to_numpy()
     title = "How likely the best candidate is"
-    numbers = [int(((values >= low) & (values < high)).sum()) for low, high, _ in _BINS]
-    done = [int(((values >= low) & (values < high) & attached).sum()) for low, high, _ in _BINS]
-    rows = tuple(
-        (name, count(number), count(took)) for (*_, name), number, took in zip(_BINS, numbers, done, strict=True)
-    )
-    desc = "; ".join(f"{name}: {number}" for name, number, _ in rows)
-    svg = plots.histogram(
-        numbers,
-        name=f"{id}-chances",
-        title=title,
-        desc=desc,
-        across=[name.replace(" %", "%") for *_, name in _BINS],
-        colours=["s2", "s2", "s2", "s3", "s3"],
-    )
-    grid = Grid(
-        title,
-        (Column("probability"), Column("profiles", numeric=True), Column("of which attached", numeric=True)),
-        rows,
-    )
-    return Plot(
-        title,
-        svg,
-        grid,
-        note=_HOW_LIKELY,
-    )
+    inside = [(values >= low) & (values < high) for low, high, _ in _BINS]
+    parts = [(float((bin_ & attached).sum()), float((bin_ & ~attached).sum())) for bin_ in inside]
+    names = [name for *_, name in _BINS]
+    rows = tuple((name, count(sum(part)), count(part[0])) for name, part in zip(names, parts, strict=True))
+    desc = "; ".join(f"{name}: {number}, of which {took} attached" for name, number, took in rows)
+    across = [name.replace("\xa0%", "%") for name in names]
+    svg = plots.histogram(parts, name=f"{id}-chances", title=title, desc=desc, across=across, colours=("s3", "s2"))
+    columns = (Column("probability"), Column("profiles", numeric=True), Column("of which attached", numeric=True))
+    legend = (Key("attached", "s3"), Key("to review", "s2"))
+    return Plot(title, svg, Grid(title, columns, rows), legend, note=_HOW_LIKELY)
 
 
 def _reasons(decisions: pa.Table, masking: Masking) -> list[Block]:

@@ -12,6 +12,7 @@ from socialmerge.report.blocks import (
     Finding,
     Findings,
     Grid,
+    Key,
     Note,
     Plot,
     Section,
@@ -205,5 +206,5 @@ def _plot(found: AuditLike, id: str) -> Plot:
     svg = plots.rows(bars, name=f"{id}-fields", title=title, desc=desc, whole=whole, colours=("s3", "s2"))
     columns = (Column("field"), Column("filled", numeric=True), Column("valid", numeric=True))
     left = f"The {count(_DRAWN, 'most complete field')}; the next table has the others." if len(fields) > _DRAWN else ""
-    legend = (("filled and valid", "s3"), ("filled, and not valid", "s2"))
+    legend = (Key("filled and valid", "s3"), Key("filled, and not valid", "s2"))
     return Plot(title, svg, Grid(title, columns, cells, left), legend, note="The number is the share that is valid.")

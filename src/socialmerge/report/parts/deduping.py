@@ -57,17 +57,9 @@ def actions(result: DedupeResult) -> list[Action]:
 
 def _figures(clusters: pa.Table) -> Figures:
     rows, people = clusters.num_rows, len(pc.unique(clusters["entity_id"]))
-    return Figures(
-        (
-            Figure(
-                count(rows - people),
-                "rows that repeat a person",
-                f"{percent((rows - people) / max(rows, 1))} of the rows",
-            ),
-            Figure(count(people), "people"),
-            Figure(count(rows), "rows"),
-        )
-    )
+    share = f"{percent((rows - people) / max(rows, 1))} of the rows"
+    more = Figure(count(rows - people), "rows that repeat a person", share)
+    return Figures((more, Figure(count(people), "people"), Figure(count(rows), "rows")))
 
 
 def _sizes(clusters: pa.Table) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from socialmerge.report import plots
-from socialmerge.report.blocks import Action, Block, Column, Figure, Figures, Grid, Note, Plot, Section
+from socialmerge.report.blocks import Action, Block, Column, Figure, Figures, Grid, Key, Note, Plot, Section
 from socialmerge.report.masking import Masking
 from socialmerge.report.parts.columns import How, Shown, grid
 from socialmerge.report.shapes import MetricsLike
@@ -78,14 +78,11 @@ def _figures(found: MetricsLike) -> list[Block]:
     if not len(found.totals):
         return []
     row = found.totals.to_pylist()[0]
-    after, took = row["became_after"], row["days_median"]
+    after, seen = row["became_after"], count(row["profiles"], "profile")
+    half = f"half of them within {days(row['days_median'])}" if row["days_median"] else ""
     figures = [
-        Figure(
-            _or_nothing(row["customers"], count), "customers with a profile", f"of {count(row['profiles'], 'profile')}"
-        ),
-        Figure(
-            _or_nothing(after, count), "became customers after", f"half of them within {days(took)}" if took else ""
-        ),
+        Figure(_or_nothing(row["customers"], count), "customers with a profile", f"among {seen}"),
+        Figure(_or_nothing(after, count), "became customers after", half),
         Figure(_or_nothing(row["revenue"], money), f"revenue{_unit(found)}", "of customers with a profile"),
         Figure(_or_nothing(row["value_per_profile"], money), f"a profile is worth{_unit(found)}", "over all profiles"),
     ]
@@ -110,7 +107,7 @@ def _channels(found: MetricsLike, masking: Masking, id: str) -> list[Block]:
     columns = (Column("channel"), *_numeric("profiles", "attached"))
     cells = tuple((str(row["channel"]), count(row["profiles"]), count(row["attached"])) for row in rows)
     numbers = Grid(title, columns, cells, _left_out((len(found.channels) - len(rows), "smaller channel")))
-    legend = (("attached to a customer", "s3"), ("not attached", "s5"))
+    legend = (Key("attached to a customer", "s3"), Key("not attached", "s5"))
     shown = _shown_of_channels(_unit(found))
     return [
         Plot(title, svg, numbers, legend),
@@ -162,7 +159,7 @@ def _coverage(table: pa.Table, id: str) -> list[Block]:
     ]
     desc = "; ".join(f"{bar.label}: {bar.said}" for bar in bars)
     svg = plots.rows(bars, name=f"{id}-coverage", title=title, desc=desc, whole=1.0)
-    reached = [f"{money(row['count'])} of {money(row['whole'])}" for row in rows]
+    reached = [f"{count(row['count'])} of {count(row['whole'])}" for row in rows]
     ends = [_between(row["low"], row["high"], percent) for row in rows]
     cells = tuple((bar.label, of, bar.said, end) for bar, of, end in zip(bars, reached, ends, strict=True))
     columns = (Column("of"), *_numeric("reached", "share", "95\xa0% interval"))
@@ -173,9 +170,14 @@ def _groups(found: MetricsLike, id: str) -> list[Block]:
     """Customers with a profile against the others, for each measure."""
     rows = [row for row in found.groups.to_pylist() if row["mean"] is not None]
     measures = list(dict.fromkeys(row["measure"] for row in rows))
+    if not measures:
+        return []
     return [
-        _group([row for row in rows if row["measure"] == measure], measure, _unit(found), f"{id}-{number}-groups")
-        for number, measure in enumerate(measures)
+        Note(_NOT_CAUSAL),
+        *(
+            _group([row for row in rows if row["measure"] == measure], measure, _unit(found), f"{id}-{number}-groups")
+            for number, measure in enumerate(measures)
+        ),
     ]
 
 
@@ -200,7 +202,7 @@ def _group(rows: list[dict[str, Any]], measure: str, unit: str, name: str) -> Pl
         for row in rows
     )
     columns = (Column("customers"), *_numeric("how many", "mean", "95\xa0% interval", "median"))
-    return Plot(title, svg, Grid(title, columns, cells), note=_NOT_CAUSAL)
+    return Plot(title, svg, Grid(title, columns, cells))
 
 
 def _rounds(found: MetricsLike, masking: Masking, id: str) -> list[Block]:
@@ -242,8 +244,7 @@ def _line_plot(
     svg = plots.lines(lines, steps, name=name, title=title, desc=desc, say=say)
     cells = tuple((step, *(say(line.values[place]) for line in lines)) for place, step in enumerate(steps))
     columns = (Column(head), *(Column(line.label, numeric=True) for line in lines))
-    legend = tuple(zip((line.label for line in lines), plots.SERIES, strict=False))
-    return Plot(title, svg, Grid(title, columns, cells, left), legend)
+    return Plot(title, svg, Grid(title, columns, cells, left), plots.line_legend(lines))
 
 
 def _numeric(*titles: str) -> list[Column]:
