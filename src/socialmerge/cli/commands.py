@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import demonstration, people, reporting, runs, show
+from socialmerge.cli import auditing, demonstration, people, reporting, runs, show
 
 __all__ = ["socialmerge"]
 
@@ -48,7 +49,7 @@ _out = click.option("--out", type=FOLDER, required=True, metavar="DIR", help="Th
 def socialmerge() -> None:
     """Attach the social data that customers volunteer to the customer records you have, without creating a duplicate.
 
-    Exit codes: 0 done, 1 the run failed, 2 the arguments or a file are wrong.
+    Exit codes: 0 done, 1 the run failed, 2 the arguments or a file are wrong, 3 the foundation audit said no.
     """
 
 
@@ -70,6 +71,7 @@ def socialmerge() -> None:
 @people.key_option
 @reporting.html_option
 @reporting.unmasked_option
+@auditing.require_option
 @_out
 @_json
 def attach(
@@ -89,6 +91,7 @@ def attach(
     key: Path | None,
     html: Path | None,
     unmasked: bool,
+    require_foundation: bool,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -99,14 +102,17 @@ def attach(
 
     With --store, customers and profiles are added to those that the store has, what people decided there holds, and
     the folder tells of all of them.
+
+    The customers are looked at first, and what is wrong with them at large is said; see 'audit'.
     """
+    warnings = auditing.warned(customers, id_column=id_column, region=region, required=require_foundation)
     if store:
         if decisions or changes_style != "generic" or insert_new or html:
             wrong = "--store goes without --decisions, --changes-style, --insert-new and --html"
             raise click.UsageError(f"{wrong}; see 'decide'")
         settings = people.settings(_load(plan), policy, id_column=id_column, region=region)
         files, found = people.attach(customers, profiles, channel, people.Place(store, key, out), settings)
-        show.summary(found, out=out, files=files, as_json=as_json)
+        show.summary(_beginning(found, warnings), out=out, files=files, as_json=as_json)
         return
     run = runs.Run(
         "attach",
@@ -122,7 +128,8 @@ def attach(
         result = runs.attach(run, plan=_load(plan), decisions=decisions, progress=progress)
         files = runs.save(folder, run, result.plan, runs.attach_outputs(result, chosen, wanted))
         reporting.write(result, html, unmasked=unmasked, within=(out, folder))
-    show.summary(show.attach_summary(result), out=out, files=files, html=html, as_json=as_json)
+    found = _beginning(show.attach_summary(result), warnings)
+    show.summary(found, out=out, files=files, html=html, as_json=as_json)
 
 
 @socialmerge.command()
@@ -314,5 +321,10 @@ def _load(plan: Path | None) -> sm.Plan | None:
     return sm.Plan.load(plan) if plan else None
 
 
-for _command in (*people.COMMANDS, *reporting.COMMANDS):
+def _beginning(found: show.Summary, warnings: tuple[str, ...]) -> show.Summary:
+    """The summary with some warnings before its own."""
+    return replace(found, warnings=(*warnings, *found.warnings))
+
+
+for _command in (auditing.audit, *people.COMMANDS, *reporting.COMMANDS):
     socialmerge.add_command(_command)

@@ -126,6 +126,7 @@ def _read(table: pa.Table, region: str, column: Column) -> Read:
     cells = _first_of(table[column.name], column.separator)
     found = coded([cells])
     keys, parse = _keys(column, region, found.texts, np.bincount(found.codes[found.codes >= 0], minlength=1))
+    keys = pc.if_else(pa.array(_slip(column.kind, keys)), pa.scalar(None, pa.string()), keys)
     why = np.zeros(len(found.texts), np.uint8)
     for place in np.flatnonzero(pc.is_null(keys).to_numpy(zero_copy_only=False)).tolist():
         answer = parse(found.texts[place].as_py())
@@ -133,6 +134,24 @@ def _read(table: pa.Table, region: str, column: Column) -> Read:
     blank = pc.equal(pc.binary_length(pc.utf8_trim_whitespace(found.texts)), 0).to_numpy(zero_copy_only=False)
     codes = np.where(in_rows(blank, found.codes), np.int32(-1), found.codes)
     return Read(column, codes, found.texts, keys, why)
+
+
+def _slip(kind: Kind, keys: pa.Array) -> Mask:
+    """Which keys are of a value with a slip: matching compares them, and yet there is no such day or no such domain."""
+    if kind is Kind.EMAIL:
+        odd = pc.match_substring_regex(keys, r"@[^.]*$")
+    elif kind is Kind.DATE:
+        odd = pc.invert(pc.match_substring_regex(keys, _DAY))
+        leap = pc.match_substring_regex(keys, r"0229$")
+        years = pc.cast(pc.if_else(leap, pc.utf8_slice_codeunits(keys, 0, 4), "0"), pa.int64())
+        uneven = pc.and_(pc.not_equal(pc.bit_wise_and(years, 3), 0), leap)
+        odd = pc.or_(odd, uneven)
+    else:
+        return np.zeros(len(keys), bool)
+    return np.asarray(pc.fill_null(odd, fill_value=False).to_numpy(zero_copy_only=False), bool)
+
+
+_DAY = r"^[0-9]{4}(00[0-9]{2}|(0[13578]|1[02])([0-2][0-9]|3[01])|(0[469]|11)([0-2][0-9]|30)|02[0-2][0-9])$"
 
 
 def _first_of(column: pa.ChunkedArray, separator: str) -> pa.Array | pa.ChunkedArray:

@@ -31,6 +31,8 @@ RULE = 0.7
 """Share of companies whose domain is like their name, from which one that is not stands out."""
 USUAL, FEWEST = 0.6, 3
 """A domain is a company's own where this share of its people have it, and they are no fewer."""
+PROVIDER = 5
+"""Companies whose people share a domain that is none of theirs, from which on it is a provider of mail."""
 _YEAR = 365.25
 _LEGAL = frozenset("inc incorporated llc llp ltd limited corp corporation co company gmbh ag kg sa sarl sas bv nv plc and the group".split())
 
@@ -142,7 +144,9 @@ def _strange(company: Ints, domain: Ints, firms: list[str], hosts: list[str]) ->
     """Rows whose domain is not their company's: usual for another company, or unlike the name where names are like."""
     key, inverse, count = np.unique(company * len(hosts) + domain, return_inverse=True, return_counts=True)
     firm, host = key // len(hosts), key % len(hosts)
-    of_firm, of_host = np.bincount(firm, weights=count), np.bincount(host, weights=count)
+    of_firm, of_host = (
+        np.bincount(one, weights=count, minlength=size) for one, size in ((firm, len(firms)), (host, len(hosts)))
+    )
     alike = np.array([_alike(firms[f], hosts[h]) for f, h in zip(firm.tolist(), host.tolist(), strict=True)])
     usual = (count >= FEWEST) & (count >= USUAL * of_firm[firm])
     claimed = np.zeros(len(hosts), bool)
@@ -150,9 +154,11 @@ def _strange(company: Ints, domain: Ints, firms: list[str], hosts: list[str]) ->
     settled = np.zeros(len(firms), bool)
     settled[firm[usual | alike]] = True
     rule = alike[usual].mean() if usual.any() else (alike * count).sum() / count.sum()
-    elsewhere = ~usual & ~alike & claimed[host] & settled[firm]
-    unlike = ~usual & ~alike & (rule >= RULE)
-    found: Mask = (elsewhere | unlike)[inverse]
+    most = np.zeros(len(hosts))
+    np.maximum.at(most, host, count)
+    provider = (np.bincount(host, minlength=len(hosts)) >= PROVIDER) & (most < USUAL * of_host)
+    odd = ~usual & ~alike & ~provider[host]
+    found: Mask = (odd & ((claimed[host] & settled[firm]) | (rule >= RULE)))[inverse]
     return found
 
 

@@ -29,13 +29,12 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Say = Callable[[str, int, int], None]
 
-PEOPLE, PROFILES, STRANGERS = 2_000, 1_000, 0.2
+PEOPLE, PROFILES, STRANGERS = 1_000, 800, 0.2
 """People of the sample, profiles that are made of them, and the share of people who are left out of the table."""
-MOST = 12
+MOST = 10
 """Faults that are mended one by one: those with the most rows."""
 FEWEST_PEOPLE = 20
-SAMPLED = 50_000
-OTHERS = 50_000
+OTHERS = 20_000
 """Pairs that are drawn to learn what chance does: a sample is small."""
 
 

@@ -9,6 +9,8 @@ from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from socialmerge.foundation.columns import Columns, Read
 from socialmerge.normalise import text
@@ -53,12 +55,12 @@ def stage_mask(stage: Read, outcome: str) -> Mask:
 
 def days_of(one: Read) -> Days:
     """The dates of a column as days since 1970, NaN where there is none or the year is not known."""
-    texts = np.full(len(one.keys) + 1, np.nan)
-    for place, key in enumerate(one.keys.to_pylist()):
-        if key and key[:4] != "0000":
-            day = f"{key[:4]}-{max(int(key[4:6]), 1):02d}-{max(int(key[6:8]), 1):02d}"
-            texts[place] = np.datetime64(day, "D").astype(np.int64)
-    return texts[one.codes]
+    digits = pc.cast(one.keys, pa.int64()).to_numpy(zero_copy_only=False).astype(np.float64)
+    year, month, day = digits // 10000, np.maximum(digits // 100 % 100, 1), np.maximum(digits % 100, 1)
+    known = np.isfinite(digits) & (year > 0)
+    months = np.where(known, (year - 1970) * 12 + month - 1, 0).astype(np.int64).astype("datetime64[M]")
+    days = months.astype("datetime64[D]").astype(np.int64) + np.where(known, day - 1, 0)
+    return np.append(np.where(known, days, np.nan), np.nan)[one.codes]
 
 
 def _fits(role: str, one: Read) -> bool:
