@@ -345,6 +345,44 @@ def test_what_is_undone_leaves_every_id_as_it_was(states: list[dict[tuple[str, s
         assert resolve_id(id_, events) == (id_,)
 
 
+@given(
+    histories(),
+    st.lists(st.booleans(), min_size=6, max_size=6),
+    st.lists(st.integers(0, 4), min_size=1, max_size=3),
+)
+def test_what_is_decided_and_undone_at_once_leaves_every_id_as_it_was_whatever_came_before(
+    states: list[dict[tuple[str, str], str]], undone: list[bool], chosen: list[int]
+) -> None:
+    """Laws 4 and 7."""
+    events: list[Event] = []
+    for position, (before, after) in enumerate(pairwise(states)):
+        events += events_between(before, after, position=position, undone=undone[position])
+    # decided: some entities are one, under the id of one of them
+    first = states[-1]
+    groups = sorted(set(first.values()))
+    one = {groups[at % len(groups)] for at in chosen}
+    other = {record: min(one) if id_ in one else id_ for record, id_ in first.items()}
+    once = events_between(first, other, position=10)
+    back = events_between(other, first, position=11, undone=True)
+    again = [Event(12, event.kind, event.old, event.new) for event in once]
+    ids = sorted({id_ for state in states for id_ in state.values()})
+    assert [resolve_id(id_, [*events, *once, *back]) for id_ in ids] == [resolve_id(id_, events) for id_ in ids]
+    held = [resolve_id(id_, [*events, *once]) for id_ in ids]
+    assert [resolve_id(id_, [*events, *once, *back, *again]) for id_ in ids] == held
+
+
+def test_an_id_that_was_split_off_and_merged_elsewhere_is_not_sent_back_by_an_undo_of_something_else() -> None:
+    events = [
+        Event(1, EventKind.MERGE, "c2", ("c4",)),
+        Event(2, EventKind.UNDO, "c4", ("c2", "c4")),
+        Event(3, EventKind.MERGE, "c2", ("c1",)),
+        Event(4, EventKind.MERGE, "c4", ("c1",)),
+        Event(5, EventKind.UNDO, "c1", ("c1", "c4")),
+    ]
+    assert resolve_id("c2", events) == ("c1",)
+    assert resolve_id("c4", events) == ("c4",)
+
+
 def test_an_erased_id_leads_nowhere_and_says_so() -> None:
     events = events_between({("crm", "1"): "1"}, {}, position=4)
     assert events == [Event(4, EventKind.ERASE, "1", ())]

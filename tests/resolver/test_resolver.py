@@ -96,7 +96,7 @@ def test_a_process_that_was_killed_before_its_links_were_written_loses_nothing(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "settle", killed)
+        patch.setattr(Session, "follow", killed)
         with pytest.raises(KeyboardInterrupt):
             resolver.ingest(profiles())
     again = reopen()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -46,18 +46,58 @@ def resolve_id(id_: str, events: Iterable[Event]) -> tuple[str, ...]:
     (('c1', 'c2'), ('c2',))
     """
     found: dict[str, tuple[str, ...]] = {id_: ()}
-    ordered = sorted(events, key=attrgetter("position"))
-    for _, batch in groupby(ordered, key=attrgetter("position")):
+    for batch in _standing(events):
         fates = {event.old: event for event in batch}
         heirs: dict[str, tuple[str, ...]] = {}
         for old, trail in sorted(found.items()):
             event = fates.get(old)
             for new in _heirs(event, old, id_, trail) if event else (old,):
-                heirs.setdefault(new, trail if new == old else (*trail, old))
+                heirs.setdefault(new, _trail(trail, old, new))
         if any(id_ in event.new for event in fates.values()):
             heirs.setdefault(id_, ())
         found = heirs
     return tuple(sorted(found))
+
+
+def _standing(events: Iterable[Event]) -> list[tuple[Event, ...]]:
+    """The events in their order, those of one position together, without each merge that an undo takes back in full.
+
+    A merge and its undo go together, as if neither had been; where one of their ids has moved on in between, both stay.
+    """
+    standing: list[tuple[Event, ...]] = []
+    ordered = sorted(events, key=attrgetter("position"))
+    for batch in (tuple(one) for _, one in groupby(ordered, key=attrgetter("position"))):
+        undone = _undone(batch, standing)
+        if undone is None:
+            standing.append(batch)
+        else:
+            standing.pop(undone)
+    return standing
+
+
+def _undone(batch: Sequence[Event], earlier: Sequence[tuple[Event, ...]]) -> int | None:
+    """The place of the merge that a batch turns round, None where it is no such undo."""
+    if not all(event.kind is EventKind.UNDO and event.old in event.new for event in batch):
+        return None
+    moves = _moves(batch)
+    ids = {id_ for move in moves for id_ in move}
+    for place in range(len(earlier) - 1, -1, -1):
+        found = _moves(earlier[place])
+        if any(ids & {*move} for move in found):
+            turned = {(new, old) for old, new in found}
+            return place if turned == moves and all(len(one.new) == 1 for one in earlier[place]) else None
+    return None
+
+
+def _moves(batch: Iterable[Event]) -> set[tuple[str, str]]:
+    return {(event.old, new) for event in batch for new in event.new if new != event.old}
+
+
+def _trail(trail: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+    """The ids that a reference had before, the first one first; who comes back to one of them forgets what was after it."""
+    if new in trail:
+        return trail[: trail.index(new)]
+    return trail if new == old else (*trail, old)
 
 
 def _heirs(event: Event, old: str, origin: str, trail: tuple[str, ...]) -> tuple[str, ...]:

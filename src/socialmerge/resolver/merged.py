@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from socialmerge.errors import LabelError
 from socialmerge.merging import Golden, Policy, golden
@@ -29,7 +30,7 @@ def golden_of(state: State, policy: Policy, *, as_of: str | datetime | None = No
         policy = replace(policy, observed="")
     if facts.schema is None:
         customers = pa.table({"id": pa.array([], pa.string())})
-    return golden(
+    merged = golden(
         state.belonging,
         customers,
         facts.profiles.table,
@@ -40,6 +41,17 @@ def golden_of(state: State, policy: Policy, *, as_of: str | datetime | None = No
         edicts=edicts_of(state.in_force),
         as_of=as_of,
     )
+    return _without_observed(merged)
+
+
+def _without_observed(merged: Golden) -> Golden:
+    """Without the column that says when rows were seen: it tells values apart, and no source gave it."""
+    if OBSERVED not in merged.records.column_names:
+        return merged
+    provenance, conflicts = (
+        table.filter(pc.not_equal(table["field"], OBSERVED)) for table in (merged.provenance, merged.conflicts)
+    )
+    return replace(merged, records=merged.records.drop_columns([OBSERVED]), provenance=provenance, conflicts=conflicts)
 
 
 def refuse_unfit(state: State, policy: Policy, word: Decision) -> None:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from socialmerge.errors import StoreError
 from socialmerge.resolver.state import Name, State
 from socialmerge.store import Decision, DecisionKind
 
-__all__ = ["Entry", "exported", "history_of"]
+__all__ = ["Entry", "exported", "history_of", "refuse_undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,20 @@ def history_of(state: State, records: Iterable[Name]) -> tuple[Entry, ...]:
     """The decisions about the entities of some records, taken back or not."""
     wanted = {name for record in records for name in state.members[state.entity_of[record]]}
     return _entries(state, wanted)
+
+
+def refuse_undo(state: State, decision_id: str) -> None:
+    """Raise where a decision cannot be taken back.
+
+    Raises:
+        StoreError: there is no such decision, it was taken back already, or it applied a preview.
+    """
+    known = {one.id: one for one in state.decisions}.get(decision_id)
+    if known is None or decision_id not in {one.id for one in state.in_force}:
+        said = "was taken back already" if known else "is not there; take its id from history"
+        raise StoreError(f"undo: the decision {said}")
+    if known.kind is DecisionKind.APPLY:
+        raise StoreError("undo: what was applied stays until it is applied anew; undo what led to it, then preview")
 
 
 def _entries(state: State, wanted: set[Name]) -> tuple[Entry, ...]:

@@ -24,11 +24,11 @@ from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.intake import customers_intake, observed_column, profiles_intake
 from socialmerge.resolver.lookup import pairs_apart
 from socialmerge.resolver.merged import golden_of, refuse_unfit
-from socialmerge.resolver.past import Entry, exported, history_of
+from socialmerge.resolver.past import Entry, exported, history_of, refuse_undo
 from socialmerge.resolver.preview import Preview, preview_of
 from socialmerge.resolver.session import Session
 from socialmerge.resolver.settings import plan_of, policy_of
-from socialmerge.resolver.state import Name
+from socialmerge.resolver.state import Name, State
 from socialmerge.resolver.trial import with_profile
 from socialmerge.resolver.verdicts import VERIFIED_BY_PERSON
 from socialmerge.store import Decision, DecisionKind, Erased, Store, Written
@@ -234,9 +234,15 @@ class Resolver:
         if kind is None:
             raise LabelError(f"decide: {str(verdict)!r} is no decision; give 'same' or 'different', ATTACH or NEW")
         session = self._session
-        names = self._answered(pair, by=by) if isinstance(pair, Answer) else tuple(session.find(one)[0] for one in pair)
         evidence = VERIFIED_BY_PERSON if verified else ""
-        return session.record([session.decision(kind, names, by=by, reason=reason, evidence=evidence)])[0]
+
+        def decided(_state: State) -> list[Decision]:
+            names = answered or [session.find(one)[0] for one in ids]
+            return [session.decision(kind, names, by=by, reason=reason, evidence=evidence)]
+
+        answered = self._answered(pair, by=by) if isinstance(pair, Answer) else ()
+        ids = () if isinstance(pair, Answer) else pair
+        return session.record(decided)[0]
 
     def _answered(self, answer: Answer, *, by: str) -> tuple[Name, Name]:
         """The records of an answer; the profile is brought in where it is not there."""
@@ -260,9 +266,12 @@ class Resolver:
             StoreError: an id is not known, or its entity has no other record.
         """
         session = self._session
-        pairs = pairs_apart(session.state(), any_ids)
-        found = [session.decision(DecisionKind.DIFFERENT, pair, by=by, reason=reason) for pair in pairs]
-        return session.record(found)
+
+        def apart(state: State) -> list[Decision]:
+            pairs = pairs_apart(state, any_ids)
+            return [session.decision(DecisionKind.DIFFERENT, pair, by=by, reason=reason) for pair in pairs]
+
+        return session.record(apart)
 
     def pin(self, any_id: str, field: str, value: str, *, by: str, reason: str = "") -> Decision:
         """Record a person's word that a field of somebody's record has this value, whatever the sources say.
@@ -272,24 +281,26 @@ class Resolver:
             PolicyError: there is no such field.
             StoreError: the id is not known.
         """
-        return self._about(DecisionKind.PIN, any_id, field, value, by=by, reason=reason)
+        return self._word(DecisionKind.PIN, any_id, by=by, reason=reason, field=field, value=value)
 
     def reject(self, any_id: str, field: str, value: str, *, by: str, reason: str = "") -> Decision:
         """Record a person's word that a value is wrong for somebody: no record that holds that row keeps it."""
-        return self._about(DecisionKind.REJECT_VALUE, any_id, field, value, by=by, reason=reason)
+        return self._word(DecisionKind.REJECT_VALUE, any_id, by=by, reason=reason, field=field, value=value)
 
     def generic(self, value: str, *, by: str, reason: str = "") -> Decision:
         """Record a person's word that an address or a telephone number is nobody's own, such as ``info@``."""
-        return self._word(self._session.decision(DecisionKind.GENERIC_VALUE, (), by=by, reason=reason, value=value))
+        return self._word(DecisionKind.GENERIC_VALUE, None, by=by, reason=reason, value=value)
 
-    def _about(self, kind: DecisionKind, any_id: str, field: str, value: str, *, by: str, reason: str) -> Decision:
+    def _word(self, kind: DecisionKind, any_id: str | None, **texts: str) -> Decision:
         session = self._session
-        name = session.find(any_id)[0]
-        return self._word(session.decision(kind, [name], by=by, reason=reason, field=field, value=value))
 
-    def _word(self, decision: Decision) -> Decision:
-        refuse_unfit(self._session.state(), self._session.policy, decision)
-        return self._session.record([decision])[0]
+        def said(state: State) -> list[Decision]:
+            names = [] if any_id is None else session.find(any_id)[:1]
+            decision = session.decision(kind, names, **texts)
+            refuse_unfit(state, session.policy, decision)
+            return [decision]
+
+        return session.record(said)[0]
 
     def undo(self, decision_id: str, *, by: str, reason: str = "") -> Decision:
         """Take a decision back: entities and values are as if it had never been; undoing an undo restores it.
@@ -299,16 +310,12 @@ class Resolver:
             StoreError: there is no such decision, or it was taken back already.
         """
         session = self._session
-        state = session.state()
-        known = {one.id: one for one in state.decisions}.get(decision_id)
-        if known is None or decision_id not in {one.id for one in state.in_force}:
-            said = "was taken back already" if known else "is not there; take its id from history"
-            raise StoreError(f"undo: the decision {said}")
-        if known.kind is DecisionKind.APPLY:
-            raise StoreError("undo: what was applied stays until it is applied anew; undo what led to it, then preview")
-        return session.record([session.decision(DecisionKind.RETRACT, (), by=by, reason=reason, retracts=decision_id)])[
-            0
-        ]
+
+        def retraction(state: State) -> list[Decision]:
+            refuse_undo(state, decision_id)
+            return [session.decision(DecisionKind.RETRACT, (), by=by, reason=reason, retracts=decision_id)]
+
+        return session.record(retraction)[0]
 
     def preview(self, *, policy: Policy | None = None) -> Preview:
         """Say what :meth:`apply` would write: each value of a golden record that differs from what was applied last."""
@@ -369,18 +376,19 @@ class Resolver:
             StoreError: the id is not known.
         """
         session = self._session
-        with session.store.snapshot() as view:
-            names = to_erase(session.state(), session.find(any_id), view)
-        erased = session.store.erase(keys_table(names), at=session.clock(), actor=by)
-        session.settle()
-        return erased
+
+        def erased(state: State) -> Erased:
+            names = session.find(any_id)
+            with session.store.snapshot() as view:
+                names = to_erase(state, names, view)
+            return session.store.erase(keys_table(names), at=session.clock(), actor=by, after=state.position)
+
+        return session.change(erased)
 
     def retain(self, *, now: datetime | None = None, before: datetime | None = None, by: str = "retention") -> Erased:
         """Delete claims whose time to be kept is over at ``now``, and those that were last seen before ``before``."""
         session = self._session
-        swept = session.store.retain(before=before, at=now or session.clock(), actor=by)
-        session.settle()
-        return swept
+        return session.change(lambda _state: session.store.retain(before=before, at=now or session.clock(), actor=by))
 
 
 def _known_columns(table: pa.Table) -> pa.Table:

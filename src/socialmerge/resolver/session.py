@@ -1,19 +1,23 @@
 """A session: an open store with a plan and a policy; reads its state, and brings what follows from a change up to date.
 
 Entities and links are a pure function of claims, decisions and plan. The store's own tables of them tell who was whom
-when; they are brought up to date after each change, or at the next one where this process was killed in between.
+when; they are brought up to date after each change, or before the next one where this process was killed in between.
+
+What is written follows from what was read, and is written only where nobody wrote meanwhile; else it is read again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.errors import StoreError
+from socialmerge.errors import LabelError, StaleError, StoreError
 from socialmerge.merging import Policy
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
@@ -31,6 +35,10 @@ _FACTS = ("write", "erase", "sweep")
 """Actions of the log after which claims are others than before."""
 _LINKS = ("link",)
 """Actions of the log after which the store has the links of its claims."""
+_TRIES = 50
+"""How often a change is tried again because another writer came first."""
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(slots=True)
@@ -42,6 +50,7 @@ class Session:
     policy: Policy
     clock: Callable[[], datetime]
     _last: State | None = field(default=None, repr=False)
+    _settled_at: int = field(default=-1, repr=False)
 
     @property
     def actor(self) -> str:
@@ -70,29 +79,60 @@ class Session:
         return self._last
 
     # ---------------------------------------------------------------------------------------------------------- changes
+    def change(self, work: Callable[[State], _Found]) -> _Found:
+        """Do what changes the store, and what follows from it.
+
+        ``work`` writes what follows from a state, after its position; it is asked again where another came first.
+
+        Raises:
+            StoreError: others write all the time.
+        """
+        for _ in range(_TRIES):
+            try:
+                # A store whose decisions contradict each other settles once one of them is taken back.
+                with suppress(LabelError):
+                    self.settle()
+                found = work(self.state())
+            except StaleError:
+                continue
+            self.follow()
+            return found
+        raise StoreError("store: other processes write all the time; nothing of this change was stored: try again")
+
+    def follow(self) -> None:
+        """Settle after a change; where others write all the time, whoever changes something next does it."""
+        for _ in range(_TRIES):
+            try:
+                return self.settle()
+            except StaleError:
+                continue
+        return None
+
     def write(self, intake: Intake, *, by: str) -> Written:
         """Write rows, and what follows from them."""
-        _refuse_clashes(intake, self.state())
         tables = (intake.records, intake.claims, intake.observations, intake.identifiers)
-        before = self.state().position
-        written = self.store.write(*tables, at=self.clock(), actor=by)
-        if written.position != before or not self._settled():
-            self.settle()
-        return written
 
-    def record(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
-        """Append decisions, and what follows from them; one that contradicts another is not written.
+        def written(state: State) -> Written:
+            _refuse_clashes(intake, state)
+            return self.store.write(*tables, at=self.clock(), actor=by, after=state.position)
+
+        return self.change(written)
+
+    def record(self, decided: Callable[[State], Sequence[Decision]]) -> tuple[Decision, ...]:
+        """Append the decisions that are made of a state, and what follows from them; none that contradicts another.
 
         Raises:
             LabelError: people contradict each other.
         """
-        state = self.state()
-        last = max((one.seq for one in state.decisions), default=0)
-        trial = tuple(replace(one, id=f"?{at}", seq=last + 1 + at) for at, one in enumerate(decisions))
-        check(in_force((*state.decisions, *trial)))
-        kept = self.store.append(decisions)
-        self.settle()
-        return kept
+
+        def appended(state: State) -> tuple[Decision, ...]:
+            decisions = decided(state)
+            last = max((one.seq for one in state.decisions), default=0)
+            trial = tuple(replace(one, id=f"?{at}", seq=last + 1 + at) for at, one in enumerate(decisions))
+            check(in_force((*state.decisions, *trial)))
+            return self.store.append(decisions, anew=True, after=state.position)
+
+        return self.change(appended)
 
     def decision(
         self,
@@ -124,28 +164,33 @@ class Session:
         )
 
     def settle(self) -> None:
-        """Bring the store's links and members up to date with what follows from its claims and decisions."""
+        """Bring the store's links and members up to date with what follows from its claims and decisions.
+
+        Raises:
+            StaleError: another process wrote meanwhile.
+        """
         state = self.state()
-        with self.store.snapshot() as view:
-            before, log = _members(view), view.log()
-        if state.kept is None and _last_of(log, _LINKS) < state.facts.written:
-            self.store.replace_links(_links(state, self.plan.version), at=self.clock(), actor=self.actor)
-        moved = [name for name, entity in state.entity_of.items() if before.get(name) != entity]
-        if not moved:
+        if state.position == self._settled_at:
             return
+        with self.store.snapshot() as view:
+            position, before, log = view.position(), _members(view), view.log()
+        if position != state.position:
+            raise StaleError("store: another process writes; read it again")
+        if state.kept is None and _last_of(log, _LINKS) < state.facts.written:
+            links = _links(state, self.plan.version)
+            position = self.store.replace_links(links, at=self.clock(), actor=self.actor, after=position)
+        moved = [name for name, entity in state.entity_of.items() if before.get(name) != entity]
+        self._settled_at = self._assign(state, before, moved, after=position) if moved else position
+
+    def _assign(self, state: State, before: Mapping[Name, str], moved: Sequence[Name], *, after: int) -> int:
+        """Note the entities of records that moved, and the merges and splits; give the position."""
         columns = [[name[0] for name in moved], [name[1] for name in moved], [state.entity_of[name] for name in moved]]
         members = pa.table(columns, names=["source", "record_id", "entity_id"])
-        after = {name: entity for name, entity in state.entity_of.items() if name in before}
-        left = {name: entity for name, entity in before.items() if name in after}
-        events = [(one.kind.value, one.old, new) for one in events_between(left, after, position=0) for new in one.new]
+        found = _events_since(before, state, position=after + 1)
+        events = [(one.kind.value, one.old, new) for one in found for new in one.new]
         parts = zip(*events, strict=True) if events else ((), (), ())
         table = pa.table([pa.array(part, pa.string()) for part in parts], names=["kind", "old_id", "new_id"])
-        self.store.assign(members, table, at=self.clock(), actor=self.actor)
-
-    def _settled(self) -> bool:
-        """Whether the store's members are all there: a process that was killed may have left some out."""
-        with self.store.snapshot() as view:
-            return _members(view).keys() == self.state().rows.keys()
+        return self.store.assign(members, table, at=self.clock(), actor=self.actor, after=after)
 
     # -------------------------------------------------------------------------------------------------------------- ids
     def find(self, any_id: str) -> list[Name]:
@@ -159,7 +204,7 @@ class Session:
             return find(state, any_id)
         except StoreError:
             with self.store.snapshot() as view:
-                heirs = resolve_id(str(any_id), events_of(view))
+                heirs = resolve_id(str(any_id), self.events(view))
             names = [name for heir in heirs for name in state.members.get(heir, [])]
             if not names:
                 raise
@@ -169,11 +214,27 @@ class Session:
         """The ids of the entities that an id stands for now."""
         any_id, state = str(any_id), self.state()
         with self.store.snapshot() as view:
-            found = tuple(one for one in resolve_id(any_id, events_of(view)) if one in state.members)
+            found = tuple(one for one in resolve_id(any_id, self.events(view)) if one in state.members)
             was_entity = view.members_of([any_id]).num_rows
         if found and was_entity:
             return found
         return tuple(sorted({state.entity_of[name] for name in find(state, any_id)}))
+
+    def events(self, view: Snapshot) -> list[Event]:
+        """Merges and splits, those too that a process which was killed did not come to note."""
+        state, events, position = self.state(), events_of(view), view.position()
+        if position == self._settled_at or position != state.position:
+            return events
+        log = view.log()["action"]
+        undone = position > 0 and log[-1].as_py() == DecisionKind.RETRACT
+        return [*events, *_events_since(_members(view), state, position=position + 1, undone=undone)]
+
+
+def _events_since(before: Mapping[Name, str], state: State, *, position: int, undone: bool = False) -> list[Event]:
+    """What became of entities; who came since, or was erased, is no part of it."""
+    now = {name: entity for name, entity in state.entity_of.items() if name in before}
+    left = {name: entity for name, entity in before.items() if name in now}
+    return events_between(left, now, position=position, undone=undone)
 
 
 def events_of(view: Snapshot) -> list[Event]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -18,13 +20,17 @@ __all__ = ["append", "read"]
 _TEXTS = ("reason", "evidence", "plan_version", "field", "value", "retracts")
 
 
-def append(connection: Connection, key: bytes, decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+def append(
+    connection: Connection, key: bytes, decisions: Iterable[Decision], *, anew: bool = False
+) -> tuple[Decision, ...]:
     """Append decisions and give them back with their ids and places; one that is there already stays where it is.
+
+    With ``anew`` one that is there and was taken back is decided again, a microsecond later.
 
     Raises:
         StoreError: A decision retracts one that is not there.
     """
-    kept = [_append(connection, key, decision) for decision in decisions]
+    kept = [_append(connection, key, decision, anew=anew) for decision in decisions]
     for kind in sorted({decision.kind for decision, is_new in kept if is_new}):
         fresh = [decision for decision, is_new in kept if is_new and decision.kind is kind]
         at = max(microseconds(decision.at) for decision in fresh)
@@ -32,13 +38,15 @@ def append(connection: Connection, key: bytes, decisions: Iterable[Decision]) ->
     return tuple(decision for decision, _ in kept)
 
 
-def _append(connection: Connection, key: bytes, decision: Decision) -> tuple[Decision, bool]:
+def _append(connection: Connection, key: bytes, decision: Decision, *, anew: bool) -> tuple[Decision, bool]:
     table, at = schema.decisions, microseconds(decision.at)
     texts = {name: str(getattr(decision, name)).replace("\0", "\N{REPLACEMENT CHARACTER}") for name in _TEXTS}
     targets = [part for one in decision.targets for part in (one.source, one.record_id, one.claim_id)]
     parts = ("decision", decision.kind, decision.actor, str(at), *texts.values(), *targets)
     name = digest(key, *parts).hex()
     if (seq := connection.scalar(select(table.c.seq).where(table.c.id == name))) is not None:
+        if anew and _is_retracted(connection, name):
+            return _append(connection, key, replace(decision, at=decision.at + timedelta(microseconds=1)), anew=anew)
         return _placed(decision, name, seq), False
     if decision.kind is DecisionKind.RETRACT:
         _check_retracted(connection, decision)
@@ -50,6 +58,13 @@ def _append(connection: Connection, key: bytes, decision: Decision) -> tuple[Dec
         where = {"seq": seq, "place": place, "source": one.source, "record_id": one.record_id, "claim": claim}
         connection.execute(insert(schema.targets).values(where))
     return _placed(decision, name, seq), True
+
+
+def _is_retracted(connection: Connection, name: str) -> bool:
+    """Whether a decision was taken back by a retraction that was not taken back itself."""
+    table = schema.decisions
+    theirs = connection.scalars(select(table.c.id).where(table.c.retracts == name)).all()
+    return any(not _is_retracted(connection, one) for one in theirs)
 
 
 def _placed(decision: Decision, name: str, seq: int) -> Decision:

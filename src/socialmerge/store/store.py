@@ -15,12 +15,13 @@ import pyarrow as pa
 from sqlalchemy import URL, Connection, delete, insert, make_url, select
 from sqlalchemy.exc import ArgumentError
 
-from socialmerge.errors import StoreError
+from socialmerge.errors import StaleError, StoreError
 from socialmerge.store import decisions as deciding
 from socialmerge.store import documents, entities, erasing, ingest, schema
 from socialmerge.store import links as linking
 from socialmerge.store.database import Database, reading, told, writing
 from socialmerge.store.keys import check_value, digest, digests, key_beside, key_from
+from socialmerge.store.log import position
 from socialmerge.store.migrations import NEWEST, migrate, version
 from socialmerge.store.postgres import open_postgres
 from socialmerge.store.snapshot import Snapshot
@@ -34,7 +35,11 @@ _UNCLEAN = "unclean"  # deleted bytes are still on the disk
 
 
 class Store:
-    """An append-only log of records, claims and decisions, in SQLite or PostgreSQL; open it with :meth:`open`."""
+    """An append-only log of records, claims and decisions, in SQLite or PostgreSQL; open it with :meth:`open`.
+
+    Who writes what follows from what was read gives ``after=``, the position of the log that was read: where another
+    writer came first nothing is written, and a StaleError says so.
+    """
 
     def __init__(self, database: Database, key: bytes) -> None:
         self._database = database
@@ -117,6 +122,15 @@ class Store:
         return pa.array([one.hex() for one in digests(self._key, columns)], pa.string())
 
     @contextmanager
+    def _writing(self, after: int | None) -> Iterator[Connection]:
+        """Write in one transaction, where the log is still at the position that was read."""
+        with writing(self._database) as connection:
+            if after is not None and (now := position(connection)) != after:
+                message = f"store: the log is at position {now}, what was read was at {after}; read it again"
+                raise StaleError(message)
+            yield connection
+
+    @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """Read what the store holds at this moment, whatever is written meanwhile."""
         with reading(self._database) as connection:
@@ -131,6 +145,7 @@ class Store:
         *,
         at: datetime,
         actor: str,
+        after: int | None = None,
     ) -> Written:
         """Write records with what was seen of them, in one transaction; what is there already is not written again.
 
@@ -143,37 +158,50 @@ class Store:
             StoreError: A table is wrong, another process is writing, or the disk is full; nothing was written.
         """
         intake = ingest.prepare(self._key, records, claims, observations, identifiers)
-        with writing(self._database) as connection:
+        with self._writing(after) as connection:
             return ingest.write(self._database, connection, intake, at=microseconds(at), actor=actor)
 
-    def append(self, decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    def append(
+        self, decisions: Iterable[Decision], *, anew: bool = False, after: int | None = None
+    ) -> tuple[Decision, ...]:
         """Append decisions, all or none, and give them back with ``id`` and ``seq``; the same one twice is one.
+
+        ``anew`` says that they are made now: one that was made before, by a clock that was put back since, and was taken
+        back, is made again, a microsecond later. Without it the same one stays taken back.
 
         Raises:
             StoreError: A decision retracts one that is not there, or another process is writing.
         """
-        with writing(self._database) as connection:
-            return deciding.append(connection, self._key, decisions)
+        with self._writing(after) as connection:
+            return deciding.append(connection, self._key, decisions, anew=anew)
 
-    def replace_links(self, links: pa.Table, *, at: datetime, actor: str) -> int:
+    def replace_links(self, links: pa.Table, *, at: datetime, actor: str, after: int | None = None) -> int:
         """Take all links of a machine away and write these (``links_schema``); give the position of the log.
 
         Raises:
             StoreError: A link is of a record that is not there, or another process is writing.
         """
-        with writing(self._database) as connection:
+        with self._writing(after) as connection:
             return linking.replace(self._database, connection, links, at=microseconds(at), actor=actor)
 
-    def add_links(self, links: pa.Table, *, at: datetime, actor: str) -> int:
+    def add_links(self, links: pa.Table, *, at: datetime, actor: str, after: int | None = None) -> int:
         """Add links of a machine: of one pair by one version of the plan the later judgement holds; give the position.
 
         Raises:
             StoreError: A link is of a record that is not there, or another process is writing.
         """
-        with writing(self._database) as connection:
+        with self._writing(after) as connection:
             return linking.add(self._database, connection, links, at=microseconds(at), actor=actor)
 
-    def assign(self, members: pa.Table, events: pa.Table | None = None, *, at: datetime, actor: str) -> int:
+    def assign(
+        self,
+        members: pa.Table,
+        events: pa.Table | None = None,
+        *,
+        at: datetime,
+        actor: str,
+        after: int | None = None,
+    ) -> int:
         """Note which entity some records belong to now, and the merges and splits that led there; give the position.
 
         ``members`` has source, record_id and entity_id; a record that belonged elsewhere is remembered as a former
@@ -182,7 +210,7 @@ class Store:
         Raises:
             StoreError: A record is not there, a table is wrong, or another process is writing.
         """
-        with writing(self._database) as connection:
+        with self._writing(after) as connection:
             return entities.assign(self._database, connection, members, events, at=microseconds(at), actor=actor)
 
     def save(self, document: Document, *, at: datetime, actor: str) -> int:
@@ -211,7 +239,15 @@ class Store:
             documents.write_golden(connection, records, gone, previewed=previewed, policy_version=policy_version)
             return deciding.append(connection, self._key, [decision])[0]
 
-    def erase(self, of: pa.Table, identifiers: pa.Table | None = None, *, at: datetime, actor: str) -> Erased:
+    def erase(
+        self,
+        of: pa.Table,
+        identifiers: pa.Table | None = None,
+        *,
+        at: datetime,
+        actor: str,
+        after: int | None = None,
+    ) -> Erased:
         """Erase one person: every record of ``of`` (source, record_id), present and former members of the entity alike.
 
         Claims, observations, links and the records themselves are deleted; decisions stay, with their texts emptied
@@ -223,12 +259,12 @@ class Store:
         Raises:
             StoreError: A table is wrong, or another process is writing; nothing was erased.
         """
-        with writing(self._database) as connection:
+        with self._writing(after) as connection:
             erased = erasing.erase(connection, self._key, of, identifiers, at=microseconds(at), actor=actor)
             _note_unclean(connection, erased.position)
         return replace(erased, is_scrubbed=self.scrub())
 
-    def retain(self, *, before: datetime | None = None, at: datetime, actor: str) -> Erased:
+    def retain(self, *, before: datetime | None = None, at: datetime, actor: str, after: int | None = None) -> Erased:
         """Delete claims whose ``keep_until`` is over at ``at``, and with ``before`` those last seen earlier than that.
 
         Records that have no claim left go too. No tombstone is made: an import may bring the same values again.
@@ -237,7 +273,7 @@ class Store:
             StoreError: Another process is writing; nothing was deleted.
         """
         limit = None if before is None else microseconds(before)
-        with writing(self._database) as connection:
+        with self._writing(after) as connection:
             swept = erasing.sweep(connection, before=limit, at=microseconds(at), actor=actor)
             _note_unclean(connection, swept.position)
         return replace(swept, is_scrubbed=self.scrub())
