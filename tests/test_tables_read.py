@@ -259,6 +259,8 @@ def test_json_that_is_no_table_is_said(tmp_path: Path) -> None:
     assert "item 2 of the array is a number" in error_of(put(tmp_path, "b.json", '[{"id": 1}, 2]'))
     assert "2 arrays of objects ('a', 'b')" in error_of(put(tmp_path, "c.json", '{"a": [{}], "b": [{}]}'))
     assert "nested too deep" in error_of(put(tmp_path, "d.json", "[" * 200_000))
+    assert "thousands of digits" in error_of(put(tmp_path, "e.json", '[{"id": %s}]' % ("9" * 5000)))
+    assert "line 2: a number of thousands" in error_of(put(tmp_path, "f.jsonl", '{"id": 1}\n{"id": %s}' % ("9" * 5000)))
 
 
 def test_a_bad_line_of_json_lines_is_named(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def main(folder: Path) -> None:
     """Read each file in a process of its own, so that none is short of what another has taken."""
     from socialmerge import channels
 
-    channels.recognise([{}])  # all that is read once, before the processes part and the limit is set
+    channels.read(json.loads(USERS))  # all that is read once, before the processes part and the limit is set
     for file in sorted(folder.iterdir()):
         child = os.fork()
         if child == 0:

@@ -45,7 +45,8 @@ def test_each_hostile_file_brings_rows_or_one_clear_error_in_bounded_time_and_me
 
 def _read_in_little_memory(folder: Path) -> dict[str, tuple[int, str, str, float]]:
     command = [sys.executable, "-m", "tests.attacks.hostile_files", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240, cwd=root)
     assert done.returncode == 0, done.stderr[-2000:]
     outcomes = [json.loads(line) for line in done.stdout.splitlines()]
     return {name: (rows, kind, said, seconds) for name, rows, kind, said, seconds in outcomes}

@@ -126,6 +126,7 @@ def test_a_mastodon_account_gives_the_note_as_text_and_its_own_links_only() -> N
     ada, bot = rows("mastodon_accounts.json")
     assert ada["handle"] == "ada@social.example.com"
     assert ada["account_id"] == "https://social.example.com/users/ada"
+    assert ada["display_name"] == "Ada Example"  # without ":verified:", which stands for a picture
     assert ada["bio"] == "Engines & notes. Friend of @bob\nI write at https://notes.example.com #maths"
     assert ada["links"] == ["https://notes.example.com", "https://ada.example.com", "https://github.com/ada-example"]
     assert ada["verified_links"] == ["https://ada.example.com"]

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import schema, tables
+from socialmerge.channels import read_customers
 from socialmerge.plan import Plan
 from socialmerge.schema.fields import check_columns
 
@@ -31,7 +32,9 @@ def customers_of(source: tables.Source, *, id_column: str, region: str, what: st
         SchemaError: there is no id column.
     """
     told = id_column or None
-    table = tables.encoded(tables.read(source, what=what), plain=lambda name: name == told or schema.is_id_name(name))
+    table = tables.encoded(
+        read_customers(source, what=what), plain=lambda name: name == told or schema.is_id_name(name)
+    )
     found = schema.infer(table, id_column=told, region=region or None, what=what)
     ids = tables.ids(table, found.id_column, what=what)
     if tables.rises(ids):

@@ -20,7 +20,7 @@ from socialmerge.errors import ChannelError
 from socialmerge.tables import delimited
 from socialmerge.tables.sniffing import Content, content, decode
 
-__all__ = ["Document", "Source", "from_bytes", "is_archive", "open_source", "peek"]
+__all__ = ["Document", "Source", "from_bytes", "is_archive", "is_cards", "open_source", "peek"]
 
 Source: TypeAlias = tables.Source | Mapping[str, object]
 """What :func:`socialmerge.channels.read` takes: what ``tables.read`` takes, one mapping, and files of cards."""
@@ -88,6 +88,14 @@ def is_archive(source: Source) -> bool:
         return False
     path = Path(source)
     return content(_first(path)) is Content.ZIP and not archives.is_workbook(path)
+
+
+def is_cards(source: Source) -> bool:
+    """Whether a source is a file of contact cards."""
+    if not isinstance(source, str | Path):
+        return False
+    head = _first(Path(source))
+    return content(head) is Content.DELIMITED and _is_cards(head, str(source))
 
 
 def from_bytes(data: bytes, name: str) -> Document:

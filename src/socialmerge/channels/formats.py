@@ -25,6 +25,7 @@ class Source:
     split: str = ""  # characters between several values in one text
     html: str = ""  # "text" or "links": what is found is HTML
     strip: str = ""  # leading characters to drop
+    remove: re.Pattern[str] | None = None  # what is taken out wherever it stands
     host_of: Path | None = None  # add "@" and the host of the URL found there
     when: tuple[Condition, ...] = ()  # only for records that hold all of this
     date: str = ""  # one of dates.NOTATIONS: how a time is written that is to be ISO 8601
@@ -157,6 +158,8 @@ def _changed(text: str, source: Source) -> str:
     if source.pattern is not None:
         match = source.pattern.search(text)
         text = match[1] or "" if match else ""
+    if source.remove is not None:
+        text = " ".join(source.remove.sub(" ", text).split())
     if source.strip:
         text = text.lstrip(source.strip)
     if source.date:

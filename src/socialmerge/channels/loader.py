@@ -238,7 +238,20 @@ def _source(owner: Fields, key: str, item: object) -> Source | None:
         return None
     entry = Fields({"path": item} if isinstance(item, str) else item, owner.at(key), owner.problems)
     entry.only(
-        {"path", "pattern", "template", "html", "strip", "host_of", "when", "date", "join", "separator", "split"}
+        {
+            "path",
+            "pattern",
+            "template",
+            "html",
+            "strip",
+            "host_of",
+            "when",
+            "date",
+            "join",
+            "separator",
+            "split",
+            "remove",
+        }
     )
     where = entry.path("path", entry.text("path"))
     if where is None:
@@ -255,4 +268,5 @@ def _source(owner: Fields, key: str, item: object) -> Source | None:
         join=entry.paths("join"),
         separator=entry.text("separator") or ", ",
         split=entry.text("split"),
+        remove=entry.regex("remove"),
     )

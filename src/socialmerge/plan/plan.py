@@ -79,7 +79,10 @@ class Plan:
         ['email']
         """
         right = schema.infer(
-            tables.read(customers, what="customers"), id_column=id or None, region=region or None, what="customers"
+            channels.read_customers(customers, what="customers"),
+            id_column=id or None,
+            region=region or None,
+            what="customers",
         )
         settings: dict[str, Any] = {"id": right.id_column, "region": right.region}
         if profiles is None:

@@ -13,6 +13,7 @@ from socialmerge.tables.sniffing import decode
 
 __all__ = ["from_records", "load_json", "load_json_lines"]
 
+_TOO_LONG = "a number of thousands of digits; put it in quotes, or take it out"
 _WRAP = "a table in JSON is an array of objects, or an object that holds one such array"
 
 
@@ -34,6 +35,8 @@ def load_json(data: bytes, *, name: str = "the file") -> list[dict[str, object]]
         ) from None
     except RecursionError:
         raise TableError(f"{name}: the JSON is nested too deep; flatten it") from None
+    except ValueError:
+        raise TableError(f"{name}: {_TOO_LONG}") from None
     return _objects(_array(document, name), name)
 
 
@@ -51,6 +54,8 @@ def load_json_lines(data: bytes, *, name: str = "the file") -> list[dict[str, ob
         except (json.JSONDecodeError, RecursionError) as error:
             place = f", column {error.colno}: not JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else ""
             raise TableError(f"{name}, line {number}{place}; every line must be one whole JSON object") from None
+        except ValueError:
+            raise TableError(f"{name}, line {number}: {_TOO_LONG}") from None
         if not isinstance(row, dict):
             raise TableError(f"{name}, line {number}: {_a(row)}, not an object; every line must be one JSON object")
         rows.append(row)

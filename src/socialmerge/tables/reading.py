@@ -135,7 +135,10 @@ def _not_what_it_says(path: Path, told: Content, found: Content) -> str:
         message = f"{path} is {found.value}"
     if found in _READABLE:
         return f"{message}; rename it to {path.stem}{_READABLE[found]}"
-    return f"{message}; open it in the program that made it and export CSV (UTF-8)"
+    if found is Content.GZIP:
+        return f"{message}; unpack it and give the file that is inside"
+    otherwise = ", or unpack it and give the file that is inside" if found is Content.ZIP else ""
+    return f"{message}; open it in the program that made it and export CSV (UTF-8){otherwise}"
 
 
 def _parquet(data: bytes, name: str) -> pa.Table:
