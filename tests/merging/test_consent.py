@@ -178,6 +178,28 @@ def test_a_match_on_private_evidence_is_not_made_visible_on_a_public_channel(crm
     assert public.view(channel="mastodon", purpose="service").records["bio"].to_pylist() == ["Poet"]
 
 
+def test_what_was_said_of_a_row_is_heeded_for_its_account_too(crm: Crm) -> None:
+    row = {"channel": "mastodon", "handle": "ada@example.social", "bio": "Poet"}
+    case = crm({}).attach("c0", **row)  # no channel for marketing
+    yes = [Consent("mastodon", "p0", channel="telegram", purpose="service", state="granted", explicit=True)]
+    no = [Consent("mastodon", "p0", state="denied", at="2024-01-01")]
+    later = Consent("crm", "c0", state="granted", explicit=True, at="2025-01-01")
+    for said, named in (([], True), (yes, True), ([*no, later], False)):
+        records = shown(case, said, channel="telegram", unknown="allow")
+        assert ("accounts" in records.get("c0", {})) is named
+    github = crm({}).attach("c0", channel="github", handle="ada")  # good for research and identity alone
+    agreed = [Consent("github", "p0", purpose="service", state="granted")]
+    assert shown(github, channel="telegram") == {}
+    assert shown(github, agreed, channel="telegram")["c0"]["accounts"][0]["handle"] == "ada"
+    withheld = github.merge().view(channel="telegram", purpose="service").withheld.to_pylist()
+    assert {
+        "entity_id": "c0",
+        "field": "accounts",
+        "claim_id": None,
+        "reason": "not given for this purpose",
+    } in withheld
+
+
 def test_a_pin_is_used_where_the_person_agreed(crm: Crm) -> None:
     case = crm({})
     edicts = Edicts((Pin("d1", "phone", "202-555-0143", "ana", record=("crm", "c0")),))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,9 +14,10 @@ from socialmerge.merging.entities import INFERRED, NEW, VERIFIED
 from socialmerge.merging.sources import Rows
 from socialmerge.records import Assurance
 
-__all__ = ["account_lists", "account_type"]
+__all__ = ["PARTS", "account_lists", "account_rows", "account_rows_schema", "account_type"]
 
-_PARTS = ("channel", "scope", "account_id", "handle")
+PARTS = ("channel", "scope", "account_id", "handle")
+"""What names an account."""
 
 
 def account_type() -> pa.DataType:
@@ -23,21 +26,35 @@ def account_type() -> pa.DataType:
     ``assurance`` is null where the account is an entity of its own. ``visibility`` is private on a private channel, and
     where only private evidence says whose the account is.
     """
-    return pa.list_(pa.struct([(name, pa.string()) for name in (*_PARTS, "assurance", "visibility")]))
+    return pa.list_(pa.struct([(name, pa.string()) for name in (*PARTS, "assurance", "visibility")]))
+
+
+@cache
+def account_rows_schema() -> pa.Schema:
+    """Which row each account comes from, so that what was said of the row is heeded for the account."""
+    return pa.schema([(name, pa.string()) for name in ("entity_id", *PARTS, "source", "record_id")])
+
+
+def account_rows(rows: Rows) -> pa.Table:
+    """Name the rows behind the accounts of each entity."""
+    found = _accounts(rows)
+    columns = {"entity_id": rows.ids.take(whole(found["entity"]))}
+    columns |= {name: found[name] for name in (*PARTS, "source", "record_id")}
+    return pa.table([columns[name] for name in account_rows_schema().names], schema=account_rows_schema())
 
 
 def account_lists(rows: Rows) -> pa.Array:
     """List the accounts of each entity in the order of channel, scope, id and handle; an account seen twice once."""
     found = _accounts(rows)
-    found = found.group_by(["entity", *_PARTS], use_threads=False).aggregate([("standing", "max"), ("private", "min")])
-    found = found.sort_by([(name, "ascending") for name in ("entity", *_PARTS)])
+    found = found.group_by(["entity", *PARTS], use_threads=False).aggregate([("standing", "max"), ("private", "min")])
+    found = found.sort_by([(name, "ascending") for name in ("entity", *PARTS)])
     standing = whole(found["standing_max"]).to_numpy(zero_copy_only=False)
     terms = {VERIFIED: Assurance.VERIFIED.value, INFERRED: Assurance.INFERRED.value}
     assurance = pa.array([terms.get(int(one)) for one in standing], pa.string())
     visibility = pc.if_else(whole(found["private_min"]), "private", "public")
     struct_type = account_type().value_type
     accounts = pa.StructArray.from_arrays(
-        [*(whole(found[name]) for name in _PARTS), assurance, visibility], fields=list(struct_type)
+        [*(whole(found[name]) for name in PARTS), assurance, visibility], fields=list(struct_type)
     )
     counts = np.bincount(whole(found["entity"]).to_numpy(zero_copy_only=False), minlength=len(rows.ids))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
@@ -50,11 +67,12 @@ def _accounts(rows: Rows) -> pa.Table:
     none = pa.nulls(rows.profiles.num_rows, pa.string())
     handle = whole(rows.profiles["handle"]) if "handle" in rows.profiles.column_names else none
     stop = start + rows.profiles.num_rows
-    origin = {name: whole(rows.origin[name]).slice(start, rows.profiles.num_rows) for name in _PARTS[:3]}
+    origin = {name: whole(rows.origin[name]).slice(start, rows.profiles.num_rows) for name in PARTS[:3]}
     table = pa.table(
         {
             "entity": pa.array(rows.entity[start:stop]),
             **origin,
+            **{name: whole(rows.origin[name]).slice(start, rows.profiles.num_rows) for name in ("source", "record_id")},
             "handle": handle,
             "standing": pa.array(np.minimum(rows.standing[start:stop], NEW)),
             "private": pa.array(rows.private[start:stop] | _on_private_channel(origin["channel"])),

@@ -110,14 +110,28 @@ def consent_table(consents: pa.Table | Sequence[Consent] | None) -> pa.Table:
         raise PolicyError(f"consents: no column '{missing[0]}'; a statement needs source, record_id and state")
     columns = {}
     for field in consents_schema():
-        given = stated[field.name] if field.name in stated.column_names else pa.nulls(stated.num_rows)
+        given = stated[field.name] if field.name in stated.column_names else _nothing(stated.num_rows)
         default = False if field.type == pa.bool_() else ""
-        columns[field.name] = pc.fill_null(given.cast(field.type), default)
+        columns[field.name] = pc.fill_null(_cast(given, field), default)
     table = pa.table(columns, schema=consents_schema())
     found = _problems(table)
     if found:
         raise problems_error("consents", found)
     return table
+
+
+def _nothing(size: int) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.nulls(size)])
+
+
+def _cast(given: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    if pa.types.is_string(field.type) and pa.types.is_timestamp(given.type):
+        given = pc.strftime(given, format="%Y-%m-%dT%H:%M:%S%z" if given.type.tz else "%Y-%m-%dT%H:%M:%S")
+    try:
+        return given.cast(field.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        what = "true or false" if field.type == pa.bool_() else "text"
+        raise PolicyError(f"consents: column '{field.name}' holds {given.type}; write {what}") from None
 
 
 def _problems(table: pa.Table) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import datetime
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import channels, tables
-from socialmerge.merging.accounts import account_lists
+from socialmerge.merging.accounts import account_lists, account_rows, account_rows_schema
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_table
 from socialmerge.merging.consent import Consent, consent_table, placed_schema
 from socialmerge.merging.consent import place as place_consents
@@ -28,7 +28,7 @@ from socialmerge.merging.placing import place
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.requirements import check
 from socialmerge.merging.sources import Rows, Sources, blocks, gather, moment_of, unplaced
-from socialmerge.merging.views import View, view
+from socialmerge.merging.views import View, Viewed, view
 from socialmerge.normalise import dates
 from socialmerge.records import Kind, profiles_schema
 from socialmerge.schema import Schema
@@ -47,13 +47,23 @@ class Golden:
     assurance and visibility), then a column for each field, a list where the rule keeps every value; all values are
     text.
     ``provenance`` names the claim behind each kept value and ``conflicts`` lists each rejected one (schemas in
-    ``records``). ``consents`` are the statements of the rows of each entity, as they were given.
+    ``records``). ``consents`` are the statements of the rows of each entity, as they were given, and ``holders`` the
+    rows behind the accounts (``entity_id``, the account, ``source``, ``record_id``).
     """
 
     records: pa.Table
     provenance: pa.Table
     conflicts: pa.Table
     consents: pa.Table = dataclass_field(default_factory=lambda: placed_schema().empty_table())
+    holders: pa.Table = dataclass_field(default_factory=lambda: account_rows_schema().empty_table())
+
+    def of(self, entity_ids: Iterable[str]) -> Golden:
+        """Give the part that is about some entities, with what was said about them."""
+        wanted = pa.array(list(entity_ids), pa.string())
+        return Golden(*(part.filter(pc.is_in(part["entity_id"], wanted)) for part in self._parts()))
+
+    def _parts(self) -> tuple[pa.Table, ...]:
+        return (self.records, self.provenance, self.conflicts, self.consents, self.holders)
 
     def view(self, *, channel: str, purpose: str, unknown: str = "refuse") -> View:
         """Give only the values that may be used on a channel for a purpose (marketing, service, research, identity).
@@ -68,8 +78,8 @@ class Golden:
             ChannelError: There is no such channel.
             PolicyError: The channel is not good for the purpose; the message names those that are.
         """
-        told = (self.records, self.provenance, self.consents)
-        return view(*told, channel=channel, purpose=purpose, unknown=unknown)
+        told = Viewed(self.records, self.provenance, self.consents, self.holders)
+        return view(told, channel=channel, purpose=purpose, unknown=unknown)
 
 
 def golden(
@@ -128,8 +138,7 @@ def golden(
             consents=consents,
         )
     )
-    names = ("records", "provenance", "conflicts", "consents")
-    return Golden(*(pa.concat_tables([getattr(part, name) for part in parts]) for name in names))
+    return Golden(*(pa.concat_tables(tables_) for tables_ in zip(*(part._parts() for part in parts), strict=True)))  # noqa: SLF001 - its own
 
 
 def golden_batches(
@@ -264,7 +273,8 @@ def _merge(fields: Sequence[GoldenField], rows: Rows, setting: Setting) -> Golde
     ordered = [pin(settled[field.name], rows, setting) for field in fields]
     columns = {"entity_id": rows.ids, "accounts": account_lists(rows)}
     columns |= {one.field.name: _column(one, rows) for one in ordered}
-    return Golden(pa.table(columns), provenance_rows(ordered, rows), conflict_rows(ordered, rows))
+    told = provenance_rows(ordered, rows), conflict_rows(ordered, rows)
+    return Golden(pa.table(columns), *told, holders=account_rows(rows))
 
 
 def _column(contested: Contested, rows: Rows) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 from socialmerge import channels
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.errors import PolicyError
+from socialmerge.merging.accounts import PARTS
 from socialmerge.merging.arrays import Mask, as_mask, codes_in, whole
 from socialmerge.merging.consent import Consent, ConsentState, meet
 from socialmerge.merging.policy import did_you_mean
 
-__all__ = ["View", "view"]
+__all__ = ["View", "Viewed", "view"]
 
 _UNKNOWN = ("refuse", "allow")
 
@@ -27,7 +28,7 @@ class View:
 
     ``records`` has the columns of the golden records, with the values that may be used and no others; people who said
     no, and people of whom nothing may be used, are not in it. ``withheld`` says of every other value why
-    (``entity_id, field, claim_id, reason``), without the value.
+    (``entity_id, field, claim_id, reason``), without the value; of an account it has no claim id.
     """
 
     channel: str
@@ -36,23 +37,34 @@ class View:
     withheld: pa.Table
 
 
-def view(
-    records: pa.Table, provenance: pa.Table, consents: pa.Table, *, channel: str, purpose: str, unknown: str
-) -> View:
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """What is looked at: the tables of a golden record."""
+
+    records: pa.Table
+    provenance: pa.Table
+    consents: pa.Table
+    holders: pa.Table
+
+
+def view(golden: Viewed, *, channel: str, purpose: str, unknown: str) -> View:
     """Give the view; see :meth:`socialmerge.merging.Golden.view`."""
+    records, provenance = golden.records, golden.provenance
     rules = channels.rules(channel)
     _check(rules.name, purpose, unknown)
-    said = _said(consents, rules.name, purpose)
+    said = _said(golden.consents, rules.name, purpose)
     seen = pa.array(["public"] if rules.visibility == "public" else ["public", "private"])
     reason = _reasons(provenance, said, seen, purpose, allow_unknown=unknown == "allow")
     used = provenance.filter(pc.equal(reason, ""))
     denied = as_mask(pc.is_in(records["entity_id"], pa.array(said.denied, pa.string())))
-    columns = {"entity_id": records["entity_id"], "accounts": _accounts(whole(records["accounts"]), seen, purpose)}
+    accounts = _accounts(golden, said, seen, purpose)
+    columns = {"entity_id": records["entity_id"], "accounts": accounts.kept}
     columns |= {name: _column(records, name, used) for name in records.column_names[2:]}
     shown = pa.table(columns, schema=records.schema)
     shown = shown.filter(pa.array(~denied & _has_any(shown)))
     kept_back = provenance.select(["entity_id", "field", "claim_id"]).append_column("reason", reason)
-    return View(rules.name, purpose, shown, kept_back.filter(pc.not_equal(reason, "")).combine_chunks())
+    kept_back = pa.concat_tables([kept_back.filter(pc.not_equal(reason, "")), accounts.withheld])
+    return View(rules.name, purpose, shown, kept_back.combine_chunks())
 
 
 def _check(channel: str, purpose: str, unknown: str) -> None:
@@ -158,20 +170,76 @@ def _column(records: pa.Table, name: str, used: pa.Table) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, whole(rows["value"]), type=kind, mask=pa.array(counts == 0))
 
 
-def _accounts(accounts: pa.Array, seen: pa.Array, purpose: str) -> pa.Array:
-    """Keep the accounts that may be named: what everybody sees, on a channel that is good for the purpose."""
-    kept = _filtered(accounts, lambda flat: as_mask(pc.is_in(flat.field("visibility"), seen)))
+@dataclass(frozen=True, slots=True)
+class _Accounts:
+    """The accounts that may be named, and why the others may not, as rows of ``withheld``."""
+
+    kept: pa.Array
+    withheld: pa.Table
+
+
+def _accounts(golden: Viewed, said: _Said, seen: pa.Array, purpose: str) -> _Accounts:
+    """Keep the accounts that may be named.
+
+    Those are what may be seen there, of a row whose person did not say no, and given for the purpose: by the consent of
+    the row, or by a channel that is good for it.
+    """
+    lists = whole(golden.records["accounts"])
+    flat, parents = pc.list_flatten(lists), pc.list_parent_indices(lists)
+    entity = whole(golden.records["entity_id"]).take(parents)
+    state = _account_states(flat, entity, golden, said)
     good = pa.array([name for name in channels.names() if purpose in channels.rules(name).purposes])
-    return _filtered(kept, lambda flat: as_mask(pc.is_in(flat.field("channel"), good)))
-
-
-def _filtered(lists: pa.Array, rule: Callable[[pa.StructArray], Mask]) -> pa.Array:
-    flat = pc.list_flatten(lists)
-    mask = rule(flat)
-    parents = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)[mask]
-    counts = np.bincount(parents, minlength=len(lists))
+    visibility = flat.field("visibility")
+    reason = whole(
+        pc.case_when(
+            pc.make_struct(
+                pc.invert(pc.is_in(visibility, seen)),
+                pc.equal(state, ConsentState.DENIED.value),
+                pc.equal(state, ConsentState.GRANTED.value),
+                pc.is_in(flat.field("channel"), good),
+            ),
+            pc.binary_join_element_wise(visibility, "not for this channel", ": "),
+            "the person said no",
+            "",
+            "",
+            "not given for this purpose",
+        )
+    )
+    mask = as_mask(pc.equal(reason, ""))
+    counts = np.bincount(parents.to_numpy(zero_copy_only=False)[mask], minlength=len(lists))
     offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
-    return pa.ListArray.from_arrays(offsets, flat.filter(pa.array(mask)), type=lists.type)
+    kept = pa.ListArray.from_arrays(offsets, flat.filter(pa.array(mask)), type=lists.type)
+    out = pa.array(~mask)
+    columns = [entity.filter(out), pa.repeat("accounts", int((~mask).sum())), pa.nulls(int((~mask).sum()), pa.string())]
+    table = pa.table([*columns, reason.filter(out)], names=["entity_id", "field", "claim_id", "reason"])
+    return _Accounts(kept, table)
+
+
+def _account_states(flat: pa.StructArray, entity: pa.Array, golden: Viewed, said: _Said) -> pa.Array:
+    """Give what is known of each account: by the person's no, else by what was said of the rows that it comes from."""
+    own: dict[str, list[str]] = {}
+    rows = _row_keys(golden.holders).to_pylist()
+    accounts = _account_keys([golden.holders[name] for name in ("entity_id", *PARTS)]).to_pylist()
+    for account, row in zip(accounts, rows, strict=True):
+        own.setdefault(account, []).append(said.row.get(row, ConsentState.UNKNOWN))
+    asked = _account_keys([entity, *(flat.field(name) for name in PARTS)]).to_pylist()
+    found = []
+    for account, person in zip(asked, entity.to_pylist(), strict=True):
+        states = own.get(account, [])
+        no = said.entity.get(person) is ConsentState.DENIED or ConsentState.DENIED in states
+        yes = ConsentState.GRANTED in states
+        state = ConsentState.DENIED if no else ConsentState.GRANTED if yes else ConsentState.UNKNOWN
+        found.append(state.value)
+    return pa.array(found, pa.string())
+
+
+def _account_keys(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Array:
+    """Name accounts, each part with its length before it, so that no two different ones are equal."""
+    parts: list[pa.Array] = []
+    for column in columns:
+        filled = pc.fill_null(whole(column), "")
+        parts += [pc.binary_length(filled).cast(pa.string()), filled]
+    return pc.binary_join_element_wise(*parts, ":")
 
 
 def _has_any(shown: pa.Table) -> Mask:

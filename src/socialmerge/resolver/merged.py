@@ -19,7 +19,9 @@ from socialmerge.store import Decision
 __all__ = ["golden_of", "refuse_unfit"]
 
 
-def golden_of(state: State, policy: Policy, *, as_of: str | datetime | None = None) -> Golden:
+def golden_of(
+    state: State, policy: Policy, *, as_of: str | datetime | None = None, consents: pa.Table | None = None
+) -> Golden:
     """Merge the live claims of each entity; a pure function of the claims, the decisions and the policy."""
     facts = state.facts
     customers, schema = facts.customers.table, facts.schema or Schema("id", ())
@@ -40,6 +42,7 @@ def golden_of(state: State, policy: Policy, *, as_of: str | datetime | None = No
         key=state.key,
         edicts=edicts_of(state.in_force),
         as_of=as_of,
+        consents=consents,
     )
     return _without_observed(merged)
 

@@ -20,6 +20,7 @@ from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict, profiles_schema
 from socialmerge.resolver.answer import Answer
+from socialmerge.resolver.consents import Statements, consents_of, statements_of, tables_of
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.intake import customers_intake, observed_column, profiles_intake
 from socialmerge.resolver.lookup import pairs_apart
@@ -149,6 +150,23 @@ class Resolver:
         intake = profiles_intake(_known_columns(table), proven=proven, observed_at=observed_at)
         return self._session.write(intake, by=by)
 
+    def consent(self, statements: Statements, *, by: str = "import") -> Written:
+        """Bring in what people said about being reached: a table of ``consents_schema``, or ``Consent`` values.
+
+        Statements belong to rows, and go with them through merges, splits and erasure; the same ones again change
+        nothing. What they come to is asked of :meth:`golden` by ``Golden.view``. One about an erased row is left out,
+        and named in the answer.
+
+        Raises:
+            PolicyError: a statement is wrong; all problems are listed at once.
+            StoreError: statements are about rows that the store does not have.
+        """
+        session = self._session
+        state = session.state()
+        customers = {name[1]: name for name in state.names[: state.customers]}
+        found = tables_of(statements_of(statements), state.rows, customers, session.store)
+        return session.store.write(*found, at=session.clock(), actor=by, action="consent")
+
     # -------------------------------------------------------------------------------------------------------- questions
     def resolve(self, profile: Mapping[str, object], *, channel: str | None = None, trusted: bool = False) -> Answer:
         """Say which customer one profile is, if any, as it would be after :meth:`ingest`; nothing is written."""
@@ -197,19 +215,19 @@ class Resolver:
         """Merge each entity into one record; ``any_id``, of a row, a profile or an entity, asks for that one.
 
         Nothing is stored: the records are worked out from live claims and decisions. ``as_of`` is the time at which
-        trust that decays is asked for.
+        trust that decays is asked for. What people said about being reached is in it, and ``Golden.view`` heeds it.
 
         Raises:
             PolicyError: the policy does not fit the tables.
             StoreError: the id is not known.
         """
-        state = self._session.state()
-        merged = golden_of(state, policy or self._session.policy, as_of=as_of)
-        if any_id is None:
-            return merged
-        wanted = pa.array([state.entity_of[name] for name in self._session.find(any_id)], pa.string())
-        parts = (getattr(merged, name) for name in ("records", "provenance", "conflicts"))
-        return Golden(*(part.filter(pc.is_in(part["entity_id"], wanted)) for part in parts))
+        session = self._session
+        state = session.state()
+        wanted = None if any_id is None else {state.entity_of[name] for name in session.find(any_id)}
+        with session.store.snapshot() as view:
+            said = consents_of(view)
+        merged = golden_of(state, policy or session.policy, as_of=as_of, consents=said)
+        return merged if wanted is None else merged.of(sorted(wanted))
 
     # -------------------------------------------------------------------------------------------------------- decisions
     def decide(

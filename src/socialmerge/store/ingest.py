@@ -99,7 +99,9 @@ def _only(what: str, name: str, table: pa.Table, allowed: Sequence[str]) -> None
         raise StoreError(message)
 
 
-def write(database: Database, connection: Connection, intake: Intake, *, at: int, actor: str) -> Written:
+def write(
+    database: Database, connection: Connection, intake: Intake, *, at: int, actor: str, action: str = "write"
+) -> Written:
     """Merge what was prepared into the store, within the caller's transaction."""
     is_out = refused(connection, intake.name_digest, intake.identifier_code, intake.identifier_digest)
     living = np.flatnonzero(~is_out)
@@ -115,7 +117,7 @@ def write(database: Database, connection: Connection, intake: Intake, *, at: int
         "identifiers": more,
         "seen_again": changed + seen,
     }
-    position = log_change(connection, "write", counts, at=at, actor=actor)
+    position = log_change(connection, action, counts, at=at, actor=actor)
     names = intake.records.select(shapes.keys_schema().names).filter(pa.array(is_out))
     return Written(made, claims, observations, changed + seen, position, names)
 

@@ -41,8 +41,8 @@ class Snapshot:
         query = select(*(table.c[name] for name in shapes.records_schema().names))
         return self._read(shapes.records_schema(), query, of)
 
-    def claims(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
-        """Read claims, as ``claims_schema`` has them."""
+    def claims(self, of: pa.Table | None = None, *, attribute: str | None = None) -> pa.RecordBatchReader:
+        """Read claims, as ``claims_schema`` has them; ``attribute`` asks for those of one column."""
         table, record = schema.claims, schema.records
         names = shapes.claims_schema().names
         chosen = [
@@ -50,6 +50,8 @@ class Snapshot:
             for name in names
         ]
         query = select(*chosen).join_from(table, record).order_by(table.c.claim)
+        if attribute is not None:
+            query = query.where(table.c.attribute == attribute)
         return self._read(shapes.claims_schema(), query, of)
 
     def observations(self, of: pa.Table | None = None) -> pa.RecordBatchReader:

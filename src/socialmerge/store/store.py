@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
 import pyarrow as pa
 from sqlalchemy import URL, Connection, delete, insert, make_url, select
 from sqlalchemy.exc import ArgumentError
@@ -26,6 +27,7 @@ from socialmerge.store.migrations import NEWEST, migrate, version
 from socialmerge.store.postgres import open_postgres
 from socialmerge.store.snapshot import Snapshot
 from socialmerge.store.sqlite import open_sqlite
+from socialmerge.store.tombstones import refused
 from socialmerge.store.values import Decision, Document, Erased, Written, microseconds
 
 __all__ = ["Store"]
@@ -146,20 +148,28 @@ class Store:
         at: datetime,
         actor: str,
         after: int | None = None,
+        action: str = "write",
     ) -> Written:
         """Write records with what was seen of them, in one transaction; what is there already is not written again.
 
         The tables are those of ``records_schema``, ``claims_in_schema``, ``observations_schema`` and
         ``identifiers_schema``; columns that are not needed may be missing. Every row is of one of ``records``. A record
         that an erasure keeps out is left out with all its rows, and named in the answer. Merging is by least and
-        greatest, so that any order and any batches end in the same store.
+        greatest, so that any order and any batches end in the same store. ``action`` is what the log calls it.
 
         Raises:
             StoreError: A table is wrong, another process is writing, or the disk is full; nothing was written.
         """
         intake = ingest.prepare(self._key, records, claims, observations, identifiers)
         with self._writing(after) as connection:
-            return ingest.write(self._database, connection, intake, at=microseconds(at), actor=actor)
+            return ingest.write(self._database, connection, intake, at=microseconds(at), actor=actor, action=action)
+
+    def keeps_out(self, of: pa.Table) -> list[bool]:
+        """Say of each record of ``of`` (source, record_id) whether an erasure took it and keeps it out, by its name."""
+        names = digests(self._key, ["record", *(of[name] for name in ("source", "record_id"))])
+        with reading(self._database) as connection:
+            found: list[bool] = refused(connection, names, np.empty(0, np.int64), []).tolist()
+        return found
 
     def append(
         self, decisions: Iterable[Decision], *, anew: bool = False, after: int | None = None

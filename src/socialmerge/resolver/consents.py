@@ -1,0 +1,86 @@
+"""What people said about being reached, kept in a store beside the values of their rows.
+
+A statement is a claim of its row under a name of its own: it goes with the row through merges, splits and erasure, and
+said twice it is one. It has no date of observation, so that sweeping old values away forgets nobody's no.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+
+from socialmerge import tables
+from socialmerge.errors import StoreError
+from socialmerge.merging import Consent
+from socialmerge.merging.consent import consent_table, consents_schema
+from socialmerge.store import Snapshot, Store, claims_in_schema, observations_schema, records_schema
+
+__all__ = ["CONSENT", "Statements", "consents_of", "statements_of", "tables_of"]
+
+CONSENT = "@consent"
+"""The attribute of the claims that are statements; no column of a table is read under it."""
+
+Statements = tables.Source | Sequence[Consent]
+Name = tuple[str, str]
+
+_KEY = ["source", "record_id"]
+_SAID = tuple(name for name in consents_schema().names if name not in ("source", "record_id"))
+
+
+def statements_of(given: Statements) -> pa.Table:
+    """Statements as a table of ``consents_schema``, all checked.
+
+    Raises:
+        PolicyError: one of them is wrong; all problems at once.
+        TableError: the table cannot be read.
+    """
+    if isinstance(given, Sequence) and not isinstance(given, str) and all(isinstance(one, Consent) for one in given):
+        return consent_table(given)
+    return consent_table(tables.read(given, what="consents"))
+
+
+def tables_of(said: pa.Table, rows: Mapping[Name, int], customers: Mapping[str, Name], store: Store) -> list[pa.Table]:
+    """Records, claims and observations as ``Store.write`` takes them; a customer is found by "crm" too.
+
+    Raises:
+        StoreError: statements are about rows that are not there, and that no erasure keeps out.
+    """
+    told = zip(said["source"].to_pylist(), said["record_id"].to_pylist(), strict=True)
+    names = [one if one in rows else customers.get(one[1], one) if one[0] == "crm" else one for one in told]
+    keys = pa.table([pa.array(list(part), pa.string()) for part in zip(*names, strict=True)] or [[], []], names=_KEY)
+    _refuse_unknown([name for name in names if name not in rows], keys, names, store)
+    kinds = ["customer" if customers.get(name[1]) == name else "profile" for name in names]
+    first = dict(zip(names, kinds, strict=True))
+    records = pa.Table.from_pylist(
+        [{"source": name[0], "record_id": name[1], "kind": kind} for name, kind in first.items()],
+        schema=pa.schema([records_schema().field(name) for name in (*_KEY, "kind")]),
+    )
+    raw = [json.dumps(row, sort_keys=True) for row in said.select(_SAID).to_pylist()]
+    size = len(raw)
+    claims = keys.append_column("attribute", pa.repeat(CONSENT, size)).append_column("raw", pa.array(raw, pa.string()))
+    wanted = pa.schema([claims_in_schema().field(name) for name in claims.column_names])
+    return [records, claims.cast(wanted), observations_schema().empty_table()]
+
+
+def _refuse_unknown(unknown: list[Name], keys: pa.Table, names: list[Name], store: Store) -> None:
+    if not unknown:
+        return
+    erased = dict(zip(names, store.keeps_out(keys), strict=True))
+    lost = [place for place, name in enumerate(names, 1) if name in set(unknown) and not erased[name]]
+    if lost:
+        shown = ", ".join(map(str, lost[:3])) + (" ..." if len(lost) > 3 else "")
+        raise StoreError(
+            f"consents: {len(lost):,} statements are about rows that the store does not have (row {shown}); load the "
+            "rows first, and name them by source and record_id"
+        )
+
+
+def consents_of(view: Snapshot) -> pa.Table:
+    """The statements that a store holds, as a table of ``consents_schema``."""
+    found = view.claims(attribute=CONSENT).read_all()
+    said = [json.loads(raw) for raw in found["raw"].to_pylist()]
+    rows = zip(found["source"].to_pylist(), found["record_id"].to_pylist(), said, strict=True)
+    stated = [{"source": source, "record_id": record_id, **one} for source, record_id, one in rows]
+    return pa.Table.from_pylist(stated, schema=consents_schema())

@@ -1,0 +1,74 @@
+"""What people said about being reached, kept in the store and heeded by every view."""
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+from tests.resolver.conftest import Opener
+from tests.resolver.people import customers, profiles
+
+import socialmerge as sm
+from socialmerge import Resolver
+from socialmerge.merging import Consent
+
+NO = [Consent("crm", "c3", state="denied", at="2026-02-01")]
+
+
+def seen(resolver: Resolver, any_id: str | None = None, channel: str = "github") -> list[str]:
+    """The entities of a view."""
+    found = resolver.golden(any_id).view(channel=channel, purpose="research")
+    return found.records["entity_id"].to_pylist()  # type: ignore[no-any-return]  # untyped library
+
+
+@pytest.fixture
+def filled(resolver: Resolver) -> Resolver:
+    resolver.load(customers("c1", "c3"))
+    resolver.ingest(profiles("p2"))
+    return resolver
+
+
+def test_who_said_no_is_in_no_view_of_the_store_nor_of_the_one_record(filled: Resolver) -> None:
+    assert seen(filled) == seen(filled, "p2") == ["c3"]
+    filled.consent(NO)
+    assert seen(filled) == seen(filled, "p2") == []
+
+
+def test_statements_come_once_and_ask_no_model(filled: Resolver) -> None:
+    first = filled.consent(NO)
+    assert (first.claims, filled.consent(NO).claims) == (1, 0)
+    with filled._session.store.snapshot() as view:
+        assert view.log()["action"].to_pylist()[-1] == "consent"
+        assert "@consent" not in filled.golden().records.column_names
+
+
+def test_a_no_goes_with_its_row_through_a_merge_and_the_undo_gives_everybody_their_own_back(filled: Resolver) -> None:
+    filled.consent([Consent("crm", "c1", state="denied")])
+    merge = filled.decide(("c1", "c3"), "same", by="ana")
+    assert seen(filled) == []
+    filled.undo(merge.id, by="ana")
+    assert seen(filled) == ["c3"]
+
+
+def test_sweeping_old_values_forgets_no_denial_and_erasure_does(filled: Resolver, reopen: Opener) -> None:
+    filled.consent([*NO, Consent("github", "p2", purpose="research", state="denied", at="2020-01-01")])
+    filled.retain(before=datetime(2040, 1, 1, tzinfo=UTC))
+    again = reopen()
+    assert seen(again) == []
+    again.erase("c3", by="dpo")
+    with again._session.store.snapshot() as view:
+        assert view.claims(attribute="@consent").read_all().num_rows == 0
+    assert again.consent(NO).refused["record_id"].to_pylist() == ["c3"]
+
+
+def test_statements_about_nobody_are_refused_by_their_rows(filled: Resolver) -> None:
+    with pytest.raises(sm.StoreError, match=r"1 statements are about rows that the store does not have \(row 2\)"):
+        filled.consent([*NO, Consent("crm", "nobody@example.com", state="denied")])
+    assert seen(filled) == ["c3"]
+
+
+def test_statements_may_be_a_table(filled: Resolver) -> None:
+    table = pa.table({"source": ["crm"], "record_id": ["c3"], "state": ["denied"], "explicit": ["true"]})
+    filled.consent(table)
+    assert seen(filled) == []
+    with pytest.raises(sm.PolicyError, match="column 'explicit' holds string; write true or false"):
+        filled.consent(table.set_column(3, "explicit", pa.array(["perhaps"])))
