@@ -222,7 +222,11 @@ class Label:
 
 @cache
 def decisions_schema() -> pa.Schema:
-    """One row per profile, sorted by ``profile_id``."""
+    """One row per profile, sorted by ``profile_id``.
+
+    ``evidence`` says of an attached profile ``"private"`` where nothing that anybody can see agrees with the customer
+    (only an address, a number, a date or a person's word), else ``"public"``; null where nothing is said.
+    """
     return pa.schema(
         [
             ("profile_id", pa.string()),
@@ -235,6 +239,7 @@ def decisions_schema() -> pa.Schema:
             ("assurance", pa.string()),
             ("entity_id", pa.string()),
             ("reason", pa.string()),
+            ("evidence", pa.string()),
         ]
     )
 

@@ -166,15 +166,20 @@ def test_what_comes_from_a_private_channel_is_private(crm: Crm) -> None:
     assert shown(case, channel="discord")["c0"]["bio"] == "Poet"
 
 
+def resting(case: Case, on: str) -> pa.Table:
+    at = case.decision_table.schema.names.index("evidence")
+    return case.decision_table.set_column(at, "evidence", pa.array([on]))
+
+
 def test_a_match_on_private_evidence_is_not_made_visible_on_a_public_channel(crm: Crm) -> None:
     case = person(crm)
     told = (case.customer_table, case.profile_table, case.schema)
-    decisions = case.decision_table.append_column("evidence", pa.array(["private"]))
+    decisions = resting(case, "private")
     merged = golden(decisions, *told)
     assert merged.records["bio"].to_pylist()[0] == "Poet"
     assert merged.view(channel="mastodon", purpose="service").records.num_rows == 0
     assert merged.view(channel="telegram", purpose="service").records["bio"].to_pylist() == ["Poet"]
-    public = golden(case.decision_table.append_column("evidence", pa.array(["public"])), *told)
+    public = golden(resting(case, "public"), *told)
     assert public.view(channel="mastodon", purpose="service").records["bio"].to_pylist() == ["Poet"]
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from socialmerge.blocking import Key
 from socialmerge.engines.decided import heed, hold
+from socialmerge.engines.said import public_of
 from socialmerge.matching.decide import Candidates, Decisions, Tables, decide
 from socialmerge.matching.explain import Explanation, Line
 from socialmerge.matching.known import Known
@@ -53,7 +54,8 @@ class Outcome:
 
     def decisions(self, profile_ids: pa.Array, customer_ids: pa.Array) -> pa.Table:
         """One row a profile, sorted by id."""
-        return self.decided.table(profile_ids.to_pylist(), customer_ids.to_pylist(), self.labels)
+        ids = profile_ids.to_pylist(), customer_ids.to_pylist()
+        return self.decided.table(*ids, self.labels, public=public_of(self.labels))
 
     def pairs(self, profile_ids: pa.Array, customer_ids: pa.Array) -> pa.Table:
         """The candidates above the floor, profile by profile, the likeliest first."""

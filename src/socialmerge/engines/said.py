@@ -15,7 +15,7 @@ from socialmerge.matching.weigh import rarity_bits
 if TYPE_CHECKING:
     from socialmerge.engines.social import SocialPairs
 
-__all__ = ["evidence_of", "labels_of", "lines_of"]
+__all__ = ["evidence_of", "labels_of", "lines_of", "public_of"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -30,6 +30,8 @@ SAID: tuple[tuple[chain.Sign, str], ...] = (
 )
 """What the chain may find to agree, in plain words; the order is that of the bits of a decision's evidence."""
 MOST_LABELS = 62
+_PUBLISHED = ("name", "a form of the name", "account", "website", "stable id")
+_PUBLIC_FIELDS = ("city", "state", "country", "location", "company", "employer", "organisation", "title", "bio")
 
 
 def _plain(feature: str) -> str:
@@ -40,6 +42,19 @@ def _plain(feature: str) -> str:
 def labels_of(features: Sequence[str]) -> tuple[str, ...]:
     """What each bit of the evidence stands for, in plain words."""
     return (*(label for _, label in SAID), *map(_plain, features))[:MOST_LABELS]
+
+
+def public_of(labels: Sequence[str]) -> int | None:
+    """The bits of the evidence that anybody can see, None where profiles are not compared with customers.
+
+    A handle may agree with what stands before the at-sign of an address that only the company knows, so a handle by
+    itself is not among them, and neither is a field of which nothing is known.
+    """
+    said = tuple(label for _, label in SAID)
+    if tuple(labels[: len(said)]) != said:
+        return None
+    shown = [label in _PUBLISHED for label in said] + [label in _PUBLIC_FIELDS for label in labels[len(said) :]]
+    return sum(1 << place for place, seen in enumerate(shown) if seen)
 
 
 def evidence_of(found: SocialPairs) -> Ints:

@@ -160,13 +160,21 @@ class Decisions:
             others=int(self.others[row]),
         )
 
-    def table(self, profile_ids: Sequence[str], customer_ids: Sequence[str], labels: Sequence[str] = ()) -> pa.Table:
+    def table(
+        self,
+        profile_ids: Sequence[str],
+        customer_ids: Sequence[str],
+        labels: Sequence[str] = (),
+        *,
+        public: int | None = None,
+    ) -> pa.Table:
         """The decisions with `decisions_schema`, sorted by profile id.
 
         Args:
             profile_ids: the id of each profile row.
             customer_ids: the id of each customer row.
             labels: what each bit of the evidence stands for, in plain words.
+            public: the bits of what anybody can see; when left out, nothing is said of it.
         """
         names = tuple(labels)
         ids = [*customer_ids, None]
@@ -190,6 +198,7 @@ class Decisions:
                 for v, c, n in zip(self.verdict.tolist(), self.customer.tolist(), new, strict=True)
             ],
             reasons,
+            self._seen(public),
         ]
         schema = decisions_schema()
         arrays = [
@@ -197,6 +206,14 @@ class Decisions:
             for c, f in zip(columns, schema, strict=True)
         ]
         return pa.Table.from_arrays(arrays, schema=schema).sort_by("profile_id")
+
+    def _seen(self, public: int | None) -> list[str | None]:
+        """Whether anything that anybody can see agrees, of each profile that is attached."""
+        if public is None:
+            return [None] * len(self.verdict)
+        shown = np.where((self.evidence & public) != 0, "public", "private")
+        pairs = zip(self.verdict.tolist(), shown.tolist(), strict=True)
+        return [seen if verdict == ATTACH else None for verdict, seen in pairs]
 
 
 def _first_ids(profile_ids: Sequence[str], person: Ints) -> list[str]:

@@ -161,11 +161,14 @@ class Resolver:
             PolicyError: a statement is wrong; all problems are listed at once.
             StoreError: statements are about rows that the store does not have.
         """
-        session = self._session
-        state = session.state()
-        customers = {name[1]: name for name in state.names[: state.customers]}
-        found = tables_of(statements_of(statements), state.rows, customers, session.store)
-        return session.store.write(*found, at=session.clock(), actor=by, action="consent")
+        session, said = self._session, statements_of(statements)
+
+        def written(state: State) -> Written:
+            customers = {name[1]: name for name in state.names[: state.customers]}
+            found = tables_of(said, state.rows, customers, session.store)
+            return session.store.write(*found, at=session.clock(), actor=by, after=state.position, action="consent")
+
+        return session.change(written)
 
     # -------------------------------------------------------------------------------------------------------- questions
     def resolve(self, profile: Mapping[str, object], *, channel: str | None = None, trusted: bool = False) -> Answer:

@@ -34,7 +34,7 @@ def rows_of(table: pa.Table) -> list[dict[str, object]]:
         {
             "profile_id": row["left_id"],
             "customer_id": row["right_id"],
-            **{name: row[name] for name in ("verdict", "probability", "weight", "assurance")},
+            **{name: row[name] for name in ("verdict", "probability", "weight", "assurance", "evidence")},
         }
         for row in table.filter(asked).to_pylist()
     ]

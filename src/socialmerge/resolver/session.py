@@ -281,12 +281,19 @@ def _links(state: State, version: str) -> pa.Table:
                 "verdict": pa.repeat(verdict, table.num_rows),
                 "assurance": table["assurance"],
                 "plan_version": pa.repeat(version, table.num_rows),
+                "evidence": _evidence(table, scored.decisions),
             },
             schema=links_schema(),
         )
         for table, verdict in parts
     ]
     return pa.concat_tables(tables).combine_chunks()
+
+
+def _evidence(links: pa.Table, decisions: pa.Table) -> pa.Array:
+    """Whether anybody can see what the attachment of a profile rests on, null for other links."""
+    found = whole(decisions["evidence"]).take(pc.index_in(whole(links["left_id"]), whole(decisions["profile_id"])))
+    return pc.if_else(pc.is_valid(whole(links["assurance"])), found, pa.scalar(None, pa.string()))
 
 
 def _ends(table: pa.Table, state: State) -> dict[str, pa.Array]:

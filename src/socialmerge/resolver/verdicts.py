@@ -37,7 +37,7 @@ def verdicts_of(state: State, scored: Iterable[Row]) -> pa.Table:
         elif (row, state.entity_of_customer.get(str(found["customer_id"]), "")) in parted:
             found |= _new(entity) | {"reason": "a person decided that it is somebody else"}
         elif row in refused:
-            found |= {"verdict": Verdict.REVIEW.value, "entity_id": None, "reason": refused[row]}
+            found |= {"verdict": Verdict.REVIEW.value, "entity_id": None, "reason": refused[row], "evidence": None}
         else:
             found |= {"entity_id": None} if found["verdict"] == Verdict.REVIEW.value else _new(entity)
         rows.append(found)
@@ -91,6 +91,8 @@ def _attached(found: Row, host: str, entity: str, state: State, *, by_person: bo
         "verdict": Verdict.ATTACH.value,
         "entity_id": entity,
         "assurance": (Assurance.VERIFIED if sure else Assurance.INFERRED).value,
+        # what a person knows, or a link that nobody noted the grounds of, is not for everybody to see
+        "evidence": (own and found.get("evidence")) or "private",
     }
     if own:
         return changes
@@ -99,4 +101,4 @@ def _attached(found: Row, host: str, entity: str, state: State, *, by_person: bo
 
 
 def _new(entity: str) -> Row:
-    return {"verdict": Verdict.NEW.value, "customer_id": None, "assurance": None, "entity_id": entity}
+    return {"verdict": Verdict.NEW.value, "customer_id": None, "assurance": None, "entity_id": entity, "evidence": None}

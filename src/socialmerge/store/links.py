@@ -16,7 +16,7 @@ from socialmerge.store.staging import merge, staged_links, staging
 __all__ = ["add", "replace"]
 
 _REQUIRED = ["left_source", "left_id", "right_source", "right_id", "weight", "probability", "verdict", "plan_version"]
-_JUDGED = ("weight", "probability", "verdict", "assurance")
+_JUDGED = ("weight", "probability", "verdict", "assurance", "evidence")
 
 
 def replace(database: Database, connection: Connection, links: pa.Table, *, at: int, actor: str) -> int:

@@ -158,6 +158,7 @@ links = Table(
     Column("probability", Float(53), nullable=False),
     Column("verdict", _TEXT, nullable=False),
     Column("assurance", _TEXT),
+    Column("evidence", _TEXT),
     Index("links_by_right", "right"),
     sqlite_with_rowid=False,
 )

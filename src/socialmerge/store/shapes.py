@@ -111,7 +111,10 @@ def identifiers_schema() -> pa.Schema:
 
 @cache
 def links_schema() -> pa.Schema:
-    """A machine's decisions: one row per pair that a plan judged, weight in bits."""
+    """A machine's decisions: one row per pair that a plan judged, weight in bits.
+
+    ``evidence`` is "private" where nothing that anybody can see agrees, else "public"; null where nobody noted it.
+    """
     return pa.schema(
         [
             ("left_source", pa.string()),
@@ -123,6 +126,7 @@ def links_schema() -> pa.Schema:
             ("verdict", pa.string()),
             ("assurance", pa.string()),
             ("plan_version", pa.string()),
+            ("evidence", pa.string()),
         ]
     )
 

@@ -95,6 +95,7 @@ staged_links = _staged(
     Column("probability", Float(53)),
     Column("verdict", _TEXT),
     Column("assurance", _TEXT),
+    Column("evidence", _TEXT),
 )
 staged_members = _staged("members", Column("record", BigInteger), Column("entity_id", _TEXT))
 
