@@ -1,7 +1,8 @@
-"""How good a result is, measured against true answers: precision, recall, B-cubed, calibration, duplicates created."""
+"""What came of it: how good a result is against true answers, and how many followers became customers."""
 
 from __future__ import annotations
 
 from socialmerge.outcomes.evaluation import Attaching, Evaluation, evaluate
+from socialmerge.outcomes.figures import Metrics
 
-__all__ = ["Attaching", "Evaluation", "evaluate"]
+__all__ = ["Attaching", "Evaluation", "Metrics", "evaluate"]
