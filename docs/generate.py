@@ -13,6 +13,7 @@ import pyarrow as pa
 from socialmerge import merging, records
 from socialmerge.cli.commands import socialmerge as command
 from socialmerge.merging.changes import changes_schema
+from socialmerge.outcomes import figures
 
 __all__ = ["pages"]
 
@@ -28,6 +29,12 @@ _TABLES = {
     "changes": changes_schema,
     "consents": merging.consents_schema,
     "simulation": merging.simulation_schema,
+    "totals": figures.totals_schema,
+    "channels": figures.channels_schema,
+    "months": figures.months_schema,
+    "rounds": figures.rounds_schema,
+    "groups": figures.groups_schema,
+    "coverage": figures.coverage_schema,
 }
 
 

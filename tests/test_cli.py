@@ -77,7 +77,7 @@ GOLDEN = {*RECORDS, "changes.csv", "merges.csv", "plan.toml", "run.json"}
 
 class TestAttach:
     def test_writes_a_folder_with_a_decision_for_every_profile(self, attached: Path) -> None:
-        assert names(attached) == {"decisions.csv", "pairs.parquet", *GOLDEN}
+        assert names(attached) == {"decisions.csv", "profiles.csv", "pairs.parquet", *GOLDEN}
         assert [row["profile_id"] for row in rows(attached / "decisions.csv")] == ["p1", "p2"]
         assert pq.read_schema(attached / "pairs.parquet").names[:2] == ["left_id", "right_id"]
 
@@ -362,7 +362,7 @@ def test_the_demonstration_attaches_the_sample_and_explains_three_answers(tmp_pa
     assert all(
         heading in printed for heading in ("Attached, on much evidence", "Attached, on just enough", "A namesake")
     )
-    assert names(out) == {"decisions.csv", "pairs.parquet", *GOLDEN}
+    assert names(out) == {"decisions.csv", "profiles.csv", "pairs.parquet", *GOLDEN}
     assert {row["verdict"] for row in rows(out / "decisions.csv")} == {"attach", "review", "new"}
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from socialmerge.foundation import Audit, Finding
     from socialmerge.matching.explain import Explanation
     from socialmerge.merging import Golden, Policy, keep
-    from socialmerge.outcomes import Evaluation, evaluate
+    from socialmerge.outcomes import Evaluation, Metrics, evaluate, metrics
     from socialmerge.plan import (
         Costs,
         Plan,
@@ -71,7 +71,7 @@ _HOMES = {
     "socialmerge.foundation": ("Audit", "Finding"),
     "socialmerge.matching.explain": ("Explanation",),
     "socialmerge.merging": ("Golden", "Policy", "keep"),
-    "socialmerge.outcomes": ("Evaluation", "evaluate"),
+    "socialmerge.outcomes": ("Evaluation", "Metrics", "evaluate", "metrics"),
     "socialmerge.plan": (
         "Costs",
         "Plan",
@@ -111,6 +111,7 @@ __all__ = [
     "Kind",
     "LabelError",
     "LocalEngine",
+    "Metrics",
     "MissingExtraError",
     "Plan",
     "PlanError",
@@ -139,6 +140,7 @@ __all__ = [
     "key",
     "matching",
     "merging",
+    "metrics",
     "name",
     "number",
     "phone",

@@ -239,6 +239,17 @@ class AttachResult:
         return self._rows.ids
 
     @property
+    def profiles(self) -> pa.Table:
+        """What ``metrics`` counts by: ``profile_id``, ``channel`` and ``observed_at`` (text), one row a profile.
+
+        The rows of a plain table have neither a channel nor a time.
+        """
+        blank = pa.nulls(len(self._profile_ids), pa.string())
+        of = self._profiles
+        told = {name: of[name] if name in of.column_names else blank for name in ("channel", "observed_at")}
+        return pa.table({"profile_id": self._profile_ids, **told})
+
+    @property
     def candidates(self) -> int:
         """How many pairs were weighed."""
         return len(self._outcome.candidates.left)

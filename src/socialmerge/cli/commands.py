@@ -9,7 +9,7 @@ import click
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import auditing, demonstration, people, reporting, runs, show
+from socialmerge.cli import auditing, counting, demonstration, people, reporting, runs, show
 
 __all__ = ["socialmerge"]
 
@@ -326,5 +326,5 @@ def _beginning(found: show.Summary, warnings: tuple[str, ...]) -> show.Summary:
     return replace(found, warnings=(*warnings, *found.warnings))
 
 
-for _command in (auditing.audit, *people.COMMANDS, *reporting.COMMANDS):
+for _command in (auditing.audit, counting.metrics, *people.COMMANDS, *reporting.COMMANDS):
     socialmerge.add_command(_command)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands 
     from socialmerge.resolver import Entry
     from socialmerge.store import Decision
 
-__all__ = ["COMMANDS", "Place", "attach", "key_option", "settings"]
+__all__ = ["COMMANDS", "Place", "attach", "key_option", "moment", "settings"]
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 F = TypeVar("F", bound=Callable[..., object])
@@ -264,7 +264,7 @@ def erase(*, any_id: str, by: str, url: str, key: Path | None, as_json: bool) ->
     _say(counts, text, as_json=as_json)
 
 
-def _moment(context: click.Context, parameter: click.Parameter, text: str | None) -> datetime | None:
+def moment(context: click.Context, parameter: click.Parameter, text: str | None) -> datetime | None:
     """The time that an option gives, in UTC where it says no other zone."""
     del context, parameter
     if text is None:
@@ -280,7 +280,7 @@ def _moment(context: click.Context, parameter: click.Parameter, text: str | None
 @click.option(
     "--before",
     metavar="TIME",
-    callback=_moment,
+    callback=moment,
     help="Delete too what was last seen before this time (ISO 8601, such as 2026-01-31; UTC).",
 )
 @_by

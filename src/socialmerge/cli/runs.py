@@ -130,6 +130,7 @@ def attach_outputs(result: sm.AttachResult, policy: sm.Policy | None, wanted: Wa
     golden = result.golden(policy, as_of=wanted.as_of)
     return {
         "decisions.csv": result.decisions,
+        "profiles.csv": result.profiles,
         "pairs.parquet": result.pairs,
         **_golden(golden),
         **_changes(result, golden, wanted),

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from socialmerge.outcomes.evaluation import Attaching, Evaluation, evaluate
 from socialmerge.outcomes.figures import Metrics
+from socialmerge.outcomes.measuring import metrics
 
-__all__ = ["Attaching", "Evaluation", "Metrics", "evaluate"]
+__all__ = ["Attaching", "Evaluation", "Metrics", "evaluate", "metrics"]

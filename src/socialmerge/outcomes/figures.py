@@ -8,6 +8,8 @@ from functools import cache
 
 import pyarrow as pa
 
+from socialmerge.outcomes.metrics_text import text_of
+
 __all__ = [
     "Metrics",
     "channels_schema",
@@ -133,6 +135,10 @@ class Metrics:
     currency: str = ""
     columns: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The figures in plain words and small tables, with what to know before they are used."""
+        return text_of(self)
 
     def as_dict(self) -> dict[str, object]:
         """All of it as plain values: each table as a list of rows, the totals as one."""

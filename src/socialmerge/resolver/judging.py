@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -10,24 +10,11 @@ import pyarrow as pa
 
 from socialmerge.merging.identities import Judgements, Records, identify
 from socialmerge.merging.sources import UNDATED
-from socialmerge.store import Decision, DecisionKind
+from socialmerge.store import Decision, DecisionKind, in_force
 
 __all__ = ["check", "in_force", "judgements"]
 
 Name = tuple[str, str]
-
-
-def in_force(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
-    """The decisions that no decision in force retracts, in their order; a retraction may be retracted itself."""
-    gone: set[str] = set()
-    kept = []
-    for decision in sorted(decisions, key=lambda one: one.seq, reverse=True):
-        if decision.id in gone:
-            continue
-        kept.append(decision)
-        if decision.kind is DecisionKind.RETRACT:
-            gone.add(decision.retracts)
-    return tuple(reversed(kept))
 
 
 def check(decisions: Iterable[Decision]) -> None:

@@ -29,6 +29,7 @@ from socialmerge.store.shapes import (
     claims_in_schema,
     claims_schema,
     events_schema,
+    first_seen_schema,
     golden_schema,
     identifiers_schema,
     keys_schema,
@@ -40,7 +41,7 @@ from socialmerge.store.shapes import (
 )
 from socialmerge.store.snapshot import Snapshot
 from socialmerge.store.store import Store
-from socialmerge.store.values import Decision, DecisionKind, Document, Erased, RecordKey, Target, Written
+from socialmerge.store.values import Decision, DecisionKind, Document, Erased, RecordKey, Target, Written, in_force
 
 __all__ = [
     "Decision",
@@ -55,8 +56,10 @@ __all__ = [
     "claims_in_schema",
     "claims_schema",
     "events_schema",
+    "first_seen_schema",
     "golden_schema",
     "identifiers_schema",
+    "in_force",
     "keys_schema",
     "links_schema",
     "log_schema",

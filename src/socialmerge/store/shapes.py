@@ -10,6 +10,7 @@ __all__ = [
     "claims_in_schema",
     "claims_schema",
     "events_schema",
+    "first_seen_schema",
     "golden_schema",
     "identifiers_schema",
     "keys_schema",
@@ -97,6 +98,12 @@ def claims_schema() -> pa.Schema:
 def observations_schema() -> pa.Schema:
     """One row per time that a record was seen; ``columns`` is a JSON list of the columns that its table had."""
     return pa.schema([*_KEY, ("observed_at", _MOMENT), ("columns", pa.string())])
+
+
+@cache
+def first_seen_schema() -> pa.Schema:
+    """One row per record: its first observation that has a date, null where none has."""
+    return pa.schema([*_KEY, ("first_seen", _MOMENT)])
 
 
 @cache

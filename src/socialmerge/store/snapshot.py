@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.store import decisions, documents, log, schema, shapes
@@ -64,6 +64,15 @@ class Snapshot:
             .order_by(table.c.observed_at, table.c.layout)
         )
         return self._read(shapes.observations_schema(), query, of)
+
+    def first_seen(self) -> pa.Table:
+        """Read when each record was first observed, as ``first_seen_schema`` has it."""
+        table, record = schema.observations, schema.records
+        dated = and_(table.c.record == record.c.record, table.c.observed_at != schema.UNDATED)
+        first = func.min(table.c.observed_at)
+        query = select(record.c.source, record.c.record_id, first).outerjoin_from(record, table, dated)
+        query = query.group_by(record.c.record, record.c.source, record.c.record_id).order_by(record.c.record)
+        return self._reader(shapes.first_seen_schema(), [query]).read_all()
 
     def links(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
         """Read a machine's links, as ``links_schema`` has them; ``of`` chooses those with a side among the records."""

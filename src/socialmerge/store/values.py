@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -10,7 +11,18 @@ import pyarrow as pa
 
 from socialmerge.errors import StoreError
 
-__all__ = ["Decision", "DecisionKind", "Document", "Erased", "RecordKey", "Target", "Written", "microseconds", "moment"]
+__all__ = [
+    "Decision",
+    "DecisionKind",
+    "Document",
+    "Erased",
+    "RecordKey",
+    "Target",
+    "Written",
+    "in_force",
+    "microseconds",
+    "moment",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -108,6 +120,19 @@ class Erased:
     tombstones: int
     position: int
     is_scrubbed: bool = True
+
+
+def in_force(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """The decisions that no decision in force retracts, in their order; a retraction may be retracted itself."""
+    gone: set[str] = set()
+    kept = []
+    for decision in sorted(decisions, key=lambda one: one.seq, reverse=True):
+        if decision.id in gone:
+            continue
+        kept.append(decision)
+        if decision.kind is DecisionKind.RETRACT:
+            gone.add(decision.retracts)
+    return tuple(reversed(kept))
 
 
 def microseconds(at: datetime) -> int:

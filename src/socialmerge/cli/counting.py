@@ -1,0 +1,130 @@
+"""The command ``metrics``: how many followers became customers, from a store or the folder of a run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+import socialmerge as sm
+from socialmerge import tables
+from socialmerge.cli.people import key_option, moment
+
+__all__ = ["metrics"]
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+_TABLES = ("totals", "channels", "months", "rounds", "groups", "coverage")
+
+
+def _named(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """ROLE=COLUMN, as often as it is given."""
+    del context, parameter
+    pairs = [text.partition("=") for text in given]
+    wrong = next((role for role, mark, _ in pairs if not mark), None)
+    if wrong is not None:
+        raise click.BadParameter(f"{wrong!r} has no '='; write ROLE=COLUMN, such as revenue='Total Spent'")
+    return {role.strip(): column.strip() for role, _, column in pairs}
+
+
+def _is_given(option: str) -> bool:
+    """Whether an option stands on the command line, and not only in the environment."""
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
+
+
+@click.command()
+@click.option(
+    "--store", "url", metavar="URL", envvar="SOCIALMERGE_STORE", help="The store, such as sqlite:///people.db."
+)
+@click.option("--run", "folder", type=FOLDER, metavar="DIR", help="What attach wrote, in place of a store.")
+@click.option(
+    "--customers", type=FILE, help="The customers, with stage, dates, revenue; else those of the store or run."
+)
+@click.option("--orders", type=FILE, help="A table of orders: the customer's id, date, amount.")
+@click.option("--decisions", type=FILE, help="People's decisions about a run (left_id, right_id, verdict).")
+@click.option("--clusters", type=FILE, help="What dedupe wrote of the customers of a run: rows that are one person.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    callback=_named,
+    metavar="ROLE=COLUMN",
+    help="Which column of the customers is the stage, became, revenue, orders or currency.",
+)
+@click.option(
+    "--order-column",
+    "order_columns",
+    multiple=True,
+    callback=_named,
+    metavar="ROLE=COLUMN",
+    help="Which column of the orders is the customer, date, amount, order, status or currency.",
+)
+@click.option(
+    "--customer-stage", "stages", multiple=True, metavar="WORD", help="A word of the stage that means a customer."
+)
+@click.option("--currency", default="", metavar="CODE", help="The one to count, where amounts are in several.")
+@click.option("--decimal", type=click.Choice(["point", "comma"]), help="What stands before the cents.")
+@click.option(
+    "--id", "id_column", default="", metavar="COLUMN", help="The customers' id column, where it is not found."
+)
+@click.option("--region", default="", metavar="CC", help="The country whose order of day and month dates have.")
+@click.option("--seen-on", callback=moment, metavar="DATE", help="When profiles were seen that do not say it.")
+@click.option("--now", callback=moment, metavar="DATE", help="The day that it is; today when left out.")
+@click.option("--out", type=FOLDER, metavar="DIR", help="Write the tables into a folder too.")
+@key_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
+def metrics(
+    *,
+    url: str | None,
+    folder: Path | None,
+    customers: Path | None,
+    orders: Path | None,
+    decisions: Path | None,
+    clusters: Path | None,
+    columns: dict[str, str],
+    order_columns: dict[str, str],
+    stages: tuple[str, ...],
+    currency: str,
+    decimal: str | None,
+    id_column: str,
+    region: str,
+    seen_on: datetime | None,
+    now: datetime | None,
+    out: Path | None,
+    key: Path | None,
+    as_json: bool,
+) -> None:
+    """Count how many followers and profiles are customers, who became one later, and what they brought in.
+
+    Give a --store, or with --run the folder that attach wrote. Every person counts once, and every order once.
+    """
+    if folder is not None and url is not None and _is_given("url"):
+        raise click.UsageError("give either --store URL or --run DIR, not both")
+    source = folder or url
+    if source is None:
+        raise click.UsageError("give either --store URL or --run DIR")
+    found = sm.metrics(
+        source,
+        customers,
+        orders=orders,
+        decisions=decisions,
+        clusters=clusters,
+        columns=columns,
+        order_columns=order_columns,
+        customer_stages=stages,
+        currency=currency,
+        decimal=decimal or "",
+        id=id_column,
+        region=region,
+        seen_on=seen_on,
+        now=now,
+        key=key,
+    )
+    if out is not None:
+        with tables.folder(out) as target:
+            for name in _TABLES:
+                tables.write(getattr(found, name), target / f"{name}.csv")
+            tables.write_text(found.to_json() + "\n", target / "metrics.json")
+    click.echo(found.to_json() if as_json else str(found))

@@ -1,0 +1,288 @@
+"""``metrics``: followers and profiles to customers, counted once each, by channel, month and round."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from socialmerge import tables
+from socialmerge.errors import TableError
+from socialmerge.merging.arrays import rank_codes
+from socialmerge.outcomes import figures
+from socialmerge.outcomes.amounts import SCALE, Decimal
+from socialmerge.outcomes.business import Customers, Reading, read_customers, read_orders
+from socialmerge.outcomes.days import NEVER, day_of
+from socialmerge.outcomes.figures import Metrics
+from socialmerge.outcomes.funnel import Funnel, funnel_of
+from socialmerge.outcomes.measures import Flags, Ints, wilson
+from socialmerge.outcomes.people import People, people_of
+from socialmerge.outcomes.seen import Attached, Seen, customers_of_run, of_attached, of_run
+from socialmerge.outcomes.spread import Mean, difference, mean_of
+
+if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and a run needs none
+    from socialmerge.store import Store
+
+__all__ = ["NOT_CAUSAL", "metrics"]
+
+NOT_CAUSAL = (
+    "Customers with a profile differ from the others in more than the profile: good customers follow, and are the "
+    "easier to recognise. A difference between the groups does not say that the channel caused it."
+)
+_CHOSEN = (
+    "precision is of the attachments that people looked at; those are rarely drawn at random, so it may be lower or "
+    "higher among the rest"
+)
+
+Profiles: TypeAlias = "str | Path | Attached | Store"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is read where: the profiles, and who is who among the customers."""
+
+    decisions: tables.Source | None
+    clusters: tables.Source | None
+    seen_on: date | None
+    key: bytes | Path | None
+
+
+def metrics(
+    profiles: Profiles,
+    customers: tables.Source | None = None,
+    *,
+    orders: tables.Source | None = None,
+    decisions: tables.Source | None = None,
+    clusters: tables.Source | None = None,
+    columns: Mapping[str, str] | None = None,
+    order_columns: Mapping[str, str] | None = None,
+    customer_stages: Sequence[str] = (),
+    currency: str = "",
+    decimal: str = "",
+    id: str = "",
+    region: str = "",
+    seen_on: date | None = None,
+    now: datetime | date | None = None,
+    key: bytes | Path | None = None,
+) -> Metrics:
+    """Count how many of the profiles that were seen are customers, who became one later, and what they brought in.
+
+    Every person counts once, however many rows, profiles and channels they have, and every order once.
+
+    Args:
+        profiles: a store (its URL, or open), a folder that ``attach --out`` wrote, or a result of ``attach``.
+        customers: the table of customers, with what is known of stage, dates, revenue and orders. When left out, that
+            which the store holds, or which the run read.
+        orders: a table of orders: the customer's id, and what is known of date, amount, status and an id of its own.
+            With it, orders and revenue are counted from it alone.
+        decisions: people's decisions about a run (``left_id``, ``right_id``, ``verdict``); a store has its own.
+        clusters: the clusters of ``dedupe``, for a run: rows of customers that are one person; a store has its own.
+        columns: which column of the customers is the "stage", "became" (the date), "revenue", "orders" (how many) or
+            "currency", where its name does not say it; "" for none.
+        order_columns: likewise "customer", "date", "amount", "order" (its id), "status" or "currency" of the orders.
+        customer_stages: the words of the stage that mean a customer, in place of the usual ones.
+        currency: the one to count (ISO 4217), where amounts are in several.
+        decimal: "point" or "comma": what stands before the cents, where the amounts do not show it.
+        id: the customers' id column, where it is not found.
+        region: the country that says whether 3/4/2026 is in March, where no date of the column does.
+        seen_on: the day on which profiles were seen that do not say it themselves.
+        now: the day that it is; today when left out. What is dated later does not count.
+        key: of a store that is given by its URL: bytes, or the path of a file.
+
+    Raises:
+        TableError: a table cannot be read; its amounts are in several currencies, or may be read in two ways.
+        SchemaError: there is no id column, or two columns may be the same thing.
+        StoreError: the store cannot be opened, or a store was given decisions or clusters.
+
+    >>> from types import SimpleNamespace
+    >>> decisions = pa.table({"profile_id": ["p1", "p2"], "verdict": ["attach", "new"], "customer_id": ["7", None],
+    ...     "entity_id": ["7", "e1"], "reason": ["", ""]})
+    >>> seen = pa.table({"profile_id": ["p1", "p2"], "channel": ["github"] * 2, "observed_at": ["2026-01-05"] * 2})
+    >>> customers = [{"id": "7", "customer since": "2026-01-20", "total spent": "30.00"}]
+    >>> found = metrics(SimpleNamespace(decisions=decisions, profiles=seen), customers, now=date(2026, 2, 1))
+    >>> found.channels.select(["channel", "profiles", "customers", "days_median", "value_per_profile"]).to_pylist()
+    [{'channel': 'github', 'profiles': 2, 'customers': 1, 'days_median': 15.0, 'value_per_profile': 15.0}]
+    """
+    today = day_of(now or datetime.now(UTC))  # noqa: TID251 - a caller who gives no time asks for today
+    point = _decimal(decimal)
+    reading = Reading(
+        today, columns or {}, order_columns or {}, id, tuple(customer_stages), currency.upper(), point, region
+    )
+    seen, rows = _read(profiles, customers, _Asked(decisions, clusters, seen_on, key))
+    sold = read_orders(orders, reading) if orders is not None else None
+    base = read_customers(rows, reading, money=sold is None or sold.money is None)
+    seen, ahead = _not_ahead(seen, today)
+    people = people_of(base, sold, seen)
+    said = (*seen.warnings, *ahead, *base.warnings, *(sold.warnings if sold else ()), *people.warnings)
+    chosen = base.columns + (sold.columns if sold else ())
+    return _metrics(funnel_of(seen, people), base, said, chosen)
+
+
+def _decimal(word: str) -> Decimal | None:
+    if not word:
+        return None
+    try:
+        return Decimal(word)
+    except ValueError:
+        raise TableError("decimal: it is 'point' or 'comma', what stands before the cents") from None
+
+
+def _read(profiles: Profiles, customers: tables.Source | None, asked: _Asked) -> tuple[Seen, tables.Source]:
+    """The profiles, and the customers: those that are given, else those of where the profiles are from."""
+    if isinstance(profiles, Attached):
+        if customers is None:
+            raise TableError("metrics: give the customers' table too; a result of attach does not hold it")
+        return _of(profiles, asked), customers
+    if isinstance(profiles, Path) or (isinstance(profiles, str) and "://" not in profiles):
+        folder = Path(profiles)
+        found = of_run(folder, decisions=asked.decisions, clusters=asked.clusters, seen_on=asked.seen_on)
+        return found, customers if customers is not None else customers_of_run(folder)
+    return _stored(profiles, customers, asked)
+
+
+def _of(result: Attached, asked: _Asked) -> Seen:
+    return of_attached(result, decisions=asked.decisions, clusters=asked.clusters, seen_on=asked.seen_on)
+
+
+def _stored(where: str | Store, customers: tables.Source | None, asked: _Asked) -> tuple[Seen, tables.Source]:
+    from socialmerge.outcomes.seen_store import customers_in, of_store
+    from socialmerge.store import Store
+
+    if asked.decisions is not None or asked.clusters is not None:
+        raise TableError("metrics: a store has decisions and clusters of its own; give them with a run only")
+    if not isinstance(where, (str, Store)):
+        raise TableError(f"metrics: profiles are a store, a folder of attach or its result, not {type(where).__name__}")
+    store = Store.open(where, key=asked.key, create=False) if isinstance(where, str) else where
+    try:
+        with store.snapshot() as view:
+            seen = of_store(view, seen_on=asked.seen_on)
+            return seen, customers if customers is not None else customers_in(view)
+    finally:
+        if store is not where:
+            store.close()
+
+
+def _not_ahead(seen: Seen, today: int) -> tuple[Seen, list[str]]:
+    """Profiles that were seen after today have a wrong date: it counts as unknown."""
+    ahead = (seen.day > today) & (seen.day != NEVER)
+    notes = []
+    if ahead.any():
+        notes.append(f"profiles: {ahead.sum():,} were first seen in the future, which counts as unknown")
+    day = np.where(ahead, NEVER, seen.day)
+    undated = int((day == NEVER).sum())
+    if undated:
+        notes.append(
+            f"profiles: of {undated:,} nobody knows when they were first seen (seen_on says it); their customers count "
+            "neither as later nor as earlier ones"
+        )
+    return replace(seen, day=day), notes
+
+
+def _metrics(funnel: Funnel, base: Customers, said: Sequence[str], columns: tuple[tuple[str, str], ...]) -> Metrics:
+    seen, people = funnel.seen, funnel.people
+    everything = np.zeros(len(seen.channel), np.int64)
+    notes = [NOT_CAUSAL, *said]
+    outside = int((funnel.attached & (funnel.person < 0)).sum())
+    if outside:
+        notes.append(
+            f"profiles: {outside:,} are attached to somebody who is not in the customer table; they count as 0"
+        )
+    if seen.judged.any():
+        notes.append(_CHOSEN)
+    if people.revenue is None:
+        notes.append("customers: no column with revenue is found; name it (columns), or give the orders")
+    return Metrics(
+        totals=_table(funnel.figures(everything, 1), figures.totals_schema()),
+        channels=_channels(funnel),
+        months=_months(funnel),
+        rounds=_rounds(funnel),
+        groups=_groups(people, funnel.reached),
+        coverage=_coverage(funnel, people, len(base.ids)),
+        currency=people.currency,
+        columns=columns,
+        warnings=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _table(found: Mapping[str, pa.Array], schema: pa.Schema) -> pa.Table:
+    return pa.table([found[name] for name in schema.names], schema=schema)
+
+
+def _channels(funnel: Funnel) -> pa.Table:
+    codes, names = rank_codes(funnel.seen.channel)
+    return _table({"channel": names, **funnel.figures(codes, len(names))}, figures.channels_schema())
+
+
+def _months(funnel: Funnel) -> pa.Table:
+    codes, names = rank_codes(funnel.seen.channel)
+    day, known = funnel.seen.day, funnel.seen.day != NEVER
+    month = np.where(known, day, 0).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    month = np.where(known, month, np.iinfo(np.int32).max)  # what has no month comes last
+    key, group = np.unique(month * max(len(names), 1) + codes, return_inverse=True)
+    of = key // max(len(names), 1)
+    dated = of != np.iinfo(np.int32).max
+    first = np.where(dated, of, 0).astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
+    head = {
+        "month": pa.array(first, pa.int32(), mask=~dated).cast(pa.date32()),
+        "channel": names.take(pa.array(key % max(len(names), 1))),
+    }
+    return _table(head | funnel.figures(group.reshape(-1), len(key)), figures.months_schema())
+
+
+def _rounds(funnel: Funnel) -> pa.Table:
+    rounds, group = funnel.seen.rounds, funnel.seen.round
+    count = rounds.num_rows
+    earliest = np.full(len(funnel.people.entity), NEVER)
+    rows = np.flatnonzero(funnel.person >= 0)
+    np.minimum.at(earliest, funnel.person[rows], group[rows])
+    credit = np.where(earliest == NEVER, -1, earliest)
+    head = {"round": pa.array(np.arange(1, count + 1)), **{name: rounds[name] for name in rounds.column_names}}
+    return _table(head | funnel.figures(group, count, credit=credit), figures.rounds_schema())
+
+
+def _groups(people: People, reached: Flags) -> pa.Table:
+    rows: list[dict[str, object]] = []
+    for measure, values, scale in (("revenue", people.revenue, SCALE), ("orders", people.orders, 1)):
+        if values is not None:
+            rows += _group(measure, [values[people.customer & of] for of in (reached, ~reached)], scale)
+    return pa.Table.from_pylist(rows, schema=figures.groups_schema())
+
+
+def _group(measure: str, groups: Sequence[Ints], scale: int) -> list[dict[str, object]]:
+    rows, means = [], [mean_of(values, scale=scale) for values in groups]
+    for name, values, mean in zip(("attached", "others"), groups, means, strict=True):
+        median = float(np.median(values)) / scale if values.size else None
+        row = {"measure": measure, "group": name, "customers": values.size, "median": median}
+        rows.append(row | {"total": int(values.sum()) / scale} | _interval(mean))
+    less = {"measure": measure, "group": "difference", "customers": sum(values.size for values in groups)}
+    return [*rows, less | _interval(difference(*means))]
+
+
+def _interval(mean: Mean | None) -> dict[str, object]:
+    return asdict(mean) if mean is not None else dict.fromkeys(("mean", "low", "high"))
+
+
+def _coverage(funnel: Funnel, people: People, table_rows: int) -> pa.Table:
+    reached, buys = funnel.reached, people.customer
+    rows = [
+        _covered("rows", int(reached[people.row].sum()), table_rows),
+        _covered("people", int(reached.sum()), len(reached)),
+        _covered("customers", int((reached & buys).sum()), int(buys.sum())),
+    ]
+    for measure, values, scale in (("orders", people.orders, 1), ("revenue", people.revenue, SCALE)):
+        if values is not None:
+            part, whole = int(values[reached].sum()) / scale, int(values.sum()) / scale
+            share = part / whole if whole > 0 else None
+            rows.append({"measure": measure, "count": part, "whole": whole, "share": share})
+    return pa.Table.from_pylist(rows, schema=figures.coverage_schema())
+
+
+def _covered(measure: str, count: int, whole: int) -> dict[str, object]:
+    low, high = wilson(count, whole) if whole else (None, None)
+    share = count / whole if whole else None
+    return {"measure": measure, "count": count, "whole": whole, "share": share, "low": low, "high": high}
