@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -219,6 +220,7 @@ def runs(text: str = "") -> tuple[sm.AttachResult, sm.DedupeResult]:
     return sm.attach(profiles(text), to=customers(text), region="US"), sm.dedupe(customers(text), region="US")
 
 
+@cache
 def evaluation(*, error: float = 0.012) -> sm.Evaluation:
     """How good a run was, as measured."""
     result, _ = runs()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLOURS", "FONT", "WIDTH", "Labels", "canvas", "draw", "ready"]
 
-WIDTH = 400
+WIDTH = 340
 """Units across: about as many as a phone has, so that letters do not shrink there."""
 FONT = 12.0
 COLOURS = {

@@ -15,6 +15,7 @@ _MOST_WORDS = 4
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+")
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')\]]+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@.])@[\w.\-]+(?:@[\w.\-]+)?")
+_FOUND = re.compile(f"{_URL.pattern}|{_HANDLE.pattern}|{_EMAIL.pattern}", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w.,/-])(?:\+|\(|\b00)?\d[\d ().\-/]{6,}\d(?![\w,/-]|\.\d)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NO_HANDLE = re.compile(
@@ -46,9 +47,8 @@ class Masking:
         """A sentence: the addresses, numbers and handles in it are masked, the words stay."""
         if not self.on:
             return text
-        for pattern in (_URL, _EMAIL, _HANDLE):
-            text = pattern.sub(lambda found: _masked(found[0]), text)
-        return _PHONE.sub(lambda found: found[0] if _DATE.match(found[0]) else _masked(found[0]), text)
+        found = _FOUND.sub(lambda one: _masked(one[0]), text)
+        return _PHONE.sub(lambda one: one[0] if _DATE.match(one[0]) else _masked(one[0]), found)
 
     def id(self, text: str) -> str:
         """An id of a row: shown, but for one that is made of a handle or is an address itself."""
@@ -67,6 +67,8 @@ def _channels() -> tuple[str, ...]:
 def _masked(text: str) -> str:
     if _URL.match(text):
         return f"{text.split(':', 1)[0].lower()}://{DOTS}" if "://" in text else DOTS
+    if text.startswith("@"):
+        return _initial(text[1:])
     if _EMAIL.fullmatch(text.strip()):
         return f"{_initial(text.strip())}@{DOTS}"
     if _digits(text) >= 7 and not _DATE.match(text) and not any(map(str.isalpha, text)):

@@ -33,7 +33,7 @@ Says: TypeAlias = Callable[[float], str]
 SERIES = ("s1", "s2", "s3", "s4", "s5", "s6")
 _DASHES = ((), (5, 2), (1, 1.5), (7, 2, 1.5, 2), (3, 2), (9, 3))
 _ROW = 40.0
-_MOST_LETTERS = 44
+_MOST_LETTERS = 36
 
 
 @dataclass(frozen=True, slots=True)

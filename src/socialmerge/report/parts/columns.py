@@ -62,7 +62,7 @@ def grid(table: pa.Table, caption: str, shown: Sequence[Shown], masking: Masking
     there = [one for one in shown if one.name in table.column_names]
     rows = tuple(tuple(_cell(row, one, masking) for one in there) for row in table.slice(0, top).to_pylist())
     rest = table.num_rows - len(rows)
-    columns = tuple(Column(one.title, numeric=one.how in _NUMBERS) for one in there)
+    columns = tuple(Column(one.title, numeric=one.how in _NUMBERS or one.how is How.DATE) for one in there)
     return Grid(caption, columns, rows, f"{count(rest, f'further {what}')} not shown." if rest else "")
 
 
