@@ -19,7 +19,18 @@ nox.needs_version = ">=2025.2"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "typing", "tests", "minimums", "docs", "package", "interop", "postgres", "bench"]
+nox.options.sessions = [
+    "lint",
+    "typing",
+    "tests",
+    "minimums",
+    "docs",
+    "package",
+    "interop",
+    "postgres",
+    "browser",
+    "bench",
+]
 
 
 def _runs(command: str) -> bool:
@@ -67,6 +78,7 @@ def minimums(session: nox.Session) -> None:
     lowest = str(Path(session.create_tmp()) / "lowest.txt")
     session.install("uv")
     compiling = ["uv", "pip", "compile", "pyproject.toml", "--resolution=lowest-direct", "--no-header", "--quiet"]
+    compiling.append("--extra=report")  # the tests need what it installs
     session.run(*compiling, f"--python-version={session.python}", f"--output-file={lowest}", silent=True)
     groups = nox.project.dependency_groups(PYPROJECT, "test")
     session.install("-e", ".", *groups, "--constraint", lowest)
@@ -129,6 +141,33 @@ def postgres(session: nox.Session) -> None:
     _install(session, "test", "postgres")
     where = {"SOCIALMERGE_NEED_POSTGRES": "1"}
     session.run("pytest", "-n=auto", "--dist=worksteal", "tests/store", *session.posargs, env=where)
+
+
+@nox.session(python=PYTHONS[0])
+def browser(session: nox.Session) -> None:
+    """The report in a real Chromium: light and dark, on a desk and a phone, by keyboard, on paper, and under attack.
+
+    Give SOCIALMERGE_SCREENSHOTS a folder to look at the pictures.
+    """
+    _install(session, "browser")
+    _bring_chromium(session)
+    session.run("pytest", "tests/browser", *session.posargs)
+
+
+def _bring_chromium(session: nox.Session) -> None:
+    """See that there is a Chromium: the machine's own, or its distribution's, or the one that playwright offers."""
+    if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        return
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        bring = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"]
+        for command in (["apt-get", "update"], bring):
+            session.run(*command, external=True, silent=True, success_codes=range(256))
+        if shutil.which("chromium"):
+            return
+    session.run("playwright", "install", "chromium", success_codes=range(256))
+    where = "from playwright.sync_api import sync_playwright as p; print(p().start().chromium.executable_path)"
+    if not Path(str(session.run("python", "-c", where, silent=True)).strip()).exists():
+        session.error("Chromium is needed, and neither apt-get nor playwright could bring it; install it")
 
 
 @nox.session(python=PYTHONS[0], default=False)

@@ -13,7 +13,7 @@ from tests.browser.conftest import DESKTOP, PHONE, Open
 
 LOOKS = list(product((DESKTOP, PHONE), ("light", "dark")))
 NAMES = [f"{size[0]}-{scheme}" for size, scheme in LOOKS]
-# The colours that a reader sees a text in and on: washes are opaque, and whatever is without a colour shows the one below.
+# How each text stands out from what is below it; what has no colour of its own shows that of what it is in.
 CONTRASTS = """() => {
   const numbers = (colour) => (colour.match(/[\\d.]+/g) || []).map(Number);
   const light = (rgb) => rgb.slice(0, 3).map((part) => part / 255)
@@ -62,7 +62,7 @@ def test_the_page_fits_and_can_be_read(
 
 def _keep(page: Page, name: str, folder: Path) -> None:
     """Take a picture of the whole page, and keep it where SOCIALMERGE_SCREENSHOTS says, for people to look at."""
-    kept = Path(os.environ.get("SOCIALMERGE_SCREENSHOTS", folder))
+    kept = Path(os.environ.get("SOCIALMERGE_SCREENSHOTS", folder))  # noqa: TID251 - for whoever looks at them
     kept.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=kept / f"{name}.png", full_page=True)
     assert (kept / f"{name}.png").stat().st_size > 100_000
@@ -110,10 +110,8 @@ def test_the_numbers_of_a_plot_open_and_close_by_keyboard(opened: Open, page_fil
 
 def test_what_is_wider_than_a_phone_scrolls_in_its_own_frame(opened: Open, page_file: Path) -> None:
     with opened(page_file, size=PHONE) as page:
-        wide = page.locator(".scroll").evaluate_all(
-            "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
-        )
-        assert wide > 0
+        wider = "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+        assert page.locator(".scroll").evaluate_all(wider) > 0
         frame = page.locator("#foundation .scroll").nth(1)
         frame.focus()
         for _ in range(3):
