@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from datetime import UTC, datetime
 
-import pyarrow as pa
-
 from socialmerge import tables
 from socialmerge.api.deduping import ready_for_dedupe
 from socialmerge.api.inputs import customers_of, with_options
@@ -52,12 +50,13 @@ def audit(
         SchemaError: there is no id column.
         PlanError: the plan does not fit the table.
 
+    >>> import pyarrow as pa
     >>> table = pa.table({
     ...     "id": ["1", "2", "3"],
     ...     "name": ["Ada Lovelace", "Ada Lovelace", "Grace Hopper"],
     ...     "email": ["ada@example.com", "ada@example.com", "grace@example"],
     ... })
-    >>> found = audit(table, now=dt.date(2026, 1, 31))
+    >>> found = audit(table, now=dt.date(2026, 1, 31), costs=False)
     >>> [finding.code for finding in found.findings if finding.area == "validity"]
     ['invalid']
     """
@@ -65,7 +64,15 @@ def audit(
     rows = customers_of(customers, id_column=asked.id, region=asked.region)
     ready = ready_for_dedupe(asked, rows)
     return inspect(
-        rows.table, rows.ids, rows.schema, ready, engine=engine, now=now or _today(), seed=seed, costs=costs, say=progress
+        rows.table,
+        rows.ids,
+        rows.schema,
+        ready,
+        engine=engine,
+        now=now or _today(),
+        seed=seed,
+        costs=costs,
+        say=progress,
     )
 
 

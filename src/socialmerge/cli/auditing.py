@@ -80,7 +80,9 @@ def warned(customers: Path, *, id_column: str | None, region: str | None, requir
     found = look(customers, id=id_column, region=region)
     if found.readiness == "ready":
         return ()
-    said = f"the customers are {found.readiness}: {'; '.join(found.reasons)}. 'socialmerge audit' says what to mend first"
+    said = (
+        f"the customers are {found.readiness}: {'; '.join(found.reasons)}. 'socialmerge audit' says what to mend first"
+    )
     if required and not found.ready:
         click.echo(f"socialmerge: {said}, and --require-foundation was given: nothing was attached", err=True)
         raise click.exceptions.Exit(NOT_READY)

@@ -15,7 +15,7 @@ from socialmerge.engines.again import settled_of
 from socialmerge.foundation import filling, reach, upkeep
 from socialmerge.foundation.columns import Columns, read_columns
 from socialmerge.foundation.consistency import consistency, unlooked
-from socialmerge.foundation.copies import copies
+from socialmerge.foundation.copies import copies, same_rows
 from socialmerge.foundation.duplicates import Duplicates, expected_duplicates, no_duplicates, worst
 from socialmerge.foundation.faults import Fault, counted, percent
 from socialmerge.foundation.generic import generic
@@ -25,6 +25,7 @@ from socialmerge.foundation.rehearsal import Rehearsal, rehearse
 from socialmerge.foundation.roles import Roles, roles_of
 from socialmerge.foundation.verdict import Measures, judge
 from socialmerge.plan import Plan
+from socialmerge.records import Kind
 from socialmerge.schema import Schema
 
 __all__ = ["inspect", "quick_look"]
@@ -88,7 +89,7 @@ def inspect(
         notes = ("nothing could be compared: fewer than two rows, or no column with values",)
     else:
         settled = settled_of(matched)
-        found = expected_duplicates(matched, settled)
+        found = expected_duplicates(matched, settled, same_rows(seen.columns, Kind.EMAIL))
         notes = (*matched.warnings, *settled.warnings)
     rehearsed = None
     if costs:
@@ -137,7 +138,7 @@ def _audit(seen: _Seen, found: Duplicates, rehearsed: Rehearsal | None, notes: t
         reach=reach.reach_table(seen.reach),
         worst=worst(found, columns.ids),
         skipped=tuple(Skipped(*one) for one in _skipped(seen)),
-        notes=(*columns.schema.notes, *notes, *_said(rehearsed)),
+        notes=tuple(dict.fromkeys((*columns.schema.notes, *notes, *_said(rehearsed)))),
     )
 
 
@@ -171,7 +172,11 @@ def _measures(seen: _Seen, found: Duplicates) -> Measures:
             unnamed = float(one.rows.mean())
     unfound = 1 - float(seen.reach["any of these"].sum()) / rows
     return Measures(
-        found.expected / rows, unfound, unnamed, float(named["invalid"].sum()) / rows, float(named["generic"].sum()) / rows
+        found.expected / rows,
+        unfound,
+        unnamed,
+        float(named["invalid"].sum()) / rows,
+        float(named["generic"].sum()) / rows,
     )
 
 

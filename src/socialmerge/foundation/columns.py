@@ -12,7 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
-from socialmerge.normalise import accounts, columnar, dates, emails, names, phones, places, text, urls
+from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
+from socialmerge.normalise.columnar import accounts as account_columns
+from socialmerge.normalise.columnar import dates as date_columns
+from socialmerge.normalise.columnar import emails as email_columns
+from socialmerge.normalise.columnar import names as name_columns
+from socialmerge.normalise.columnar import phones as phone_columns
+from socialmerge.normalise.columnar import places as place_columns
+from socialmerge.normalise.columnar import text as text_columns
+from socialmerge.normalise.columnar import urls as url_columns
 from socialmerge.normalise.columns import coded
 from socialmerge.parallel import each
 from socialmerge.records import Kind, Missing, MissingReason
@@ -172,25 +180,28 @@ def _heads(lists: pa.Array) -> pa.Array:
 
 
 def _keys(column: Column, region: str, texts: pa.Array, counts: Ints) -> tuple[pa.Array, Parser]:
-    """The match key of each text, and what parses a text that has none."""
+    """The match key of each text, and what parses a text that has none; ``counts`` are the rows of each."""
     kind, part = column.kind, column.part
-    if kind is Kind.EMAIL:
-        return columnar.emails.keys(texts), emails.parse
     if kind is Kind.PHONE:
-        return columnar.phones.keys(texts, region), partial(phones.parse, region=region)
-    if kind is Kind.URL:
-        return columnar.urls.keys(texts), urls.parse
+        return phone_columns.keys(texts, region), partial(phones.parse, region=region)
     if kind is Kind.ACCOUNT:
         channel = column.channel or column.name
-        return columnar.accounts.keys(texts, channel), partial(accounts.parse, channel=channel)
+        return account_columns.keys(texts, channel), partial(accounts.parse, channel=channel)
     if kind is Kind.DATE:
-        order = columnar.dates.order_of([(texts, counts)], region)
-        return columnar.dates.keys(texts, order), partial(dates.parse, order=order)
+        order = date_columns.order_of([(texts, counts)], region)
+        return date_columns.keys(texts, order), partial(dates.parse, order=order)
     if kind is Kind.NAME and part in (*_NAME_PARTS, "full", ""):
-        return _whole(columnar.names.keys(texts, part), _NAME_PARTS), partial(names.part, part=part)
+        return _whole(name_columns.keys(texts, part), _NAME_PARTS), partial(names.part, part=part)
     if kind is Kind.PLACE:
-        return _whole(columnar.places.keys(texts, part), (part,)), places.parse if part == "full" else text.parse
-    return columnar.text.keys(texts), text.parse
+        return _whole(place_columns.keys(texts, part), (part,)), places.parse if part == "full" else text.parse
+    keys, parse = _PLAIN.get(kind, (text_columns.keys, text.parse))
+    return keys(texts), parse
+
+
+_PLAIN: dict[Kind, tuple[Callable[[pa.Array], pa.Array], Parser]] = {
+    Kind.EMAIL: (email_columns.keys, emails.parse),
+    Kind.URL: (url_columns.keys, urls.parse),
+}
 
 
 def _whole(parts: dict[str, pa.Array], first: tuple[str, ...]) -> pa.Array:

@@ -34,7 +34,9 @@ USUAL, FEWEST = 0.6, 3
 PROVIDER = 5
 """Companies whose people share a domain that is none of theirs, from which on it is a provider of mail."""
 _YEAR = 365.25
-_LEGAL = frozenset("inc incorporated llc llp ltd limited corp corporation co company gmbh ag kg sa sarl sas bv nv plc and the group".split())
+_LEGAL = frozenset("""
+inc incorporated llc llp ltd limited corp corporation co company gmbh ag kg sa sarl sas bv nv plc and the group
+""".split())  # fmt: skip # noqa: SIM905 - a list of words
 
 
 def consistency(columns: Columns, roles: Roles, now: dt.date | None) -> Iterator[Fault]:
@@ -58,7 +60,10 @@ def unlooked(columns: Columns, roles: Roles) -> Iterator[tuple[str, str]]:
     for one, other in (("country", "telephone number"), ("company", "e-mail address"), ("birth date", "age")):
         missing = [what for what in (one, other) if not there[what]]
         if missing:
-            yield f"{one} against {other}", f"the table has no column with {' and none with '.join(_a(m) for m in missing)}"
+            yield (
+                f"{one} against {other}",
+                f"the table has no column with {' and none with '.join(_a(m) for m in missing)}",
+            )
 
 
 def _a(what: str) -> str:

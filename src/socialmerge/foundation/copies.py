@@ -10,16 +10,24 @@ from socialmerge.foundation.duplicates import Duplicates
 from socialmerge.matching.components import components
 from socialmerge.records import Kind
 
-__all__ = ["copies", "names_of"]
+__all__ = ["copies", "names_of", "same_rows"]
 
 Ints = npt.NDArray[np.int64]
 
 
 def copies(columns: Columns) -> Duplicates:
     """Rows beyond the first that share a whole name and an e-mail address or a telephone number."""
+    one, other = same_rows(columns, Kind.EMAIL, Kind.PHONE)
+    labels = components(columns.rows, one, other)
+    count = float(columns.rows - len(np.unique(labels)))
+    return Duplicates(count, count, float(max(columns.rows - 1, 0)), labels, np.ones(columns.rows))
+
+
+def same_rows(columns: Columns, *kinds: Kind) -> tuple[Ints, Ints]:
+    """Pairs of rows, each with the next one that has the same whole name and the same contact of some kinds."""
     names = names_of(columns)
     one, other = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for read in (*columns.of(Kind.EMAIL), *columns.of(Kind.PHONE)):
+    for read in (read for kind in kinds for read in columns.of(kind)):
         keys, distinct = read.key_codes()
         known = np.flatnonzero((names >= 0) & (keys >= 0))
         both = names[known] * (len(distinct) + 1) + keys[known]
@@ -28,9 +36,7 @@ def copies(columns: Columns) -> Duplicates:
         same = both[1:] == both[:-1]
         one.append(known[:-1][same])
         other.append(known[1:][same])
-    labels = components(columns.rows, np.concatenate(one), np.concatenate(other))
-    count = float(columns.rows - len(np.unique(labels)))
-    return Duplicates(count, count, float(max(columns.rows - 1, 0)), labels, np.ones(columns.rows))
+    return np.concatenate(one), np.concatenate(other)
 
 
 def names_of(columns: Columns) -> Ints:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from socialmerge.engines import Matched
+from socialmerge.matching.components import components
 from socialmerge.matching.entities import Settled
 
 __all__ = ["Duplicates", "Links", "expected_duplicates", "links_of", "no_duplicates", "worst"]
@@ -31,6 +32,8 @@ RECALL_DOUBT = 2.0
 """Of the pairs that blocking is expected to miss there may be this many times as many, or none."""
 DEVIATIONS = 1.96
 """Standard deviations of a 95 % interval."""
+COPY_BITS = 5.0
+"""Odds, in bits, of two rows with the same whole name and e-mail address: all but one in thirty are one person."""
 LEAST_RECALL = 0.3
 """Expected recall that is believed at the least."""
 WORST = 20
@@ -88,25 +91,42 @@ def links_of(left: Ints, right: Ints, odds: Array, labels: Ints) -> tuple[Links,
     return Links(left[inside], right[inside], odds[inside]), Links(low[first], high[first], between[first])
 
 
-def expected_duplicates(matched: Matched, settled: Settled) -> Duplicates:
+def expected_duplicates(matched: Matched, settled: Settled, same: tuple[Ints, Ints] | None = None) -> Duplicates:
     """Rows beyond the first of each person, of scored pairs and the clusters that they were settled into.
+
+    ``same`` are pairs of rows with the same whole name and e-mail address. A fit cannot learn from a few rows how
+    telling that is, but it is known: such pairs have odds of `COPY_BITS` at the least.
 
     The interval holds what chance does where every probability is right, and what it does where the odds of all pairs
     are off by `ODDS_BITS` together, which is the greater part of it.
     """
-    left, right = matched.left.astype(np.int64), matched.right.astype(np.int64)
-    inside, across = links_of(left, right, settled.log_odds, settled.labels)
+    left, right, odds, labels = _with_copies(matched, settled, same)
+    inside, across = links_of(left, right, odds, labels)
     lost = 1 - max(matched.expected_recall, LEAST_RECALL)
-    expected, variance = _expected(inside, across, settled.labels, lost)
-    less, _ = _expected(_shifted(inside, -ODDS_BITS), _shifted(across, -ODDS_BITS), settled.labels, 0.0)
-    more, _ = _expected(
-        _shifted(inside, ODDS_BITS), _shifted(across, ODDS_BITS), settled.labels, min(RECALL_DOUBT * lost, 0.7)
-    )
+    expected, variance = _expected(inside, across, labels, lost)
+    less, _ = _expected(_shifted(inside, -ODDS_BITS), _shifted(across, -ODDS_BITS), labels, 0.0)
+    more, _ = _expected(_shifted(inside, ODDS_BITS), _shifted(across, ODDS_BITS), labels, min(RECALL_DOUBT * lost, 0.7))
     chance = DEVIATIONS * np.sqrt(variance)
     low, high = expected - np.hypot(expected - less, chance), expected + np.hypot(more - expected, chance)
     most = float(max(matched.rows - 1, 0))
     low, high = float(np.clip(low, 0.0, most)), float(np.clip(high, 0.0, most))
-    return Duplicates(min(expected, most), low, high, settled.labels, settled.probability)
+    return Duplicates(min(expected, most), low, high, labels, settled.probability)
+
+
+def _with_copies(matched: Matched, settled: Settled, same: tuple[Ints, Ints] | None) -> tuple[Ints, Ints, Array, Ints]:
+    """Scored pairs and clusters, with pairs that are the same for sure among them."""
+    left, right = matched.left.astype(np.int64), matched.right.astype(np.int64)
+    if same is None or not len(same[0]):
+        return left, right, settled.log_odds, settled.labels
+    rows = np.arange(matched.rows)
+    labels = components(matched.rows, np.append(rows, same[0]), np.append(settled.labels, same[1]))
+    key = np.append(np.minimum(left, right), np.minimum(*same)) * matched.rows
+    key += np.append(np.maximum(left, right), np.maximum(*same))
+    odds = np.append(settled.log_odds, np.full(len(same[0]), COPY_BITS))
+    order = np.lexsort((-odds, key))
+    key, odds = key[order], odds[order]
+    first = np.append(True, key[1:] != key[:-1])
+    return key[first] // matched.rows, key[first] % matched.rows, odds[first], labels
 
 
 def _expected(inside: Links, across: Links, labels: Ints, lost: float) -> tuple[float, float]:
@@ -130,7 +150,7 @@ def _tree(links: Links, rows: int) -> tuple[Ints, Array]:
     # a weight of zero would be no link at all
     graph = coo_matrix((-(links.chance + 1e-12), (links.one, links.other)), shape=(rows, rows))
     forest = minimum_spanning_tree(graph.tocsr()).tocoo()
-    return forest.row.astype(np.int64), -np.asarray(forest.data, np.float64)
+    return forest.row.astype(np.int64), np.clip(-np.asarray(forest.data, np.float64), 0.0, 1.0)
 
 
 def _shifted(links: Links, bits: float) -> Links:

@@ -66,7 +66,8 @@ def percent(share: float) -> str:
 def counted(count: int, what: str) -> str:
     """A number of things.
 
-    >>> counted(1, "row"), counted(1200, "row")
-    ('1 row', '1,200 rows')
+    >>> counted(1, "row"), counted(1200, "row"), counted(2, "mailbox")
+    ('1 row', '1,200 rows', '2 mailboxes')
     """
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
+    many = f"{what}es" if what.endswith("x") else f"{what}s"
+    return f"{count:,} {what if count == 1 else many}"

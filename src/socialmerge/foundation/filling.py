@@ -35,7 +35,10 @@ _WHY_ASK = {
 _CALLED = {"name": "a name", "email": "an e-mail address", "phone": "a telephone number", "place": "a city or postcode"}
 _INVALID = {
     Kind.EMAIL: ("hours", "Correct the addresses that are mistyped, empty the others, and check addresses on entry."),
-    Kind.PHONE: ("hours", "Correct the numbers, empty those that are none, and write them with the country: +44 20 ..."),
+    Kind.PHONE: (
+        "hours",
+        "Correct the numbers, empty those that are none, and write them with the country: +44 20 ...",
+    ),
     Kind.DATE: ("hours", "Write dates as 2024-05-31; empty what is no date, and let the field take dates only."),
     Kind.NAME: ("hours", "Delete rows that were made to try things, and empty names that are none."),
 }

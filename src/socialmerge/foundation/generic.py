@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from socialmerge.foundation.columns import REASONS, Columns, Read
 from socialmerge.foundation.copies import names_of
-from socialmerge.foundation.faults import Fault, fault
+from socialmerge.foundation.faults import Fault, counted, fault
 from socialmerge.normalise import lexicon
 from socialmerge.records import Kind
 
@@ -37,7 +37,8 @@ def role_texts(one: Read) -> Mask:
         return np.zeros(len(one.texts), bool)
     local = pc.replace_substring_regex(one.keys, r"@.*$|[.\-_]", "")
     words = pa.array(sorted(lexicon.words("emails", "role") | lexicon.words("emails", "noreply")), pa.string())
-    return _mask(pc.is_in(local, value_set=words)) & (one.why == 0)
+    found: Mask = _mask(pc.is_in(local, value_set=words)) & (one.why == 0)
+    return found
 
 
 def generic_texts(columns: Columns, one: Read) -> Mask:
@@ -45,7 +46,8 @@ def generic_texts(columns: Columns, one: Read) -> Mask:
     keys, distinct = one.key_codes()
     shared = _names_of_each(columns, keys, len(distinct)) >= SHARED_BY
     of_text = pc.fill_null(pc.index_in(one.keys, pa.array(distinct, pa.string())), -1).to_numpy(zero_copy_only=False)
-    return np.append(shared, np.False_)[of_text]
+    found: Mask = np.append(shared, np.False_)[of_text]
+    return found
 
 
 def test_rows(columns: Columns) -> Mask:
@@ -103,7 +105,7 @@ def _roles(columns: Columns, one: Read) -> Iterator[Fault]:
 def _shared(columns: Columns, one: Read) -> Iterator[Fault]:
     texts = generic_texts(columns, one) & ~role_texts(one)
     rows = one.of_rows(texts)
-    what = "address" if one.column.kind is Kind.EMAIL else "number"
+    what = "mailbox" if one.column.kind is Kind.EMAIL else "number"
     values = len(np.unique(one.key_codes()[0][rows]))
     yield from fault(
         columns,
@@ -111,8 +113,8 @@ def _shared(columns: Columns, one: Read) -> Iterator[Fault]:
         code="shared_value",
         area="generic",
         field=one.column.name,
-        says=f"{{rows}} ({{share}}) share in '{one.column.name}' one of {values:,} {what}{'es'[: 2 * (what[-1] == 's')]}"
-        f"{'s' if what[-1] != 's' else ''} that {SHARED_BY} or more people of different names have.",
+        says=f"{{rows}} ({{share}}) share in '{one.column.name}' one of {counted(values, what)} that {SHARED_BY} "
+        "people or more of different names have.",
         do=f"Look whose {what} it is (a switchboard, the one who typed it in), and empty it for everybody else.",
         effort="minutes" if values <= 20 else "hours",
         of=int(one.filled.sum()),

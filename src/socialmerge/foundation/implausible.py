@@ -25,7 +25,7 @@ _EPOCH = dt.date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Implausible:
-    """Rows with such a date by column, what is wrong with them, and the day that ages count from where none was told."""
+    """Rows with such a date by column, what is wrong with them, and the day that ages count from."""
 
     masks: Mapping[str, Mask] = field(default_factory=dict)
     why: Mapping[str, str] = field(default_factory=dict)
@@ -58,9 +58,9 @@ def implausible(columns: Columns, roles: Roles, now: dt.date | None) -> Implausi
         if early.any() or late.any():
             masks[one.column.name] = early | late
             why[one.column.name] = f"{int(late.sum()):,} births in the future, {int(early.sum()):,} too long ago"
-    for one in (roles.created, roles.touched):
-        if one is not None and day is not None:
-            late = days_of(one) > day + 1  # a day for the time zones
+    for role in (roles.created, roles.touched):
+        if role is not None and day is not None:
+            late = days_of(role) > day + 1  # a day for the time zones
             if late.any():
-                masks[one.column.name], why[one.column.name] = late, f"{int(late.sum()):,} in the future"
+                masks[role.column.name], why[role.column.name] = late, f"{int(late.sum()):,} in the future"
     return Implausible(masks, why, now or _today(roles))

@@ -28,9 +28,10 @@ EFFORTS = ("minutes", "hours", "days")
 class Finding:
     """One thing that is wrong with a table, in plain words.
 
-    ``rows`` are those that it is wrong with and ``share`` their share of the rows that it was looked for in. ``cost`` is
-    an estimate of how many more of a thousand profiles are attached to the wrong customer or to none for it; None where
-    that was not measured. ``effort`` is how long mending takes; ``do`` says how. ``examples`` are ids of rows, no values.
+    ``rows`` are those that it is wrong with and ``share`` their share of the rows that it was looked for in. ``cost``
+    is an estimate of how many more of a thousand profiles are attached to the wrong customer or to none for it; None
+    where that was not measured. ``effort`` is how long mending takes; ``do`` says how. ``examples`` are ids of rows,
+    and no values.
     """
 
     code: str

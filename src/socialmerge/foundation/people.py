@@ -19,7 +19,7 @@ from socialmerge.normalise.nicknames import short_forms
 from socialmerge.normalise.text import fold
 from socialmerge.records import Kind, profiles_schema
 
-__all__ = ["Cells", "Sample", "profiles_of", "sample_of"]
+__all__ = ["Cells", "Sample", "as_table", "profiles_of", "sample_of"]
 
 Cells = dict[str, npt.NDArray[np.object_]]
 Ints = npt.NDArray[np.int64]
@@ -61,19 +61,24 @@ def sample_of(columns: Columns, labels: Ints, faulty: Mapping[str, Mask], people
         texts = np.array([*one.texts.to_pylist(), None], dtype=object)
         cells[name] = texts[one.codes[rows]]
         trusted = one.valid & ~faulty.get(name, np.zeros(columns.rows, bool))
-        good[name] = np.where(trusted[rows], cells[name], None)
+        good[name] = cells[name].copy()
+        good[name][~trusted[rows]] = None
     merged = _merged(good, person, len(chosen))
     return Sample(rows, person, cells, merged, _completed(columns, merged, random))
+
+
+def _empty(values: npt.NDArray[np.object_]) -> Mask:
+    return np.array([value is None for value in values.tolist()], bool)
 
 
 def _merged(good: Cells, person: Ints, people: int) -> Cells:
     """One row for each person: in each column the first value, of the row that has most of them first."""
     rows = len(person)
-    full = np.sum([values != None for values in good.values()], axis=0) if good else np.zeros(rows)  # noqa: E711
+    full = np.sum([~_empty(values) for values in good.values()], axis=0) if good else np.zeros(rows)
     order = np.lexsort((np.arange(rows), -np.asarray(full), person))[::-1]
     merged = {}
     for name, values in good.items():
-        there = order[values[order] != None]  # noqa: E711 - cell by cell
+        there = order[~_empty(values[order])]
         merged[name] = np.full(people, None, dtype=object)
         merged[name][person[there]] = values[there]  # the last one that is written stays
     return merged
@@ -91,14 +96,14 @@ def _completed(columns: Columns, merged: Cells, random: np.random.Generator) -> 
         _donated(true, [one.column.name], random)
     for one in columns.of(Kind.PHONE)[:1]:
         values = true[one.column.name]
-        blank = values == None  # noqa: E711 - cell by cell
+        blank = _empty(values)
         _donated(true, [one.column.name], random)
         values[blank] = [_other_number(value, random) for value in values[blank]]
     for one in columns.of(Kind.EMAIL)[:1]:
         values, names = true[one.column.name], _names(columns, true, people)
         hosts = [str(value).rpartition("@")[2] for value in values if value] or ["example.com"]
-        for place in np.flatnonzero(values == None):  # noqa: E711 - cell by cell
-            handle = _handle(*names[place], random)
+        for place in np.flatnonzero(_empty(values)):
+            handle = _handle(names[place], random)
             values[place] = f"{handle}{random.integers(10, 100)}@{hosts[random.integers(len(hosts))]}"
     return true
 
@@ -107,7 +112,7 @@ def _donated(true: Cells, names: Sequence[str], random: np.random.Generator) -> 
     """Fill rows that have nothing in some columns with what another row has in all of them."""
     if not names:
         return
-    empty = np.all([true[name] == None for name in names], axis=0)  # noqa: E711 - cell by cell
+    empty = np.all([_empty(true[name]) for name in names], axis=0)
     donors = np.flatnonzero(~empty)
     if len(donors) and empty.any():
         taken = random.choice(donors, int(empty.sum()))
@@ -142,7 +147,8 @@ def _names(columns: Columns, true: Cells, people: int) -> list[tuple[str, str]]:
     return found
 
 
-def _handle(given: str, family: str, random: np.random.Generator) -> str:
+def _handle(name: tuple[str, str], random: np.random.Generator) -> str:
+    given, family = name
     parts = {"given": fold(given).replace(" ", ""), "family": fold(family).replace(" ", "")}
     parts |= {"g": parts["given"][:1], "f": parts["family"][:1]}
     way = _HANDLES[random.choice(len(_HANDLES), p=_HANDLE_SHARES)]
@@ -165,8 +171,10 @@ def profiles_of(columns: Columns, sample: Sample, chosen: Ints, seed: int) -> pa
         row: dict[str, object] = {
             "profile_id": f"p{number:06d}",
             "channel": channel,
-            "handle": str(known).rstrip("/").rpartition("/")[2].lstrip("@") if known else _handle(*names[person], random),
-            "display_name": _shown_name(*names[person], random) if shows["name"] else None,
+            "handle": str(known).rstrip("/").rpartition("/")[2].lstrip("@")
+            if known
+            else _handle(names[person], random),
+            "display_name": _shown_name(names[person], random) if shows["name"] else None,
             "location": _location(columns, sample.true, person) if shows["place"] else None,
             "emails": _values(columns, sample.true, Kind.EMAIL, person) if shows["email"] else None,
             "phones": _values(columns, sample.true, Kind.PHONE, person) if shows["phone"] else None,
@@ -186,8 +194,9 @@ def _location(columns: Columns, true: Cells, person: int) -> str | None:
     return ", ".join(str(value) for value in found if value) or None
 
 
-def _shown_name(given: str, family: str, random: np.random.Generator) -> str:
+def _shown_name(name: tuple[str, str], random: np.random.Generator) -> str:
     """A name as people show it: now and then under a nickname, with an initial, or with a slip."""
+    given, family = name
     chance = random.random()
     if chance < _NICKNAME:
         short = short_forms(fold(given))

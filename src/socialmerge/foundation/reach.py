@@ -61,14 +61,16 @@ def reach_table(found: Reach) -> pa.Table:
 
 def unreached(columns: Columns, found: Reach) -> Iterator[Fault]:
     """Customers whom only a name can find, and those whom nothing can."""
+    rows = found["name and place only"] | found["name only"]
     yield from fault(
         columns,
-        found["name and place only"] | found["name only"],
+        rows,
         code="only_by_name",
         area="reach",
         says="{rows} ({share}) can be found by their name only: no e-mail address, number or account is their own.",
         do="Ask these customers for an e-mail address first; names alone are shared and misspelt.",
         effort="days",
+        cells={one.column.name: rows for one in columns.of(Kind.EMAIL)[:1]},
         least=ONLY_NAMES,
     )
     yield from fault(

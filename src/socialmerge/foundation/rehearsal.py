@@ -8,7 +8,7 @@ estimate: a sample has fewer namesakes than the whole table, and profiles are ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -64,10 +64,9 @@ def rehearse(
         for name, rows in one.cells.items():
             faulty[name] = faulty.get(name, np.zeros(columns.rows, bool)) | rows
     sample = sample_of(columns, labels, faulty, PEOPLE, seed)
-    people = len(next(iter(sample.true.values()), []))
-    if people < FEWEST_PEOPLE:
+    if _people(sample) < FEWEST_PEOPLE:
         return None
-    trial = _Trial.of(columns, sample, people, plan, replace(engine, others=min(engine.others, OTHERS)), seed)
+    trial = _Trial.of(columns, sample, plan, replace(engine, others=min(engine.others, OTHERS)), seed)
     tried = [one for one in sorted(faults, key=lambda one: -one.finding.rows) if one.cells or _drops(one)][:MOST]
     say("rehearse", 0, len(tried) + 1)
     before = trial.wrong(sample.cells, sample.person)
@@ -81,6 +80,10 @@ def rehearse(
     return Rehearsal(1000 * float(before.mean()), saved, 1000 * spread / len(before), len(before))
 
 
+def _people(sample: Sample) -> int:
+    return len(next(iter(sample.true.values()), []))
+
+
 def _drops(one: Fault) -> bool:
     return one.finding.code in {"duplicates", "test_rows"}
 
@@ -88,7 +91,7 @@ def _drops(one: Fault) -> bool:
 def _mended(sample: Sample, one: Fault) -> tuple[Cells, Ints]:
     """The sample's rows with one fault mended, and whose each is."""
     if one.finding.code == "duplicates":
-        return sample.merged, np.arange(len(next(iter(sample.merged.values()))))
+        return sample.merged, np.arange(_people(sample))
     cells, person = dict(sample.cells), sample.person
     for name, rows in one.cells.items():
         here = rows[sample.rows]
@@ -111,9 +114,8 @@ class _Trial:
     stranger: Mask
 
     @classmethod
-    def of(
-        cls, columns: Columns, sample: Sample, people: int, plan: Plan, engine: LocalEngine, seed: int
-    ) -> _Trial:
+    def of(cls, columns: Columns, sample: Sample, plan: Plan, engine: LocalEngine, seed: int) -> _Trial:
+        people = _people(sample)
         random = np.random.default_rng([seed, 2])
         stranger = random.random(people) < STRANGERS
         chosen = np.sort(random.choice(people, min(PROFILES, people), replace=False))

@@ -79,7 +79,9 @@ def owners_table(columns: Columns, roles: Roles, grouped: Mask | None, faulty: M
         np.bincount(codes, weights=weights, minlength=len(names)) / np.maximum(rows, 1)
         for weights in (_filled(columns), faulty)
     ]
-    repeats = None if grouped is None else np.bincount(codes, weights=grouped, minlength=len(names)) / np.maximum(rows, 1)
+    repeats = (
+        None if grouped is None else np.bincount(codes, weights=grouped, minlength=len(names)) / np.maximum(rows, 1)
+    )
     order = np.argsort(-rows, kind="stable")
     order = order[rows[order] > 0]
     columns_of = [pa.array([names[place] for place in order.tolist()], pa.string()), pa.array(rows[order], pa.int64())]

@@ -12,14 +12,13 @@ __all__ = ["THRESHOLDS", "Measures", "Threshold", "judge"]
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What a table is judged by; shares of its rows, and errors of a thousand profiles, None where not measured."""
+    """What a table is judged by, as shares of its rows."""
 
     duplicates: float
     unfound: float
     unnamed: float
     invalid: float
     generic: float
-    errors: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ THRESHOLDS = (
     Threshold("invalid", 0.02, 0.20, "{share} of the rows hold a contact, name or date that is none"),
     Threshold("generic", 0.02, 0.20, "{share} of the rows hold a contact or date that is written for many people"),
 )
-"""Every threshold of the verdict but the one of measured errors."""
+"""Every threshold of the verdict."""
 
 
 def judge(measures: Measures) -> tuple[str, tuple[str, ...]]:

@@ -1,0 +1,100 @@
+"""The audit of small tables: what it says, what it cannot look at, and what it holds."""
+
+import datetime as dt
+import json
+
+import pyarrow as pa
+import pytest
+
+import socialmerge as sm
+from socialmerge.api.auditing import look
+
+NOW = dt.date(2026, 6, 30)
+
+
+def _table(**columns: list[str | None]) -> pa.Table:
+    rows = len(next(iter(columns.values())))
+    return pa.table({"id": [str(number) for number in range(rows)], **columns})
+
+
+def test_an_empty_table_is_ready_and_says_nothing() -> None:
+    found = sm.audit(pa.table({"id": pa.array([], pa.string()), "email": pa.array([], pa.string())}), now=NOW)
+    assert (found.rows, found.expected_duplicates, found.interval, found.findings) == (0, 0.0, (0.0, 0.0), ())
+
+
+def test_one_row_repeats_nobody() -> None:
+    found = sm.audit(_table(name=["Ada King"], email=["ada@example.com"]), now=NOW)
+    assert found.expected_duplicates == 0.0
+
+
+def test_what_could_not_be_looked_at_is_said() -> None:
+    found = look(_table(email=["ada@example.com", "bob@example.com"]), now=NOW)
+    what = {one.what for one in found.skipped}
+    assert {"freshness", "ownership", "closed loop", "name", "phone", "place", "birth date against age"} <= what
+    assert all(one.why for one in found.skipped)
+
+
+def test_json_holds_everything_and_no_value_of_a_customer() -> None:
+    table = _table(name=["Ada King", "Bea Cole"], email=["ada@example.com", "bea at home"])
+    found = sm.audit(table, now=NOW)
+    read = json.loads(found.to_json())
+    assert read["rows"] == 2
+    assert {"readiness", "ready", "findings", "fields", "owners", "loop", "reach", "worst", "skipped"} <= read.keys()
+    text = found.to_json() + str(found)
+    assert not any(value in text for value in ("Ada", "ada@", "bea at", "Cole"))
+
+
+def test_a_field_says_why_it_holds_no_value() -> None:
+    table = _table(email=["ada@example.com", "n/a", "test@test.com", "ada@example", "info@example.com", None])
+    row = look(table, now=NOW).fields.to_pylist()[0]
+    counts = {name: row[name] for name in ("filled", "valid", "empty", "junk", "placeholder", "malformed", "role")}
+    assert counts == {
+        "filled": 5, "valid": 2, "empty": 1, "junk": 1, "placeholder": 1, "malformed": 1, "role": 1,
+    }  # fmt: skip
+
+
+def test_days_that_are_in_no_calendar_are_mistyped() -> None:
+    table = _table(
+        name=["A B", "C D", "E F", "G H"], birth_date=["1980-02-29", "1981-02-29", "1980-04-31", "1980-14-31"]
+    )
+    fields = {row["column"]: row for row in look(table, now=NOW).fields.to_pylist()}
+    assert (fields["birth_date"]["valid"], fields["birth_date"]["malformed"]) == (1, 3)
+
+
+def test_a_list_of_addresses_is_looked_at_by_its_first() -> None:
+    table = pa.table({"id": ["1", "2"], "emails": [["ada@example.com", "x"], []]})
+    row = look(table, now=NOW).fields.to_pylist()[0]
+    assert (row["filled"], row["valid"]) == (1, 1)
+
+
+def test_reach_adds_up() -> None:
+    table = _table(
+        name=["Ada King", "Bea Cole", "Cy Dean", None],
+        email=["ada@example.com", None, None, None],
+        city=["York", "Leeds", None, None],
+    )
+    reach = {row["by"]: row["rows"] for row in look(table, now=NOW).reach.to_pylist()}
+    assert reach == {
+        "email": 1, "phone": 0, "account": 0, "any of these": 1, "name and place only": 1, "name only": 1, "nothing": 1,
+    }  # fmt: skip
+
+
+def test_the_order_of_the_rows_changes_nothing() -> None:
+    table = _table(
+        name=["Ada King", "Ada King", "Bea Cole", "Cy Dean"], email=["ada@example.com", "ada@example.com", None, "cy"]
+    )
+    turned = table.take([3, 1, 0, 2])
+    assert sm.audit(table, now=NOW).to_json() == sm.audit(turned, now=NOW).to_json()
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_exact_copies_are_duplicates(quick: bool) -> None:
+    names = [
+        f"{given} {family}" for given in ("Ada", "Bea", "Cy", "Dora") for family in ("King", "Cole", "Dean", "Ford")
+    ]
+    mails = [f"{name.replace(' ', '.').lower()}@example.com" for name in names]
+    table = _table(name=[*names, *names[:8]], email=[*mails, *mails[:8]])
+    found = look(table, now=NOW) if quick else sm.audit(table, now=NOW)
+    assert found.expected_duplicates == pytest.approx(8, abs=0.5)
+    assert found.readiness == "not ready"
+    assert "duplicates" in {one.code for one in found.findings}
