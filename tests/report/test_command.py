@@ -1,0 +1,100 @@
+"""The report by command: ``--html`` beside a run, and ``socialmerge report`` of an earlier one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import html5lib
+import pyarrow.csv as pa_csv
+import pytest
+from tests.report import made_up
+from tests.report.test_attacks import Read
+from tests.report.test_page import every, words
+
+from socialmerge.cli import run
+from socialmerge.report import rendering
+
+
+@pytest.fixture
+def customers(tmp_path: Path) -> Path:
+    path = tmp_path / "customers.csv"
+    pa_csv.write_csv(made_up.customers(), path)
+    return path
+
+
+@pytest.fixture
+def profiles(tmp_path: Path) -> Path:
+    path = tmp_path / "profiles.json"
+    path.write_text(json.dumps(made_up.profiles()))
+    return path
+
+
+def read(path: Path) -> Read:
+    written = path.read_text(encoding="utf-8")
+    return written, html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(written)
+
+
+def sections(page: Read) -> list[str | None]:
+    return [one.get("id") for one in every(page[1], "section")][2:-1]
+
+
+def test_attach_and_dedupe_write_a_report_beside_their_folder(customers: Path, profiles: Path, tmp_path: Path) -> None:
+    html, out = tmp_path / "report.html", str(tmp_path / "run")
+    assert run(["attach", str(profiles), "--to", str(customers), "--out", out, "--html", str(html)]) == 0
+    assert sections(read(html)) == ["attach"]
+    assert run(["dedupe", str(customers), "--out", str(tmp_path / "people"), "--html", str(html)]) == 0
+    assert sections(read(html)) == ["dedupe"]
+
+
+def test_a_report_inside_the_folder_of_the_run_is_one_of_its_files(
+    customers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    asked = ["dedupe", str(customers), "--out", str(out), "--html", str(out / "report.html"), "--json"]
+    for _ in range(2):  # the second time, the folder is there and is replaced
+        assert run(asked) == 0
+        assert json.loads(capsys.readouterr().out)["html"] == str(out / "report.html")
+    assert sections(read(out / "report.html")) == ["dedupe"]
+
+
+def test_a_report_of_an_earlier_run_has_its_duplicates_and_how_good_it_is(
+    customers: Path, profiles: Path, tmp_path: Path
+) -> None:
+    truth = tmp_path / "truth.csv"
+    truth.write_text("profile_id,customer_id\ngithub:1,c3\ngithub:2,c4\n")
+    out, html = str(tmp_path / "run"), tmp_path / "report.html"
+    assert run(["attach", str(profiles), "--to", str(customers), "--out", out]) == 0
+    asked = ["report", "--run", out, "--out", str(html), "--truth", str(truth), "--date", "2026-01-31"]
+    assert run([*asked, "--title", "Spring"]) == 0
+    page = read(html)
+    assert sections(page) == ["dedupe", "attach", "quality"]
+    assert words(next(every(page[1], "h1"))) == "Spring"
+    assert words(next(every(page[1], "time"))) == "2026-01-31"
+    assert run([*asked, "--no-duplicates"]) == 0
+    assert sections(read(html)) == ["attach", "quality"]
+    assert "Chiara" not in read(html)[0]
+    assert run([*asked, "--unmasked"]) == 0
+    assert "Lovell" in read(html)[0]
+
+
+def test_a_date_that_is_none_and_a_store_with_a_report_are_refused(
+    customers: Path, profiles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["report", "--run", str(tmp_path), "--out", str(tmp_path / "x.html"), "--date", "tomorrow"]) == 2
+    assert "ISO 8601" in capsys.readouterr().err
+    store = ["--store", f"sqlite:///{tmp_path / 'people.db'}", "--html", str(tmp_path / "x.html")]
+    assert run(["attach", str(profiles), "--to", str(customers), "--out", str(tmp_path / "run"), *store]) == 2
+    assert "--html" in capsys.readouterr().err
+    assert not (tmp_path / "x.html").exists()
+
+
+def test_a_missing_extra_is_said_before_the_work_in_one_line(
+    customers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendering._environment.cache_clear()
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert run(["dedupe", str(customers), "--out", str(tmp_path / "run"), "--html", str(tmp_path / "x.html")]) == 1
+    assert "pip install 'socialmerge[report]'" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
