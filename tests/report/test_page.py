@@ -128,7 +128,7 @@ def test_the_verdict_and_the_figures_are_those_of_the_results(tmp_path: Path) ->
     assert "expected duplicates 61 between 52 and 72" in text
     rows = people.clusters.num_rows - len(people.clusters["entity_id"].unique())
     assert f"rows that repeat a person {rows}" in text
-    assert f"Attached to a customer {attached.decisions['verdict'].to_pylist().count('attach')}" in text
+    assert f"profiles attached {attached.decisions['verdict'].to_pylist().count('attach')} " in text
 
 
 def test_waterfalls_add_up_to_the_probability_that_was_decided_on(tmp_path: Path) -> None:
