@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from socialmerge.matching.explain import Explanation
 from socialmerge.report.blocks import Example, Step
 from socialmerge.report.masking import Masking
-from socialmerge.report.wording import chance, count, likelier, odds
+from socialmerge.report.wording import chance, count, likelier, odds, sentence
 
 __all__ = ["example"]
 
@@ -36,9 +36,7 @@ def example(title: str, found: Explanation, masking: Masking, *, what: tuple[str
     likely = f"{chance(found.probability)} likely"
     steps.append(Step("Together", likely, odds(total), _bits(total), "total", start, width))
     pair = f"{what[0]} {masking.id(found.left_id)} and {what[1]} {masking.id(found.right_id)}"
-    return Example(
-        title, f"{pair[:1].upper()}{pair[1:]}", _answer(found), _because(found, masking), tuple(steps), -low * scale
-    )
+    return Example(title, sentence(pair), _answer(found), _because(found, masking), tuple(steps), -low * scale)
 
 
 def _lines(found: Explanation) -> list[tuple[str, str, float]]:
@@ -76,7 +74,7 @@ def _answer(found: Explanation) -> str:
 def _because(found: Explanation, masking: Masking) -> str:
     """The reason as a sentence, and who else fits."""
     said = masking.text(found.reason)
-    said = f"{said[:1].upper()}{said[1:]}." if said else ""
+    said = f"{sentence(said)}." if said else ""
     if found.runner_up_id and found.runner_up_probability >= 0.0005:
         rival = masking.id(found.runner_up_id)
         return f"{said} The next best is {rival}, at {chance(found.runner_up_probability)}.".strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-__all__ = ["chance", "count", "days", "likelier", "listed", "money", "odds", "percent", "shortened"]
+__all__ = ["chance", "count", "days", "likelier", "listed", "money", "odds", "percent", "sentence", "shortened"]
 
 _MOST_LETTERS = 160
 
@@ -119,3 +119,12 @@ def shortened(text: str, *, most: int = _MOST_LETTERS) -> str:
     'abc…'
     """
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def sentence(text: str) -> str:
+    """A text that begins as a sentence does.
+
+    >>> sentence("about 6 % repeat somebody")
+    'About 6 % repeat somebody'
+    """
+    return f"{text[:1].upper()}{text[1:]}"

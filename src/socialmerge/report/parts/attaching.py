@@ -24,7 +24,7 @@ from socialmerge.report.blocks import (
 from socialmerge.report.masking import Masking
 from socialmerge.report.parts.questions import questions
 from socialmerge.report.waterfalls import example
-from socialmerge.report.wording import count, percent
+from socialmerge.report.wording import count, percent, sentence
 
 __all__ = ["actions", "section"]
 
@@ -71,7 +71,7 @@ def section(result: AttachResult, masking: Masking, *, id: str) -> Section:
             *_reasons(decisions, masking),
             *questions(result, masking, sides=("profile", "customer")),
             *_examples(result, masking),
-            *(Note(masking.text(warning), "care") for warning in result.warnings),
+            *(Note(sentence(masking.text(warning)), "care") for warning in result.warnings),
         ),
     )
 

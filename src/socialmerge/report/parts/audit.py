@@ -21,7 +21,7 @@ from socialmerge.report.blocks import (
 from socialmerge.report.masking import Masking
 from socialmerge.report.parts.columns import How, Shown, grid
 from socialmerge.report.shapes import AuditLike, FindingLike
-from socialmerge.report.wording import count, listed, percent
+from socialmerge.report.wording import count, listed, percent, sentence
 
 __all__ = ["actions", "section", "verdict"]
 
@@ -47,13 +47,14 @@ _FIELDS = (
     Shown("junk", "nonsense", How.COUNT),
     Shown("placeholder", "a placeholder", How.COUNT),
     Shown("malformed", "malformed", How.COUNT),
+    Shown("implausible", "implausible", How.COUNT),
     Shown("role", "a role, not a person", How.COUNT),
     Shown("distinct", "different values", How.COUNT),
 )
 _WORST = (
     Shown("ids", "ids of the rows", How.IDS),
     Shown("rows", "rows", How.COUNT),
-    Shown("probability", "likely one person", How.SHARE),
+    Shown("probability", "how sure", How.SHARE),
 )
 _REACH = (
     Shown("by", "by", How.WORDS),
@@ -92,14 +93,14 @@ def verdict(found: AuditLike, masking: Masking) -> Verdict:
         word.capitalize(),
         _TONES.get(word, "care"),
         _SAYS.get(word, ""),
-        tuple(masking.text(one) for one in found.reasons),
+        tuple(sentence(masking.text(one)) for one in found.reasons),
     )
 
 
 def section(found: AuditLike, masking: Masking, *, id: str) -> Section:
     """What the table of customers is like."""
     tables = [
-        (found.worst, "The groups of rows that are most likely one person", _WORST, "group"),
+        (found.worst, "The groups of rows to look at first: the largest, and the least sure", _WORST, "group"),
         (found.reach, "By what customers can be recognised", _REACH, "way"),
         (found.owners, "By who keeps the records", _OWNERS, "owner"),
         (found.loop, "Leads without an outcome, and won deals without a contact", _LOOP, "row"),
@@ -118,7 +119,7 @@ def section(found: AuditLike, masking: Masking, *, id: str) -> Section:
                 if len(table)
             ),
             *(Note(f"Not looked at: {masking.text(one.what)}: {masking.text(one.why)}") for one in found.skipped),
-            *(Note(masking.text(note), "care") for note in found.notes),
+            *(Note(sentence(masking.text(note))) for note in found.notes),
         ),
     )
 
@@ -128,7 +129,7 @@ def actions(found: AuditLike, masking: Masking) -> list[Action]:
     early = 10 if found.readiness == "not ready" else 16
     return [
         Action(
-            f"audit {one.code} {one.field}",
+            _topic(one),
             early,
             masking.text(one.do),
             masking.text(one.says) + _cost_words(one),
@@ -137,6 +138,11 @@ def actions(found: AuditLike, masking: Masking) -> list[Action]:
         for one in list(found.findings)[:_ACTIONS]
         if one.do
     ]
+
+
+def _topic(one: FindingLike) -> str:
+    """What a finding asks for; a dedupe run may ask for the same."""
+    return "duplicates" if one.area == "uniqueness" else f"{one.code} {one.field}"
 
 
 def _figures(found: AuditLike) -> Figures:

@@ -11,7 +11,7 @@ from socialmerge.report.blocks import Action, Bar, Block, Column, Example, Figur
 from socialmerge.report.masking import Masking
 from socialmerge.report.parts.questions import questions
 from socialmerge.report.waterfalls import example
-from socialmerge.report.wording import count, listed, percent
+from socialmerge.report.wording import count, listed, percent, sentence
 
 __all__ = ["actions", "section"]
 
@@ -40,7 +40,7 @@ def section(result: DedupeResult, masking: Masking, *, id: str) -> Section:
             *repeated,
             *questions(result, masking, sides=("row", "row")),
             *_examples(result, masking),
-            *(Note(masking.text(warning), "care") for warning in result.warnings),
+            *(Note(sentence(masking.text(warning)), "care") for warning in result.warnings),
         ),
     )
 

@@ -13,7 +13,7 @@ from socialmerge.report.blocks import Action, Block, Column, Figure, Figures, Gr
 from socialmerge.report.masking import Masking
 from socialmerge.report.parts.columns import How, Shown, grid
 from socialmerge.report.shapes import MetricsLike
-from socialmerge.report.wording import count, days, money, percent
+from socialmerge.report.wording import count, days, money, percent, sentence
 
 __all__ = ["actions", "section"]
 
@@ -50,7 +50,7 @@ def section(found: MetricsLike, masking: Masking, *, id: str) -> Section:
         _LEAD,
         (
             *_figures(found),
-            *(Note(masking.text(one), "care") for one in found.warnings),
+            *(Note(sentence(masking.text(one)), "care") for one in found.warnings),
             *_channels(found, masking, id),
             *_months(found.months, id),
             *_coverage(found.coverage, id),
