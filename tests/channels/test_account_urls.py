@@ -71,6 +71,7 @@ HANDLES = [
     ("https://about.me/ada.example", "aboutme", "ada.example"),
     ("https://keybase.io/adaexample", "keybase", "adaexample"),
     ("https://gravatar.com/adaexample", "gravatar", "adaexample"),
+    ("https://disqus.com/by/Ada_Example/", "disqus", "ada_example"),
 ]
 
 IDS = [

@@ -152,6 +152,10 @@ def test_all_that_is_wrong_is_said_at_once_with_its_key() -> None:
         ('handle = "nick"', 'handle = { path = "nick", html = "txt" }', "'txt' is not one of text, links"),
         ('handle = "nick"', 'handle = { path = "nick", when = "a..b" }', "is not a path"),
         ('require = ["nick"]', 'kind = "pdf"', "'pdf' is not one of"),
+        ('require = ["nick"]', 'xml = { root = "r", recrod = "p" }', "xml.recrod: unknown key; did you mean 'record'"),
+        ('require = ["nick"]', 'xml = { root = "r", record = "p" }', r"xml.keep: missing"),
+        ('require = ["nick"]', 'skip = "a..b"', r"skip: .*is not a path"),
+        ('handle = "nick"', 'handle = { path = "nick", remove = "(" }', r"handle.remove: not a regular expression"),
         ("name", "name name", "is not TOML"),
     ],
 )

@@ -149,12 +149,11 @@ def _opened(text: str, source: Source) -> Sequence[str]:
     if source.html == "links":
         return html.links(text)
     if source.split:
-        return re.split(f"[{re.escape(source.split)}]", text)
+        return [part.strip() for part in re.split(f"[{re.escape(source.split)}]", text)]
     return (html.text(text),) if source.html == "text" else (text,)
 
 
 def _changed(text: str, source: Source) -> str:
-    text = text.strip()
     if source.pattern is not None:
         match = source.pattern.search(text)
         text = match[1] or "" if match else ""

@@ -99,10 +99,8 @@ def _of_channel(document: Document, channel: Channel) -> Match | None:
 def _reads(form: Format, document: Document) -> bool:
     if form.kind == "vcard":
         return document.cards is not None
-    if form.kind == "xml":
-        return False  # another element than an export's is not read as one, whatever it is called
-    if form.kind in {"jsonld", "mf2"}:
-        return False
+    if form.kind in {"jsonld", "mf2", "xml"}:
+        return False  # what is told by its structure alone is not read as such, whatever it is called
     if document.table is not None:
         names = set(document.table.column_names)
         return bool(form.require) and all(required.top in names for required in form.require)
