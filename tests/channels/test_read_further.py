@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from socialmerge import channels
+from socialmerge.errors import ChannelError
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -85,8 +86,18 @@ def test_a_login_with_linkedin_gives_a_confirmed_address_and_an_id_of_one_app() 
 
 
 def test_a_login_elsewhere_is_not_taken_for_one_of_linkedin() -> None:
-    claims = {"sub": "1", "name": "Ada", "given_name": "Ada", "picture": "https://files.example.com/a.png"}
-    assert channels.recognise(claims) is None
+    claims = {
+        "sub": "1",
+        "name": "Ada",
+        "given_name": "Ada",
+        "family_name": "E",
+        "picture": "https://files.example.com/a.png",
+    }
+    for act in (channels.recognise, channels.read, channels.is_export):
+        with pytest.raises(
+            ChannelError, match="other platforms write the same; say whose it is with channel='linkedin'"
+        ):
+            act(claims)
     assert channels.read(claims, channel="linkedin")["account_id"].to_pylist() == ["1"]
 
 

@@ -83,6 +83,7 @@ class Format:
     drop: frozenset[str]  # keys of the record that are not kept
     row: Attribute = ()  # what names a row that has neither an id of an account nor a handle
     xml: Elements | None = None  # of kind "xml": where the records are
+    unsure: tuple[Signature, ...] = ()  # what others write as well: whose it is has to be asked
     skip: tuple[Condition, ...] = ()  # records that are nobody's: what moderators took for spam
 
     def taken(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ from socialmerge.channels.recognising import (
     one_document,
     one_of,
     plain_rows,
+    told,
 )
 from socialmerge.channels.registry import all_channels, named
 from socialmerge.errors import ChannelError
@@ -51,7 +52,7 @@ def read(source: Source, *, channel: str | None = None) -> pa.Table:
     document = one_document(source, channel=wanted.rules.name if wanted else "")
     if channel == PLAIN or (is_plain(document) and document.cards is None):
         return plain.to_profiles(_table(document), name=document.name, channel=wanted.rules.name if wanted else "")
-    match = one_of(candidates(document), document.name) if wanted is None else _of_channel(document, wanted)
+    match = told(document) if wanted is None else _of_channel(document, wanted)
     if match is None:
         return _plain_of(document, wanted)
     return exports.to_profiles(
@@ -74,7 +75,7 @@ def is_export(source: Source, *, channel: str | None = None) -> bool:
     document = one_document(source, channel=wanted.rules.name if wanted else "", peeked=True)
     if channel == PLAIN or (is_plain(document) and document.cards is None):
         return False
-    match = one_of(candidates(document), document.name) if wanted is None else _of_channel(document, wanted)
+    match = told(document) if wanted is None else _of_channel(document, wanted)
     return match is not None
 
 

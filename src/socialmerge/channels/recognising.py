@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path as FilePath
 
@@ -17,7 +17,7 @@ from socialmerge.channels.paths import Condition, Path, holds, path, values
 from socialmerge.channels.registry import all_channels
 from socialmerge.errors import ChannelError, TableError
 
-__all__ = ["PLAIN", "Match", "candidates", "is_plain", "one_document", "one_of", "plain_rows", "recognise"]
+__all__ = ["PLAIN", "Match", "candidates", "is_plain", "one_document", "one_of", "plain_rows", "recognise", "told"]
 
 PLAIN = "profiles"
 
@@ -50,7 +50,7 @@ def recognise(source: Source) -> str | None:
     document = one_document(source, peeked=True)
     if is_plain(document):
         return PLAIN
-    found = one_of(candidates(document), document.name)
+    found = told(document)
     return found.format.channel if found else None
 
 
@@ -130,6 +130,19 @@ def one_of(found: Sequence[Match], name: str) -> Match | None:
     if len(channels) > 1:
         raise ChannelError(f"{name} could be an export of {' or of '.join(channels)}; say which with channel=")
     return max(found, key=lambda match: match.share, default=None)
+
+
+def told(document: Document) -> Match | None:
+    """The one format that a document's structure tells; ``ChannelError`` where it may be one of several platforms'."""
+    found = one_of(candidates(document), document.name)
+    if found is None:
+        for channel, form in ((name, form) for name, entry in all_channels().items() for form in entry.formats):
+            if form.unsure and _match(document, replace(form, signatures=form.unsure)) is not None:
+                raise ChannelError(
+                    f"{document.name} looks like {form.name}, but other platforms write the same; "
+                    f"say whose it is with channel={channel!r}"
+                )
+    return found
 
 
 def candidates(document: Document, *, channel: str = "") -> list[Match]:
