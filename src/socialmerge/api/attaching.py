@@ -39,7 +39,8 @@ def attach(
 
     Args:
         profiles: a platform's export, plain profile rows, or any other table, which is then linked row by row.
-        to: the customers: a path, a pyarrow Table, or anything with ``__arrow_c_stream__``.
+        to: the customers: a path to a table or to contact cards, a pyarrow Table, or anything with
+            ``__arrow_c_stream__``.
         channel: whose export ``profiles`` is, where that is not recognised.
         plan: what to compare and how; inferred from the tables when left out.
         decisions: people's decisions about pairs, a table with ``left_id`` (the profile), ``right_id`` (the customer)

@@ -38,7 +38,8 @@ def dedupe(
     """Find the rows of ``customers`` that are one person.
 
     Args:
-        customers: a path (CSV, Parquet, JSON, JSON Lines), a pyarrow Table, or anything with ``__arrow_c_stream__``.
+        customers: a path (CSV, Parquet, JSON, JSON Lines, vCard), a pyarrow Table, or anything with
+            ``__arrow_c_stream__``.
         plan: what to compare and how; inferred from the table when left out.
         decisions: people's decisions about pairs, a table with ``left_id, right_id, verdict`` (``same``, ``different``
             or ``unsure``). They hold, and the weights learn from them unless the plan brings its own.

@@ -32,8 +32,9 @@ __all__ = ["is_export", "read"]
 def read(source: Source, *, channel: str | None = None) -> pa.Table:
     """Read a platform's export, or plain profile rows, into a table of profiles.
 
-    ``source`` is a path, Arrow data, a data frame, a list of mappings or one mapping. ``channel`` is a channel's name
-    or alias, or ``"profiles"`` for plain rows; left out, it is told from the structure.
+    ``source`` is a path, Arrow data, a data frame, a list of mappings or one mapping. A file may be CSV, JSON, JSON
+    Lines, Parquet, vCard, XML or a saved page, and may lie in a ZIP or gzip archive, which is read in memory.
+    ``channel`` is a channel's name or alias, or ``"profiles"`` for plain rows; left out, it is told from the structure.
 
     The columns are those of :func:`socialmerge.records.profiles_schema`, then whatever else the export holds, as text
     (nested values as JSON); IP addresses are left out. ``profile_id`` is ``channel:scope:id`` with the account's id or
