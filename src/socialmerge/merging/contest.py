@@ -18,7 +18,7 @@ from socialmerge.merging.claims import Claims, claim_ids, field_claims
 from socialmerge.merging.exclusion import Generic, cleared_at, exclude
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.policy import Policy
-from socialmerge.merging.sources import Rows
+from socialmerge.merging.sources import UNDATED, Rows
 from socialmerge.merging.survivorship import Outcome, survive
 from socialmerge.merging.values import EMPTY, INVALID, NO_SIZE, VALID, Judged, judge
 from socialmerge.normalise import dates
@@ -127,7 +127,7 @@ def _candidates(
         same=pc.dictionary_encode(text).indices.to_numpy(zero_copy_only=False).astype(np.int64),
         standing=rows.standing[row].astype(np.int64),
         trust=_trust(claims, rows, setting),
-        seen=rows.seen[row],
+        seen=rows.seen_of(row, claims.attribute),
         source=rows.source_rank[row],
         admission=_admission(one, claims, rows, setting, cleared),
         # Eight bytes of a keyed hash order as well as all thirty-two.
@@ -168,17 +168,19 @@ def _whole(table: Ints, parts: list[Candidates], setting: Setting) -> Candidates
     size = table.shape[1]
     lead = np.argmax(table >= 0, axis=0)  # the first field that the record has speaks for its row
     columns = {}
-    for name in ("entity", "row", "standing", "trust", "seen", "source", "claim"):
+    for name in ("entity", "row", "standing", "trust", "source", "claim"):
         values = np.zeros(size, np.int64)
         for place, part in enumerate(parts):
             mine = lead == place
             values[mine] = getattr(part, name)[table[place, mine]]
         columns[name] = values
     admission = np.zeros(size, np.int64)
+    columns["seen"] = np.full(size, UNDATED, np.int64)  # a group is as new as the newest of its cells
     texts = []
     for place, part in enumerate(parts):
         has = table[place] >= 0
         admission[has] = np.maximum(admission[has], part.admission[table[place, has]])
+        columns["seen"][has] = np.maximum(columns["seen"][has], part.seen[table[place, has]])
         texts.append(part.value.take(pa.array(table[place], mask=~has)).fill_null(""))
     value = pc.binary_join_element_wise(*texts, "\x1f")
     same = rank_codes(pc.utf8_lower(value))[0]

@@ -14,7 +14,7 @@ from datetime import datetime
 from socialmerge.merging.fields import ATTRIBUTES, GoldenField
 from socialmerge.merging.policy import did_you_mean, problems_error
 
-__all__ = ["Edicts", "GenericValue", "Pin", "Rejection", "field_names"]
+__all__ = ["Edicts", "GenericValue", "Pin", "Rejection", "field_names", "with_fields"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,17 @@ def _is_time(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def with_fields(edicts: Edicts, fields: Sequence[GoldenField], *, sure: str = "") -> Edicts:
+    """Leave out the pins and rejections whose field there is not (any more): they wait until it comes back.
+
+    That with the id ``sure`` stays, and is an error if its field is not there.
+    """
+    known = {name for field in fields for name in (field.name, field.column, *field.attributes)} - {""}
+    pins = tuple(one for one in edicts.pins if one.field in known or one.id == sure)
+    rejections = tuple(one for one in edicts.rejections if one.field in known or one.id == sure)
+    return Edicts(pins, rejections, edicts.generic)
 
 
 def field_names(edicts: Edicts, fields: Sequence[GoldenField]) -> dict[str, str]:

@@ -99,7 +99,7 @@ def exclude(
     if field.strategy.only_pins:
         code[code == ADMITTED] = UNPINNED
     if cleared is not None:
-        seen = rows.seen[claims.row]
+        seen = rows.seen_of(claims.row, claims.attribute)
         code[(code == ADMITTED) & (seen != UNDATED) & (seen < cleared[entity])] = CLEARED
     if field.contact and field.kind in generic:
         keys = keys_of(field, claims.value, region, order)

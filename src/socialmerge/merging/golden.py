@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from socialmerge import channels, tables
 from socialmerge.merging.accounts import account_lists, account_rows, account_rows_schema
+from socialmerge.merging.cells import place as place_cells
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_table
 from socialmerge.merging.consent import Consent, consent_table, placed_schema
 from socialmerge.merging.consent import place as place_consents
@@ -95,6 +96,8 @@ def golden(
     edicts: Edicts | None = None,
     as_of: str | datetime | None = None,
     consents: pa.Table | Sequence[Consent] | None = None,
+    cells: pa.Table | None = None,
+    growing: bool = False,
 ) -> Golden:
     """Merge customers and attached profiles into one record for each entity.
 
@@ -104,7 +107,9 @@ def golden(
     ``edicts`` is what people said about single values: pins win, rejected and generic values are never kept. ``as_of``
     (ISO 8601, or a ``datetime``; UTC where it has no zone) is the time at which trust that decays is asked for; nothing
     here reads a clock. ``consents`` is what people said about being reached (``consents_schema``, or ``Consent``
-    values); it decides what :meth:`Golden.view` gives.
+    values); it decides what :meth:`Golden.view` gives. ``cells`` is what is known of single cells beyond their row
+    (``cells_schema``). ``growing`` says that the tables are those of a store, to which rows still come: that a strategy
+    has too few sources to choose from yet is then no error, and the next one decides.
 
     >>> import pyarrow as pa
     >>> from socialmerge.records import Kind
@@ -136,6 +141,8 @@ def golden(
             edicts=edicts,
             as_of=as_of,
             consents=consents,
+            cells=cells,
+            growing=growing,
         )
     )
     return Golden(*(pa.concat_tables(tables_) for tables_ in zip(*(part._parts() for part in parts), strict=True)))  # noqa: SLF001 - its own
@@ -155,13 +162,15 @@ def golden_batches(
     edicts: Edicts | None = None,
     as_of: str | datetime | None = None,
     consents: pa.Table | Sequence[Consent] | None = None,
+    cells: pa.Table | None = None,
+    growing: bool = False,
 ) -> Iterator[Golden]:
     """Merge as :func:`golden` does, ``entities`` records at a time in the order of their ids, in bounded memory.
 
     There is always at least one batch, so that empty input gives empty tables of the right schema. Errors are those of
     :func:`golden`, raised when the first batch is taken.
     """
-    told = _Told(policy or Policy.default(), clusters, profile_schema, key, edicts, as_of)
+    told = _Told(policy or Policy.default(), clusters, profile_schema, key, edicts, as_of, cells=cells, growing=growing)
     run = _prepare(identities, customers, profiles, schema, told)
     entity, said = place_consents(consent_table(consents), run.sources)
     for number, rows in enumerate(blocks(run.sources, entities)):
@@ -212,6 +221,8 @@ class _Told:
     edicts: Edicts | None
     as_of: str | datetime | None
     checked: bool = True
+    cells: pa.Table | None = None
+    growing: bool = False
 
 
 def _prepare(identities: pa.Table, customers: pa.Table, profiles: pa.Table | None, schema: Schema, told: _Told) -> _Run:
@@ -226,9 +237,11 @@ def _prepare(identities: pa.Table, customers: pa.Table, profiles: pa.Table | Non
     customers = _with_ids(customers, schema.id_column, customer_ids)
     rows = _with_ids(rows, profile_id, profile_ids)
     sources = gather(entities, schema, customers, rows, policy, profile_id=profile_id)
+    sources = replace(sources, cells=place_cells(told.cells, customer_ids, profile_ids))
     as_of = moment_of(told.as_of)
     if told.checked:
-        check(policy, sources, fields, has_as_of=as_of is not None, has_edicts=told.edicts is not None)
+        given = {"has_as_of": as_of is not None, "has_edicts": told.edicts is not None, "growing": told.growing}
+        check(policy, sources, fields, **given)
     if edicts.pins or edicts.rejections:
         sources = place(edicts, sources, field_names(edicts, fields))
     setting = _setting(fields, sources, schema, told)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import Ints, whole
 from socialmerge.merging.assurance import NO_VALUE, REASONS
 from socialmerge.merging.contest import Contested
-from socialmerge.merging.sources import Rows
+from socialmerge.merging.sources import UNDATED, Rows
 from socialmerge.merging.terms import terms
 from socialmerge.records import conflicts_schema, provenance_schema
 
@@ -61,11 +62,26 @@ def _kept(one: Contested, number: int, rows: Rows) -> pa.Table:
         "rule": pa.array(one.outcome.names, pa.string()).take(pa.array(one.outcome.kept_rule)),
         "claim_id": pa.array(_claim_ids(one), pa.string()),
     }
-    columns |= terms(one.field, at, rows)
-    columns |= {
-        name: whole(rows.origin[name]).take(index) for name in ("source", "record_id", "channel", "observed_at")
-    }
+    attribute = one.claims.attribute.take(pa.array(kept))
+    columns |= terms(one.field, at, rows, attribute=attribute)
+    columns |= {name: whole(rows.origin[name]).take(index) for name in ("source", "record_id", "channel")}
+    columns["observed_at"] = _observed(at, attribute, rows)
     return pa.table(columns)
+
+
+def _observed(row: Ints, attribute: pa.Array, rows: Rows) -> pa.Array:
+    """Give when each value was observed, as its row says it, or as is known of its own cell."""
+    said = whole(rows.origin["observed_at"]).take(pa.array(row))
+    at = rows.cells.at(row, attribute)
+    if (at < 0).all():
+        return said
+    seen = np.append(rows.cells.seen, UNDATED)[at]
+    own = (
+        pa.array(seen, mask=seen == UNDATED)
+        .cast(pa.timestamp("us", tz="UTC"))
+        .cast(pa.timestamp("s", tz="UTC"), safe=False)
+    )
+    return pc.if_else(pa.array(at >= 0), pc.strftime(own, format="%Y-%m-%dT%H:%M:%SZ"), said)
 
 
 def _claim_ids(one: Contested) -> list[str]:

@@ -21,9 +21,18 @@ _SIZED = (Kind.NUMBER, Kind.DATE)
 
 
 def check(
-    policy: Policy, sources: Sources, fields: Sequence[GoldenField], *, has_as_of: bool, has_edicts: bool
+    policy: Policy,
+    sources: Sources,
+    fields: Sequence[GoldenField],
+    *,
+    has_as_of: bool,
+    has_edicts: bool,
+    growing: bool = False,
 ) -> None:
     """Refuse a policy whose strategies lack their input.
+
+    Where rows still come (``growing``) it is no error that too few sources feed a rule yet, nor that nothing has a date
+    while there are no rows.
 
     Raises:
         PolicyError: ``newest``, ``oldest`` or ``clears`` without dates; a decay without dates or ``as_of``; ``trusted``
@@ -36,20 +45,24 @@ def check(
         **{f"rules[{key!r}]": strategy for key, strategy in policy.rules.items()},
         "otherwise": policy.otherwise,
     }
+    is_empty = growing and not len(sources.entity)
     found = []
     for where, strategy in rules.items():
         ruled = [field for field in fields if field.ruled_by == where]
         for step in strategy.steps:
-            problems = [*_step_problems(step, policy, sources, known), *_field_problems(step, sources, ruled, known)]
+            problems = [] if is_empty and step.name in _OF_TIME else _step_problems(step, policy, sources, known)
+            problems += [] if growing and step.name in _FED else _field_problems(step, sources, ruled, known)
             found += [f"{where}: {problem}" for problem in problems]
         if strategy.decays and not has_as_of:
             found.append(f"{where}: {_NEEDS_AS_OF}")
         if strategy.only_pins and not has_edicts:
             found.append(f"{where}: pinned keeps what people pinned; give their pins with edicts=")
-    found += [*_clears_problems(policy, sources, known), *_group_problems(fields)]
+    found += [*([] if is_empty else _clears_problems(policy, sources, known)), *_group_problems(fields)]
     if found:
         raise problems_error("policy", found)
 
+
+_OF_TIME, _FED = ("newest", "oldest"), ("trusted", "agreed")
 
 _NEEDS_AS_OF = (
     "trust that decays is trust at a time; give the time with as_of=, as in as_of='2026-01-31' "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from socialmerge import tables
 from socialmerge.errors import PolicyError
 from socialmerge.merging.arrays import Ints, Mask, codes_in, whole
+from socialmerge.merging.cells import Cells, no_cells
 from socialmerge.merging.entities import CRM, NEW, Entities
 from socialmerge.merging.fields import squash
 from socialmerge.merging.policy import Policy, did_you_mean
@@ -86,6 +87,7 @@ class Sources:
     names: pa.Array
     pins: pa.Table
     rejections: tuple[Rejected, ...] = ()
+    cells: Cells = field(default_factory=no_cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,12 @@ class Rows:
     profiles: pa.Table
     pins: pa.Table
     rejections: tuple[Rejected, ...] = ()
+    cells: Cells = field(default_factory=no_cells)
+
+    def seen_of(self, row: Ints, attribute: pa.Array) -> Ints:
+        """Give when values were seen: by their own cell where that is known, else by their row."""
+        at = self.cells.at(row, attribute)
+        return np.where(at >= 0, np.append(self.cells.seen, 0)[at], self.seen[row])
 
 
 def gather(
@@ -173,6 +181,7 @@ def _rows(sources: Sources, rows: Ints, start: int, size: int) -> Rows:
             for entity, field, value in sources.rejections
             if start <= entity < start + size
         ),
+        cells=sources.cells.taken(rows),
     )
 
 

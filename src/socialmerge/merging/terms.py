@@ -15,12 +15,13 @@ from socialmerge.merging.sources import Rows
 __all__ = ["terms"]
 
 
-def terms(field: GoldenField, row: Ints, rows: Rows) -> dict[str, pa.Array]:
+def terms(field: GoldenField, row: Ints, rows: Rows, *, attribute: pa.Array | None = None) -> dict[str, pa.Array]:
     """Give the visibility, the purposes and the basis of the claims of one field, by the rows that make them.
 
     A value is public where the person published it: on a channel that everybody sees, in an attribute that describes.
     A policy may say more of a field, but what comes from a private place, or from an account that only private evidence
-    ties to the person, is never public. Purposes and basis are the channel's, null where there is no channel.
+    ties to the person, is never public. Purposes and basis are the channel's, null where there is no channel. What was
+    noted of a single cell goes before both; it makes nothing public that the policy keeps.
     """
     channel = whole(rows.origin["channel"]).take(pa.array(row))
     rules = _by_channel(channel)
@@ -28,11 +29,42 @@ def terms(field: GoldenField, row: Ints, rows: Rows) -> dict[str, pa.Array]:
     own = (standing == CRM) | (standing == PERSON)
     open_place = own | as_mask(pc.equal(rules["visibility"], "public").fill_null(True))  # noqa: FBT003
     open_place &= ~rows.private[row]
+    noted = None if attribute is None else _noted(row, attribute, rows)
     public = np.full(len(row), field.visibility == "public") if field.visibility else field.descriptive & ~own
+    if noted is not None and not field.visibility:
+        public = np.where(pc.is_valid(noted["visibility"]), as_mask(pc.equal(noted["visibility"], "public")), public)
     visible = pc.if_else(pa.array(public & open_place), "public", "private")
     if field.visibility == "secret":
         visible = pa.repeat(pa.scalar("secret"), len(row))
-    return {"visibility": visible, "purposes": rules["purposes"], "basis": rules["basis"]}
+    found = {"visibility": visible, "purposes": rules["purposes"], "basis": rules["basis"]}
+    return found if noted is None else _with_notes(found, noted)
+
+
+_Terms = dict[str, pa.Array]
+
+
+def _noted(row: Ints, attribute: pa.Array, rows: Rows) -> _Terms | None:
+    """Give the terms that were noted of the cells of some values, null where none were; None where there are none."""
+    at = rows.cells.at(row, attribute)
+    if (at < 0).all():
+        return None
+    places = pa.array(at, mask=at < 0)
+    return {name: whole(rows.cells.terms[name]).take(places) for name in ("visibility", "purposes", "basis")}
+
+
+def _with_notes(found: _Terms, noted: _Terms) -> _Terms:
+    """Let what was noted of a cell go before what is known of its channel; of visibilities the narrower one holds."""
+    narrower = pc.if_else(
+        pc.equal(noted["visibility"], "secret"),
+        "secret",
+        pc.if_else(pc.equal(noted["visibility"], "private"), "private", found["visibility"]),
+    )
+    narrower = pc.if_else(pc.equal(found["visibility"], "secret"), "secret", narrower)
+    return {
+        "visibility": pc.coalesce(narrower, found["visibility"]),
+        "purposes": pc.if_else(pc.is_valid(noted["purposes"]), noted["purposes"], found["purposes"]),
+        "basis": pc.coalesce(noted["basis"], found["basis"]),
+    }
 
 
 def _by_channel(channel: pa.Array) -> dict[str, pa.Array]:

@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 
 from socialmerge.errors import LabelError
 from socialmerge.merging import Golden, Policy, golden
+from socialmerge.merging.edicts import with_fields
+from socialmerge.merging.fields import plan_fields
 from socialmerge.resolver.edicts import edicts_of
 from socialmerge.resolver.pivot import OBSERVED, iso
 from socialmerge.resolver.state import State
@@ -20,9 +22,17 @@ __all__ = ["golden_of", "refuse_unfit"]
 
 
 def golden_of(
-    state: State, policy: Policy, *, as_of: str | datetime | None = None, consents: pa.Table | None = None
+    state: State,
+    policy: Policy,
+    *,
+    as_of: str | datetime | None = None,
+    consents: pa.Table | None = None,
+    sure: str = "",
 ) -> Golden:
-    """Merge the live claims of each entity; a pure function of the claims, the decisions and the policy."""
+    """Merge the live claims of each entity; a pure function of the claims, the decisions and the policy.
+
+    A word about a field that no row has any more waits, but for that of the decision ``sure``.
+    """
     facts = state.facts
     customers, schema = facts.customers.table, facts.schema or Schema("id", ())
     if facts.customers.seen.null_count < len(facts.customers.seen):
@@ -32,17 +42,22 @@ def golden_of(
         policy = replace(policy, observed="")
     if facts.schema is None:
         customers = pa.table({"id": pa.array([], pa.string())})
+    profiles, edicts = facts.profiles.table, edicts_of(state.in_force)
+    wanted = {one.field for one in edicts.pins}
+    fields = plan_fields(schema, customers, profiles, policy, wanted=wanted)
     merged = golden(
         state.belonging,
         customers,
-        facts.profiles.table,
+        profiles,
         schema,
         policy,
         clusters=state.clusters,
         key=state.key,
-        edicts=edicts_of(state.in_force),
+        edicts=with_fields(edicts, fields, sure=sure),
         as_of=as_of,
         consents=consents,
+        cells=facts.cells,
+        growing=True,
     )
     return _without_observed(merged)
 
@@ -68,4 +83,5 @@ def refuse_unfit(state: State, policy: Policy, word: Decision) -> None:
         raise LabelError(f"{word.kind.value}: no value; give the one that is meant")
     last = max((one.seq for one in state.decisions), default=0)
     trial = replace(word, id=word.kind.value, seq=last + 1)
-    golden_of(replace(state, decisions=(*state.decisions, trial), before=state.before or state), policy)
+    told = replace(state, decisions=(*state.decisions, trial), before=state.before or state)
+    golden_of(told, policy, sure=trial.id)

@@ -16,6 +16,7 @@ from socialmerge.merging.identities import Accounts, Identities, Links, Records,
 from socialmerge.merging.sources import UNDATED
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict
+from socialmerge.resolver.cells import cells_of
 from socialmerge.resolver.judging import in_force, judgements
 from socialmerge.resolver.pivot import Pivot, customers_of, live, profiles_of
 from socialmerge.resolver.scored_links import links_of, rows_of
@@ -39,6 +40,8 @@ class Facts:
     profiles: Pivot
     schema: Schema | None
     created: pa.Array
+    cells: pa.Table | None = None
+    """What is known of single cells beyond their rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,10 @@ def facts_of(view: Snapshot, plan: Plan, *, written: int, clears: Sequence[str] 
     found = None
     if id_column:
         found = schema.infer(customers.table, id_column=id_column, region=plan.region or None, what="customers")
-    rows = kinds["customer"].sort_by([("record_id", "ascending")])
-    return Facts(written, customers, profiles, found, whole(rows["created_at"]))
+    both = (("customer", customers), ("profile", profiles))
+    cells = pa.concat_tables([cells_of(kind, theirs[kind], rows) for kind, rows in both])
+    created = whole(kinds["customer"].sort_by([("record_id", "ascending")])["created_at"])
+    return Facts(written, customers, profiles, found, created, cells)
 
 
 def _table(reader: pa.RecordBatchReader, shape: pa.Schema) -> pa.Table:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from sqlalchemy import DDL, Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from socialmerge.errors import StoreError
 from socialmerge.store import schema
@@ -22,7 +22,7 @@ Migration = Callable[[Connection], None]
 def _evidence(connection: Connection) -> None:
     """Version 2: whether anybody can see what a link rests on."""
     kind = "TEXT" if connection.dialect.name == "sqlite" else 'TEXT COLLATE "C"'
-    connection.execute(DDL(f"ALTER TABLE links ADD COLUMN evidence {kind}"))
+    connection.execute(text(f"ALTER TABLE links ADD COLUMN evidence {kind}"))
 
 
 MIGRATIONS: Mapping[int, Migration] = MappingProxyType({2: _evidence})
