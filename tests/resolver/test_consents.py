@@ -10,6 +10,7 @@ from tests.resolver.people import customers, profiles
 import socialmerge as sm
 from socialmerge import Resolver
 from socialmerge.merging import Consent
+from socialmerge.resolver.consents import CONSENT
 
 NO = [Consent("crm", "c3", state="denied", at="2026-02-01")]
 
@@ -38,7 +39,7 @@ def test_statements_come_once_and_ask_no_model(filled: Resolver) -> None:
     assert (first.claims, filled.consent(NO).claims) == (1, 0)
     with filled._session.store.snapshot() as view:
         assert view.log()["action"].to_pylist()[-1] == "consent"
-        assert "@consent" not in filled.golden().records.column_names
+        assert CONSENT not in filled.golden().records.column_names
 
 
 def test_a_no_goes_with_its_row_through_a_merge_and_the_undo_gives_everybody_their_own_back(filled: Resolver) -> None:
@@ -56,7 +57,7 @@ def test_sweeping_old_values_forgets_no_denial_and_erasure_does(filled: Resolver
     assert seen(again) == []
     again.erase("c3", by="dpo")
     with again._session.store.snapshot() as view:
-        assert view.claims(attribute="@consent").read_all().num_rows == 0
+        assert view.claims(attribute=CONSENT).read_all().num_rows == 0
     assert again.consent(NO).refused["record_id"].to_pylist() == ["c3"]
 
 

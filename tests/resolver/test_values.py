@@ -119,3 +119,18 @@ def test_a_pin_whose_field_is_gone_waits_until_it_comes_back(resolver: Resolver)
         resolver.pin("c1", "shoe", "42", by="ana")
     load(resolver, 2025, **ADA, shoe="")
     assert resolver.golden("c1").records["shoe"].to_pylist() == ["41"]
+
+
+def test_columns_that_no_schema_knows_are_kept_and_an_inferred_attachment_does_not_add_them(resolver: Resolver) -> None:
+    load(resolver, 2024, **ADA)
+    row = {"channel": "github", "handle": "adal", "display_name": "Ada Lovelace", "badge": "gold"}
+    proof = {"emails": ["ada@example.com"], "verified_emails": ["ada@example.com"]}
+    resolver.ingest([row | {"profile_id": "p1"} | proof], trusted=True)
+    claims = resolver.export("p1")["records"][-1]["claims"]  # type: ignore[index]
+    assert ("badge", "gold") in [(one["attribute"], one["raw"]) for one in claims]
+    badges = resolver.golden().records["badge"].to_pylist()
+    assert badges == (["gold"] if resolver.decisions["assurance"][0].as_py() == "verified" else [None])
+    resolver.ingest([{"profile_id": "p2", "channel": "x", "handle": "zed", "badge": "tin"}])
+    assert "tin" in resolver.golden().records["badge"].to_pylist()
+    again = resolver.ingest([{"profile_id": "p2", "channel": "x", "handle": "zed", "badge": "tin"}])
+    assert (again.claims, again.observations) == (0, 0)

@@ -19,7 +19,7 @@ from socialmerge.store import Snapshot, Store, claims_in_schema, observations_sc
 
 __all__ = ["CONSENT", "Statements", "consents_of", "statements_of", "tables_of"]
 
-CONSENT = "@consent"
+CONSENT = "@socialmerge:consent"
 """The attribute of the claims that are statements; no column of a table is read under it."""
 
 Statements = tables.Source | Sequence[Consent]

@@ -108,9 +108,10 @@ def profiles_intake(profiles: pa.Table, *, proven: bool, observed_at: datetime |
             **{name: whole(profiles[name]) for name in ("channel", "scope", "account_id", "is_person")},
         }
     )
-    columns = [_cells(name, profiles[name]) for name in PROFILE_TEXTS]
+    more = [name for name in profiles.column_names if name not in profiles_schema().names]
+    columns = [_cells(name, profiles[name]) for name in (*PROFILE_TEXTS, *more)]
     columns += [_cells(name, profiles[name], _proof(profiles, name)) for name in PROFILE_LISTS]
-    layout = json.dumps([*([PROVEN_MARK] if proven else []), *profiles_schema().names], ensure_ascii=False)
+    layout = json.dumps([*([PROVEN_MARK] if proven else []), *profiles_schema().names, *more], ensure_ascii=False)
     return Intake(
         records,
         _claims(columns, source, ids, seen),

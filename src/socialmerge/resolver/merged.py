@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from socialmerge.errors import LabelError
 from socialmerge.merging import Golden, Policy, golden
+from socialmerge.merging.arrays import whole
 from socialmerge.merging.edicts import with_fields
 from socialmerge.merging.fields import plan_fields
 from socialmerge.resolver.edicts import edicts_of
@@ -42,7 +43,7 @@ def golden_of(
         policy = replace(policy, observed="")
     if facts.schema is None:
         customers = pa.table({"id": pa.array([], pa.string())})
-    profiles, edicts = facts.profiles.table, edicts_of(state.in_force)
+    profiles, edicts = _with_more(facts.profiles.table, facts.more), edicts_of(state.in_force)
     wanted = {one.field for one in edicts.pins}
     fields = plan_fields(schema, customers, profiles, policy, wanted=wanted)
     merged = golden(
@@ -60,6 +61,16 @@ def golden_of(
         growing=True,
     )
     return _without_observed(merged)
+
+
+def _with_more(profiles: pa.Table, more: pa.Table | None) -> pa.Table:
+    """Profiles with the columns that no schema knows."""
+    if more is None:
+        return profiles
+    at = pc.index_in(whole(profiles["profile_id"]), whole(more["profile_id"]))
+    for name in more.column_names[1:]:
+        profiles = profiles.append_column(name, whole(more[name]).take(at))
+    return profiles
 
 
 def _without_observed(merged: Golden) -> Golden:

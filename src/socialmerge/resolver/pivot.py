@@ -15,7 +15,7 @@ from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
 from socialmerge.records import profiles_schema
 from socialmerge.resolver.intake import ID_MARK, PROFILE_TEXTS, PROVEN_MARK
 
-__all__ = ["OBSERVED", "Pivot", "customers_of", "iso", "live", "profiles_of"]
+__all__ = ["OBSERVED", "Pivot", "customers_of", "iso", "live", "more_of", "profiles_of"]
 
 OBSERVED = "socialmerge_observed_at"
 """The column of the pivoted customers that says when each was last seen."""
@@ -132,6 +132,16 @@ def profiles_of(records: pa.Table, claims: pa.Table, observations: pa.Table) -> 
     schema = profiles_schema()
     table = pa.table([columns[name] for name in schema.names], schema=schema)
     return Pivot(table, base.ids, base.sources, base.seen, base.proven)
+
+
+def more_of(profiles: Pivot, claims: pa.Table, observations: pa.Table) -> pa.Table:
+    """The columns of profiles that no schema knows, in byte order: ``profile_id``, and one for each of them."""
+    layouts = (json.loads(text) for text in pc.unique(observations["columns"]).to_pylist())
+    known = {*profiles_schema().names, PROVEN_MARK}
+    names = sorted({name for layout in layouts for name in layout} - known)
+    rows = pa.table([profiles.sources, profiles.ids], names=["source", "record_id"])
+    cells = {name: _column(rows.num_rows, _keys(rows), claims, name) for name in names}
+    return pa.table({"profile_id": profiles.ids, **cells})
 
 
 def _base(records: pa.Table, observations: pa.Table) -> Pivot:

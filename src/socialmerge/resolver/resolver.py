@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from socialmerge import channels, tables
 from socialmerge.api.attaching import profiles_of as read_profiles
 from socialmerge.api.inputs import customers_of
-from socialmerge.errors import LabelError, StoreError
+from socialmerge.errors import LabelError
 from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict, profiles_schema
@@ -147,7 +147,7 @@ class Resolver:
         source = tables.lasting(profiles, what="profiles")
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
-        intake = profiles_intake(_known_columns(table), proven=proven, observed_at=observed_at)
+        intake = profiles_intake(_typed(table), proven=proven, observed_at=observed_at)
         return self._session.write(intake, by=by)
 
     def consent(self, statements: Statements, *, by: str = "import") -> Written:
@@ -415,3 +415,12 @@ class Resolver:
 def _known_columns(table: pa.Table) -> pa.Table:
     wanted = profiles_schema()
     return table.select(wanted.names).cast(wanted)
+
+
+def _typed(table: pa.Table) -> pa.Table:
+    """The columns that every profile has, of their types, then all others."""
+    others = table.drop_columns(profiles_schema().names)
+    found = _known_columns(table)
+    for name in others.column_names:
+        found = found.append_column(name, others[name])
+    return found

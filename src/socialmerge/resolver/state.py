@@ -18,7 +18,7 @@ from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict
 from socialmerge.resolver.cells import cells_of
 from socialmerge.resolver.judging import in_force, judgements
-from socialmerge.resolver.pivot import Pivot, customers_of, live, profiles_of
+from socialmerge.resolver.pivot import Pivot, customers_of, live, more_of, profiles_of
 from socialmerge.resolver.scored_links import links_of, rows_of
 from socialmerge.resolver.scoring import Scored, score, score_customers
 from socialmerge.resolver.verdicts import verdicts_of
@@ -42,6 +42,8 @@ class Facts:
     created: pa.Array
     cells: pa.Table | None = None
     """What is known of single cells beyond their rows."""
+    more: pa.Table | None = None
+    """The columns of profiles that no schema knows; nothing is compared by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def facts_of(view: Snapshot, plan: Plan, *, written: int, clears: Sequence[str] 
     both = (("customer", customers), ("profile", profiles))
     cells = pa.concat_tables([cells_of(kind, theirs[kind], rows) for kind, rows in both])
     created = whole(kinds["customer"].sort_by([("record_id", "ascending")])["created_at"])
-    return Facts(written, customers, profiles, found, created, cells)
+    more = more_of(profiles, theirs["profile"], mine["profile"])
+    return Facts(written, customers, profiles, found, created, cells, more)
 
 
 def _table(reader: pa.RecordBatchReader, shape: pa.Schema) -> pa.Table:
