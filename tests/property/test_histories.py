@@ -21,12 +21,30 @@ def _light(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(states, "judge", light.judge)
 
 
-def test_laws_1_to_7_9_11_and_12_hold_whatever_is_done_in_any_order() -> None:
-    run_state_machine_as_test(History, settings=settings())
+EVERYDAY = 100
+PARTS = 4
+"""The examples are shared out, so that several processes may try them."""
 
 
-def test_laws_1_to_7_9_11_and_12_hold_whatever_is_done_in_any_order_on_postgresql(postgres_url: str) -> None:
+def effort() -> settings:
+    """Everyday a few short histories; in ``nox -s property`` 2,000 of up to 50 steps, and each night 20,000."""
+    tried = settings().max_examples
+    if tried <= EVERYDAY:
+        return settings(max_examples=max(tried // 50, 1), stateful_step_count=15)
+    return settings(max_examples=2 * tried // PARTS, stateful_step_count=50)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_laws_1_to_7_9_11_and_12_hold_whatever_is_done_in_any_order(part: int) -> None:
+    del part
+    run_state_machine_as_test(History, settings=effort())
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_laws_1_to_7_9_11_and_12_hold_whatever_is_done_in_any_order_on_postgresql(part: int, postgres_url: str) -> None:
+    del part
+
     class OnPostgres(History):
         server = postgres_url
 
-    run_state_machine_as_test(OnPostgres, settings=settings())
+    run_state_machine_as_test(OnPostgres, settings=effort())

@@ -5,6 +5,7 @@ and not the weighing.
 """
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any, NoReturn
 
 import pyarrow as pa
@@ -21,8 +22,9 @@ _BITS, _CHANCE = 30.0, 1 - 2**-30.0
 Row = dict[str, Any]
 
 
-def judge(facts: states.Facts, _plan: Plan) -> states.Judged:
-    """What ``resolver.state.judge`` says, by the light model."""
+def judge(facts: states.Facts, plan: Plan) -> states.Judged:
+    """What ``resolver.state.judge`` says, by the light model, whatever the plan."""
+    del plan
     customers = [{"id": id_, **row} for id_, row in zip(facts.customers.ids.to_pylist(), _rows(facts), strict=True)]
     profiles = facts.profiles.table.to_pylist()
     decisions = [_decided(row, customers) for row in profiles]
@@ -81,10 +83,12 @@ def _strangers(profiles: list[Row], decided: dict[str, Row]) -> Iterator[Row]:
 
 
 def _pairs(customers: list[Row]) -> Iterator[tuple[Row, Row]]:
-    for at, one in enumerate(customers):
-        for other in customers[at + 1 :]:
-            if one.get("email") and one["email"] == other.get("email"):
-                yield one, other
+    alike: dict[str, list[Row]] = {}
+    for row in customers:
+        if row.get("email"):
+            alike.setdefault(row["email"], []).append(row)
+    for rows in alike.values():
+        yield from combinations(rows, 2)
 
 
 def _customers(one: Row, other: Row) -> Row:

@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from socialmerge import Resolver
+from socialmerge.merging import Golden
 
 CUSTOMERS: list[dict[str, Any]] = [
     {"id": "c1", "name": "Ada Lovelace", "email": "ada@example.com", "phone": "", "created_at": "2020-01-01"},
@@ -39,9 +40,9 @@ def profiles(*ids: str) -> list[dict[str, Any]]:
     return [row for row in PROFILES if not ids or row["profile_id"] in ids]
 
 
-def stated(resolver: Resolver) -> dict[str, list[Any]]:
-    """All that a resolver says, as plain values."""
-    golden = resolver.golden()
+def stated(resolver: Resolver, golden: Golden | None = None) -> dict[str, list[Any]]:
+    """All that a resolver says, as plain values; ``golden`` are its golden records, where they are at hand."""
+    golden = golden or resolver.golden()
     return {
         "clusters": resolver.clusters.to_pylist(),
         "decisions": resolver.decisions.to_pylist(),

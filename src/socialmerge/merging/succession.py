@@ -94,7 +94,7 @@ def _moves(batch: Iterable[Event]) -> set[tuple[str, str]]:
 
 
 def _trail(trail: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
-    """The ids that a reference had before, the first one first; who comes back to one of them forgets what was after it."""
+    """The ids that a reference had before, the first one first; back at one of them, it forgets what came after."""
     if new in trail:
         return trail[: trail.index(new)]
     return trail if new == old else (*trail, old)

@@ -176,8 +176,8 @@ class Store:
     ) -> tuple[Decision, ...]:
         """Append decisions, all or none, and give them back with ``id`` and ``seq``; the same one twice is one.
 
-        ``anew`` says that they are made now: one that was made before, by a clock that was put back since, and was taken
-        back, is made again, a microsecond later. Without it the same one stays taken back.
+        ``anew`` says that they are made now: one that was made before, by a clock that was put back since, and that was
+        taken back is made again, a microsecond later. Without it the same one stays taken back.
 
         Raises:
             StoreError: A decision retracts one that is not there, or another process is writing.
