@@ -29,7 +29,7 @@ from socialmerge.blocking.once import once
 from socialmerge.blocking.tokens import unpacked
 from socialmerge.engines.asking import Asking, Ready, feature_at, plain, rows_of
 from socialmerge.engines.rivals import Doubles, doubles
-from socialmerge.engines.said import evidence_of, labels_of
+from socialmerge.engines.said import evidence_of, labels_of, lines_of
 from socialmerge.engines.social import SocialPairs, folded, proved_addresses, proved_bits
 from socialmerge.errors import PlanError
 from socialmerge.matching import chain
@@ -37,6 +37,7 @@ from socialmerge.matching.cautions import pair_cautions, profile_cautions
 from socialmerge.matching.chain_tables import ChainTables
 from socialmerge.matching.compare import compare
 from socialmerge.matching.decisions import Candidates
+from socialmerge.matching.explain import Line
 from socialmerge.matching.frozen import FrozenModel
 from socialmerge.matching.frozen_fields import side_by_side, weight_of
 from socialmerge.matching.name_prospects import may_be_one
@@ -137,6 +138,18 @@ class Scorer:
             Doubles.together([some for _, _, some in parts]),
             labels_of([feature.name for feature in self.model.fields.features]),
         )
+
+    def lines(self, profile: pa.Table, customer: int) -> tuple[Line, ...]:
+        """The waterfall of one profile, a table of one row, and of the customer at a row."""
+        start = 0
+        for ready in self.portions:
+            if customer < start + ready.table.num_rows:
+                break
+            start += ready.table.num_rows
+        asking = Asking.of(profile, self.portions[0].nobody, self.model)
+        row, nought = np.array([customer - start]), np.zeros(1, np.int64)
+        chained = self.model.chain.tables(asking.side, narrow(ready.side, row))
+        return lines_of(_social_pairs(asking, ready, self.model, chained, (nought, nought, row)), 0, customer - start)
 
     def _score(self, profiles: pa.Table, first: int) -> tuple[Candidates, Ints, Doubles]:
         asking = Asking.of(profiles, self.portions[0].nobody, self.model)

@@ -39,7 +39,9 @@ def verdicts(scored: Scored, model: FrozenModel) -> Decisions:
     # every profile has customers of its own, so that no two profiles meet
     order = _by_id(scored, found.left, found.right)
     left, right = found.left[order], found.right[order]
-    entity, doubtful = _doubles_apart(scored, left, right, model.costs)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    entity, doubtful = _doubles_of(scored, place, len(order), model.costs)
     tables = Tables(
         scored.n_profiles,
         len(order),
@@ -52,15 +54,25 @@ def verdicts(scored: Scored, model: FrozenModel) -> Decisions:
     return _decided(scored, model, tables, order=order, place=np.arange(len(order)), customers=right)
 
 
-def settle(scored: Scored, model: FrozenModel, profiles: pa.Table) -> Decisions:
-    """Decide all profiles together; ``profiles`` are the rows that were scored."""
+def settle(
+    scored: Scored, model: FrozenModel, profiles: pa.Table, *, alone: npt.NDArray[np.bool_] | None = None
+) -> Decisions:
+    """Decide all profiles together; ``profiles`` are the rows that were scored.
+
+    Candidates that stand ``alone`` compete with no other profile's, and none with them: each is its profile's own.
+    """
     found = scored.candidates
-    customers = np.unique(found.right)
-    customers = customers[_by_id(scored, np.zeros_like(customers), customers)]
+    apart = np.zeros(len(found.left), np.bool_) if alone is None else alone
+    customers = np.unique(found.right[~apart])
     ranked = np.argsort(customers)
-    place = ranked[np.searchsorted(customers, found.right, sorter=ranked)]
+    place = np.cumsum(apart) + len(customers) - 1
+    place[~apart] = ranked[np.searchsorted(customers, found.right[~apart], sorter=ranked)]
+    customers = np.append(customers, found.right[apart])
+    # places in the order of the customers' ids, so that ties do not depend on the order of rows
+    order = _by_id(scored, np.zeros_like(customers), customers)
+    customers, place = customers[order], np.argsort(order)[place]
     together = groups(profiles)
-    entity, doubtful = _doubles_of(scored, customers, ranked, model.costs)
+    entity, doubtful = _doubles_of(scored, place, len(customers), model.costs)
     tables = Tables(
         scored.n_profiles,
         len(customers),
@@ -107,24 +119,15 @@ def _sure(scored: Scored, costs: Costs) -> tuple[npt.NDArray[np.bool_], npt.NDAr
     return sure, ~sure & (probability >= DOUBTFUL)
 
 
-def _doubles_of(scored: Scored, customers: Ints, ranked: Ints, costs: Costs) -> tuple[Ints, tuple[Ints, Ints]]:
-    """The person of each customer's place, and the places that may be one person."""
-    one, other = (
-        ranked[np.searchsorted(customers, rows, sorter=ranked)] for rows in (scored.doubles.one, scored.doubles.other)
-    )
-    sure, maybe = _sure(scored, costs)
-    return components(len(customers), one[sure], other[sure]), (one[maybe], other[maybe])
-
-
-def _doubles_apart(scored: Scored, left: Ints, right: Ints, costs: Costs) -> tuple[Ints, tuple[Ints, Ints]]:
-    """As `_doubles_of`, where each profile has customers of its own: the places are those of pairs."""
-    size = int(right.max(initial=0)) + 1
-    keys = left * size + right
+def _doubles_of(scored: Scored, place: Ints, places: int, costs: Costs) -> tuple[Ints, tuple[Ints, Ints]]:
+    """The person of each customer's place, and the places that may be one person; ``place`` is that of each candidate."""
+    found, doubles = scored.candidates, scored.doubles
+    size = int(found.right.max(initial=0)) + 1
+    keys = found.left * size + found.right
     ranked = np.argsort(keys)
-    doubles = scored.doubles
     one, other = (
-        ranked[np.searchsorted(keys, doubles.profile * size + rows, sorter=ranked)]
+        place[ranked[np.searchsorted(keys, doubles.profile * size + rows, sorter=ranked)]]
         for rows in (doubles.one, doubles.other)
     )
     sure, maybe = _sure(scored, costs)
-    return components(len(left), one[sure], other[sure]), (one[maybe], other[maybe])
+    return components(places, one[sure], other[sure]), (one[maybe], other[maybe])

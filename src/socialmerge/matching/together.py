@@ -14,9 +14,10 @@ from socialmerge import tables
 from socialmerge.matching.components import components
 from socialmerge.matching.own_accounts import OwnAccounts
 from socialmerge.normalise import accounts, emails
+from socialmerge.normalise.fingerprints import Hashes, fingerprints
 from socialmerge.records import Account, Email
 
-__all__ = ["Together", "groups"]
+__all__ = ["Together", "groups", "tokens"]
 
 Ints = npt.NDArray[np.int64]
 _APART = "\x1f"
@@ -57,6 +58,21 @@ def groups(profiles: pa.Table, own: OwnAccounts | None = None) -> Together:
     both = np.isin(owner * rows + linked, linked * rows + owner)
     shown = _joined(rows, proofs, owner[both], linked[both])
     return Together(shown, _joined(rows, [*proofs, accounts_of, _addresses(profiles, "emails")], owner, linked))
+
+
+def tokens(profiles: pa.Table) -> tuple[Ints, Hashes]:
+    """Rows with the fingerprints of what they may be grouped by: profiles that share none are never in one group."""
+    own = OwnAccounts.of(profiles)
+    linked = [_several(profiles, column) for column in ("links", "websites")]
+    row = np.concatenate([keys.row for keys in linked])
+    accounts_of = [_by_account(own), _each_once(_Keys(row, pa.concat_arrays([k.key for k in linked])), _account_linked)]
+    addresses = [_addresses(profiles, name) for name in ("verified_emails", "emails")]
+    several = [("id", [_by_id(own)]), ("account", accounts_of), ("address", addresses)]
+    rows = [keys.row for _, some in several for keys in some]
+    hashes = [
+        fingerprints(pc.binary_join_element_wise(kind, keys.key, _APART)) for kind, some in several for keys in some
+    ]
+    return np.concatenate(rows), np.concatenate(hashes)
 
 
 def _joined(rows: int, keys: Sequence[_Keys], one: Ints, other: Ints) -> Ints:

@@ -15,14 +15,16 @@ import pyarrow.compute as pc
 from socialmerge import channels, tables
 from socialmerge.api.attaching import profiles_of as read_profiles
 from socialmerge.api.inputs import customers_of
-from socialmerge.errors import LabelError
+from socialmerge.errors import FitError, LabelError
 from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict, profiles_schema
 from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.consents import Statements, consents_of, statements_of, tables_of
 from socialmerge.resolver.erasure import keys_table, to_erase
+from socialmerge.resolver.frozen import Frozen
 from socialmerge.resolver.intake import customers_intake, observed_column, profiles_intake
+from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.lookup import pairs_apart
 from socialmerge.resolver.merged import golden_of, refuse_unfit
 from socialmerge.resolver.past import Entry, exported, history_of, refuse_undo
@@ -30,7 +32,6 @@ from socialmerge.resolver.preview import Preview, preview_of
 from socialmerge.resolver.session import Session
 from socialmerge.resolver.settings import plan_of, policy_of
 from socialmerge.resolver.state import Name, State
-from socialmerge.resolver.trial import with_profile
 from socialmerge.resolver.verdicts import VERIFIED_BY_PERSON
 from socialmerge.store import Decision, DecisionKind, Erased, Store, Written
 
@@ -90,7 +91,7 @@ class Resolver:
         except BaseException:
             opened.close()
             raise
-        self._session = Session(opened, *chosen, now)
+        self._session = Session(opened, *chosen, now, Frozen(opened, *chosen, now))
 
     def __enter__(self) -> Self:
         return self
@@ -118,7 +119,8 @@ class Resolver:
             StoreError: ids clash with those of other rows, or the store cannot be written to.
         """
         session = self._session
-        known = session.state().facts.schema
+        standing = session.frozen.standing()
+        known = (standing.facts if standing else session.state().facts).schema
         id_column = session.plan.id or (known.id_column if known else "")
         rows = customers_of(customers, id_column=id_column, region=session.plan.region)
         observed = observed_column(rows.table, session.policy)
@@ -170,6 +172,26 @@ class Resolver:
 
         return session.change(written)
 
+    def fit(self, model: bytes | None = None) -> bytes:
+        """Learn from all that the store has, keep what was learned with it, and weigh everything anew under it.
+
+        From then on each profile is weighed by itself under this model, whatever comes later. ``model`` is what another
+        store's ``fit`` gave, to be used as it is.
+
+        Returns:
+            What was learned, as bytes, for the ``fit`` of another store.
+
+        Raises:
+            FitError: there are no profiles, or no customers, to learn from.
+            PlanError: the plan compares by a function that cannot be kept, or the bytes are no model under this plan.
+        """
+        session = self._session
+        given = None if model is None else Learned.from_bytes(model, plan=session.plan.version)
+        standing = session.frozen.fit(given)
+        if standing is None:
+            raise FitError("there is nothing to learn from: load customers and ingest profiles first")
+        return standing.learned.to_bytes()
+
     # -------------------------------------------------------------------------------------------------------- questions
     def resolve(self, profile: Mapping[str, object], *, channel: str | None = None, trusted: bool = False) -> Answer:
         """Say which customer one profile is, if any, as it would be after :meth:`ingest`; nothing is written."""
@@ -177,7 +199,7 @@ class Resolver:
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
         table = _known_columns(table)
-        state = with_profile(self._session.state(), table, proven=proven)
+        state = self._session.asked(table, proven=proven)
         found = state.verdicts.filter(pc.equal(state.verdicts["profile_id"], table["profile_id"][0])).to_pylist()[0]
         return Answer(
             found["profile_id"],
@@ -398,18 +420,17 @@ class Resolver:
         """
         session = self._session
 
-        def erased(state: State) -> Erased:
+        def named(state: State) -> list[Name]:
             names = session.find(any_id)
             with session.store.snapshot() as view:
-                names = to_erase(state, names, view)
-            return session.store.erase(keys_table(names), at=session.clock(), actor=by, after=state.position)
+                return to_erase(state, names, view)
 
-        return session.change(erased)
+        return session.erase(named, by=by)
 
     def retain(self, *, now: datetime | None = None, before: datetime | None = None, by: str = "retention") -> Erased:
         """Delete claims whose time to be kept is over at ``now``, and those that were last seen before ``before``."""
         session = self._session
-        return session.change(lambda _state: session.store.retain(before=before, at=now or session.clock(), actor=by))
+        return session.sweep(lambda _state: session.store.retain(before=before, at=now or session.clock(), actor=by))
 
 
 def _known_columns(table: pa.Table) -> pa.Table:

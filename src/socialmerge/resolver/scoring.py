@@ -17,7 +17,7 @@ from socialmerge.plan import Plan
 from socialmerge.records import Verdict, decisions_schema
 from socialmerge.resolver.pivot import Pivot
 
-__all__ = ["Scored", "score", "score_customers"]
+__all__ = ["LINKS", "Scored", "links_between", "score", "score_customers"]
 
 STRANGER_BITS = 20.0
 """Weight of a link between profiles of one person who is no customer: they share an account, an address or links."""
@@ -36,7 +36,7 @@ class Scored:
     explain: Callable[[str], Explanation]
 
 
-_LINKS = pa.schema(
+LINKS = pa.schema(
     [
         ("left_id", pa.string()),
         ("left_is_profile", pa.bool_()),
@@ -62,7 +62,7 @@ def score(profiles: Pivot, customers: pa.Table, plan: Plan) -> Scored:
             results.append(attach(rows, to=customers, plan=plan, trusted=proven))
     decisions = [result.decisions for result in results]
     found = pa.concat_tables(decisions).sort_by("profile_id") if results else decisions_schema().empty_table()
-    return Scored(found, _links(found), lambda profile_id: _explained(results, profile_id))
+    return Scored(found, links_between(found), lambda profile_id: _explained(results, profile_id))
 
 
 def _explained(results: list[AttachResult], profile_id: str) -> Explanation:
@@ -72,8 +72,8 @@ def _explained(results: list[AttachResult], profile_id: str) -> Explanation:
     return results[-1].explain(profile_id)
 
 
-def _links(decisions: pa.Table) -> pa.Table:
-    """Attachments, and links of each stranger's profiles to the first of them."""
+def links_between(decisions: pa.Table) -> pa.Table:
+    """What decisions of profiles say: attachments, and links of each stranger's profiles to the first of them."""
     attached = decisions.filter(pc.equal(decisions["verdict"], Verdict.ATTACH.value))
     attached = attached.rename_columns({"profile_id": "left_id", "customer_id": "right_id"})
     new = decisions.filter(pc.equal(decisions["verdict"], Verdict.NEW.value))
@@ -97,15 +97,15 @@ def _table(pairs: pa.Table, *, left_is_profile: bool, right_is_profile: bool) ->
     """Pairs as links; what they do not say is null."""
     flags = {"left_is_profile": left_is_profile, "right_is_profile": right_is_profile}
     columns = {name: pa.repeat(flag, pairs.num_rows) for name, flag in flags.items()}
-    columns |= {name: whole(pairs[name]) for name in pairs.column_names if name in _LINKS.names}
-    columns |= {one.name: pa.nulls(pairs.num_rows, one.type) for one in _LINKS if one.name not in columns}
-    return pa.table([columns[name] for name in _LINKS.names], schema=_LINKS)
+    columns |= {name: whole(pairs[name]) for name in pairs.column_names if name in LINKS.names}
+    columns |= {one.name: pa.nulls(pairs.num_rows, one.type) for one in LINKS if one.name not in columns}
+    return pa.table([columns[name] for name in LINKS.names], schema=LINKS)
 
 
 def score_customers(customers: pa.Table, plan: Plan) -> pa.Table:
     """Links between customers' rows that are one person with a probability at the attach line or above."""
     if customers.num_rows < 2:
-        return _LINKS.empty_table()
+        return LINKS.empty_table()
     own = replace(plan, fields=(), keys=(), weights=None, left_id="", cardinality="", decisions=())
     pairs = dedupe(customers, plan=own).pairs
     sure = pc.greater_equal(pairs["probability"], plan.costs.attach_line)

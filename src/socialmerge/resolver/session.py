@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,19 +24,20 @@ from socialmerge.merging import Policy
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
 from socialmerge.plan import Plan
-from socialmerge.records import Verdict
+from socialmerge.resolver.erasure import keys_table
+from socialmerge.resolver.frozen import FACTS, LEARNED, SETTLED, Frozen, last_of
 from socialmerge.resolver.intake import Intake
 from socialmerge.resolver.judging import check, in_force
 from socialmerge.resolver.lookup import find
-from socialmerge.resolver.state import Name, State, facts_of
-from socialmerge.store import Decision, DecisionKind, Snapshot, Store, Target, Written, links_schema
+from socialmerge.resolver.outcome import links_of_state, members_now, moves
+from socialmerge.resolver.standing import Standing
+from socialmerge.resolver.state import Name, State
+from socialmerge.resolver.trial import pivot_of, with_profile
+from socialmerge.resolver.weighing import Numbered
+from socialmerge.store import Decision, DecisionKind, Erased, Snapshot, Store, Target, Written
 
 __all__ = ["Session"]
 
-_FACTS = ("write", "erase", "sweep")
-"""Actions of the log after which claims are others than before."""
-_LINKS = ("link",)
-"""Actions of the log after which the store has the links of its claims."""
 _TRIES = 50
 """How often a change is tried again because another writer came first."""
 
@@ -49,25 +52,21 @@ class Session:
     plan: Plan
     policy: Policy
     clock: Callable[[], datetime]
+    frozen: Frozen
     _last: State | None = field(default=None, repr=False)
     _settled_at: int = field(default=-1, repr=False)
-
-    @property
-    def actor(self) -> str:
-        """Who makes the machine's links."""
-        return f"plan:{self.plan.version}"
 
     def state(self) -> State:
         """What the store holds now; claims are read again only where they have changed."""
         with self.store.snapshot() as view:
-            position = view.position()
-            if self._last is not None and self._last.position == position:
+            if self._last is not None and self._last.position == view.position():
                 return self._last
-            log, last = view.log(), self._last
-            written, linked = _last_of(log, _FACTS), _last_of(log, _LINKS)
-            same = last if last is not None and last.facts.written == written else None
-            clears = self.policy.clears
-            facts = same.facts if same else facts_of(view, self.plan, written=written, clears=clears)
+        self.frozen.catch_up()
+        with self.store.snapshot() as view:
+            position, log, last = view.position(), view.log(), self._last
+            written, linked, learned = (last_of(log, actions) for actions in (FACTS, SETTLED, LEARNED))
+            same = last if last is not None and last.facts.written == written and learned <= last.position else None
+            facts = same.facts if same else self.frozen.facts_at(view, position, written)
             decisions = view.decisions()
             kept = view.links().read_all() if linked > written and not same else None
         if kept is not None and pc.any(pc.not_equal(kept["plan_version"], self.plan.version), min_count=0).as_py():
@@ -75,32 +74,49 @@ class Session:
         if same is not None:
             self._last = replace(same, position=position, decisions=decisions, before=same.before or same)
         else:
-            self._last = State(position, facts, self.plan, decisions, self.store.key, kept=kept)
+            asked = partial(self.frozen.judged, facts) if learned else None
+            self._last = State(position, facts, self.plan, decisions, self.store.key, kept=kept, told=asked)
         return self._last
 
+    def asked(self, profile: pa.Table, *, proven: bool) -> State:
+        """The state as it would be with one profile; under a frozen model what it reaches."""
+        standing = self.frozen.standing()
+        if standing is None:
+            return with_profile(self.state(), profile, proven=proven)
+        pivot = pivot_of(profile, np.array([proven]))
+        return standing.asked(self.plan, Numbered(pivot, np.zeros(1, np.int64)))
+
     # ---------------------------------------------------------------------------------------------------------- changes
-    def change(self, work: Callable[[State], _Found]) -> _Found:
+    def change(self, work: Callable[[State], _Found], then: Callable[[_Found, Standing], None] | None = None) -> _Found:
         """Do what changes the store, and what follows from it.
 
         ``work`` writes what follows from a state, after its position; it is asked again where another came first.
+        ``then`` brings what stood before it up to date, where there is a frozen model.
 
         Raises:
             StoreError: others write all the time.
         """
         for _ in range(_TRIES):
             try:
-                # A store whose decisions contradict each other settles once one of them is taken back.
-                with suppress(LabelError):
-                    self.settle()
-                found = work(self.state())
+                standing = self.frozen.standing()
+                if standing is None:
+                    # A store whose decisions contradict each other settles once one of them is taken back.
+                    with suppress(LabelError):
+                        self.settle()
+                found = work(standing.whole(self.plan) if standing else self.state())
             except StaleError:
                 continue
-            self.follow()
+            if standing is None:
+                self.follow()
+            elif then is not None:
+                then(found, standing)
             return found
         raise StoreError("store: other processes write all the time; nothing of this change was stored: try again")
 
     def follow(self) -> None:
         """Settle after a change; where others write all the time, whoever changes something next does it."""
+        if self.frozen.is_worth_it() and self.frozen.fit() is not None:
+            return None
         for _ in range(_TRIES):
             try:
                 return self.settle()
@@ -116,7 +132,11 @@ class Session:
             _refuse_clashes(intake, state)
             return self.store.write(*tables, at=self.clock(), actor=by, after=state.position)
 
-        return self.change(written)
+        def brought(found: Written, standing: Standing) -> None:
+            if found.position != standing.position:
+                self.frozen.bring(intake.records, found)
+
+        return self.change(written, brought)
 
     def record(self, decided: Callable[[State], Sequence[Decision]]) -> tuple[Decision, ...]:
         """Append the decisions that are made of a state, and what follows from them; none that contradicts another.
@@ -132,7 +152,28 @@ class Session:
             check(in_force((*state.decisions, *trial)))
             return self.store.append(decisions, anew=True, after=state.position)
 
-        return self.change(appended)
+        return self.change(appended, lambda kept, _: self.frozen.decided(kept))
+
+    def erase(self, named: Callable[[State], list[Name]], *, by: str) -> Erased:
+        """Erase the records that are named of a state, and settle what they had to do with."""
+        names, texts = list[Name](), list[str]()
+
+        def erased(state: State) -> Erased:
+            names[:] = named(state)
+            with self.store.snapshot() as view:
+                claims = view.claims(keys_table(names)).read_all()
+            # what somebody writes about themselves is full of words that are nobody's
+            texts[:] = claims.filter(pc.not_equal(claims["attribute"], "bio"))["raw"].to_pylist()
+            return self.store.erase(keys_table(names), at=self.clock(), actor=by, after=state.position)
+
+        def taken(found: Erased, standing: Standing) -> None:
+            self.frozen.erase(standing.numbers_of(names), texts, found.position)
+
+        return self.change(erased, taken)
+
+    def sweep(self, swept: Callable[[State], Erased]) -> Erased:
+        """Sweep away what was kept long enough; a store under a model is weighed anew."""
+        return self.change(swept, lambda *_: self.frozen.catch_up())
 
     def decision(
         self,
@@ -173,24 +214,14 @@ class Session:
         if state.position == self._settled_at:
             return
         with self.store.snapshot() as view:
-            position, before, log = view.position(), _members(view), view.log()
+            position, before, log = view.position(), members_now(view), view.log()
         if position != state.position:
             raise StaleError("store: another process writes; read it again")
-        if state.kept is None and _last_of(log, _LINKS) < state.facts.written:
-            links = _links(state, self.plan.version)
-            position = self.store.replace_links(links, at=self.clock(), actor=self.actor, after=position)
-        moved = [name for name, entity in state.entity_of.items() if before.get(name) != entity]
-        self._settled_at = self._assign(state, before, moved, after=position) if moved else position
-
-    def _assign(self, state: State, before: Mapping[Name, str], moved: Sequence[Name], *, after: int) -> int:
-        """Note the entities of records that moved, and the merges and splits; give the position."""
-        columns = [[name[0] for name in moved], [name[1] for name in moved], [state.entity_of[name] for name in moved]]
-        members = pa.table(columns, names=["source", "record_id", "entity_id"])
-        found = _events_since(before, state, position=after + 1)
-        events = [(one.kind.value, one.old, new) for one in found for new in one.new]
-        parts = zip(*events, strict=True) if events else ((), (), ())
-        table = pa.table([pa.array(part, pa.string()) for part in parts], names=["kind", "old_id", "new_id"])
-        return self.store.assign(members, table, at=self.clock(), actor=self.actor, after=after)
+        at, actor = self.clock(), self.frozen.actor
+        if state.kept is None and last_of(log, SETTLED) < state.facts.written:
+            position = self.store.replace_links(links_of_state(state, self.plan.version), at=at, actor=actor, after=position)
+        moved = moves(state.entity_of, before)
+        self._settled_at = position if moved is None else self.store.assign(*moved, at=at, actor=actor, after=position)
 
     # -------------------------------------------------------------------------------------------------------------- ids
     def find(self, any_id: str) -> list[Name]:
@@ -223,11 +254,11 @@ class Session:
     def events(self, view: Snapshot) -> list[Event]:
         """Merges and splits, those too that a process which was killed did not come to note."""
         state, events, position = self.state(), events_of(view), view.position()
-        if position == self._settled_at or position != state.position:
+        if position == self._settled_at or self.frozen.is_current(position) or position != state.position:
             return events
         log = view.log()["action"]
         undone = position > 0 and log[-1].as_py() == DecisionKind.RETRACT
-        return [*events, *_events_since(_members(view), state, position=position + 1, undone=undone)]
+        return [*events, *_events_since(members_now(view), state, position=position + 1, undone=undone)]
 
 
 def _events_since(before: Mapping[Name, str], state: State, *, position: int, undone: bool = False) -> list[Event]:
@@ -249,67 +280,6 @@ def events_of(view: Snapshot) -> list[Event]:
         undone = kind == EventKind.SPLIT and action.get(position - 1) == DecisionKind.RETRACT
         events.append(Event(position, EventKind.UNDO if undone else EventKind(kind), old, tuple(sorted(new))))
     return events
-
-
-def _members(view: Snapshot) -> dict[Name, str]:
-    """The entity of each record, as the store has it."""
-    table = view.members().read_all()
-    table = table.filter(pc.is_null(table["until"]))
-    names = zip(table["source"].to_pylist(), table["record_id"].to_pylist(), strict=True)
-    return dict(zip(names, table["entity_id"].to_pylist(), strict=True))
-
-
-def _links(state: State, version: str) -> pa.Table:
-    """The machine's links, and the likeliest customer of each profile that a person must decide."""
-    scored = state.judged.scored
-    reviews = scored.decisions.filter(pc.equal(scored.decisions["verdict"], Verdict.REVIEW.value))
-    asked = {
-        "left_id": whole(reviews["profile_id"]),
-        "left_is_profile": pa.repeat(pa.scalar(True), reviews.num_rows),  # noqa: FBT003 - Arrow's signature
-        "right_id": whole(reviews["customer_id"]),
-        "right_is_profile": pa.repeat(pa.scalar(False), reviews.num_rows),  # noqa: FBT003 - Arrow's signature
-        **{name: whole(reviews[name]) for name in ("weight", "probability")},
-        "assurance": pa.nulls(reviews.num_rows, pa.string()),
-    }
-    parts = [(scored.links, Verdict.ATTACH.value), (state.judged.customers, "same")]
-    parts.append((pa.table(asked, schema=scored.links.schema), Verdict.REVIEW.value))
-    tables = [
-        pa.table(
-            {
-                **_ends(table, state),
-                **{name: table[name] for name in ("weight", "probability")},
-                "verdict": pa.repeat(verdict, table.num_rows),
-                "assurance": table["assurance"],
-                "plan_version": pa.repeat(version, table.num_rows),
-                "evidence": _evidence(table, scored.decisions),
-            },
-            schema=links_schema(),
-        )
-        for table, verdict in parts
-    ]
-    return pa.concat_tables(tables).combine_chunks()
-
-
-def _evidence(links: pa.Table, decisions: pa.Table) -> pa.Array:
-    """Whether anybody can see what the attachment of a profile rests on, null for other links."""
-    found = whole(decisions["evidence"]).take(pc.index_in(whole(links["left_id"]), whole(decisions["profile_id"])))
-    return pc.if_else(pc.is_valid(whole(links["assurance"])), found, pa.scalar(None, pa.string()))
-
-
-def _ends(table: pa.Table, state: State) -> dict[str, pa.Array]:
-    """The source and the id of both sides of each link."""
-    columns: dict[str, pa.Array] = {}
-    for side in ("left", "right"):
-        ids, is_profile = whole(table[f"{side}_id"]), whole(table[f"{side}_is_profile"])
-        of = [kind.sources.take(pc.index_in(ids, kind.ids)) for kind in (state.facts.profiles, state.facts.customers)]
-        columns |= {f"{side}_source": pc.if_else(is_profile, *of), f"{side}_id": ids}
-    return columns
-
-
-def _last_of(log: pa.Table, actions: Sequence[str]) -> int:
-    """The position of the last change of some kinds, 0 before the first."""
-    rows = log.filter(pc.is_in(log["action"], pa.array(actions)))
-    return int(rows["position"][-1].as_py()) if rows.num_rows else 0
 
 
 def _refuse_clashes(intake: Intake, state: State) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -25,7 +25,7 @@ from socialmerge.resolver.verdicts import verdicts_of
 from socialmerge.schema import Schema
 from socialmerge.store import Decision, Snapshot, claims_schema, observations_schema, records_schema
 
-__all__ = ["Facts", "Judged", "Name", "State", "facts_of", "judge"]
+__all__ = ["Facts", "Judged", "Name", "State", "facts_of", "judge", "told"]
 
 Name = tuple[str, str]
 """The source and the id of a record."""
@@ -85,10 +85,11 @@ def judge(facts: Facts, plan: Plan) -> Judged:
     table = facts.customers.table
     if facts.schema is None:
         table = pa.table({"id": pa.array([], pa.string())})
-    return Judged(score(facts.profiles, table, _told(plan, facts)), score_customers(table, _told(plan, facts)))
+    return Judged(score(facts.profiles, table, told(plan, facts)), score_customers(table, told(plan, facts)))
 
 
-def _told(plan: Plan, facts: Facts) -> Plan:
+def told(plan: Plan, facts: Facts) -> Plan:
+    """The plan with the name of the id column."""
     id_column = facts.schema.id_column if facts.schema else "id"
     return replace(plan, id=id_column)
 
@@ -107,11 +108,15 @@ class State:
     """The machine's links as the store has them, where they are of these facts; else they are scored."""
     before: State | None = field(default=None, repr=False)
     """A state of the same facts, whose scores hold here too."""
+    told: Callable[[], Judged] | None = field(default=None, repr=False)
+    """What a frozen model says of the facts; without one the model learns from them."""
 
     @cached_property
     def judged(self) -> Judged:
         """What the model says; it is asked once, when somebody wants to know."""
-        return judge(self.facts, self.plan) if self.before is None else self.before.judged
+        if self.before is not None:
+            return self.before.judged
+        return judge(self.facts, self.plan) if self.told is None else self.told()
 
     @cached_property
     def in_force(self) -> tuple[Decision, ...]:

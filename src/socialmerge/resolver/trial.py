@@ -8,12 +8,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.merging.arrays import whole
+from socialmerge.merging.arrays import Mask, whole
 from socialmerge.merging.sources import UNDATED, moments
 from socialmerge.resolver.pivot import Pivot
 from socialmerge.resolver.state import State
 
-__all__ = ["with_profile"]
+__all__ = ["pivot_of", "with_profile"]
+
+
+def pivot_of(table: pa.Table, proven: Mask) -> Pivot:
+    """Rows of profiles, sorted by id, as if they had been read from the store."""
+    seen = moments(whole(table["observed_at"]))
+    sources = pc.coalesce(whole(table["channel"]), pa.scalar("profiles"))
+    return Pivot(table, whole(table["profile_id"]), sources, pa.array(seen, mask=seen == UNDATED), proven)
 
 
 def with_profile(state: State, profile: pa.Table, *, proven: bool) -> State:
@@ -24,8 +31,5 @@ def with_profile(state: State, profile: pa.Table, *, proven: bool) -> State:
     sure = np.append(known.proven[np.asarray(others.to_numpy(), np.bool_)], proven)
     order = pc.sort_indices(table["profile_id"]).to_numpy()
     table, sure = table.take(pa.array(order)).combine_chunks(), sure[order]
-    seen = moments(whole(table["observed_at"]))
-    sources = pc.coalesce(whole(table["channel"]), pa.scalar("profiles"))
-    pivot = Pivot(table, whole(table["profile_id"]), sources, pa.array(seen, mask=seen == UNDATED), sure)
-    facts = replace(state.facts, profiles=pivot)
+    facts = replace(state.facts, profiles=pivot_of(table, sure))
     return replace(state, facts=facts, kept=None, before=None)

@@ -38,6 +38,7 @@ from socialmerge.store.shapes import (
     members_schema,
     observations_schema,
     records_schema,
+    scores_schema,
 )
 from socialmerge.store.snapshot import Snapshot
 from socialmerge.store.store import Store
@@ -66,4 +67,5 @@ __all__ = [
     "members_schema",
     "observations_schema",
     "records_schema",
+    "scores_schema",
 ]

@@ -1,4 +1,4 @@
-"""Plans and policies by their versions, and the golden records that an apply wrote."""
+"""Plans, policies and frozen models by their versions, and the golden records that an apply wrote."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from socialmerge.store.log import log_change, position
 from socialmerge.store.naming import CHUNK
 from socialmerge.store.values import Document
 
-__all__ = ["read", "save", "write_golden"]
+__all__ = ["read", "replace", "save", "write_golden"]
 
 
 def save(connection: Connection, document: Document, *, at: int, actor: str) -> int:
@@ -35,6 +35,14 @@ def save(connection: Connection, document: Document, *, at: int, actor: str) -> 
     row = {"kind": document.kind, "version": document.version, "position": place}
     connection.execute(insert(schema.documents).values(**row, text=document.text, blob=document.blob))
     return place
+
+
+def replace(connection: Connection, document: Document, *, at: int, actor: str) -> int:
+    """Keep a document in place of all others of its kind; give the position of the log."""
+    if read(connection, document.kind, None) == document:
+        return position(connection)
+    connection.execute(delete(schema.documents).where(schema.documents.c.kind == document.kind))
+    return save(connection, document, at=at, actor=actor)
 
 
 def read(connection: Connection, kind: str, version: str | None) -> Document | None:

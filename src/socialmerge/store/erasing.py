@@ -170,7 +170,7 @@ def _delete(connection: Connection, numbers: Sequence[int]) -> int:
     for part in _chunks(numbers):
         claims += connection.execute(delete(schema.claims).where(schema.claims.c.record.in_(part))).rowcount
         connection.execute(delete(links).where(or_(links.c.left.in_(part), links.c.right.in_(part))))
-        for table in (schema.observations, schema.identifiers, schema.members, schema.records):
+        for table in (schema.observations, schema.identifiers, schema.scores, schema.members, schema.records):
             connection.execute(delete(table).where(table.c.record.in_(part)))
     return claims
 

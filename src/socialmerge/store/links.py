@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select, tuple_
 
 from socialmerge.store import schema, shapes
 from socialmerge.store.database import Database
 from socialmerge.store.intake import columns, conform
 from socialmerge.store.log import log_change
-from socialmerge.store.naming import numbers
+from socialmerge.store.naming import CHUNK, numbers
 from socialmerge.store.staging import merge, staged_links, staging
 
-__all__ = ["add", "replace"]
+__all__ = ["add", "change", "replace"]
 
 _REQUIRED = ["left_source", "left_id", "right_source", "right_id", "weight", "probability", "verdict", "plan_version"]
 _JUDGED = ("weight", "probability", "verdict", "assurance", "evidence")
@@ -24,6 +24,20 @@ def replace(database: Database, connection: Connection, links: pa.Table, *, at: 
     gone = connection.scalar(select(func.count()).select_from(schema.links)) or 0
     connection.execute(delete(schema.links))
     return add(database, connection, links, at=at, actor=actor, gone=gone)
+
+
+def change(database: Database, connection: Connection, gone: pa.Table, links: pa.Table, *, at: int, actor: str) -> int:
+    """Take the links of some pairs away, whatever version made them, and add others; give the position of the log."""
+    table, removed = schema.links, 0
+    sides = [
+        numbers(database, connection, gone[f"{side}_source"], gone[f"{side}_id"], what="links").tolist()
+        for side in ("left", "right")
+    ]
+    pairs = sorted(set(zip(*sides, strict=True)))
+    for start in range(0, len(pairs), CHUNK):
+        these = tuple_(table.c.left, table.c.right).in_(pairs[start : start + CHUNK])
+        removed += connection.execute(delete(table).where(these)).rowcount
+    return add(database, connection, links, at=at, actor=actor, gone=removed)
 
 
 def add(database: Database, connection: Connection, links: pa.Table, *, at: int, actor: str, gone: int = 0) -> int:

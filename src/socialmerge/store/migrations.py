@@ -9,7 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from sqlalchemy import Connection, insert, inspect, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 
 from socialmerge.errors import StoreError
 from socialmerge.store import schema
@@ -18,6 +33,9 @@ __all__ = ["MIGRATIONS", "NEWEST", "Migration", "migrate", "version"]
 
 Migration = Callable[[Connection], None]
 
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 def _evidence(connection: Connection) -> None:
     """Version 2: whether anybody can see what a link rests on."""
@@ -25,8 +43,22 @@ def _evidence(connection: Connection) -> None:
     connection.execute(text(f"ALTER TABLE links ADD COLUMN evidence {kind}"))
 
 
-MIGRATIONS: Mapping[int, Migration] = MappingProxyType({2: _evidence})
-NEWEST = 2
+def _scores(connection: Connection) -> None:
+    """Version 3: what a frozen model weighed of each profile."""
+    tables = MetaData()
+    Table("records", tables, Column("record", _NUMBER, primary_key=True))
+    scores = Table(
+        "scores",
+        tables,
+        Column("record", _NUMBER, ForeignKey("records.record"), primary_key=True, autoincrement=False),
+        Column("model", _TEXT, nullable=False),
+        Column("entries", LargeBinary, nullable=False),
+    )
+    scores.create(connection)
+
+
+MIGRATIONS: Mapping[int, Migration] = MappingProxyType({2: _evidence, 3: _scores})
+NEWEST = 3
 """The version of the tables in ``schema``."""
 
 _VERSION = "version"

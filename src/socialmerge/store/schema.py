@@ -37,6 +37,7 @@ __all__ = [
     "meta",
     "observations",
     "records",
+    "scores",
     "targets",
     "tombstones",
 ]
@@ -161,6 +162,13 @@ links = Table(
     Column("evidence", _TEXT),
     Index("links_by_right", "right"),
     sqlite_with_rowid=False,
+)
+scores = Table(
+    "scores",
+    METADATA,
+    _record(),
+    Column("model", _TEXT, nullable=False),
+    Column("entries", LargeBinary, nullable=False),  # numbers that the resolver packs: pairs with their weights
 )
 members = Table(
     "members",

@@ -19,6 +19,7 @@ __all__ = [
     "members_schema",
     "observations_schema",
     "records_schema",
+    "scores_schema",
 ]
 
 _MOMENT = pa.timestamp("us", tz="UTC")
@@ -136,6 +137,12 @@ def links_schema() -> pa.Schema:
             ("evidence", pa.string()),
         ]
     )
+
+
+@cache
+def scores_schema() -> pa.Schema:
+    """What a frozen model weighed of a profile: numbers, packed by the resolver, and the version of the model."""
+    return pa.schema([*_KEY, ("model", pa.string()), ("entries", pa.binary())])
 
 
 @cache

@@ -93,6 +93,27 @@ class Snapshot:
             queries = [query.where(or_(table.c.left.in_(chosen), table.c.right.in_(chosen)))]
         return self._reader(shapes.links_schema(), queries)
 
+    def numbers(self, kind: str, of: pa.Table | None = None) -> tuple[pa.Array, pa.Array]:
+        """Read the ids of the records of one kind, in their order, and the number that each has in this database."""
+        table = schema.records
+        query = select(table.c.record_id, table.c.record).where(table.c.kind == kind)
+        parts = [query] if of is None else [query.where(table.c.record.in_(part)) for part in self._numbers(of)]
+        rows = sorted(tuple(row) for part in parts for row in self._connection.execute(part))
+        ids, numbers = zip(*rows, strict=True) if rows else ((), ())
+        return pa.array(ids, pa.string()), pa.array(numbers, pa.int64())
+
+    def scores(self) -> tuple[pa.Array, pa.Array, pa.Array]:
+        """Read what a frozen model weighed: the number of each record, the version of the model, and packed numbers."""
+        table = schema.scores
+        rows = self._connection.execute(select(table.c.record, table.c.model, table.c.entries)).all()
+        record, model, entries = zip(*rows, strict=True) if rows else ((), (), ())
+        return pa.array(record, pa.int64()), pa.array(model, pa.string()), pa.array(map(bytes, entries), pa.binary())
+
+    def pending(self) -> bool:
+        """Say whether there are records that belong to no entity yet."""
+        living = select(func.count()).select_from(schema.members).where(schema.members.c.until.is_(None))
+        return self._connection.scalar(living) != self.count("records")
+
     def members(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
         """Read which entity each record belongs to and belonged to, as ``members_schema`` has it."""
         table, record = schema.members, schema.records
@@ -120,6 +141,12 @@ class Snapshot:
     def document(self, kind: str, version: str | None = None) -> Document | None:
         """Read a plan or a policy by its version, None for the one that was saved last; None where there is none."""
         return documents.read(self._connection, kind, version)
+
+    def heading(self, kind: str) -> str | None:
+        """Read the text of the document of a kind that was saved last, without its bytes; None where there is none."""
+        table = schema.documents
+        query = select(table.c.text).where(table.c.kind == kind).order_by(table.c.position.desc()).limit(1)
+        return self._connection.scalar(query)
 
     def golden(self, entity_ids: Sequence[str] | None = None) -> pa.RecordBatchReader:
         """Read the golden records that were applied, as ``golden_schema`` has them, in the order of their ids."""

@@ -20,6 +20,7 @@ from socialmerge.errors import StaleError, StoreError
 from socialmerge.store import decisions as deciding
 from socialmerge.store import documents, entities, erasing, ingest, schema
 from socialmerge.store import links as linking
+from socialmerge.store import scores as scoring
 from socialmerge.store.database import Database, reading, told, writing
 from socialmerge.store.keys import check_value, digest, digests, key_beside, key_from
 from socialmerge.store.log import position
@@ -222,6 +223,56 @@ class Store:
         """
         with self._writing(after) as connection:
             return entities.assign(self._database, connection, members, events, at=microseconds(at), actor=actor)
+
+    def settle(
+        self,
+        *,
+        links: pa.Table | None = None,
+        gone: pa.Table | None = None,
+        scores: pa.Table | None = None,
+        members: pa.Table | None = None,
+        events: pa.Table | None = None,
+        afresh: bool = False,
+        read_at: int | None = None,
+        at: datetime,
+        actor: str,
+    ) -> int:
+        """Write what follows from a change, all of it or none; give the position of the log.
+
+        ``links`` come in place of those whose pairs ``gone`` names (by the columns of ``links_schema`` that do), and of
+        all where it is left out. ``scores`` has ``scores_schema``, and takes the place of those of its records, or
+        ``afresh`` of all. ``members`` and ``events`` are as for :meth:`assign`. ``read_at`` is the position of the log
+        from which it follows.
+
+        Raises:
+            StaleError: The log has moved since it was at ``read_at``.
+            StoreError: A record is not there, a table is wrong, or another process is writing.
+        """
+        told = {"at": microseconds(at), "actor": actor}
+        with writing(self._database) as connection:
+            now = position(connection)
+            if read_at is not None and read_at != now:
+                raise StaleError(
+                    f"settle: the store is at position {now}, what follows was read at {read_at}; read again"
+                )
+            if members is not None:
+                entities.assign(self._database, connection, members, events, **told)
+            if links is not None and gone is None:
+                linking.replace(self._database, connection, links, **told)
+            elif links is not None:
+                linking.change(self._database, connection, gone, links, **told)
+            if scores is not None:
+                scoring.save(self._database, connection, scores, afresh=afresh, **told)
+            return position(connection)
+
+    def replace(self, document: Document, *, at: datetime, actor: str) -> int:
+        """Keep a document in place of all others of its kind; give the position of the log.
+
+        Raises:
+            StoreError: Another process is writing.
+        """
+        with writing(self._database) as connection:
+            return documents.replace(connection, document, at=microseconds(at), actor=actor)
 
     def save(self, document: Document, *, at: datetime, actor: str) -> int:
         """Keep a plan or a policy under its version; give the position of the log.

@@ -1,0 +1,386 @@
+"""A store under a frozen model: what comes in, changes or goes is weighed, and what it reaches is settled; nothing else.
+
+The model is a document of the store. What it says of each profile is kept there too, so that who opens the store goes on
+where it was left; a store whose last change was not settled, because a process was killed, is weighed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.engines.scoring import check_columns
+from socialmerge.errors import PlanError, StaleError
+from socialmerge.merging import Policy
+from socialmerge.merging.arrays import Ints
+from socialmerge.plan import Plan
+from socialmerge.resolver.erasure import keys_table
+from socialmerge.resolver.learned import KIND, WORTH_FREEZING, Learned, learn, plan_named
+from socialmerge.resolver.ledger import Entries, Ledger
+from socialmerge.resolver.outcome import changed_links, links_of_state, members_now, moves, same_links
+from socialmerge.resolver.pivot import live, profiles_of
+from socialmerge.resolver.scoring import LINKS, score_customers
+from socialmerge.resolver.standing import Standing, numbered
+from socialmerge.resolver.state import Facts, Judged, Name, facts_of, judge, told
+from socialmerge.resolver.weighing import Numbered, Weigher
+from socialmerge.store import Decision, Document, Snapshot, Store, Written, scores_schema
+
+__all__ = ["FACTS", "LEARNED", "SETTLED", "Frozen", "last_of"]
+
+FACTS = ("write", "erase", "sweep")
+"""Actions of the log after which claims are others than before."""
+SETTLED = ("link", "score")
+"""Actions of the log after which the store has what follows from its claims."""
+LEARNED = (f"save {KIND}",)
+"""Actions of the log after which the store has another model."""
+_FOREIGN = frozenset([*FACTS, *SETTLED, *LEARNED])
+"""Actions after which what is kept in memory holds no longer."""
+_NOTHING: Ints = np.zeros(0, np.int64)
+
+
+@dataclass(slots=True)
+class Frozen:
+    """What a session keeps in memory of a store that has a model; None of it where there is no model."""
+
+    store: Store
+    plan: Plan
+    policy: Policy
+    clock: Callable[[], datetime]
+    _standing: Standing | None = field(default=None, repr=False)
+
+    @property
+    def actor(self) -> str:
+        """Who makes the machine's links."""
+        return f"plan:{self.plan.version}"
+
+    def is_worth_it(self) -> bool:
+        """Whether there is so much to learn from that what was learned is worth keeping.
+
+        Pairs that a plan brings with it are told to a run over whole tables, and to no single profile.
+        """
+        with self.store.snapshot() as view:
+            return view.count("records") >= WORTH_FREEZING and not self.plan.decisions
+
+    def catch_up(self) -> None:
+        """Weigh what was not, where a process was killed, or the plan is another; nothing where there is no model."""
+        with self.store.snapshot() as view:
+            heading = view.heading(KIND)
+            if heading is None or self._is_current(view.position()):
+                return
+            log = view.log()
+            behind = last_of(log, ("score",)) <= max(last_of(log, FACTS), last_of(log, LEARNED))
+        if behind or plan_named(heading) != self.plan.version:
+            self.standing()
+
+    def _is_current(self, position: int) -> bool:
+        return self._standing is not None and self._standing.position == position
+
+    def facts_at(self, view: Snapshot, position: int, written: int) -> Facts:
+        """The facts at a position of the log, at hand or read."""
+        if self._standing is not None and self._is_current(position):
+            return replace(self._standing.facts, written=written)
+        return facts_of(view, self.plan, written=written, clears=self.policy.clears)
+
+    def judged(self, facts: Facts) -> Judged:
+        """What the model says; where there is nobody that it says anything of, what these facts say."""
+        standing = self.standing()
+        return standing.judged() if standing else judge(facts, self.plan)
+
+    def standing(self) -> Standing | None:
+        """The store as it is now; None where it has no model. A model of another plan is made anew."""
+        with self.store.snapshot() as view:
+            position, last = view.position(), self._standing
+            if last is not None and last.position == position:
+                return last
+            if last is not None and not _FOREIGN & set(view.log(after=last.position)["action"].to_pylist()):
+                self._standing = replace(last.with_decisions(view.decisions()), position=position)
+                return self._standing
+            document = view.document(KIND)
+            learned = None if document is None else self._readable(document)
+            self._standing = found = None if learned is None else self._read(view, learned)
+        if document is None:
+            return None
+        if learned is None or (found is not None and not _fits(found)):
+            return self.fit()
+        return self._weighed_anew(learned) if found is None else found
+
+    def _readable(self, document: Document) -> Learned | None:
+        """What was learned, where it was under this plan and by a release whose models this one reads."""
+        try:
+            learned = Learned.from_document(document)
+        except PlanError:
+            return None
+        return learned if learned.plan == self.plan.version else None
+
+    def _read(self, view: Snapshot, learned: Learned) -> Standing | None:
+        """All that the store has; None where a change was not settled."""
+        log = view.log()
+        owner, model, packed = view.scores()
+        same_model = pc.all(pc.equal(model, learned.version), min_count=0).as_py()
+        if last_of(log, ("score",)) <= last_of(log, FACTS) or not same_model:
+            return None
+        entries = Entries.unpacked(np.asarray(owner.to_numpy(zero_copy_only=False), np.int64), packed)
+        found = self._unweighed(view, learned)
+        return replace(found, same=same_links(view.links().read_all())).labelled(entries)
+
+    def _unweighed(self, view: Snapshot, learned: Learned) -> Standing:
+        facts = facts_of(view, self.plan, written=last_of(view.log(), FACTS), clears=self.policy.clears)
+        return Standing(
+            view.position(),
+            facts,
+            learned,
+            *numbered(view, facts),
+            Ledger(Entries.none(), np.zeros(0, np.int64)),
+            LINKS.empty_table(),
+            view.decisions(),
+            self.store.key,
+            [],
+        )
+
+    # ------------------------------------------------------------------------------------------------- the whole store
+    def fit(self, model: Learned | None = None) -> Standing | None:
+        """Learn anew from all that the store has, or take a model that is given; None where there is nothing to learn.
+
+        Raises:
+            PlanError: the plan compares by a function that cannot be kept.
+        """
+        with self.store.snapshot() as view:
+            facts = facts_of(view, self.plan, written=0, clears=self.policy.clears)
+        if not len(facts.customers.ids):
+            return None
+        learned = model or learn(facts.profiles, facts.customers.table, told(self.plan, facts), self.plan.version)
+        if learned is None:
+            return None
+        self.store.replace(learned.to_document(), at=self.clock(), actor=self.actor)
+        return self._weighed_anew(learned)
+
+    def _weighed_anew(self, learned: Learned) -> Standing | None:
+        with self.store.snapshot() as view:
+            found = self._unweighed(view, learned)
+        if not len(found.facts.customers.ids):
+            return None
+        plan = told(self.plan, found.facts)
+        found = replace(found, same=score_customers(found.facts.customers.table, plan))
+        return self._settled_whole(found.labelled(found.weigher.weigh(found.known)), found.profiles, afresh=True)
+
+    def _settled_whole(self, found: Standing, weighed: Ints, *, afresh: bool = False) -> Standing | None:
+        """Write all links, the entities that moved, and what was weighed of some profiles."""
+        state = found.whole(self.plan)
+        with self.store.snapshot() as view:
+            before = members_now(view)
+        return self._written(
+            found, weighed, moves(state.entity_of, before), links_of_state(state, self.plan.version), afresh=afresh
+        )
+
+    def _written(
+        self,
+        found: Standing,
+        weighed: Ints | None,
+        moved: tuple[pa.Table, pa.Table] | None,
+        links: pa.Table,
+        *,
+        gone: pa.Table | None = None,
+        afresh: bool = False,
+    ) -> Standing | None:
+        members, events = moved or (None, None)
+        try:
+            position = self.store.settle(
+                links=links,
+                gone=gone,
+                scores=None if weighed is None else _scores(found, weighed),
+                members=members,
+                events=events,
+                afresh=afresh,
+                read_at=found.position,
+                at=self.clock(),
+                actor=self.actor,
+            )
+        except StaleError:  # another process has written: what it did is read, and all is weighed again
+            self._standing = None
+            return self.standing()
+        self._standing = replace(found, position=position)
+        return self._standing
+
+    # ------------------------------------------------------------------------------------------------------ a part of it
+    def bring(self, records: pa.Table, written: Written) -> None:
+        """Bring records that were written up to date, and what they reach."""
+        if records["kind"][0].as_py() == "customer":
+            self.bring_customers(written.position)
+            return
+        refused = {tuple(row.values()) for row in written.refused.to_pylist()}
+        names = zip(records["source"].to_pylist(), records["record_id"].to_pylist(), strict=True)
+        self.bring_profiles([name for name in names if name not in refused], written.position)
+
+    def decided(self, decisions: Sequence[Decision]) -> bool:
+        """Settle what decisions are about; false where there is no model."""
+        found = self.standing()
+        if found is None:
+            return False
+        about = {one.id: one for one in found.decisions}
+        several = list(decisions)
+        for one in several:  # a retraction is about what it takes back, however many times over
+            several += [about[one.retracts]] if one.retracts in about else []
+        names = {(target.source, target.record_id) for one in several for target in one.targets}
+        self.settle(found, found.numbers_of(sorted(names)), None)
+        return True
+
+    def settle(self, found: Standing, numbers: Ints, weighed: Ints | None = _NOTHING) -> Standing | None:
+        """Write what follows for whatever hangs together with some records."""
+        state = found.part(self.plan, found.labels_of(numbers))
+        keys = keys_table(state.names)
+        with self.store.snapshot() as view:
+            before = members_now(view, keys)
+            kept = view.links().read_all() if keys.num_rows > _SOME else view.links(keys).read_all()
+        mine = pa.array([profile_id for _, profile_id in state.names[state.customers :]], pa.string())
+        kept = kept.filter(pc.and_(pc.not_equal(kept["verdict"], "same"), pc.is_in(kept["left_id"], mine)))
+        after = links_of_state(state, self.plan.version)
+        gone, come = changed_links(kept, after.filter(pc.not_equal(after["verdict"], "same")))
+        moved = moves(state.entity_of, before)
+        if weighed is None and moved is None and not come.num_rows + gone.num_rows:
+            return found
+        return self._written(found, weighed, moved, come, gone=gone)
+
+    def bring_profiles(self, names: Sequence[Name], position: int) -> None:
+        """Weigh profiles that were written, those that are not as they were, and settle what they reach."""
+        found = self._moved_on(position)
+        if found is None:
+            return
+        if found.learned.is_outgrown(len(found.customers), len(found.profiles) + len(names)):
+            self.fit()
+            return
+        some = self._changed(names, found)
+        found = found.with_profiles(some)
+        self.settle(found, some.numbers, some.numbers)
+
+    def _moved_on(self, position: int) -> Standing | None:
+        """What stood before the last change, where nobody else has changed anything; else all is brought up to date."""
+        last = self._standing
+        if last is None or position != last.position + 1:
+            self._standing = None
+            self.standing()
+            return None
+        return replace(last, position=position)
+
+    def _changed(self, names: Sequence[Name], found: Standing) -> Numbered:
+        """Of some profiles those that are not as they were."""
+        keys = keys_table(list(names))
+        with self.store.snapshot() as view:
+            parts = [reader.read_all() for reader in (view.records(keys), view.claims(keys), view.observations(keys))]
+            ids, numbers = view.numbers("profile", keys)
+        pivot = profiles_of(parts[0], live(parts[1], parts[2], self.policy.clears), parts[2])
+        place = pc.index_in(pivot.ids, ids).to_numpy(zero_copy_only=False).astype(np.int64)
+        some = Numbered(pivot, np.asarray(numbers.to_numpy(zero_copy_only=False), np.int64)[place])
+        at = found.known.rows_of(some.numbers)
+        before = found.known.take(at[at >= 0])
+        known = dict(zip(before.numbers.tolist(), _rows(before), strict=True))
+        now = zip(some.numbers.tolist(), _rows(some), strict=True)
+        return some.take(
+            np.array([row for row, (number, said) in enumerate(now) if known.get(number) != said], np.int64)
+        )
+
+    def bring_customers(self, position: int) -> None:
+        """Weigh the profiles that customers who are new, or not as they were, may be; match all customers once more."""
+        before = self._moved_on(position)
+        if before is None:
+            return
+        with self.store.snapshot() as view:
+            found = self._unweighed(view, before.learned)
+        if found.learned.is_outgrown(len(found.customers), len(found.profiles)) or not _means_the_same(found):
+            self.fit()
+            return
+        then, now = Numbered(before.facts.customers, before.customers), Numbered(found.facts.customers, found.customers)
+        changed = _differing(then, now)
+        weigher = before.weigher if then.pivot.table.schema == now.pivot.table.schema else None
+        made = weigher.with_customers(now.take(changed)) if weigher else found.weigher
+        plan = told(self.plan, found.facts)
+        found = replace(found, same=score_customers(now.pivot.table, plan), made=[made])
+        entries, reached = _weighed_for(before, found, now.take(changed))
+        self._settled_whole(found.labelled(entries), reached)
+
+    def erase(self, numbers: Ints, position: int) -> None:
+        """Take records out that were erased, and settle what they had to do with."""
+        found = self._moved_on(position)
+        if found is None:
+            return
+        labels = found.labels_of(numbers)
+        reached = found.ledger.entries.owners_of(numbers)
+        found = replace(found.without(numbers), decisions=self._decisions())
+        if not len(found.customers):
+            self._standing = None
+            return
+        mine = np.concatenate([found.customers, found.profiles])
+        self.settle(found, mine[np.isin(found.ledger.label[mine], labels)], np.setdiff1d(reached, numbers))
+
+    def _decisions(self) -> tuple[Decision, ...]:
+        with self.store.snapshot() as view:
+            return view.decisions()
+
+
+_SOME = 1_000
+"""Records whose links are asked for one by one; of more all links are read."""
+
+
+def last_of(log: pa.Table, actions: Sequence[str]) -> int:
+    """The position of the last change of some kinds, 0 before the first."""
+    rows = log.filter(pc.is_in(log["action"], pa.array(actions)))
+    return int(rows["position"][-1].as_py()) if rows.num_rows else 0
+
+
+def _fits(found: Standing) -> bool:
+    """Whether customers can be made ready, because their columns mean what they did."""
+    try:
+        return not len(found.customers) or found.weigher is not None
+    except PlanError:
+        return False
+
+
+def _means_the_same(found: Standing) -> bool:
+    meant = found.learned.of(proven=True).columns
+    try:
+        check_columns(found.facts.schema.columns if found.facts.schema else (), meant)
+    except PlanError:
+        return False
+    return True
+
+
+def _rows(some: Numbered) -> list[tuple[object, ...]]:
+    proven, rows = some.pivot.proven.tolist(), some.pivot.table.to_pylist()
+    return [(sure, *row.values()) for sure, row in zip(proven, rows, strict=True)]
+
+
+def _differing(then: Numbered, now: Numbered) -> Ints:
+    """The rows of customers that were not there, or were otherwise."""
+    at = then.rows_of(now.numbers)
+    differs = at < 0
+    before = then.pivot.table.take(pa.array(np.maximum(at, 0))) if len(then.numbers) else None
+    for name in now.pivot.table.column_names:
+        if before is None or name not in before.column_names:
+            return np.arange(len(now.numbers))
+        old, new = before[name].to_pylist(), now.pivot.table[name].to_pylist()
+        differs |= np.array([a != b for a, b in zip(old, new, strict=True)], np.bool_)
+    return np.flatnonzero(differs)
+
+
+def _weighed_for(before: Standing, found: Standing, changed: Numbered) -> tuple[Entries, Ints]:
+    """The entries of all profiles once some customers changed, and the profiles that are weighed for it."""
+    entries, schema = before.ledger.entries, found.facts.schema
+    if schema is None or not len(changed.numbers):
+        return entries, _NOTHING
+    probe = Weigher.of(changed, schema, found.learned).weigh(found.known)
+    reached = np.union1d(entries.owners_of(changed.numbers), probe.owners_of(changed.numbers))
+    again = found.weigher.weigh(found.known.take(found.known.rows_of(reached)))
+    return Entries.together([entries.without(reached, changed.numbers), again]), reached
+
+
+def _scores(found: Standing, numbers: Ints) -> pa.Table:
+    """What the store keeps of some profiles."""
+    rows = pa.array(found.known.rows_of(numbers))
+    pivot = found.facts.profiles
+    columns = [pivot.sources.take(rows), pivot.ids.take(rows), pa.repeat(found.learned.version, len(rows))]
+    packed = pa.array(found.ledger.entries.packed(numbers), pa.binary())
+    return pa.table([*columns, packed], schema=scores_schema())

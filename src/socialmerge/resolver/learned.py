@@ -1,0 +1,142 @@
+"""What was learned of a store's tables, frozen: under it profiles are weighed one at a time as if all had come at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from socialmerge.api.attaching import ready_for_profiles
+from socialmerge.api.inputs import Rows, customers_of
+from socialmerge.engines import LocalEngine
+from socialmerge.engines.freezing import freeze
+from socialmerge.errors import PlanError
+from socialmerge.matching.frozen import FrozenModel
+from socialmerge.plan import Plan
+from socialmerge.resolver.pivot import Pivot
+from socialmerge.store import Document
+
+__all__ = ["GROWN", "KIND", "WORTH_FREEZING", "Learned", "learn", "plan_named"]
+
+KIND = "model"
+"""Of the documents of a store, those that hold what was learned."""
+WORTH_FREEZING = 2_000
+"""Customers and profiles together from which on a store keeps what it learned; fewer are learned from anew at once."""
+GROWN = 2.0
+"""A model is made anew once there are so many times as many customers, or profiles, as it was made of."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """Frozen models of profiles that platforms wrote, and of those that were only asserted; one of them may be missing.
+
+    ``customers`` and ``profiles`` count the rows that they learned from, ``plan`` is the version of the plan.
+    """
+
+    proven: FrozenModel | None
+    asserted: FrozenModel | None
+    customers: int
+    profiles: int
+    plan: str
+
+    def of(self, *, proven: bool) -> FrozenModel:
+        """The model of one sort of profiles; where none was there, what was learned of the other."""
+        own, other = (self.proven, self.asserted) if proven else (self.asserted, self.proven)
+        found = own or other
+        assert found is not None  # noqa: S101 - no value of this class is made of no model
+        return found if found.proven == proven else replace(found, proven=proven)
+
+    def is_outgrown(self, customers: int, profiles: int) -> bool:
+        """Whether the tables are so much larger that a new model is due."""
+        return customers > GROWN * self.customers or profiles > GROWN * self.profiles
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change when anything that was learned does."""
+        parts = [model.version if model else "" for model in (self.proven, self.asserted)]
+        return hashlib.sha256("\n".join([*parts, self.plan]).encode()).hexdigest()[:12]
+
+    def to_document(self) -> Document:
+        """What was learned, as a document of the store."""
+        blobs = [model.to_bytes() if model else b"" for model in (self.proven, self.asserted)]
+        head = {"sizes": [*map(len, blobs)], **{name: getattr(self, name) for name in _COUNTS}}
+        return Document(KIND, self.version, json.dumps(head), b"".join(blobs))
+
+    def to_bytes(self) -> bytes:
+        """What was learned, as bytes: the heading of its document on a line, and what the model is."""
+        document = self.to_document()
+        return document.text.encode() + b"\n" + (document.blob or b"")
+
+    @classmethod
+    def from_bytes(cls, data: bytes, *, plan: str) -> Learned:
+        """What `to_bytes` gave.
+
+        Raises:
+            PlanError: the bytes are something else, or were learned under a plan of another version.
+        """
+        heading, _, blob = data.partition(b"\n")
+        found = cls.from_document(Document(KIND, "", heading.decode(errors="replace"), blob))
+        if found.plan != plan:
+            raise PlanError(
+                f"the model was learned under plan {found.plan}, this one is {plan}; open with the same plan"
+            )
+        return found
+
+    @classmethod
+    def from_document(cls, document: Document) -> Learned:
+        """What was learned, of a document that holds it.
+
+        Raises:
+            PlanError: the document is damaged, or of another release.
+        """
+        try:
+            head = json.loads(document.text)
+            size, blob = head["sizes"][0], document.blob or b""
+            counts = {name: head[name] for name in _COUNTS}
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            raise PlanError("the store's model is damaged; learn anew with fit") from error
+        proven, asserted = (FrozenModel.from_bytes(part) if part else None for part in (blob[:size], blob[size:]))
+        return cls(proven, asserted, **counts)
+
+
+_COUNTS = ("customers", "profiles", "plan")
+
+
+def plan_named(heading: str) -> str:
+    """The version of the plan that the text of a document names, "" where it is damaged."""
+    try:
+        return str(json.loads(heading)["plan"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def learn(profiles: Pivot, customers: pa.Table, plan: Plan, version: str) -> Learned | None:
+    """Learn from the tables of a store; None where there are no profiles or no customers to learn from.
+
+    ``version`` is that of the plan as it was given, before it was told what the id column is.
+
+    Raises:
+        PlanError: the plan compares by a function that cannot be kept.
+    """
+    if not (profiles.table.num_rows and customers.num_rows):
+        return None
+    rows = customers_of(customers, id_column=plan.id, region=plan.region)
+    models: dict[bool, FrozenModel | None] = {True: None, False: None}
+    for proven in models:
+        some = profiles.table.filter(pa.array(profiles.proven == proven))
+        if some.num_rows:
+            models[proven] = _frozen(some, rows, plan, proven=proven)
+    return Learned(models[True], models[False], customers.num_rows, profiles.table.num_rows, version)
+
+
+def _frozen(profiles: pa.Table, rows: Rows, plan: Plan, *, proven: bool) -> FrozenModel:
+    told = replace(plan, id=rows.schema.id_column, region=rows.schema.region)
+    ready = ready_for_profiles(told, rows)
+    found, _ = freeze(ready, profiles, rows.table, rows.schema, LocalEngine(), say=_silent, proven=proven)
+    return found
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    del stage, done, total

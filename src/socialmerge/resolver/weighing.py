@@ -1,0 +1,242 @@
+"""Weighing under a frozen model: profiles become entries of the ledger, and what hangs together is decided of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from socialmerge.engines import scoring, settling
+from socialmerge.engines.outcome import Outcome
+from socialmerge.engines.rivals import Doubles
+from socialmerge.engines.scoring import Scorer
+from socialmerge.matching.cautions import profile_cautions
+from socialmerge.matching.decisions import Candidates
+from socialmerge.matching.explain import Explanation, Line
+from socialmerge.matching.frozen import FrozenModel
+from socialmerge.matching.together import tokens
+from socialmerge.merging.arrays import Ints
+from socialmerge.records import decisions_schema
+from socialmerge.resolver.learned import Learned
+from socialmerge.resolver.ledger import DOUBLE, ENTRY, PAIR, TOKEN, WEAK, Entries
+from socialmerge.resolver.pivot import Pivot
+from socialmerge.resolver.scoring import Scored, links_between
+from socialmerge.schema import Schema
+from socialmerge.tables import strings
+
+__all__ = ["Named", "Numbered", "Weigher", "decided"]
+
+RIVAL_BITS = 10.0
+"""A candidate that is so many bits below even odds competes with no other profile: it would move the other's probability
+by a thousandth of its odds at most, and who competes with whom decides how far a change reaches."""
+HOPELESS_BITS = 20.0
+"""A pair whose evidence leaves one customer among all so many bits below even odds is not kept: it would take a million
+of them to matter, and without it most profiles have nothing to do with each other."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """Ids of customers, in order, and the number of each."""
+
+    ids: pa.Array
+    numbers: Ints
+
+    def rows_of(self, numbers: Ints) -> Ints:
+        """The row of each number."""
+        return _places(self.numbers, numbers)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbered:
+    """Rows of customers or profiles, and the number that each has in the store."""
+
+    pivot: Pivot
+    numbers: Ints
+
+    def take(self, rows: Ints) -> Numbered:
+        """Some of the rows."""
+        at = pa.array(rows)
+        one = self.pivot
+        columns = (column.take(at) for column in (one.ids, one.sources, one.seen))
+        return Numbered(Pivot(one.table.take(at), *columns, one.proven[rows]), self.numbers[rows])
+
+    def rows_of(self, numbers: Ints) -> Ints:
+        """The row of each number, -1 where there is none."""
+        return _places(self.numbers, numbers)
+
+    def with_rows(self, more: Numbered) -> Numbered:
+        """These and more, which take the place of rows with their ids; sorted by id."""
+        one, other = self.pivot, more.pivot
+        kept = np.flatnonzero(~np.isin(self.numbers, more.numbers))
+        mine = self.take(kept) if len(kept) < len(self.numbers) else self
+        one = mine.pivot
+        table = pa.concat_tables([one.table, other.table.select(one.table.column_names).cast(one.table.schema)])
+        columns = (pa.concat_arrays([getattr(one, name), getattr(other, name)]) for name in ("ids", "sources", "seen"))
+        whole = Pivot(table.combine_chunks(), *columns, np.append(one.proven, other.proven))
+        found = Numbered(whole, np.append(mine.numbers, more.numbers))
+        return found.take(np.asarray(pc.sort_indices(whole.ids).to_numpy(), np.int64))
+
+
+def _places(known: Ints, asked: Ints) -> Ints:
+    order = np.argsort(known)
+    found = np.append(order, -1)[np.searchsorted(known[order], asked)]
+    there = np.append(known, -1)[found] == asked
+    return np.where(there, found, -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weigher:
+    """Customers made ready for profiles of both sorts to be weighed against them; ``numbers`` are those of their rows."""
+
+    learned: Learned
+    proven: Scorer
+    asserted: Scorer
+    numbers: Ints
+
+    @classmethod
+    def of(cls, customers: Numbered, schema: Schema, learned: Learned) -> Weigher:
+        """Make customers ready.
+
+        Raises:
+            PlanError: their columns mean something else than in the table that was learned from.
+        """
+        models = learned.of(proven=True), learned.of(proven=False)
+        made = [Scorer.of(customers.pivot.table, schema, model) for model in models]
+        return cls(learned, made[0], made[1], customers.numbers)
+
+    def of_sort(self, *, proven: bool) -> Scorer:
+        """The scorer of one sort of profiles."""
+        return self.proven if proven else self.asserted
+
+    def with_customers(self, more: Numbered) -> Weigher:
+        """With more customers, who take the place of those that have their numbers."""
+        old = self.without(more.numbers)
+        table = more.pivot.table
+        made = [scorer.with_customers(table) for scorer in (old.proven, old.asserted)]
+        return replace(self, proven=made[0], asserted=made[1], numbers=np.append(old.numbers, more.numbers))
+
+    def without(self, numbers: Ints) -> Weigher:
+        """Without some customers."""
+        rows = np.flatnonzero(np.isin(self.numbers, numbers))
+        if not len(rows):
+            return self
+        left = self.numbers.copy()
+        left[rows] = -1
+        made = [scorer.without(rows) for scorer in (self.proven, self.asserted)]
+        return replace(self, proven=made[0], asserted=made[1], numbers=left)
+
+    def weigh(self, profiles: Numbered) -> Entries:
+        """What may be said of each of some profiles."""
+        found = []
+        for proven in (True, False):
+            rows = np.flatnonzero(profiles.pivot.proven == proven)
+            if len(rows):
+                found.append(self._weigh(profiles.take(rows), self.of_sort(proven=proven)))
+        return Entries.together(found)
+
+    def _weigh(self, profiles: Numbered, scorer: Scorer) -> Entries:
+        table, numbers = profiles.pivot.table, profiles.numbers
+        scored = scorer.score(table)
+        kept = scored.candidates.take(np.flatnonzero(scored.candidates.weight >= _even(scorer.model) - HOPELESS_BITS))
+        pairs = np.zeros(len(kept.left), ENTRY)
+        strong = kept.weight >= _even(scorer.model) - RIVAL_BITS
+        pairs["what"], pairs["one"] = np.where(strong, PAIR, WEAK), self.numbers[kept.right]
+        for name, column in (
+            ("bits", "weight"),
+            ("verified", "verified"),
+            ("evidence", "evidence"),
+            ("warning", "warning"),
+        ):
+            pairs[name] = getattr(kept, column)
+        some = _among(scored.doubles, kept, len(self.numbers))
+        rivals = np.zeros(len(some.profile), ENTRY)
+        rivals["what"], rivals["one"], rivals["other"] = DOUBLE, self.numbers[some.one], self.numbers[some.other]
+        rivals["bits"] = some.log_odds
+        row, token = tokens(table)
+        shared = np.zeros(len(row), ENTRY)
+        shared["what"], shared["one"] = TOKEN, token.view(np.int64)
+        owners = (kept.left, some.profile, row)
+        return Entries.together(
+            Entries(numbers[owner], rows) for owner, rows in zip(owners, (pairs, rivals, shared), strict=True)
+        )
+
+
+def _even(model: FrozenModel) -> float:
+    """Bits by which a pair comes to even odds, where half of the profiles are customers'."""
+    return float(np.log2(max(model.people, 1)))
+
+
+def _among(doubles: Doubles, kept: Candidates, size: int) -> Doubles:
+    """Rivals that are both kept."""
+    pairs = kept.left * size + kept.right
+    both = np.isin(doubles.profile * size + doubles.one, pairs) & np.isin(doubles.profile * size + doubles.other, pairs)
+    return Doubles(*(getattr(doubles, name)[both] for name in ("profile", "one", "other", "log_odds")))
+
+
+def decided(
+    profiles: Numbered, customers: Named, entries: Entries, weigher: Callable[[], Weigher], learned: Learned
+) -> Scored:
+    """Decide profiles together by their entries; whoever hangs together with one of them must be there."""
+    outcomes = {}
+    for proven in (True, False):
+        rows = np.flatnonzero(profiles.pivot.proven == proven)
+        if len(rows):
+            some = profiles.take(rows)
+            outcomes[proven] = some, _outcome(some, customers, entries.of(some.numbers), learned.of(proven=proven))
+    tables = [outcome.decisions(some.pivot.ids, customers.ids) for some, outcome in outcomes.values()]
+    found = pa.concat_tables(tables).sort_by("profile_id") if tables else decisions_schema().empty_table()
+    return Scored(found, links_between(found), partial(_explained, outcomes, customers, weigher))
+
+
+def _outcome(profiles: Numbered, customers: Named, entries: Entries, model: FrozenModel) -> Outcome:
+    scored = _scored(profiles, customers, entries, model)
+    alone = scored.candidates.weight < _even(model) - RIVAL_BITS
+    found = settling.settle(scored, model, profiles.pivot.table, alone=alone)
+    source = model.sources.of(scored.channels)[0]
+    nothing = np.zeros(len(scored.candidates.left))
+    return Outcome(
+        scored.candidates, nothing, found, source, model.people, scored.labels, lambda *_: (), model.fields.fit
+    )
+
+
+def _scored(profiles: Numbered, customers: Named, entries: Entries, model: FrozenModel) -> scoring.Scored:
+    """Entries as weighed pairs by rows, in the order in which a scorer gives them."""
+    what = entries.rows["what"]
+    pairs, rivals = entries.where((what == PAIR) | (what == WEAK)), entries.where(what == DOUBLE)
+    left, right = profiles.rows_of(pairs.owner), customers.rows_of(pairs.rows["one"])
+    order = np.lexsort((right, left))
+    columns = (pairs.rows[name][order] for name in ("bits", "verified", "evidence", "warning"))
+    own = profiles.rows_of(rivals.owner)
+    one, other = (customers.rows_of(rivals.rows[name]) for name in ("one", "other"))
+    rank = np.lexsort((other, one, own))
+    return scoring.Scored(
+        Candidates(left[order], right[order], *columns),
+        np.zeros(len(order), np.int64),
+        tuple(channel or "" for channel in strings(profiles.pivot.table["channel"]).to_pylist()),
+        profile_cautions(profiles.pivot.table),
+        customers.ids,
+        Doubles(own[rank], one[rank], other[rank], rivals.rows["bits"][rank]),
+        scoring.labels_of([feature.name for feature in model.fields.features]),
+    )
+
+
+def _explained(
+    outcomes: dict[bool, tuple[Numbered, Outcome]], customers: Named, weigher: Callable[[], Weigher], profile_id: str
+) -> Explanation:
+    """Why a profile was decided so; its likeliest candidate is weighed once more."""
+    for proven, (profiles, outcome) in outcomes.items():
+        row = profiles.pivot.ids.index(profile_id).as_py()
+        if row >= 0:
+            break
+    made = weigher()
+
+    def lines(_: int, customer: int) -> tuple[Line, ...]:
+        at = np.flatnonzero(made.numbers == customers.numbers[customer])
+        table = profiles.pivot.table.slice(row, 1)
+        return made.of_sort(proven=proven).lines(table, int(at[-1])) if len(at) else ()
+
+    return replace(outcome, lines=lines).explain(row, profile_id, customers.ids)
