@@ -38,7 +38,7 @@ def verdicts(scored: Scored, model: FrozenModel) -> Decisions:
     found = scored.candidates
     # every profile has customers of its own, so that no two profiles meet
     order = _by_id(scored, found.left, found.right)
-    left, right = found.left[order], found.right[order]
+    right = found.right[order]
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     entity, doubtful = _doubles_of(scored, place, len(order), model.costs)
@@ -120,7 +120,7 @@ def _sure(scored: Scored, costs: Costs) -> tuple[npt.NDArray[np.bool_], npt.NDAr
 
 
 def _doubles_of(scored: Scored, place: Ints, places: int, costs: Costs) -> tuple[Ints, tuple[Ints, Ints]]:
-    """The person of each customer's place, and the places that may be one person; ``place`` is that of each candidate."""
+    """The person of each place, and the places that may be one person; ``place`` is that of each candidate."""
     found, doubles = scored.candidates, scored.doubles
     size = int(found.right.max(initial=0)) + 1
     keys = found.left * size + found.right

@@ -1,12 +1,12 @@
-"""A store under a frozen model: what comes in, changes or goes is weighed, and what it reaches is settled; nothing else.
+"""A store under a frozen model: what comes in, changes or goes is weighed, and what it reaches is settled.
 
-The model is a document of the store. What it says of each profile is kept there too, so that who opens the store goes on
-where it was left; a store whose last change was not settled, because a process was killed, is weighed anew.
+The model is a document of the store. What it says of each profile is kept there too, so that who opens the store goes
+on where it was left; a store whose last change was not settled, because a process was killed, is weighed anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -142,8 +142,8 @@ class Frozen:
             [],
         )
 
-    # ------------------------------------------------------------------------------------------------- the whole store
-    def fit(self, model: Learned | None = None) -> Standing | None:
+    # ------------------------------------------------------------------------------------------------ the whole store
+    def fit(self, model: Learned | None = None, *, is_erasing: bool = False) -> Standing | None:
         """Learn anew from all that the store has, or take a model that is given; None where there is nothing to learn.
 
         Raises:
@@ -156,7 +156,7 @@ class Frozen:
         learned = model or learn(facts.profiles, facts.customers.table, told(self.plan, facts), self.plan.version)
         if learned is None:
             return None
-        self.store.replace(learned.to_document(), at=self.clock(), actor=self.actor)
+        self.store.replace(learned.to_document(), at=self.clock(), actor=self.actor, is_erasing=is_erasing)
         return self._weighed_anew(learned)
 
     def _weighed_anew(self, learned: Learned) -> Standing | None:
@@ -206,7 +206,7 @@ class Frozen:
         self._standing = replace(found, position=position)
         return self._standing
 
-    # ------------------------------------------------------------------------------------------------------ a part of it
+    # --------------------------------------------------------------------------------------------------- a part of it
     def bring(self, records: pa.Table, written: Written) -> None:
         """Bring records that were written up to date, and what they reach."""
         if records["kind"][0].as_py() == "customer":
@@ -302,10 +302,15 @@ class Frozen:
         entries, reached = _weighed_for(before, found, now.take(changed))
         self._settled_whole(found.labelled(entries), reached)
 
-    def erase(self, numbers: Ints, position: int) -> None:
-        """Take records out that were erased, and settle what they had to do with."""
+    def erase(self, numbers: Ints, texts: Iterable[str], position: int) -> None:
+        """Take records out that were erased, and settle what they had to do with.
+
+        A model that holds a word of what they said is made anew of who is left.
+        """
         found = self._moved_on(position)
         if found is None:
+            return
+        if found.learned.tells_of(texts) and self.fit(is_erasing=True) is not None:
             return
         labels = found.labels_of(numbers)
         reached = found.ledger.entries.owners_of(numbers)

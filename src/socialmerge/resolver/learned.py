@@ -1,9 +1,10 @@
-"""What was learned of a store's tables, frozen: under it profiles are weighed one at a time as if all had come at once."""
+"""What was learned of a store's tables, frozen: under it profiles are weighed singly as if all had come at once."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -28,6 +29,10 @@ GROWN = 2.0
 """A model is made anew once there are so many times as many customers, or profiles, as it was made of."""
 
 
+_TELLING_CHARACTERS = 4
+"""Shorter words around names tell nobody apart."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
     """Frozen models of profiles that platforms wrote, and of those that were only asserted; one of them may be missing.
@@ -47,6 +52,16 @@ class Learned:
         found = own or other
         assert found is not None  # noqa: S101 - no value of this class is made of no model
         return found if found.proven == proven else replace(found, proven=proven)
+
+    def words(self) -> frozenset[str]:
+        """The texts in it that were taken from somebody's handle: what stands around names more than once."""
+        affixes = [model.chain.model.handles.affixes for model in (self.proven, self.asserted) if model]
+        return frozenset(word for one in affixes for side in (one.before, one.after) for word in side)
+
+    def tells_of(self, texts: Iterable[str]) -> bool:
+        """Whether one of these texts holds a word that stands in here."""
+        words = [word for word in self.words() if len(word) >= _TELLING_CHARACTERS]
+        return any(word in text.casefold() for text in texts for word in words)
 
     def is_outgrown(self, customers: int, profiles: int) -> bool:
         """Whether the tables are so much larger that a new model is due."""

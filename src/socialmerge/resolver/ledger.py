@@ -1,8 +1,8 @@
 """The ledger: what a frozen model weighed of each profile, and which records may have to do with each other.
 
 Records go by their numbers in the store. Two records that share no label have nothing to do with each other: no
-candidate, no account, no link and no decision leads from the one to the other by any way. What hangs together is decided
-together, and nothing else needs to be looked at.
+candidate, no account, no link and no decision leads from the one to the other by any way. What hangs together is
+decided together, and nothing else needs to be looked at.
 """
 
 from __future__ import annotations
@@ -125,23 +125,22 @@ class Ledger:
     def touched(self, numbers: Ints, entries: Entries) -> Ints:
         """The labels of some records, and of those that entries lead to."""
         pairs = entries.rows["one"][entries.rows["what"] == PAIR]
-        holders, _ = self._holders(entries)
+        holders, _ = _holders(self.entries, entries)
         known = np.concatenate([numbers, pairs, holders]).astype(np.int64)
         return np.unique(self.label[known[known < len(self.label)]])
 
     def with_entries(self, entries: Entries, owners: Ints, size: int) -> Ledger:
         """With entries of some profiles in place of what there was of them, and labels for so many numbers."""
-        none = np.zeros(0, np.int64)
-        kept = replace(self, entries=self.entries.without(owners, none))
+        kept = self.entries.without(owners, np.zeros(0, np.int64))
         more = np.arange(len(self.label), max(size, len(self.label)))
         label = np.concatenate([self.label, more])
         is_pair, is_token = (entries.rows["what"] == what for what in (PAIR, TOKEN))
-        holders, held = kept._holders(entries)
+        holders, held = _holders(kept, entries)
         token, code = np.unique(np.concatenate([entries.rows["one"][is_token], held]), return_inverse=True)
         one = [entries.owner[is_pair], entries.owner[is_token], holders]
         other = [label[entries.rows["one"][is_pair]], len(label) + code]
         found = components(len(label) + len(token), label[np.concatenate(one)], np.concatenate(other))
-        return Ledger(Entries.together([kept.entries, entries]), found[label])
+        return Ledger(Entries.together([kept, entries]), found[label])
 
     def without(self, owners: Ints, customers: Ints) -> Ledger:
         """Without some profiles and customers."""
@@ -153,8 +152,9 @@ class Ledger:
             return self
         return replace(self, label=components(len(self.label), self.label[one], self.label[other])[self.label])
 
-    def _holders(self, entries: Entries) -> tuple[Ints, Ints]:
-        """The profiles here that have a token of some entries, and the token of each."""
-        wanted = np.unique(entries.rows["one"][entries.rows["what"] == TOKEN])
-        mine = (self.entries.rows["what"] == TOKEN) & np.isin(self.entries.rows["one"], wanted)
-        return self.entries.owner[mine], self.entries.rows["one"][mine]
+
+def _holders(among: Entries, entries: Entries) -> tuple[Ints, Ints]:
+    """The profiles among some that have a token of other entries, and the token of each."""
+    wanted = np.unique(entries.rows["one"][entries.rows["what"] == TOKEN])
+    mine = (among.rows["what"] == TOKEN) & np.isin(among.rows["one"], wanted)
+    return among.owner[mine], among.rows["one"][mine]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -79,8 +80,10 @@ def changed_links(before: pa.Table, after: pa.Table) -> tuple[pa.Table, pa.Table
 def same_links(links: pa.Table) -> pa.Table:
     """Of the store's links those between customers' rows, as the model gives them."""
     links = links.filter(pc.equal(links["verdict"], "same"))
-    flags = {f"{side}_is_profile": pa.repeat(pa.scalar(False), links.num_rows) for side in ("left", "right")}  # noqa: FBT003 - Arrow's signature
-    columns = flags | {name: whole(links[name]) for name in LINKS.names if name in links.column_names}
+    nowhere = pa.array(np.zeros(links.num_rows, np.bool_))
+    columns = {f"{side}_is_profile": nowhere for side in ("left", "right")} | {
+        name: whole(links[name]) for name in LINKS.names if name in links.column_names
+    }
     return pa.table([columns[name] for name in LINKS.names], schema=LINKS)
 
 
@@ -93,7 +96,7 @@ def members_now(view: Snapshot, of: pa.Table | None = None) -> dict[Name, str]:
 
 
 def moves(entity_of: Mapping[Name, str], before: Mapping[Name, str]) -> tuple[pa.Table, pa.Table] | None:
-    """Which records belong elsewhere than before, and the merges and splits that led there; None where nothing moved."""
+    """Which records belong elsewhere than before, and the merges and splits that led there; None where none do."""
     moved = [name for name, entity in entity_of.items() if before.get(name) != entity]
     if not moved:
         return None

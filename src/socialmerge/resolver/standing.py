@@ -85,7 +85,7 @@ class Standing:
         found: Ints = self._by_number[np.searchsorted(self.customers, numbers, sorter=self._by_number)]
         return found
 
-    # ------------------------------------------------------------------------------------------------------ a part of it
+    # --------------------------------------------------------------------------------------------------- a part of it
     def numbers_of(self, names: Sequence[Name]) -> Ints:
         """The numbers of some records, of those that are there."""
         found = []
@@ -132,7 +132,7 @@ class Standing:
         entries = self.weigher.weigh(profile)
         return self.part(plan, self.ledger.touched(number, entries), profile, entries)
 
-    # ------------------------------------------------------------------------------------------------------- what changes
+    # --------------------------------------------------------------------------------------------------- what changes
     def with_profiles(self, some: Numbered) -> Standing:
         """With profiles that are new, or are not as they were."""
         entries = self.weigher.weigh(some)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from socialmerge.engines import scoring, settling
 from socialmerge.engines.outcome import Outcome
 from socialmerge.engines.rivals import Doubles
+from socialmerge.engines.said import labels_of
 from socialmerge.engines.scoring import Scorer
 from socialmerge.matching.cautions import profile_cautions
 from socialmerge.matching.decisions import Candidates
@@ -31,8 +32,8 @@ from socialmerge.tables import strings
 __all__ = ["Named", "Numbered", "Weigher", "decided"]
 
 RIVAL_BITS = 10.0
-"""A candidate that is so many bits below even odds competes with no other profile: it would move the other's probability
-by a thousandth of its odds at most, and who competes with whom decides how far a change reaches."""
+"""A candidate that is so many bits below even odds competes with no other profile: it would move the other's odds by a
+thousandth at most, and who competes with whom decides how far a change reaches."""
 HOPELESS_BITS = 20.0
 """A pair whose evidence leaves one customer among all so many bits below even odds is not kept: it would take a million
 of them to matter, and without it most profiles have nothing to do with each other."""
@@ -61,8 +62,8 @@ class Numbered:
         """Some of the rows."""
         at = pa.array(rows)
         one = self.pivot
-        columns = (column.take(at) for column in (one.ids, one.sources, one.seen))
-        return Numbered(Pivot(one.table.take(at), *columns, one.proven[rows]), self.numbers[rows])
+        ids, sources, seen = (column.take(at) for column in (one.ids, one.sources, one.seen))
+        return Numbered(Pivot(one.table.take(at), ids, sources, seen, one.proven[rows]), self.numbers[rows])
 
     def rows_of(self, numbers: Ints) -> Ints:
         """The row of each number, -1 where there is none."""
@@ -75,8 +76,9 @@ class Numbered:
         mine = self.take(kept) if len(kept) < len(self.numbers) else self
         one = mine.pivot
         table = pa.concat_tables([one.table, other.table.select(one.table.column_names).cast(one.table.schema)])
-        columns = (pa.concat_arrays([getattr(one, name), getattr(other, name)]) for name in ("ids", "sources", "seen"))
-        whole = Pivot(table.combine_chunks(), *columns, np.append(one.proven, other.proven))
+        names = ("ids", "sources", "seen")
+        ids, sources, seen = (pa.concat_arrays([getattr(one, name), getattr(other, name)]) for name in names)
+        whole = Pivot(table.combine_chunks(), ids, sources, seen, np.append(one.proven, other.proven))
         found = Numbered(whole, np.append(mine.numbers, more.numbers))
         return found.take(np.asarray(pc.sort_indices(whole.ids).to_numpy(), np.int64))
 
@@ -90,7 +92,7 @@ def _places(known: Ints, asked: Ints) -> Ints:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weigher:
-    """Customers made ready for profiles of both sorts to be weighed against them; ``numbers`` are those of their rows."""
+    """Customers made ready for profiles of both sorts to be weighed against; ``numbers`` are those of their rows."""
 
     learned: Learned
     proven: Scorer
@@ -220,7 +222,7 @@ def _scored(profiles: Numbered, customers: Named, entries: Entries, model: Froze
         profile_cautions(profiles.pivot.table),
         customers.ids,
         Doubles(own[rank], one[rank], other[rank], rivals.rows["bits"][rank]),
-        scoring.labels_of([feature.name for feature in model.fields.features]),
+        labels_of([feature.name for feature in model.fields.features]),
     )
 
 
@@ -228,10 +230,9 @@ def _explained(
     outcomes: dict[bool, tuple[Numbered, Outcome]], customers: Named, weigher: Callable[[], Weigher], profile_id: str
 ) -> Explanation:
     """Why a profile was decided so; its likeliest candidate is weighed once more."""
-    for proven, (profiles, outcome) in outcomes.items():
-        row = profiles.pivot.ids.index(profile_id).as_py()
-        if row >= 0:
-            break
+    proven = next(sort for sort, (some, _) in outcomes.items() if some.pivot.ids.index(profile_id).as_py() >= 0)
+    profiles, outcome = outcomes[proven]
+    row = profiles.pivot.ids.index(profile_id).as_py()
     made = weigher()
 
     def lines(_: int, customer: int) -> tuple[Line, ...]:

@@ -248,7 +248,7 @@ class Store:
             StaleError: The log has moved since it was at ``read_at``.
             StoreError: A record is not there, a table is wrong, or another process is writing.
         """
-        told = {"at": microseconds(at), "actor": actor}
+        when = microseconds(at)
         with writing(self._database) as connection:
             now = position(connection)
             if read_at is not None and read_at != now:
@@ -256,23 +256,29 @@ class Store:
                     f"settle: the store is at position {now}, what follows was read at {read_at}; read again"
                 )
             if members is not None:
-                entities.assign(self._database, connection, members, events, **told)
+                entities.assign(self._database, connection, members, events, at=when, actor=actor)
             if links is not None and gone is None:
-                linking.replace(self._database, connection, links, **told)
+                linking.replace(self._database, connection, links, at=when, actor=actor)
             elif links is not None:
-                linking.change(self._database, connection, gone, links, **told)
+                linking.change(self._database, connection, gone, links, at=when, actor=actor)
             if scores is not None:
-                scoring.save(self._database, connection, scores, afresh=afresh, **told)
+                scoring.save(self._database, connection, scores, afresh=afresh, at=when, actor=actor)
             return position(connection)
 
-    def replace(self, document: Document, *, at: datetime, actor: str) -> int:
+    def replace(self, document: Document, *, at: datetime, actor: str, is_erasing: bool = False) -> int:
         """Keep a document in place of all others of its kind; give the position of the log.
+
+        ``is_erasing`` takes the bytes of the others off the disk, as :meth:`erase` does.
 
         Raises:
             StoreError: Another process is writing.
         """
         with writing(self._database) as connection:
-            return documents.replace(connection, document, at=microseconds(at), actor=actor)
+            place = documents.replace(connection, document, at=microseconds(at), actor=actor)
+            if is_erasing:
+                _note_unclean(connection, place)
+        self.scrub()
+        return place
 
     def save(self, document: Document, *, at: datetime, actor: str) -> int:
         """Keep a plan or a policy under its version; give the position of the log.

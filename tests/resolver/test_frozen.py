@@ -1,0 +1,282 @@
+"""A store that keeps what it learned: portions, orders, changes and erasures under one model."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.resolver.conftest import KEY, Opener
+from tests.resolver.people import CUSTOMERS, PROFILES, customers, profiles, stated
+
+import socialmerge as sm
+from socialmerge import Resolver
+from socialmerge.resolver import frozen, state
+from socialmerge.resolver.learned import Learned
+
+PEOPLE = ["Ada Lovelace", "Grace Hopper", "Mary Somerville", "Emmy Noether", "Maria Agnesi", "Sofia Kovalevskaya"]
+
+
+def crowd(size: int = 42) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Customers, some of one name, and profiles: theirs, of strangers, and several of one person."""
+    rows, shown = [], []
+    for number in range(size):
+        name, word = PEOPLE[number % len(PEOPLE)], chr(97 + number // len(PEOPLE))
+        given, family = name.split()
+        family = f"{family}{word * (number % 3)}"
+        email = f"{given}.{family}{number}@example.com".lower()
+        rows.append({"id": f"k{number:02}", "name": f"{given} {family}", "email": email, "city": "Bath"})
+        row: dict[str, Any] = {"profile_id": f"q{number:02}", "channel": ("github", "x")[number % 2]}
+        row |= {"handle": f"{given}{family}{number}".lower(), "display_name": f"{given} {family}"}
+        if number % 3 == 0:
+            row["emails"] = [email]
+        if number % 7 == 0:
+            row |= {"display_name": f"Nobody N{number}", "handle": f"nobody{number}", "emails": ["shared@example.com"]}
+        shown.append(row)
+    return rows, shown
+
+
+@contextmanager
+def opened(folder: Path, name: str) -> Iterator[Resolver]:
+    with Resolver(store=f"sqlite:///{folder}/{name}.db", key=KEY) as resolver:
+        yield resolver
+
+
+@cache
+def learned(folder: Path) -> tuple[bytes, dict[str, Any]]:
+    """What a store of the whole crowd learned, and what it says."""
+    rows, shown = crowd()
+    with opened(folder, "whole") as resolver:
+        resolver.load(pa.Table.from_pylist(rows))
+        resolver.ingest(shown)
+        model = resolver.fit()
+        assert {*resolver.decisions["verdict"].to_pylist()} >= {"attach", "new"}
+        return model, stated(resolver)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("frozen")
+
+
+def portions(draw: st.DrawFn, rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    order = draw(st.permutations(rows))
+    cuts = sorted(draw(st.lists(st.integers(0, len(rows)), max_size=3)))
+    return [order[a:b] for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True) if a < b]
+
+
+@settings(max_examples=4, deadline=None)
+@given(data=st.data())
+def test_any_portions_in_any_order_end_as_all_at_once(folder: Path, data: st.DataObject) -> None:
+    model, whole = learned(folder)
+    rows, shown = crowd()
+    steps = [("load", part) for part in portions(data.draw, rows)]
+    steps += [("ingest", part) for part in portions(data.draw, shown)]
+    steps = data.draw(st.permutations(steps))
+    name = "portions"
+    for path in folder.glob(f"{name}.*"):
+        path.unlink()
+    with opened(folder, name) as resolver:
+        fitted = False
+        for verb, part in steps:
+            resolver.load(pa.Table.from_pylist(part)) if verb == "load" else resolver.ingest(part)
+            if not fitted:
+                try:
+                    resolver.fit(model)
+                except sm.errors.FitError:
+                    continue
+                fitted = True
+        assert stated(resolver) == whole
+    with opened(folder, name) as again:
+        assert stated(again) == whole
+
+
+def test_a_rerun_writes_nothing(reopen: Opener) -> None:
+    resolver = reopen()
+    rows, shown = crowd(20)
+    resolver.load(pa.Table.from_pylist(rows))
+    resolver.ingest(shown)
+    resolver.fit()
+    before = resolver.load(pa.Table.from_pylist(rows)).position
+    with resolver._session.store.snapshot() as view:
+        counts = [view.count(name) for name in ("log", "links", "members", "events", "scores", "documents")]
+    resolver.ingest(shown)
+    assert reopen().ingest(shown).position == before
+    with reopen()._session.store.snapshot() as view:
+        assert [view.count(name) for name in ("log", "links", "members", "events", "scores", "documents")] == counts
+
+
+def frozen_store(resolver: Resolver) -> Resolver:
+    resolver.load(customers())
+    resolver.ingest(profiles())
+    resolver.fit()
+    return resolver
+
+
+def test_a_question_answers_what_ingest_would_and_only_the_profile_is_weighed(
+    reopen: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolver = frozen_store(reopen())
+    monkeypatch.setattr(state, "judge", lambda *_: pytest.fail("everything was weighed"))
+    profile = {"channel": "github", "handle": "marysomerville", "display_name": "Mary Somerville",
+               "emails": ["mary@example.com"]}  # fmt: skip
+    before = stated(resolver)
+    answer = resolver.resolve(profile)
+    assert stated(resolver) == before
+    assert answer.customer == "c4"
+    assert "email" in str(answer.explain())
+    resolver.ingest([profile])
+    row = next(one for one in resolver.decisions.to_pylist() if one["profile_id"] == answer.profile_id)
+    assert (row["verdict"], row["probability"]) == (answer.verdict.value, answer.probability)
+
+
+def test_customers_who_come_later_get_the_profiles_that_were_there(resolver: Resolver) -> None:
+    resolver.load(customers("c1", "c4", "c5"))
+    resolver.ingest(profiles())
+    resolver.fit()
+    assert resolver.resolve_id("github:p2") != ("c3",)
+    resolver.load(customers("c3"))
+    assert resolver.resolve_id("github:p2") == ("c3",)
+
+
+def test_a_customer_who_changed_is_weighed_as_they_are_now(resolver: Resolver) -> None:
+    frozen_store(resolver)
+    assert resolver.resolve_id("github:p2") == ("c3",)
+    other = CUSTOMERS[2] | {"name": "Hedy Lamarr", "email": "hedy@example.com"}
+    resolver.load(pa.Table.from_pylist([other]), observed_at=datetime(2026, 5, 5, tzinfo=UTC))
+    assert resolver.resolve_id("github:p2") != ("c3",)
+
+
+def test_decisions_splits_and_undo_hold_under_a_model_as_without(resolver: Resolver) -> None:
+    frozen_store(resolver)
+    before = stated(resolver)
+    merge = resolver.decide(("c4", "c5"), "same", by="ana")
+    assert resolver.resolve_id("c5") == ("c4",)
+    resolver.undo(merge.id, by="ana")
+    assert stated(resolver) == before
+    (parted,) = resolver.split("c1", "c2", by="ana")
+    resolver.ingest([{"profile_id": "p9", "channel": "x", "handle": "adal", "emails": ["ada@example.com"]}])
+    assert resolver.resolve_id("crm:c1") != resolver.resolve_id("crm:c2")
+    resolver.undo(parted.id, by="ana")
+    assert resolver.resolve_id("crm:c1") == resolver.resolve_id("crm:c2")
+
+
+def test_who_is_erased_is_in_no_file_of_the_store_and_no_model(tmp_path: Path) -> None:
+    rows, shown = crowd(30)
+    mark = "zyxwvut"
+    rows[4] |= {"name": f"Grace {mark}", "email": f"{mark}@example.com"}
+    shown[4] |= {"handle": f"grace{mark}", "display_name": f"Grace {mark}", "emails": [f"{mark}@example.com"]}
+    shown[5] |= {"handle": f"sofia{mark}"}
+    shown[6] |= {"handle": f"ada{mark}"}
+    with opened(tmp_path, "people") as resolver:
+        resolver.load(pa.Table.from_pylist(rows))
+        resolver.ingest(shown)
+        resolver.fit()
+        standing = resolver._session.frozen.standing()
+        assert standing is not None
+        assert mark in str(sorted(standing.learned.words()))  # what is around names in handles is kept as text
+        for one in ("k04", "q05", "q06"):
+            resolver.erase(one, by="dpo")
+        standing = resolver._session.frozen.standing()
+        assert standing is not None
+        assert mark not in str(sorted(standing.learned.words()))
+        with resolver._session.store.snapshot() as view:
+            document = view.document("model")
+        assert document is not None
+        assert mark not in str(sorted(Learned.from_document(document).words()))
+        before = stated(resolver)
+    for path in tmp_path.glob("people.db*"):
+        assert mark.encode() not in path.read_bytes().lower()
+    with opened(tmp_path, "people") as again:
+        assert stated(again) == before
+        assert again.load(pa.Table.from_pylist(rows)).refused.num_rows
+
+
+def test_what_is_swept_is_weighed_no_more(resolver: Resolver) -> None:
+    resolver.load(customers("c3"), observed_at=datetime(2020, 1, 1, tzinfo=UTC))
+    resolver.load(customers("c1", "c4"), observed_at=datetime(2026, 1, 1, tzinfo=UTC))
+    resolver.ingest(profiles(), observed_at=datetime(2026, 1, 1, tzinfo=UTC))
+    resolver.fit()
+    resolver.retain(before=datetime(2024, 1, 1, tzinfo=UTC))
+    assert resolver.clusters["id"].to_pylist() == ["c1", "c4"]
+    assert resolver.resolve_id("github:p2") != ("c3",)
+
+
+def test_another_plan_learns_anew_and_a_model_of_another_plan_is_refused(reopen: Opener) -> None:
+    first = frozen_store(reopen())
+    model = first.fit()
+    one = first._session.frozen.standing()
+    plan = sm.Plan(costs=sm.Costs(wrong_merge=1000.0))
+    again = reopen(plan=plan)
+    other = again._session.frozen.standing()
+    assert one is not None
+    assert other is not None
+    assert (other.learned.plan, again.decisions.num_rows) == (plan.version, 3)
+    assert other.learned.plan != one.learned.plan
+    with pytest.raises(sm.errors.PlanError, match="open with the same plan"):
+        again.fit(model)
+    with pytest.raises(sm.errors.PlanError):
+        again.fit(b"no model")
+
+
+def test_there_must_be_something_to_learn_from(resolver: Resolver) -> None:
+    with pytest.raises(sm.errors.FitError, match="load customers and ingest profiles first"):
+        resolver.fit()
+    resolver.load(customers())
+    with pytest.raises(sm.errors.FitError):
+        resolver.fit()
+
+
+def test_a_store_that_has_grown_enough_keeps_what_it_learned_and_learns_anew_when_it_has_doubled(
+    reopen: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frozen, "WORTH_FREEZING", 20)
+    resolver = reopen()
+    rows, shown = crowd(40)
+    resolver.load(pa.Table.from_pylist(rows[:12]))
+    assert resolver._session.frozen.standing() is None
+    resolver.ingest(shown[:10])
+    first = resolver._session.frozen.standing()
+    assert first is not None
+    resolver.ingest(shown[10:14])
+    second = resolver._session.frozen.standing()
+    assert second is not None
+    assert second.learned.version == first.learned.version
+    resolver.ingest(shown[14:])
+    third = resolver._session.frozen.standing()
+    assert third is not None
+    assert (third.learned.profiles, first.learned.profiles) == (40, 10)
+
+
+def test_two_who_write_in_turn_end_as_one(tmp_path: Path) -> None:
+    with opened(tmp_path, "people") as one, opened(tmp_path, "people") as other:
+        frozen_store(one)
+        other.ingest([PROFILES[0] | {"profile_id": "p7", "handle": "ada-l"}])
+        one.ingest([PROFILES[1] | {"profile_id": "p8", "handle": "grace-h"}])
+        other.load(pa.Table.from_pylist([CUSTOMERS[3] | {"id": "c9"}]))
+        assert stated(one) == stated(other)
+        said = stated(one)
+    with opened(tmp_path, "people") as again:
+        assert stated(again) == said
+
+
+def test_a_store_of_the_first_version_goes_on_under_a_model(tmp_path: Path) -> None:
+    with opened(tmp_path, "people") as resolver:
+        resolver.load(customers())
+        resolver.ingest(profiles())
+        before = stated(resolver)
+    connection = sqlite3.connect(tmp_path / "people.db")
+    connection.executescript("DROP TABLE scores; UPDATE meta SET value = '1' WHERE name = 'version'")
+    connection.close()
+    with opened(tmp_path, "people") as resolver:
+        assert stated(resolver) == before
+        resolver.fit()
+        assert resolver.resolve(profiles("p1")[0]).customer in {"c1", "c2"}
+        resolver.ingest(profiles())
+        assert resolver.resolve_id("github:p2") == ("c3",)
