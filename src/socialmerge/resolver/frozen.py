@@ -7,6 +7,7 @@ on where it was left; a store whose last change was not settled, because a proce
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.engines.scoring import check_columns
-from socialmerge.errors import PlanError, StaleError
+from socialmerge.errors import LabelError, PlanError, StaleError
 from socialmerge.merging import Policy
 from socialmerge.merging.arrays import Ints
 from socialmerge.plan import Plan
@@ -59,30 +60,36 @@ class Frozen:
         return f"plan:{self.plan.version}"
 
     def is_worth_it(self) -> bool:
-        """Whether there is so much to learn from that what was learned is worth keeping.
+        """Whether a store without a model has so much to learn from that what was learned is worth keeping.
 
         Pairs that a plan brings with it are told to a run over whole tables, and to no single profile.
         """
         with self.store.snapshot() as view:
-            return view.count("records") >= WORTH_FREEZING and not self.plan.decisions
+            if self.plan.decisions or view.count("records") < WORTH_FREEZING or view.heading(KIND) is not None:
+                return False
+            return all(len(view.numbers(kind)[0]) for kind in ("customer", "profile"))
 
     def catch_up(self) -> None:
         """Weigh what was not, where a process was killed, or the plan is another; nothing where there is no model."""
         with self.store.snapshot() as view:
             heading = view.heading(KIND)
-            if heading is None or self._is_current(view.position()):
+            if heading is None or self.is_current(view.position()):
                 return
             log = view.log()
             behind = last_of(log, ("score",)) <= max(last_of(log, FACTS), last_of(log, LEARNED))
         if behind or plan_named(heading) != self.plan.version:
-            self.standing()
+            with suppress(
+                LabelError
+            ):  # a store whose decisions contradict each other is settled once one is taken back
+                self.standing()
 
-    def _is_current(self, position: int) -> bool:
+    def is_current(self, position: int) -> bool:
+        """Whether what is kept in memory is that of a position of the log."""
         return self._standing is not None and self._standing.position == position
 
     def facts_at(self, view: Snapshot, position: int, written: int) -> Facts:
         """The facts at a position of the log, at hand or read."""
-        if self._standing is not None and self._is_current(position):
+        if self._standing is not None and self.is_current(position):
             return replace(self._standing.facts, written=written)
         return facts_of(view, self.plan, written=written, clears=self.policy.clears)
 
@@ -196,7 +203,7 @@ class Frozen:
                 members=members,
                 events=events,
                 afresh=afresh,
-                read_at=found.position,
+                after=found.position,
                 at=self.clock(),
                 actor=self.actor,
             )
@@ -216,18 +223,17 @@ class Frozen:
         names = zip(records["source"].to_pylist(), records["record_id"].to_pylist(), strict=True)
         self.bring_profiles([name for name in names if name not in refused], written.position)
 
-    def decided(self, decisions: Sequence[Decision]) -> bool:
-        """Settle what decisions are about; false where there is no model."""
+    def decided(self, decisions: Sequence[Decision]) -> None:
+        """Settle what decisions are about."""
         found = self.standing()
         if found is None:
-            return False
+            return
         about = {one.id: one for one in found.decisions}
         several = list(decisions)
         for one in several:  # a retraction is about what it takes back, however many times over
             several += [about[one.retracts]] if one.retracts in about else []
         names = {(target.source, target.record_id) for one in several for target in one.targets}
         self.settle(found, found.numbers_of(sorted(names)), None)
-        return True
 
     def settle(self, found: Standing, numbers: Ints, weighed: Ints | None = _NOTHING) -> Standing | None:
         """Write what follows for whatever hangs together with some records."""

@@ -219,7 +219,9 @@ class Session:
             raise StaleError("store: another process writes; read it again")
         at, actor = self.clock(), self.frozen.actor
         if state.kept is None and last_of(log, SETTLED) < state.facts.written:
-            position = self.store.replace_links(links_of_state(state, self.plan.version), at=at, actor=actor, after=position)
+            position = self.store.replace_links(
+                links_of_state(state, self.plan.version), at=at, actor=actor, after=position
+            )
         moved = moves(state.entity_of, before)
         self._settled_at = position if moved is None else self.store.assign(*moved, at=at, actor=actor, after=position)
 

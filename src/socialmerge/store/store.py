@@ -233,7 +233,7 @@ class Store:
         members: pa.Table | None = None,
         events: pa.Table | None = None,
         afresh: bool = False,
-        read_at: int | None = None,
+        after: int | None = None,
         at: datetime,
         actor: str,
     ) -> int:
@@ -241,20 +241,15 @@ class Store:
 
         ``links`` come in place of those whose pairs ``gone`` names (by the columns of ``links_schema`` that do), and of
         all where it is left out. ``scores`` has ``scores_schema``, and takes the place of those of its records, or
-        ``afresh`` of all. ``members`` and ``events`` are as for :meth:`assign`. ``read_at`` is the position of the log
+        ``afresh`` of all. ``members`` and ``events`` are as for :meth:`assign`. ``after`` is the position of the log
         from which it follows.
 
         Raises:
-            StaleError: The log has moved since it was at ``read_at``.
+            StaleError: The log has moved since that.
             StoreError: A record is not there, a table is wrong, or another process is writing.
         """
         when = microseconds(at)
-        with writing(self._database) as connection:
-            now = position(connection)
-            if read_at is not None and read_at != now:
-                raise StaleError(
-                    f"settle: the store is at position {now}, what follows was read at {read_at}; read again"
-                )
+        with self._writing(after) as connection:
             if members is not None:
                 entities.assign(self._database, connection, members, events, at=when, actor=actor)
             if links is not None and gone is None:
