@@ -184,6 +184,23 @@ def test_the_command_prints_text_or_json_and_writes_the_tables(url: str, tmp_pat
     assert "does not say that the channel caused it" in " ".join(said.split())
 
 
+def test_the_folder_of_a_run_is_counted_with_its_own_customers(tmp_path: Path, capsys: Printed) -> None:
+    (tmp_path / "customers.csv").write_text("id,name,email,revenue\n@c1,Ada Lovelace,ada@example.com,12.50\n")
+    (tmp_path / "profiles.csv").write_text("profile_id,channel,handle,emails\n@p,x,ada,ada@example.com\n")
+    files = [str(tmp_path / "profiles.csv"), "--to", str(tmp_path / "customers.csv"), "--out", str(tmp_path / "run")]
+    assert run(["attach", *files, "--json"]) == 0
+    capsys.readouterr()
+    page = tmp_path / "page.html"
+    assert run(["metrics", "--run", str(tmp_path / "run"), "--html", str(page), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["totals"]["customers"], found["totals"]["revenue"]) == (1, 12.5)
+    assert found["columns"]["customers.revenue"] == "revenue"
+    assert "12.50" in page.read_text(encoding="utf-8")
+    (tmp_path / "customers.csv").unlink()
+    assert run(["metrics", "--run", str(tmp_path / "run")]) == 2
+    assert "it is gone" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "code", "message"),
     [

@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 import socialmerge as sm
 from socialmerge import tables
+from socialmerge.cli import reporting
 from socialmerge.cli.people import key_option, moment
 
 __all__ = ["metrics"]
@@ -73,6 +74,7 @@ def _is_given(option: str) -> bool:
 @click.option("--seen-on", callback=moment, metavar="DATE", help="When profiles were seen that do not say it.")
 @click.option("--now", callback=moment, metavar="DATE", help="The day that it is; today when left out.")
 @click.option("--out", type=FOLDER, metavar="DIR", help="Write the tables into a folder too.")
+@reporting.html_option
 @key_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
 def metrics(
@@ -93,6 +95,7 @@ def metrics(
     seen_on: datetime | None,
     now: datetime | None,
     out: Path | None,
+    html: Path | None,
     key: Path | None,
     as_json: bool,
 ) -> None:
@@ -127,4 +130,5 @@ def metrics(
             for name in _TABLES:
                 tables.write(getattr(found, name), target / f"{name}.csv")
             tables.write_text(found.to_json() + "\n", target / "metrics.json")
+    reporting.write(found, html, unmasked=False)  # there is nobody's own value among the figures
     click.echo(found.to_json() if as_json else str(found))

@@ -77,8 +77,17 @@ def of_run(
     for name in ("decisions.csv", "profiles.csv"):
         if not (folder / name).is_file():
             raise TableError(f"{folder}: no {name} here; name a folder that attach --out wrote, or a store")
-    found = tables.read(folder / "decisions.csv"), tables.read(folder / "profiles.csv")
+    found = [_as_it_was(tables.read(folder / name)) for name in ("decisions.csv", "profiles.csv")]
     return _seen(*found, decisions=decisions, clusters=clusters, seen_on=seen_on)
+
+
+def _as_it_was(table: pa.Table) -> pa.Table:
+    """Take away what keeps a spreadsheet from reading an id as a formula: the ids must be those of the customers."""
+    ids = [name for name in ("profile_id", "customer_id", "entity_id") if name in table.column_names]
+    for name in ids:
+        plain = pc.replace_substring_regex(tables.strings(table[name]), r"^'([=@+\-\t\r])", r"\1")
+        table = table.set_column(table.column_names.index(name), name, plain)
+    return table
 
 
 def of_attached(
