@@ -8,19 +8,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 
 import socialmerge as sm
+from socialmerge.foundation import Audit, Finding, Skipped
+from socialmerge.outcomes import Metrics, figures
 
 AUDIT_TABLES: dict[str, dict[str, pa.DataType]] = {
     "fields": {
         "field": pa.string(),
         "column": pa.string(),
         **dict.fromkeys(
-            ("filled", "valid", "empty", "junk", "placeholder", "malformed", "role", "distinct"), pa.int64()
+            ("filled", "valid", "empty", "junk", "placeholder", "malformed", "role", "implausible", "distinct"),
+            pa.int64(),
         ),
     },
     "owners": {"owner": pa.string(), "rows": pa.int64(), "filled": pa.float64(), "duplicates": pa.float64()},
@@ -33,42 +35,29 @@ AUDIT_TABLES: dict[str, dict[str, pa.DataType]] = {
         "ids": pa.list_(pa.string()),
     },
 }
-_FIGURES: dict[str, pa.DataType] = {
-    **dict.fromkeys(("profiles", "attached"), pa.int64()),
-    "attach_rate": pa.float64(),
-    "reviews": pa.int64(),
-    "review_rate": pa.float64(),
-    **dict.fromkeys(("customers", "also", "became_after", "became_before", "became_unknown"), pa.int64()),
-    **dict.fromkeys(("days_q1", "days_median", "days_q3"), pa.float64()),
-    "orders": pa.int64(),
-    **dict.fromkeys(("revenue", "revenue_touched", "revenue_after", "value_per_profile"), pa.float64()),
-    **dict.fromkeys(("judged", "right"), pa.int64()),
-    **dict.fromkeys(("precision", "precision_low", "precision_high"), pa.float64()),
-}
 
 
-def _table(columns: dict[str, pa.DataType], rows: list[dict[str, Any]]) -> pa.Table:
-    return pa.Table.from_pylist(rows, schema=pa.schema(list(columns.items())))
+def _audit_table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=pa.schema(list(AUDIT_TABLES[name].items())))
 
 
-def finding(number: int, text: str = "an address", **changes: object) -> SimpleNamespace:
+def finding(number: int, text: str = "an address") -> Finding:
     """A finding; ``text`` stands wherever one may say something."""
-    values = {
-        "code": f"empty-{number}",
-        "area": "completeness",
-        "field": text,
-        "rows": 120 - number,
-        "share": 0.12,
-        "says": f"12 % of the rows have no {text}.",
-        "cost": 3.4,
-        "effort": "hours",
-        "do": f"Ask for {text} at the next contact.",
-        "examples": ("c1", "c2"),
-    }
-    return SimpleNamespace(**{**values, **changes})
+    return Finding(
+        code=f"empty-{number}",
+        area="completeness",
+        field=text,
+        rows=120 - number,
+        share=0.12,
+        says=f"12 % of the rows have no {text}.",
+        cost=3.4,
+        effort="hours",
+        do=f"Ask for {text} at the next contact.",
+        examples=("c1", "c2"),
+    )
 
 
-def audit(text: str = "an address", *, findings: int = 4, readiness: str = "ready with care") -> SimpleNamespace:
+def audit(text: str = "an address", *, findings: int = 4, readiness: str = "ready with care") -> Audit:
     """An audit of a thousand rows."""
     shares = {"name": 1000, "email": 880, "phone": 610, "city": 430, text: 90}
     fields = [
@@ -78,33 +67,33 @@ def audit(text: str = "an address", *, findings: int = 4, readiness: str = "read
             "filled": filled,
             "valid": int(filled * 0.9),
             "empty": 1000 - filled,
-            **dict.fromkeys(("junk", "placeholder", "malformed", "role"), 3),
+            **dict.fromkeys(("junk", "placeholder", "malformed", "role", "implausible"), 3),
             "distinct": filled // 2,
         }
         for name, filled in shares.items()
     ]
-    return SimpleNamespace(
+    return Audit(
         rows=1000,
         readiness=readiness,
         reasons=(f"12 % of the rows have no {text}.", "About 61 rows repeat somebody."),
         expected_duplicates=61.4,
         interval=(52.0, 71.5),
         findings=tuple(finding(number, text) for number in range(findings)),
-        fields=_table(AUDIT_TABLES["fields"], fields),
-        owners=_table(
-            AUDIT_TABLES["owners"],
+        fields=_audit_table("fields", fields),
+        owners=_audit_table(
+            "owners",
             [{"owner": owner, "rows": 500, "filled": 0.8, "duplicates": 0.05} for owner in ("Maria Okonkwo", text)],
         ),
-        loop=_table(AUDIT_TABLES["loop"], [{"what": "leads without an outcome", "age": "over a year", "rows": 41}]),
-        reach=_table(
-            AUDIT_TABLES["reach"],
+        loop=_audit_table("loop", [{"what": "leads without an outcome", "age": "over a year", "rows": 41}]),
+        reach=_audit_table(
+            "reach",
             [{"by": by, "rows": rows, "share": rows / 1000} for by, rows in (("e-mail", 880), ("phone", 610))],
         ),
-        worst=_table(
-            AUDIT_TABLES["worst"],
+        worst=_audit_table(
+            "worst",
             [{"entity_id": "c1", "rows": 14, "probability": 0.93, "ids": [f"c{n}" for n in range(1, 15)]}],
         ),
-        skipped=(SimpleNamespace(what="freshness", why=f"no column of dates but {text}"),),
+        skipped=(Skipped(what="freshness", why=f"no column of dates but {text}"),),
         notes=(f"read as of US, by {text}",),
     )
 
@@ -133,7 +122,7 @@ def _figures(profiles: int, **changes: object) -> dict[str, Any]:
     return {**values, **changes}
 
 
-def metrics(text: str = "mastodon", *, channels: int = 3, months: int = 8) -> SimpleNamespace:
+def metrics(text: str = "mastodon", *, channels: int = 3, months: int = 8) -> Metrics:
     """What channels brought over some months."""
     names = [text, "github", "linkedin", *(f"channel{n}" for n in range(channels))][:channels]
     by_month = [
@@ -157,21 +146,17 @@ def metrics(text: str = "mastodon", *, channels: int = 3, months: int = 8) -> Si
         | _figures(300, attach_rate=0.3 + 0.04 * number, review_rate=0.2 - 0.03 * number)
         for number in range(1, 5)
     ]
-    return SimpleNamespace(
-        totals=_table(_FIGURES, [_figures(900)]),
-        channels=_table({"channel": pa.string(), **_FIGURES}, [{"channel": n, **_figures(300)} for n in sorted(names)]),
-        months=_table({"month": pa.date32(), "channel": pa.string(), **_FIGURES}, by_month),
-        rounds=_table(
-            {"round": pa.int64(), "began_at": pa.timestamp("us", tz="UTC"), "decisions": pa.int64(), **_FIGURES}, rounds
-        ),
-        groups=_table(
-            {"measure": pa.string(), "group": pa.string(), "customers": pa.int64()}
-            | dict.fromkeys(("total", "mean", "low", "high", "median"), pa.float64()),
-            groups,
-        ),
-        coverage=_table(
-            {"measure": pa.string(), **dict.fromkeys(("count", "whole", "share", "low", "high"), pa.float64())}, reached
-        ),
+
+    def table(schema: pa.Schema, rows: list[dict[str, Any]]) -> pa.Table:
+        return pa.Table.from_pylist(rows, schema=schema)
+
+    return Metrics(
+        totals=table(figures.totals_schema(), [_figures(900)]),
+        channels=table(figures.channels_schema(), [{"channel": name, **_figures(300)} for name in sorted(names)]),
+        months=table(figures.months_schema(), by_month),
+        rounds=table(figures.rounds_schema(), rounds),
+        groups=table(figures.groups_schema(), groups),
+        coverage=table(figures.coverage_schema(), reached),
         currency="EUR",
         columns=(("customers.revenue", "Total spent"),),
         warnings=(f"The difference between the groups is no effect of {text}.",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -72,9 +73,8 @@ def test_what_cannot_be_seen_is_shown_by_its_number(tmp_path: Path) -> None:
 
 
 def test_halves_of_characters_in_names_and_heads_do_not_stop_the_report(tmp_path: Path) -> None:
-    audit = made_up.audit("x")
-    audit.reasons = ("a \ud800 b", "\udfff")
-    audit.findings = (made_up.finding(1, says="\ud83d", field="\x00"),)
+    finding = replace(made_up.finding(1), says="\ud83d", field="\x00")
+    audit = replace(made_up.audit(), reasons=("a \ud800 b", "\udfff"), findings=(finding,))
     sm.to_html(audit, tmp_path / "page.html", title="\udc80")
     assert "[U+D800]" in (tmp_path / "page.html").read_text(encoding="utf-8")
 

@@ -69,14 +69,29 @@ def test_a_report_of_an_earlier_run_has_its_duplicates_and_how_good_it_is(
     asked = ["report", "--run", out, "--out", str(html), "--truth", str(truth), "--date", "2026-01-31"]
     assert run([*asked, "--title", "Spring"]) == 0
     page = read(html)
-    assert sections(page) == ["dedupe", "attach", "quality"]
+    assert sections(page) == ["foundation", "dedupe", "attach", "quality"]
     assert words(next(every(page[1], "h1"))) == "Spring"
     assert words(next(every(page[1], "time"))) == "2026-01-31"
-    assert run([*asked, "--no-duplicates"]) == 0
-    assert sections(read(html)) == ["attach", "quality"]
-    assert "Chiara" not in read(html)[0]
+    assert "Chiara" not in page[0]
+    asked += ["--no-audit", "--no-duplicates"]
     assert run([*asked, "--unmasked"]) == 0
-    assert "Lovell" in read(html)[0]
+    assert sections(read(html)) == ["attach", "quality"]
+    assert "Vasquez" in read(html)[0]
+
+
+def test_audit_and_metrics_write_a_report_of_what_they_print(
+    customers: Path, profiles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    html, out = tmp_path / "report.html", str(tmp_path / "run")
+    assert run(["audit", str(customers), "--no-costs", "--as-of", "2026-01-31", "--html", str(html), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    page = read(html)
+    assert sections(page) == ["foundation"]
+    assert said["readiness"].capitalize() in words(page[1])
+    assert all(one["says"] in words(page[1]) for one in said["findings"][:3])
+    assert run(["attach", str(profiles), "--to", str(customers), "--out", out]) == 0
+    assert run(["metrics", "--run", out, "--seen-on", "2026-01-05", "--now", "2026-01-31", "--html", str(html)]) == 0
+    assert sections(read(html)) == ["channels"]
 
 
 def test_a_date_that_is_none_and_a_store_with_a_report_are_refused(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -161,8 +162,8 @@ def test_results_of_one_kind_get_parts_of_their_own(tmp_path: Path) -> None:
 
 def test_a_large_audit_does_not_make_a_large_page(tmp_path: Path) -> None:
     small, large = made_up.audit(), made_up.audit(findings=3000)
-    large.owners = pa.concat_tables([large.owners] * 3000)
-    large.worst = pa.concat_tables([large.worst] * 3000)
+    many = {name: pa.concat_tables([getattr(large, name)] * 3000) for name in ("owners", "worst")}
+    large = replace(large, **many)
     text = words(read(large, tmp_path / "large.html"))
     read(small, tmp_path / "small.html")
     assert (tmp_path / "large.html").stat().st_size < 2 * (tmp_path / "small.html").stat().st_size
@@ -180,10 +181,9 @@ def test_many_channels_and_months_do_not_make_a_large_page(tmp_path: Path) -> No
 
 def test_tables_without_rows_leave_their_parts_out(tmp_path: Path) -> None:
     audit, metrics = made_up.audit(findings=0, readiness="ready"), made_up.metrics()
-    for name in made_up.AUDIT_TABLES:
-        setattr(audit, name, getattr(audit, name).slice(0, 0))
-    for name in ("channels", "months", "rounds", "groups", "coverage", "totals"):
-        setattr(metrics, name, getattr(metrics, name).slice(0, 0))
+    audit = replace(audit, **{name: getattr(audit, name).slice(0, 0) for name in made_up.AUDIT_TABLES})
+    tables = ("channels", "months", "rounds", "groups", "coverage", "totals")
+    metrics = replace(metrics, **{name: getattr(metrics, name).slice(0, 0) for name in tables})
     nobody = sm.dedupe(pa.table({"id": pa.array([], pa.string()), "name": pa.array([], pa.string())}))
     strangers = sm.attach([], to=made_up.customers(), region="US")
     text = words(read([audit, metrics, nobody, strangers], tmp_path / "page.html"))
@@ -193,7 +193,7 @@ def test_tables_without_rows_leave_their_parts_out(tmp_path: Path) -> None:
 def test_a_figure_that_is_not_known_is_a_dash(tmp_path: Path) -> None:
     metrics = made_up.metrics()
     nothing = {name: [None] for name in metrics.totals.column_names if name not in {"profiles", "attached"}}
-    metrics.totals = pa.table({"profiles": [3], "attached": [1], **nothing})
+    metrics = replace(metrics, totals=pa.table({"profiles": [3], "attached": [1], **nothing}))
     assert "customers with a profile – among 3 profiles" in words(read(metrics, tmp_path / "page.html"))
 
 

@@ -9,7 +9,7 @@ import click
 
 import socialmerge as sm
 from socialmerge.api.auditing import look
-from socialmerge.cli import show
+from socialmerge.cli import reporting, show
 
 __all__ = ["NOT_READY", "audit", "require_option", "warned"]
 
@@ -37,6 +37,8 @@ require_option = click.option(
 @click.option("--seed", default=7, show_default=True, help="Of the sample that costs are measured on.")
 @click.option("--no-costs", is_flag=True, help="Do not measure what each fault costs, which takes some seconds.")
 @click.option("--quick", is_flag=True, help="Match nothing: of duplicates only exact copies are counted.")
+@reporting.html_option
+@reporting.unmasked_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
 def audit(
     *,
@@ -48,11 +50,14 @@ def audit(
     seed: int,
     no_costs: bool,
     quick: bool,
+    html: Path | None,
+    unmasked: bool,
     as_json: bool,
 ) -> None:
     """Say whether a table of customers is ready for social data, and what to mend first.
 
-    CUSTOMERS is a table: CSV, Parquet, JSON or JSON Lines. Nothing is changed and nothing is written.
+    CUSTOMERS is a table: CSV, Parquet, JSON or JSON Lines. Nothing is changed, and nothing is written but the report
+    of --html.
     """
     day = as_of.date() if as_of else None
     if quick:
@@ -69,6 +74,7 @@ def audit(
                 costs=not no_costs,
                 progress=progress,
             )
+    reporting.write(found, html, unmasked=unmasked)
     click.echo(found.to_json() if as_json else str(found))
 
 

@@ -71,6 +71,7 @@ def _date(context: click.Context, parameter: click.Parameter, text: str | None) 
 @click.option("--run", "folder", required=True, metavar="DIR", help="What attach, dedupe or demo wrote.",
               type=click.Path(file_okay=False, path_type=Path))  # fmt: skip
 @click.option("--truth", type=FILE, help="The true answers, to say how good the run's are.")
+@click.option("--no-audit", is_flag=True, help="Leave out the audit of the customers.")
 @click.option("--no-duplicates", is_flag=True, help="After attach: leave out the duplicates among the customers.")
 @click.option("--title", default="Customers and profiles", show_default=True, help="The heading of the page.")
 @click.option("--date", "now", callback=_date, metavar="DATE", help="A date to print on it (ISO 8601).")
@@ -81,6 +82,7 @@ def report(
     *,
     folder: Path,
     truth: Path | None,
+    no_audit: bool,
     no_duplicates: bool,
     title: str,
     now: datetime | None,
@@ -90,13 +92,16 @@ def report(
 ) -> None:
     """Make a page of a run that anybody can read.
 
-    One HTML file, without scripts, that asks nothing of any network: what was decided and why, examples step by step,
-    the duplicates among the customers, how good the answers are where the truth is known, and what to do next. Names,
-    addresses, numbers and handles are masked. The run is repeated with its own plan on the files it read.
+    One HTML file, without scripts, that asks nothing of any network: an audit of the customers, what was decided and
+    why, examples step by step, the duplicates among the customers, how good the answers are where the truth is known,
+    and what to do next. Names, addresses, numbers and handles are masked. The run is repeated with its own plan on the
+    files it read.
     """
     run, plan = runs.load(folder), runs.plan_of(folder)
     with show.progress() as progress:
         found: list[pages.Reportable] = []
+        if not no_audit:
+            found.append(_audit(run, now, progress))
         if run.command == "dedupe":
             result: sm.AttachResult | sm.DedupeResult = runs.dedupe(run, plan=plan, progress=progress)
         else:
@@ -108,6 +113,11 @@ def report(
             found.append(sm.evaluate(result, truth))
     sm.to_html(found, out, masked=not unmasked, title=title, now=now)
     show.summary(show.Summary(title="Report"), out=out, files=[], as_json=as_json)
+
+
+def _audit(run: runs.Run, now: datetime | None, progress: runs.Progress) -> pages.Reportable:
+    day = now.date() if now else None
+    return sm.audit(run.customers.path, id=run.id, region=run.region, now=day, progress=progress)
 
 
 COMMANDS = (report,)

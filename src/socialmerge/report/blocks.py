@@ -12,9 +12,9 @@ __all__ = [
     "Cell",
     "Column",
     "Example",
+    "Fault",
     "Figure",
     "Figures",
-    "Finding",
     "Findings",
     "Grid",
     "Key",
@@ -116,7 +116,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Fault:
     """A fault, what it costs, and what to do about it."""
 
     title: str
@@ -134,7 +134,7 @@ class Findings:
     """Faults in the order in which to mend them."""
 
     kind: ClassVar[str] = "findings"
-    findings: tuple[Finding, ...]
+    findings: tuple[Fault, ...]
     left_out: str = ""
 
 

@@ -12,16 +12,16 @@ from typing import TypeAlias
 from socialmerge import tables
 from socialmerge.api import AttachResult, DedupeResult
 from socialmerge.errors import ReportError
-from socialmerge.outcomes import Evaluation
+from socialmerge.foundation import Audit
+from socialmerge.outcomes import Evaluation, Metrics
 from socialmerge.report import drawing, glossary, rendering
 from socialmerge.report.blocks import Action, Block, Figure, Figures, Page, Section
 from socialmerge.report.masking import Masking
 from socialmerge.report.parts import attaching, audit, deduping, metrics, quality
-from socialmerge.report.shapes import AuditLike, MetricsLike
 
 __all__ = ["Reportable", "ready", "to_html"]
 
-Reportable: TypeAlias = AttachResult | DedupeResult | Evaluation | AuditLike | MetricsLike
+Reportable: TypeAlias = AttachResult | DedupeResult | Evaluation | Audit | Metrics
 _MOST_ACTIONS = 9
 _HEADLINES = {"attach": 2}
 """How many of a part's first figures stand at the top, where there is more than one part: one, but for these."""
@@ -110,11 +110,11 @@ def _part(one: object, masking: Masking) -> _Part:
         return _Part(2, "dedupe", lambda name: deduping.section(one, masking, id=name), lambda: deduping.actions(one))
     if isinstance(one, Evaluation):
         return _Part(4, "quality", lambda name: quality.section(one, id=name), lambda: quality.actions(one))
-    if isinstance(one, AuditLike):
+    if isinstance(one, Audit):
         return _Part(
             1, "foundation", lambda name: audit.section(one, masking, id=name), lambda: audit.actions(one, masking)
         )
-    if isinstance(one, MetricsLike):
+    if isinstance(one, Metrics):
         return _Part(5, "channels", lambda name: metrics.section(one, masking, id=name), lambda: metrics.actions(one))
     known = "an audit, a result of attach or dedupe, an evaluation or metrics"
     raise ReportError(f"a report is of {known}, and not of {type(one).__name__}")
@@ -122,7 +122,7 @@ def _part(one: object, masking: Masking) -> _Part:
 
 def _headline(found: Sequence[Reportable], sections: Sequence[Section], masking: Masking) -> tuple[Block, ...]:
     """The verdict on the table, and the first figures of each part."""
-    verdicts = [audit.verdict(one, masking) for one in found if isinstance(one, AuditLike)]
+    verdicts = [audit.verdict(one, masking) for one in found if isinstance(one, Audit)]
     figures: list[Figure] = []
     for section in sections:
         own = next((block for block in section.blocks if isinstance(block, Figures)), None)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from socialmerge.foundation import Audit, Finding
 from socialmerge.report import plots
 from socialmerge.report.blocks import (
     Action,
     Block,
     Column,
+    Fault,
     Figure,
     Figures,
-    Finding,
     Findings,
     Grid,
     Key,
@@ -20,7 +21,6 @@ from socialmerge.report.blocks import (
 )
 from socialmerge.report.masking import Masking
 from socialmerge.report.parts.columns import How, Shown, grid
-from socialmerge.report.shapes import AuditLike, FindingLike
 from socialmerge.report.wording import count, listed, percent, sentence
 
 __all__ = ["actions", "section", "verdict"]
@@ -86,7 +86,7 @@ _AREAS = {
 }
 
 
-def verdict(found: AuditLike, masking: Masking) -> Verdict:
+def verdict(found: Audit, masking: Masking) -> Verdict:
     """The answer that everything else follows from."""
     word = found.readiness
     return Verdict(
@@ -97,7 +97,7 @@ def verdict(found: AuditLike, masking: Masking) -> Verdict:
     )
 
 
-def section(found: AuditLike, masking: Masking, *, id: str) -> Section:
+def section(found: Audit, masking: Masking, *, id: str) -> Section:
     """What the table of customers is like."""
     tables = [
         (found.worst, "The groups of rows to look at first: the largest, and the least sure", _WORST, "group"),
@@ -124,7 +124,7 @@ def section(found: AuditLike, masking: Masking, *, id: str) -> Section:
     )
 
 
-def actions(found: AuditLike, masking: Masking) -> list[Action]:
+def actions(found: Audit, masking: Masking) -> list[Action]:
     """The findings that pay most."""
     early = 10 if found.readiness == "not ready" else 16
     return [
@@ -140,12 +140,12 @@ def actions(found: AuditLike, masking: Masking) -> list[Action]:
     ]
 
 
-def _topic(one: FindingLike) -> str:
+def _topic(one: Finding) -> str:
     """What a finding asks for; a dedupe run may ask for the same."""
     return "duplicates" if one.area == "uniqueness" else f"{one.code} {one.field}"
 
 
-def _figures(found: AuditLike) -> Figures:
+def _figures(found: Audit) -> Figures:
     low, high = found.interval
     share = found.expected_duplicates / max(found.rows, 1)
     return Figures(
@@ -161,7 +161,7 @@ def _figures(found: AuditLike) -> Figures:
     )
 
 
-def _findings(found: AuditLike, masking: Masking) -> Block:
+def _findings(found: Audit, masking: Masking) -> Block:
     shown = list(found.findings)[:_FINDINGS]
     rest = len(found.findings) - len(shown)
     return Findings(
@@ -170,10 +170,10 @@ def _findings(found: AuditLike, masking: Masking) -> Block:
     )
 
 
-def _finding(one: FindingLike, masking: Masking) -> Finding:
+def _finding(one: Finding, masking: Masking) -> Fault:
     ids = [masking.id(row) for row in list(one.examples)[:_IDS]]
     area = _AREAS.get(one.area, one.area)
-    return Finding(
+    return Fault(
         title=f"{area}: {one.field}" if one.field else area,
         area=one.area,
         size=f"{count(one.rows, 'row')}, {percent(one.share)}",
@@ -185,7 +185,7 @@ def _finding(one: FindingLike, masking: Masking) -> Finding:
     )
 
 
-def _cost_words(one: FindingLike) -> str:
+def _cost_words(one: Finding) -> str:
     if one.cost is None:
         return ""
     if one.cost < 0.05:
@@ -193,14 +193,14 @@ def _cost_words(one: FindingLike) -> str:
     return f" It costs {count(round(one.cost, 1), 'error')} in a thousand profiles attached, as measured."
 
 
-def _fields(found: AuditLike, masking: Masking, id: str) -> list[Block]:
+def _fields(found: Audit, masking: Masking, id: str) -> list[Block]:
     if not len(found.fields) or not found.rows:
         return []
     caption = "Every field: how many rows are filled, and what is wrong with the others"
     return [_plot(found, id), grid(found.fields, caption, _FIELDS, masking, top=_MOST_FIELDS, what="field")]
 
 
-def _plot(found: AuditLike, id: str) -> Plot:
+def _plot(found: Audit, id: str) -> Plot:
     """How much of each field is filled and valid, the fullest first."""
     title, whole = "How complete each field is", float(found.rows)
     rows = found.fields.to_pylist()

@@ -8,11 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from socialmerge.outcomes import Metrics
 from socialmerge.report import plots
 from socialmerge.report.blocks import Action, Block, Column, Figure, Figures, Grid, Key, Note, Plot, Section
 from socialmerge.report.masking import Masking
 from socialmerge.report.parts.columns import How, Shown, grid
-from socialmerge.report.shapes import MetricsLike
 from socialmerge.report.wording import count, days, money, percent, sentence
 
 __all__ = ["actions", "section"]
@@ -42,7 +42,7 @@ _MEASURES = {
 _GROUPS = {"attached": "with a profile", "others": "without", "difference": "difference"}
 
 
-def section(found: MetricsLike, masking: Masking, *, id: str) -> Section:
+def section(found: Metrics, masking: Masking, *, id: str) -> Section:
     """From followers to customers."""
     return Section(
         id,
@@ -60,7 +60,7 @@ def section(found: MetricsLike, masking: Masking, *, id: str) -> Section:
     )
 
 
-def actions(found: MetricsLike) -> list[Action]:
+def actions(found: Metrics) -> list[Action]:
     """What the figures ask for."""
     rows = found.channels.to_pylist()
     poor = [row["channel"] for row in rows if row["profiles"] >= _ENOUGH and row["attached"] < _FEW * row["profiles"]]
@@ -70,11 +70,11 @@ def actions(found: MetricsLike) -> list[Action]:
     return [Action("ask", 60, "Ask for one thing more where few can be recognised", why, "days")]
 
 
-def _unit(found: MetricsLike) -> str:
+def _unit(found: Metrics) -> str:
     return f" ({found.currency})" if found.currency else ""
 
 
-def _figures(found: MetricsLike) -> list[Block]:
+def _figures(found: Metrics) -> list[Block]:
     if not len(found.totals):
         return []
     row = found.totals.to_pylist()[0]
@@ -89,7 +89,7 @@ def _figures(found: MetricsLike) -> list[Block]:
     return [Figures(tuple(figures))]
 
 
-def _channels(found: MetricsLike, masking: Masking, id: str) -> list[Block]:
+def _channels(found: Metrics, masking: Masking, id: str) -> list[Block]:
     """Profiles by channel, the attached ones apart; and the table of all that is known of each."""
     if not len(found.channels):
         return []
@@ -166,7 +166,7 @@ def _coverage(table: pa.Table, id: str) -> list[Block]:
     return [Plot(title, svg, Grid(title, columns, cells))]
 
 
-def _groups(found: MetricsLike, id: str) -> list[Block]:
+def _groups(found: Metrics, id: str) -> list[Block]:
     """Customers with a profile against the others, for each measure."""
     rows = [row for row in found.groups.to_pylist() if row["mean"] is not None]
     measures = list(dict.fromkeys(row["measure"] for row in rows))
@@ -205,7 +205,7 @@ def _group(rows: list[dict[str, Any]], measure: str, unit: str, name: str) -> Pl
     return Plot(title, svg, Grid(title, columns, cells))
 
 
-def _rounds(found: MetricsLike, masking: Masking, id: str) -> list[Block]:
+def _rounds(found: Metrics, masking: Masking, id: str) -> list[Block]:
     """Shares by round: that each goes better than the last is the point of having rounds."""
     if not len(found.rounds):
         return []
