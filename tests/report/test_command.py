@@ -37,7 +37,9 @@ def read(path: Path) -> Read:
 
 
 def sections(page: Read) -> list[str | None]:
-    return [one.get("id") for one in every(page[1], "section")][2:-1]
+    """The parts of a page that are of results."""
+    ids = [one.get("id") for one in every(page[1], "section")]
+    return [one for one in ids if one not in {"in-short", "next", "words"}]
 
 
 def test_attach_and_dedupe_write_a_report_beside_their_folder(customers: Path, profiles: Path, tmp_path: Path) -> None:
