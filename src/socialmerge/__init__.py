@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from socialmerge.api.deduping import dedupe
     from socialmerge.api.fitting import fit
     from socialmerge.api.results import AttachResult, DedupeResult
+    from socialmerge.channels.strategy import Strategy
     from socialmerge.engines import LocalEngine
     from socialmerge.errors import (
         ChannelError,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "socialmerge.api": ("AttachResult", "DedupeResult", "attach", "audit", "dedupe", "fit"),
+    "socialmerge.channels.strategy": ("Strategy",),
     "socialmerge.engines": ("LocalEngine",),
     "socialmerge.errors": (
         "ChannelError",
@@ -123,6 +125,7 @@ __all__ = [
     "SocialMergeError",
     "StaleError",
     "StoreError",
+    "Strategy",
     "TableError",
     "Verdict",
     "account",

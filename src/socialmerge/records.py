@@ -308,7 +308,8 @@ def provenance_schema() -> pa.Schema:
 
     Where a person pinned the value ``rule`` is ``pinned``, ``source`` who said it and ``claim_id`` the id of the pin.
     ``visibility`` is ``public``, ``private`` or ``secret``; ``purposes`` and ``basis`` are those of the channel, null
-    for the customers' own rows.
+    for the customers' own rows. ``attribute`` is the column that held the value: a profile's attribute, or the
+    customers' column; empty for a pin.
     """
     return pa.schema(
         [
@@ -324,6 +325,7 @@ def provenance_schema() -> pa.Schema:
             ("visibility", pa.string()),
             ("purposes", pa.list_(pa.string())),
             ("basis", pa.string()),
+            ("attribute", pa.string()),
         ]
     )
 

@@ -38,6 +38,7 @@ def test_a_pin_beats_every_value_and_is_its_own_provenance(crm: Crm) -> None:
         "visibility": "private",
         "purposes": None,
         "basis": None,
+        "attribute": "",
     }
     assert case.conflicts(edicts=edicts) == [
         ("company", "Pinned Co", "Crm Co", "pinned"),

@@ -9,7 +9,7 @@ import click
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import auditing, counting, demonstration, people, reporting, runs, show
+from socialmerge.cli import auditing, counting, demonstration, people, reporting, runs, show, strategies
 
 __all__ = ["socialmerge"]
 
@@ -72,6 +72,7 @@ def socialmerge() -> None:
 @reporting.html_option
 @reporting.unmasked_option
 @auditing.require_option
+@strategies.channels_option
 @_out
 @_json
 def attach(
@@ -92,6 +93,7 @@ def attach(
     html: Path | None,
     unmasked: bool,
     require_foundation: bool,
+    channels_file: Path | None,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -104,14 +106,15 @@ def attach(
     With --store, customers and profiles are added to those that the store has, what people decided there holds, and
     the folder tells of all of them.
 
-    The customers are looked at first, and what is wrong with them at large is said; see 'audit'.
+    The customers are looked at first, and what is wrong with them at large is said; see 'audit'. With --channels, the
+    file is checked and kept, with the run or in the store, and 'view' goes by it.
     """
     warnings = auditing.warned(customers, id_column=id_column, region=region, required=require_foundation)
     if store:
         if decisions or changes_style != "generic" or insert_new or html:
             wrong = "--store goes without --decisions, --changes-style, --insert-new and --html"
             raise click.UsageError(f"{wrong}; see 'decide'")
-        settings = people.settings(_load(plan), policy, id_column=id_column, region=region)
+        settings = people.settings(_load(plan), policy, id_column=id_column, region=region, channels=channels_file)
         files, found = people.attach(customers, profiles, channel, people.Place(store, key, out), settings)
         show.summary(_beginning(found, warnings), out=out, files=files, as_json=as_json)
         return
@@ -124,10 +127,11 @@ def attach(
         region=region,
     )
     chosen = sm.Policy.load(policy) if policy else None
+    strategy = sm.Strategy.load(channels_file) if channels_file else None
     wanted = runs.Wanted(changes_style, insert_new, as_of)
     with tables.folder(out) as folder, show.progress() as progress:
         result = runs.attach(run, plan=_load(plan), decisions=decisions, progress=progress)
-        files = runs.save(folder, run, result.plan, runs.attach_outputs(result, chosen, wanted))
+        files = runs.save(folder, run, result.plan, runs.attach_outputs(result, chosen, wanted), strategy=strategy)
         reporting.write(result, html, unmasked=unmasked, within=(out, folder))
     found = _beginning(show.attach_summary(result), warnings)
     show.summary(found, out=out, files=files, html=html, as_json=as_json)
@@ -327,5 +331,6 @@ def _beginning(found: show.Summary, warnings: tuple[str, ...]) -> show.Summary:
     return replace(found, warnings=(*warnings, *found.warnings))
 
 
-for _command in (auditing.audit, counting.metrics, *people.COMMANDS, *reporting.COMMANDS):
+_COMMANDS = (auditing.audit, counting.metrics, *strategies.COMMANDS, *people.COMMANDS, *reporting.COMMANDS)
+for _command in _COMMANDS:
     socialmerge.add_command(_command)

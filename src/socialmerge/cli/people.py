@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands 
     from socialmerge.resolver import Entry
     from socialmerge.store import Decision
 
-__all__ = ["COMMANDS", "Place", "attach", "key_option", "moment", "settings"]
+__all__ = ["COMMANDS", "Place", "attach", "key_option", "moment", "opened", "settings"]
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 F = TypeVar("F", bound=Callable[..., object])
@@ -50,7 +50,7 @@ def _over_store(function: F) -> F:
     return _store(key_option(_json(function)))
 
 
-def _opened(url: str, key: Path | None, *, create: bool = False, **settings: object) -> sm.Resolver:
+def opened(url: str, key: Path | None, *, create: bool = False, **settings: object) -> sm.Resolver:
     """Open the resolver of a store; only ``attach`` makes one that is not there."""
     return sm.Resolver(store=url, key=key, create=create, **settings)  # type: ignore[arg-type]  # plan and policy, or none
 
@@ -65,19 +65,28 @@ class Place:
 
 
 def settings(
-    plan: sm.Plan | None, policy: Path | None, *, id_column: str | None, region: str | None
+    plan: sm.Plan | None,
+    policy: Path | None,
+    *,
+    id_column: str | None,
+    region: str | None,
+    channels: Path | None = None,
 ) -> dict[str, object]:
-    """The plan and the policy that are asked for; none where the store's own hold."""
+    """The plan, the policy and the strategy that are asked for; none where the store's own hold."""
     if id_column or region:
         plan = replace(plan or sm.Plan(), id=id_column or "", region=(region or "").upper())
-    return {"plan": plan, "policy": sm.Policy.load(policy) if policy else None}
+    return {
+        "plan": plan,
+        "policy": sm.Policy.load(policy) if policy else None,
+        "strategy": sm.Strategy.load(channels) if channels else None,
+    }
 
 
 def attach(
     customers: Path, profiles: tuple[Path, ...], channel: str | None, place: Place, settings: dict[str, object]
 ) -> tuple[list[str], show.Summary]:
     """Bring customers and profiles into a store, and write what it says now; give the files and the counts."""
-    with tables.folder(place.out) as folder, _opened(place.url, place.key, create=True, **settings) as resolver:
+    with tables.folder(place.out) as folder, opened(place.url, place.key, create=True, **settings) as resolver:
         written = [resolver.load(customers), *(resolver.ingest(one, channel=channel) for one in profiles)]
         files = _write(resolver, folder)
         kept_out = sum(one.refused.num_rows for one in written)
@@ -120,7 +129,7 @@ def resolve(*, url: str, key: Path | None, channel: str | None, as_json: bool) -
         raise TableError(
             "standard input: not one JSON object; pipe a profile in, as in: resolve --store URL < profile.json"
         )
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         answer = resolver.resolve(profile, channel=channel)
         why = answer.explain()
     text = f"{answer.verdict.value}: {answer.customer or 'nobody'} ({answer.probability:.4f})\n{answer.reason}\n\n{why}"
@@ -148,7 +157,7 @@ def decide(
     as_json: bool,
 ) -> None:
     """Record that two records are the same person, or different people; it holds whatever the model says."""
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         _decided([resolver.decide((left, right), verdict, by=by, reason=reason, verified=verified)], as_json=as_json)
 
 
@@ -159,7 +168,7 @@ def decide(
 @_over_store
 def split(*, ids: tuple[str, ...], by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
     """Part one record from the others of its entity, or several records from each other."""
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         _decided(resolver.split(*ids, by=by, reason=reason), as_json=as_json)
 
 
@@ -174,7 +183,7 @@ def pin(
     *, any_id: str, field: str, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool
 ) -> None:
     """Record that a field of somebody's record has this value, whatever the sources say."""
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         _decided([resolver.pin(any_id, field, value, by=by, reason=reason)], as_json=as_json)
 
 
@@ -189,7 +198,7 @@ def reject(
     *, any_id: str, field: str, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool
 ) -> None:
     """Record that a value is wrong for somebody: no record of theirs keeps it, from whichever source."""
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         _decided([resolver.reject(any_id, field, value, by=by, reason=reason)], as_json=as_json)
 
 
@@ -200,7 +209,7 @@ def reject(
 @_over_store
 def generic(*, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
     """Record that an e-mail address or a telephone number is nobody's own, such as info@ of a company."""
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         _decided([resolver.generic(value, by=by, reason=reason)], as_json=as_json)
 
 
@@ -211,7 +220,7 @@ def generic(*, value: str, by: str, reason: str, url: str, key: Path | None, as_
 @_over_store
 def undo(*, decision: str, by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
     """Take a decision back, as if it had never been; DECISION is its id, as history prints it."""
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         _decided([resolver.undo(decision, by=by, reason=reason)], as_json=as_json)
 
 
@@ -228,7 +237,7 @@ def history(*, any_id: str, url: str, key: Path | None, as_json: bool) -> None:
 
     ID is that of a customer's row, of a profile or of an entity, also a former one.
     """
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         now, entries = resolver.resolve_id(any_id), resolver.history(any_id)
     lines = [f"now: {', '.join(now)}", *map(_line, entries)]
     _say({"entity_ids": now, "decisions": [one.as_dict() for one in entries]}, "\n".join(lines), as_json=as_json)
@@ -247,7 +256,7 @@ def _line(entry: Entry) -> str:
 def export(*, any_id: str, url: str, key: Path | None, as_json: bool) -> None:
     """Print everything that is held about a person, as JSON."""
     del as_json
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         _say(resolver.export(any_id), "", as_json=True)
 
 
@@ -257,7 +266,7 @@ def export(*, any_id: str, url: str, key: Path | None, as_json: bool) -> None:
 @_over_store
 def erase(*, any_id: str, by: str, url: str, key: Path | None, as_json: bool) -> None:
     """Erase a person, and keep them out of every later import."""
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         gone = resolver.erase(any_id, by=by)
     counts = {name: getattr(gone, name) for name in ("records", "claims", "decisions", "tombstones", "is_scrubbed")}
     text = f"erased {gone.records} records with {gone.claims} values; {gone.tombstones} tombstones keep them out"
@@ -290,7 +299,7 @@ def retain(*, before: datetime | None, by: str, url: str, key: Path | None, as_j
 
     --before spares values of which nobody said when they were seen.
     """
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         gone = resolver.retain(before=before, by=by)
     counts = {name: getattr(gone, name) for name in ("records", "claims", "is_scrubbed")}
     _say(counts, f"deleted {gone.claims:,} values, and {gone.records:,} records that had no other", as_json=as_json)
@@ -300,7 +309,7 @@ def retain(*, before: datetime | None, by: str, url: str, key: Path | None, as_j
 @_over_store
 def preview(*, url: str, key: Path | None, as_json: bool) -> None:
     """Print what apply would write, value by value, and the position at which it may be applied."""
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         found = resolver.preview()
     rows = found.changes.to_pylist()
     lines = [f"position {found.position}: {len(rows):,} values would be written"]
@@ -320,7 +329,7 @@ def preview(*, url: str, key: Path | None, as_json: bool) -> None:
 @_over_store
 def apply(*, position: int, by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
     """Write the golden records that preview showed into the store's table of them."""
-    with _opened(url, key) as resolver:
+    with opened(url, key) as resolver:
         found = resolver.preview()
         if found.position != position:
             raise StaleError(

@@ -32,9 +32,11 @@ __all__ = [
     "plan_of",
     "remember",
     "save",
+    "strategy_of",
 ]
 
 PLAN = "plan.toml"
+_CHANNELS = "channels.toml"
 _RECORD = "run.json"
 _BLOCK = 1 << 20
 
@@ -172,10 +174,12 @@ def _golden(golden: sm.Golden) -> dict[str, pa.Table]:
     }
 
 
-def save(folder: Path, run: Run, plan: sm.Plan, outputs: dict[str, pa.Table]) -> list[str]:
+def save(
+    folder: Path, run: Run, plan: sm.Plan, outputs: dict[str, pa.Table], *, strategy: sm.Strategy | None = None
+) -> list[str]:
     """Write the files of a run into an open folder, and return their names.
 
-    ``outputs`` are tables by file name; the suffix says the format.
+    ``outputs`` are tables by file name; the suffix says the format. A ``strategy`` is kept beside them.
     """
     for name, table in outputs.items():
         if name.endswith(".sql"):
@@ -184,7 +188,10 @@ def save(folder: Path, run: Run, plan: sm.Plan, outputs: dict[str, pa.Table]) ->
             tables.write(table, folder / name)
     plan.save(folder / PLAN)
     (folder / _RECORD).write_text(json.dumps(asdict(run), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return [*outputs, PLAN, _RECORD]
+    if strategy is None:
+        return [*outputs, PLAN, _RECORD]
+    strategy.save(folder / _CHANNELS)
+    return [*outputs, PLAN, _CHANNELS, _RECORD]
 
 
 def load(folder: Path) -> Run:
@@ -218,3 +225,9 @@ def _check(source: Input) -> None:
 def plan_of(folder: Path) -> sm.Plan:
     """Read the plan that a run used, so that repeating it gives the same answer."""
     return sm.Plan.load(folder / PLAN)
+
+
+def strategy_of(folder: Path) -> sm.Strategy | None:
+    """Read the strategy that was kept with a run, if one was."""
+    path = folder / _CHANNELS
+    return sm.Strategy.load(path) if path.is_file() else None

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import channels, tables
+from socialmerge.channels.strategy import Strategy
 from socialmerge.merging.accounts import account_lists, account_rows, account_rows_schema
 from socialmerge.merging.cells import place as place_cells
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_table
@@ -29,7 +30,7 @@ from socialmerge.merging.placing import place
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.requirements import check
 from socialmerge.merging.sources import Rows, Sources, blocks, gather, moment_of, unplaced
-from socialmerge.merging.views import View, Viewed, view
+from socialmerge.merging.views import Asked, View, Viewed, view
 from socialmerge.normalise import dates
 from socialmerge.records import Kind, profiles_schema
 from socialmerge.schema import Schema
@@ -49,7 +50,8 @@ class Golden:
     text.
     ``provenance`` names the claim behind each kept value and ``conflicts`` lists each rejected one (schemas in
     ``records``). ``consents`` are the statements of the rows of each entity, as they were given, and ``holders`` the
-    rows behind the accounts (``entity_id``, the account, ``source``, ``record_id``).
+    rows behind the accounts (``entity_id``, the account, ``source``, ``record_id``). ``strategy`` says how the channels
+    are used where a view is not told.
     """
 
     records: pa.Table
@@ -57,30 +59,31 @@ class Golden:
     conflicts: pa.Table
     consents: pa.Table = dataclass_field(default_factory=lambda: placed_schema().empty_table())
     holders: pa.Table = dataclass_field(default_factory=lambda: account_rows_schema().empty_table())
+    strategy: Strategy | None = None
 
     def of(self, entity_ids: Iterable[str]) -> Golden:
         """Give the part that is about some entities, with what was said about them."""
         wanted = pa.array(list(entity_ids), pa.string())
-        return Golden(*(part.filter(pc.is_in(part["entity_id"], wanted)) for part in self._parts()))
+        parts = {name: getattr(self, name) for name in ("records", "provenance", "conflicts", "consents", "holders")}
+        chosen = {name: part.filter(pc.is_in(part["entity_id"], wanted)) for name, part in parts.items()}
+        return replace(self, **chosen)
 
-    def _parts(self) -> tuple[pa.Table, ...]:
-        return (self.records, self.provenance, self.conflicts, self.consents, self.holders)
-
-    def view(self, *, channel: str, purpose: str, unknown: str = "refuse") -> View:
+    def view(self, *, channel: str, purpose: str, unknown: str = "refuse", strategy: Strategy | None = None) -> View:
         """Give only the values that may be used on a channel for a purpose (marketing, service, research, identity).
 
         A value may be used if it may be seen there (on a public channel what is public, on a private one also what is
         private, what is secret nowhere), if the person has not said no in any row of the record, and if it was given
         for the purpose: by consent of its row, or by the channel that it came from. Where nothing is known of a value
         ``unknown="refuse"`` leaves it out; ``"allow"`` is for those who hold it on another ground, such as a contract.
-        Nothing of an account that only private evidence ties to the person is shown on a public channel.
+        Nothing of an account that only private evidence ties to the person is shown on a public channel. ``strategy``
+        says otherwise of what the channels are used for, who may see what came from them, and on which ground.
 
         Raises:
             ChannelError: There is no such channel.
             PolicyError: The channel is not good for the purpose; the message names those that are.
         """
-        told = Viewed(self.records, self.provenance, self.consents, self.holders)
-        return view(told, channel=channel, purpose=purpose, unknown=unknown)
+        asked = Asked(channel, purpose, strategy or self.strategy or Strategy(), unknown)
+        return view(Viewed(self.records, self.provenance, self.consents, self.holders), asked)
 
 
 def golden(

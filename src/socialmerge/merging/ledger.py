@@ -64,6 +64,7 @@ def _kept(one: Contested, number: int, rows: Rows) -> pa.Table:
     }
     attribute = one.claims.attribute.take(pa.array(kept))
     columns |= terms(one.field, at, rows, attribute=attribute)
+    columns["attribute"] = attribute
     columns |= {name: whole(rows.origin[name]).take(index) for name in ("source", "record_id", "channel")}
     columns["observed_at"] = _observed(at, attribute, rows)
     return pa.table(columns)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge import channels
 from socialmerge.channels.loader import PURPOSES
+from socialmerge.channels.registry import all_channels, rules
+from socialmerge.channels.strategy import EXPLICIT, LEVELS, Strategy
 from socialmerge.errors import PolicyError
 from socialmerge.merging.accounts import PARTS
 from socialmerge.merging.arrays import Mask, as_mask, codes_in, whole
 from socialmerge.merging.consent import Consent, ConsentState, meet
 from socialmerge.merging.policy import did_you_mean
 
-__all__ = ["View", "Viewed", "view"]
+__all__ = ["Asked", "View", "Viewed", "view"]
 
 _UNKNOWN = ("refuse", "allow")
 
@@ -28,13 +29,16 @@ class View:
 
     ``records`` has the columns of the golden records, with the values that may be used and no others; people who said
     no, and people of whom nothing may be used, are not in it. ``withheld`` says of every other value why
-    (``entity_id, field, claim_id, reason``), without the value; of an account it has no claim id.
+    (``entity_id, field, claim_id, reason``), without the value; of an account it has no claim id. ``grounds`` says of
+    every value that may be used on which ground it is held (``entity_id, field, claim_id, basis``; null for the
+    customers' own).
     """
 
     channel: str
     purpose: str
     records: pa.Table
     withheld: pa.Table
+    grounds: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +51,79 @@ class Viewed:
     holders: pa.Table
 
 
-def view(golden: Viewed, *, channel: str, purpose: str, unknown: str) -> View:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question of a view: on which channel, for which purpose, under which strategy, and what of the unknown."""
+
+    channel: str
+    purpose: str
+    strategy: Strategy
+    unknown: str
+
+
+def view(golden: Viewed, asked: Asked) -> View:
     """Give the view; see :meth:`socialmerge.merging.Golden.view`."""
-    records, provenance = golden.records, golden.provenance
-    rules = channels.rules(channel)
-    _check(rules.name, purpose, unknown)
-    said = _said(golden.consents, rules.name, purpose)
-    seen = pa.array(["public"] if rules.visibility == "public" else ["public", "private"])
-    reason = _reasons(provenance, said, seen, purpose, allow_unknown=unknown == "allow")
+    channel, purpose, strategy = rules(asked.channel).name, asked.purpose, asked.strategy
+    _check(channel, asked)
+    records, provenance = golden.records, _under(golden.provenance, strategy)
+    said = _said(golden.consents, channel, purpose)
+    seen = pa.array(["public"] if strategy.use(channel).visibility == "public" else ["public", "private"])
+    reason = _reasons(provenance, said, seen, purpose, allow_unknown=asked.unknown == "allow")
     used = provenance.filter(pc.equal(reason, ""))
     denied = as_mask(pc.is_in(records["entity_id"], pa.array(said.denied, pa.string())))
-    accounts = _accounts(golden, said, seen, purpose)
+    accounts = _accounts(golden, said, seen, asked)
     columns = {"entity_id": records["entity_id"], "accounts": accounts.kept}
     columns |= {name: _column(records, name, used) for name in records.column_names[2:]}
     shown = pa.table(columns, schema=records.schema)
     shown = shown.filter(pa.array(~denied & _has_any(shown)))
-    kept_back = provenance.select(["entity_id", "field", "claim_id"]).append_column("reason", reason)
+    keys = ["entity_id", "field", "claim_id"]
+    kept_back = provenance.select(keys).append_column("reason", reason)
     kept_back = pa.concat_tables([kept_back.filter(pc.not_equal(reason, "")), accounts.withheld])
-    return View(rules.name, purpose, shown, kept_back.combine_chunks())
+    return View(channel, purpose, shown, kept_back.combine_chunks(), used.select([*keys, "basis"]).combine_chunks())
 
 
-def _check(channel: str, purpose: str, unknown: str) -> None:
+def _check(channel: str, asked: Asked) -> None:
+    purpose = asked.purpose
     if purpose not in PURPOSES:
         raise PolicyError(f"view: unknown purpose '{purpose}'{did_you_mean(purpose, PURPOSES)}")
-    if unknown not in _UNKNOWN:
+    if asked.unknown not in _UNKNOWN:
         raise PolicyError("view: unknown= is 'refuse' or 'allow'")
-    if purpose not in channels.rules(channel).purposes:
-        good = ", ".join(name for name in channels.names() if purpose in channels.rules(name).purposes)
-        raise PolicyError(f"view: {channel} is not good for {purpose}; these channels are: {good}")
+    good = asked.strategy.good_for(purpose)
+    if channel not in good:
+        named = f"these channels are: {', '.join(good)}" if good else "no channel is; see the strategy"
+        raise PolicyError(f"view: {channel} is not good for {purpose}; {named}")
+
+
+def _under(provenance: pa.Table, strategy: Strategy) -> pa.Table:
+    """Provenance on the strategy's terms: purposes and basis as it says, visibility as usual or narrower."""
+    if not strategy.uses:
+        return provenance
+    channel = pc.dictionary_encode(whole(provenance["channel"]))
+    uses = [strategy.use(name) if name in all_channels() else None for name in channel.dictionary.to_pylist()]
+    terms = {
+        "purposes": pa.array([list(one.purposes) if one else None for one in uses], pa.list_(pa.string())),
+        "basis": pa.array([one.basis if one else None for one in uses], pa.string()),
+    }
+    for name, values in terms.items():
+        place = provenance.column_names.index(name)
+        provenance = provenance.set_column(place, name, values.take(channel.indices))
+    place = provenance.column_names.index("visibility")
+    return provenance.set_column(place, "visibility", _narrowed(provenance, strategy))
+
+
+def _narrowed(provenance: pa.Table, strategy: Strategy) -> pa.Array:
+    """The visibility of each value: the narrower of its own and what the strategy says of its attribute."""
+    keys = pc.binary_join_element_wise(whole(provenance["channel"]), whole(provenance["attribute"]), "\0")
+    hidden = {"\0".join(key): level for key, level in strategy.hidden().items()}
+    return _narrower(whole(provenance["visibility"]), keys, hidden)
+
+
+def _narrower(visibility: pa.Array, keys: pa.Array, told: Mapping[str, str]) -> pa.Array:
+    """The narrower of each visibility and what is told of its key, where anything is."""
+    levels = pa.array(LEVELS)
+    places = pa.array([LEVELS.index(level) for level in told.values()], pa.int32())
+    said = places.take(pc.index_in(keys, pa.array(list(told), pa.string()))).fill_null(0)
+    return levels.take(pc.max_element_wise(pc.index_in(visibility, levels), said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +173,14 @@ def _reasons(provenance: pa.Table, said: _Said, seen: pa.Array, purpose: str, *,
             pc.invert(visible),
             pc.equal(state, ConsentState.DENIED.value),
             pc.equal(state, ConsentState.GRANTED.value),
+            pc.fill_null(pc.equal(provenance["basis"], EXPLICIT), False),  # noqa: FBT003 - Arrow's signature
             pc.is_null(given),
             given.fill_null(False),  # noqa: FBT003 - Arrow's signature
         ),
         hidden,
         "the person said no",
         "",
+        "no explicit consent",
         "" if allow_unknown else "no consent is known",
         "",
         "not given for this purpose",
@@ -178,33 +229,16 @@ class _Accounts:
     withheld: pa.Table
 
 
-def _accounts(golden: Viewed, said: _Said, seen: pa.Array, purpose: str) -> _Accounts:
+def _accounts(golden: Viewed, said: _Said, seen: pa.Array, asked: Asked) -> _Accounts:
     """Keep the accounts that may be named.
 
     Those are what may be seen there, of a row whose person did not say no, and given for the purpose: by the consent of
-    the row, or by a channel that is good for it.
+    the row, or by a channel that is used for it.
     """
     lists = whole(golden.records["accounts"])
     flat, parents = pc.list_flatten(lists), pc.list_parent_indices(lists)
     entity = whole(golden.records["entity_id"]).take(parents)
-    state = _account_states(flat, entity, golden, said)
-    good = pa.array([name for name in channels.names() if purpose in channels.rules(name).purposes])
-    visibility = flat.field("visibility")
-    reason = whole(
-        pc.case_when(
-            pc.make_struct(
-                pc.invert(pc.is_in(visibility, seen)),
-                pc.equal(state, ConsentState.DENIED.value),
-                pc.equal(state, ConsentState.GRANTED.value),
-                pc.is_in(flat.field("channel"), good),
-            ),
-            pc.binary_join_element_wise(visibility, "not for this channel", ": "),
-            "the person said no",
-            "",
-            "",
-            "not given for this purpose",
-        )
-    )
+    reason = _account_reasons(flat, _account_states(flat, entity, golden, said), seen, asked)
     mask = as_mask(pc.equal(reason, ""))
     counts = np.bincount(parents.to_numpy(zero_copy_only=False)[mask], minlength=len(lists))
     offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
@@ -213,6 +247,32 @@ def _accounts(golden: Viewed, said: _Said, seen: pa.Array, purpose: str) -> _Acc
     columns = [entity.filter(out), pa.repeat("accounts", int((~mask).sum())), pa.nulls(int((~mask).sum()), pa.string())]
     table = pa.table([*columns, reason.filter(out)], names=["entity_id", "field", "claim_id", "reason"])
     return _Accounts(kept, table)
+
+
+def _account_reasons(flat: pa.StructArray, state: pa.Array, seen: pa.Array, asked: Asked) -> pa.Array:
+    """Give the reason why each account may not be named, "" where it may."""
+    strategy, hidden = asked.strategy, asked.strategy.hidden()
+    channel = flat.field("channel")
+    handles = {name: level for (name, attribute), level in hidden.items() if attribute == "handle"}
+    visibility = _narrower(flat.field("visibility"), channel, handles)
+    explicit = pa.array([name for name, use in strategy.uses.items() if use.basis == EXPLICIT], pa.string())
+    return whole(
+        pc.case_when(
+            pc.make_struct(
+                pc.invert(pc.is_in(visibility, seen)),
+                pc.equal(state, ConsentState.DENIED.value),
+                pc.equal(state, ConsentState.GRANTED.value),
+                pc.is_in(channel, explicit),
+                pc.is_in(channel, pa.array(strategy.good_for(asked.purpose), pa.string())),
+            ),
+            pc.binary_join_element_wise(visibility, "not for this channel", ": "),
+            "the person said no",
+            "",
+            "no explicit consent",
+            "",
+            "not given for this purpose",
+        )
+    )
 
 
 def _account_states(flat: pa.StructArray, entity: pa.Array, golden: Viewed, said: _Said) -> pa.Array:

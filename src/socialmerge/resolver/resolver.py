@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 from socialmerge import channels, tables
 from socialmerge.api.attaching import profiles_of as read_profiles
 from socialmerge.api.inputs import customers_of
+from socialmerge.channels.strategy import Strategy
 from socialmerge.errors import FitError, LabelError
 from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
@@ -30,7 +32,7 @@ from socialmerge.resolver.merged import golden_of, refuse_unfit
 from socialmerge.resolver.past import Entry, exported, history_of, refuse_undo
 from socialmerge.resolver.preview import Preview, preview_of
 from socialmerge.resolver.session import Session
-from socialmerge.resolver.settings import plan_of, policy_of
+from socialmerge.resolver.settings import plan_of, policy_of, strategy_of
 from socialmerge.resolver.state import Name, State
 from socialmerge.resolver.verdicts import VERIFIED_BY_PERSON
 from socialmerge.store import Decision, DecisionKind, Erased, Store, Written
@@ -53,6 +55,7 @@ class Resolver:
         plan: what is compared and how, kept with the store; when left out that which it was last opened with, else
             everything is inferred.
         policy: what the merged records keep, kept likewise; else the default.
+        strategy: how the channels are used where a view is not told, kept likewise; else as they say themselves.
         store: the URL of the store, such as ``sqlite:///people.db``.
         key: the secret of the store, bytes or the path of a file; of a new SQLite store it is made beside the file.
         create: whether a store that is not there is made, or is an error: who asks for a person must not be told by an
@@ -82,12 +85,14 @@ class Resolver:
         store: str,
         key: bytes | Path | None = None,
         create: bool = True,
+        strategy: Strategy | None = None,
         clock: Clock | None = None,
     ) -> None:
         now = clock or partial(datetime.now, UTC)  # noqa: TID251 - a caller who gives no clock asks for this one
         opened = Store.open(store, key=key, create=create)
         try:
             chosen = plan_of(opened, plan, clock=now), policy_of(opened, policy, clock=now)
+            self._strategy = strategy_of(opened, strategy, clock=now)
         except BaseException:
             opened.close()
             raise
@@ -252,6 +257,7 @@ class Resolver:
         with session.store.snapshot() as view:
             said = consents_of(view)
         merged = golden_of(state, policy or session.policy, as_of=as_of, consents=said)
+        merged = replace(merged, strategy=self._strategy)
         return merged if wanted is None else merged.of(sorted(wanted))
 
     # -------------------------------------------------------------------------------------------------------- decisions

@@ -1,21 +1,23 @@
-"""The plan and the policy of a store: kept with it, so that who opens it later asks under the same ones."""
+"""The plan, the policy and the strategy of a store: kept with it, so that who opens it later asks under the same."""
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from socialmerge.channels.strategy import Strategy
 from socialmerge.merging import Policy
 from socialmerge.plan import Plan
 from socialmerge.resolver.preview import policy_version
 from socialmerge.store import Document, Store
 
-__all__ = ["plan_of", "policy_of"]
+__all__ = ["plan_of", "policy_of", "strategy_of"]
 
-Kept = TypeVar("Kept", Plan, Policy)
+Kept = TypeVar("Kept", Plan, Policy, Strategy)
 
 
 def plan_of(store: Store, given: Plan | None, *, clock: Callable[[], datetime]) -> Plan:
@@ -35,6 +37,15 @@ def policy_of(store: Store, given: Policy | None, *, clock: Callable[[], datetim
     if given is None:
         return _last(store, "policy", Policy.load) or Policy.default()
     _keep(store, "policy", policy_version(given), given.save, clock)
+    return given
+
+
+def strategy_of(store: Store, given: Strategy | None, *, clock: Callable[[], datetime]) -> Strategy:
+    """The strategy that is given, kept from now on; else the one that was kept last, or that of the channels."""
+    if given is None:
+        return _last(store, "channels", Strategy.load) or Strategy()
+    version = hashlib.sha256(repr(given).encode()).hexdigest()[:12]
+    _keep(store, "channels", version, given.save, clock)
     return given
 
 

@@ -1,0 +1,136 @@
+"""The commands on how channels are used: check, show and draft a strategy, and see what it lets be used where."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import click
+import pyarrow.compute as pc
+
+import socialmerge as sm
+from socialmerge import tables
+from socialmerge.channels.loader import PURPOSES
+from socialmerge.channels.strategy_file import render
+from socialmerge.cli import people, runs, show
+
+__all__ = ["COMMANDS", "channels_option"]
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+OUT = click.Path(dir_okay=False, path_type=Path)
+
+channels_option = click.option(
+    "--channels", "channels_file", type=FILE, help="How the channels are used (channels.toml), instead of as usual."
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
+
+
+@click.group()
+def strategy() -> None:
+    """Say what each channel is used for, who may see what came from it, and on which ground."""
+
+
+@strategy.command()
+@click.argument("file", type=FILE)
+@_json
+def check(*, file: Path, as_json: bool) -> None:
+    """Check a channels.toml: every problem is listed, with its line."""
+    found = sm.Strategy.load(file)
+    changed = {name: asdict(use) for name, use in found.uses.items() if use != sm.Strategy().use(name)}
+    if as_json:
+        click.echo(json.dumps({"channels": len(found.uses), "changed": changed}, indent=2))
+        return
+    click.echo(f"{file.name}: {len(found.uses)} channels, {len(changed)} used otherwise than usual")
+    for name in changed:
+        click.echo(f"  {name}: {_said(found, name)}")
+
+
+@strategy.command(name="show")
+@click.argument("file", type=FILE, required=False)
+@_json
+def show_strategy(*, file: Path | None, as_json: bool) -> None:
+    """Print how every channel is used, as a channels.toml; under FILE, or as usual."""
+    chosen = sm.Strategy.load(file) if file else sm.Strategy()
+    uses = {name: chosen.use(name) for name in sm.Strategy.defaults().uses}
+    if as_json:
+        click.echo(json.dumps({name: asdict(use) for name, use in uses.items()}, indent=2))
+    else:
+        click.echo(render(uses), nl=False)
+
+
+def _said(chosen: sm.Strategy, name: str) -> str:
+    use = chosen.use(name)
+    hidden = "".join(f"; {field} is {level}" for field, level in use.fields.items())
+    return f"for {', '.join(use.purposes) or 'nothing'}; shows what is {use.visibility}; on {use.basis}{hidden}"
+
+
+@click.command()
+@click.option("--run", "folder", type=FOLDER, metavar="DIR", help="What attach, dedupe or demo wrote.")
+@click.option("--store", metavar="URL", help="A store instead, such as sqlite:///people.db.")
+@people.key_option
+@click.option("--channel", required=True, metavar="NAME", help="Where the values are to be used.")
+@click.option("--purpose", required=True, metavar="PURPOSE", help=f"What for: {', '.join(PURPOSES)}.")
+@channels_option
+@click.option("--consents", type=FILE, help="What people said about being reached: source, record_id, state ...")
+@click.option("--policy", type=FILE, help="A merge policy (TOML), instead of the default.")
+@click.option("--out", type=OUT, required=True, metavar="FILE", help="The table to write, such as view.csv.")
+@_json
+def view(
+    *,
+    folder: Path | None,
+    store: str | None,
+    key: Path | None,
+    channel: str,
+    purpose: str,
+    channels_file: Path | None,
+    consents: Path | None,
+    policy: Path | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Write the part of the golden records that may be used on a channel for a purpose.
+
+    What is left out is counted by its reason. The run is repeated with its own plan on the files it read.
+    """
+    if (folder is None) == (store is None):
+        raise click.UsageError("give one of --run and --store")
+    if store and consents:
+        raise click.UsageError("--consents goes with --run; a store has its own")
+    chosen = sm.Policy.load(policy) if policy else None
+    strategy = sm.Strategy.load(channels_file) if channels_file else None
+    if store:
+        with people.opened(store, key) as resolver:
+            golden = resolver.golden(policy=chosen)
+    else:
+        said = tables.read(consents) if consents else None
+        golden = _again(folder or Path()).golden(chosen, consents=said)
+        golden = replace(golden, strategy=runs.strategy_of(folder or Path()))
+    found = golden.view(channel=channel, purpose=purpose, strategy=strategy)
+    tables.write(found.records, out)
+    show.summary(_summary(golden, found), out=out, files=[], as_json=as_json)
+
+
+def _again(folder: Path) -> sm.AttachResult | sm.DedupeResult:
+    run, plan = runs.load(folder), runs.plan_of(folder)
+    with show.progress() as progress:
+        return (runs.dedupe if run.command == "dedupe" else runs.attach)(run, plan=plan, progress=progress)
+
+
+def _summary(golden: sm.Golden, found: sm.merging.View) -> show.Summary:
+    records, values = golden.records.num_rows, golden.provenance.num_rows
+    reasons = sorted(
+        ((one["values"], one["counts"]) for one in pc.value_counts(found.withheld["reason"]).to_pylist()),
+        key=lambda pair: (-pair[1], pair[0]),
+    )
+    figures = [
+        show.Figure("records", "records of whom something may be used", found.records.num_rows, records),
+        show.Figure("values", "values that may be used", found.grounds.num_rows, values),
+        *(show.Figure(f"withheld: {reason}", f"  left out: {reason}", count, values) for reason, count in reasons),
+    ]
+    return show.Summary(title=f"{found.channel} for {found.purpose}", figures=tuple(figures))
+
+
+COMMANDS: tuple[click.Command, ...] = (strategy, view)
+"""The commands, in the order in which they are of use."""
