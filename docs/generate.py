@@ -11,6 +11,7 @@ import click
 import pyarrow as pa
 
 from socialmerge import merging, records
+from socialmerge.api.pilots import lines_schema
 from socialmerge.cli.commands import socialmerge as command
 from socialmerge.merging.changes import changes_schema
 from socialmerge.outcomes import figures
@@ -23,6 +24,7 @@ _TABLES = {
     "clusters": records.clusters_schema,
     "labels": records.labels_schema,
     "reviews": records.reviews_schema,
+    "pilot-lines": lines_schema,
     "provenance": records.provenance_schema,
     "conflicts": records.conflicts_schema,
     "profiles": records.profiles_schema,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from socialmerge.api.auditing import audit
     from socialmerge.api.deduping import dedupe
     from socialmerge.api.fitting import fit
+    from socialmerge.api.pilots import Pilot
     from socialmerge.api.results import AttachResult, DedupeResult
     from socialmerge.channels.strategy import Strategy
     from socialmerge.engines import LocalEngine
@@ -50,10 +51,11 @@ if TYPE_CHECKING:
     )
     from socialmerge.records import Account, Assurance, Kind, Verdict
     from socialmerge.report import to_html
-    from socialmerge.resolver import Resolver
+    from socialmerge.resolver import Resolver, import_pilot
 
 _HOMES = {
     "socialmerge.api": ("AttachResult", "DedupeResult", "attach", "audit", "dedupe", "fit"),
+    "socialmerge.api.pilots": ("Pilot",),
     "socialmerge.channels.strategy": ("Strategy",),
     "socialmerge.engines": ("LocalEngine",),
     "socialmerge.errors": (
@@ -92,7 +94,7 @@ _HOMES = {
     ),
     "socialmerge.records": ("Account", "Assurance", "Kind", "Verdict"),
     "socialmerge.report": ("to_html",),
-    "socialmerge.resolver": ("Resolver",),
+    "socialmerge.resolver": ("Resolver", "import_pilot"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("blocking", "matching", "merging")
@@ -115,6 +117,7 @@ __all__ = [
     "LocalEngine",
     "Metrics",
     "MissingExtraError",
+    "Pilot",
     "Plan",
     "PlanError",
     "Policy",
@@ -139,6 +142,7 @@ __all__ = [
     "email",
     "evaluate",
     "fit",
+    "import_pilot",
     "keep",
     "key",
     "matching",

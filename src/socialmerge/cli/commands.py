@@ -9,7 +9,7 @@ import click
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import auditing, counting, demonstration, people, reporting, runs, show, strategies
+from socialmerge.cli import auditing, counting, demonstration, people, pilots, reporting, runs, show, strategies
 
 __all__ = ["socialmerge"]
 
@@ -331,6 +331,13 @@ def _beginning(found: show.Summary, warnings: tuple[str, ...]) -> show.Summary:
     return replace(found, warnings=(*warnings, *found.warnings))
 
 
-_COMMANDS = (auditing.audit, counting.metrics, *strategies.COMMANDS, *people.COMMANDS, *reporting.COMMANDS)
+_COMMANDS = (
+    auditing.audit,
+    counting.metrics,
+    *strategies.COMMANDS,
+    pilots.import_pilot,
+    *people.COMMANDS,
+    *reporting.COMMANDS,
+)
 for _command in _COMMANDS:
     socialmerge.add_command(_command)

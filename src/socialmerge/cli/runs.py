@@ -30,6 +30,7 @@ __all__ = [
     "dedupe_outputs",
     "load",
     "plan_of",
+    "profiles_of",
     "remember",
     "save",
     "strategy_of",
@@ -89,12 +90,18 @@ def attach(
         region=run.region,
         progress=progress,
     )
+    source, trusted = profiles_of(run)
+    return ask(source, channel=None if trusted is not None else run.channel, trusted=bool(trusted))
+
+
+def profiles_of(run: Run) -> tuple[str | pa.Table, bool | None]:
+    """The profiles of a run: the path of its one file, or a table of several and whether platforms wrote it."""
     if len(run.profiles) == 1:
-        return ask(run.profiles[0].path, channel=run.channel)
+        return run.profiles[0].path, None
     together = _together([Path(profiles.path) for profiles in run.profiles], run.channel)
     # every one of them is a platform's own export, so what they prove is proved in the table too
     trusted = all(channels.is_export(Path(one.path), channel=run.channel) for one in run.profiles)
-    return ask(together, trusted=trusted)
+    return together, trusted
 
 
 def _together(exports: list[Path], channel: str | None) -> pa.Table:

@@ -133,7 +133,7 @@ def _counts(column: object) -> dict[str, int]:
     return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
 
 
-def summary(found: Summary, *, out: Path, files: list[str], as_json: bool, html: Path | None = None) -> None:
+def summary(found: Summary, *, out: Path | str, files: list[str], as_json: bool, html: Path | None = None) -> None:
     """Print what a run found and what it wrote; ``html`` is the report, where there is one."""
     if as_json:
         counts = {figure.name: figure.value for figure in found.figures}
