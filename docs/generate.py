@@ -15,6 +15,7 @@ from socialmerge.api.pilots import lines_schema
 from socialmerge.cli.commands import socialmerge as command
 from socialmerge.merging.changes import changes_schema
 from socialmerge.outcomes import figures
+from socialmerge.resolver.simulating import verdict_changes_schema, view_changes_schema
 
 __all__ = ["pages"]
 
@@ -37,6 +38,8 @@ _TABLES = {
     "rounds": figures.rounds_schema,
     "groups": figures.groups_schema,
     "coverage": figures.coverage_schema,
+    "verdict-changes": verdict_changes_schema,
+    "view-changes": view_changes_schema,
 }
 
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     )
     from socialmerge.records import Account, Assurance, Kind, Verdict
     from socialmerge.report import to_html
-    from socialmerge.resolver import Resolver, import_pilot
+    from socialmerge.resolver import Comparison, Resolver, Setting, import_pilot, simulate
 
 _HOMES = {
     "socialmerge.api": ("AttachResult", "DedupeResult", "attach", "audit", "dedupe", "fit"),
@@ -94,7 +94,7 @@ _HOMES = {
     ),
     "socialmerge.records": ("Account", "Assurance", "Kind", "Verdict"),
     "socialmerge.report": ("to_html",),
-    "socialmerge.resolver": ("Resolver", "import_pilot"),
+    "socialmerge.resolver": ("Comparison", "Resolver", "Setting", "import_pilot", "simulate"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("blocking", "matching", "merging")
@@ -105,6 +105,7 @@ __all__ = [
     "AttachResult",
     "Audit",
     "ChannelError",
+    "Comparison",
     "Costs",
     "DedupeResult",
     "Evaluation",
@@ -125,6 +126,7 @@ __all__ = [
     "ReportError",
     "Resolver",
     "SchemaError",
+    "Setting",
     "SocialMergeError",
     "StaleError",
     "StoreError",
@@ -152,6 +154,7 @@ __all__ = [
     "number",
     "phone",
     "place",
+    "simulate",
     "text",
     "to_html",
     "url",

@@ -9,7 +9,18 @@ import click
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import auditing, counting, demonstration, people, pilots, reporting, runs, show, strategies
+from socialmerge.cli import (
+    auditing,
+    counting,
+    demonstration,
+    people,
+    pilots,
+    reporting,
+    runs,
+    show,
+    simulating,
+    strategies,
+)
 
 __all__ = ["socialmerge"]
 
@@ -235,34 +246,6 @@ def suggest(*, folder: Path, count: int, decisions: Path | None, out: Path, as_j
 
 
 @socialmerge.command()
-@click.option("--run", "folder", required=True, type=FOLDER, metavar="DIR", help="What attach, dedupe or demo wrote.")
-@click.option("--policy", type=FILE, required=True, help="The policy to try (TOML).")
-@click.option("--before", type=FILE, help="The policy that it would replace (TOML), instead of the default.")
-@_as_of
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    metavar="FILE",
-    help="The table to write, such as simulation.csv.",
-)
-@_json
-def simulate(*, folder: Path, policy: Path, before: Path | None, as_of: str | None, out: Path, as_json: bool) -> None:
-    """Say what another merge policy would change.
-
-    The table has a row for each field of a record that would change, with both values and both rules; the summary
-    counts them by field. The run is repeated with its own plan on the files it read.
-    """
-    run, plan = runs.load(folder), runs.plan_of(folder)
-    now, then = sm.Policy.load(before) if before else sm.Policy.default(), sm.Policy.load(policy)
-    with show.progress() as progress:
-        repeat = runs.dedupe if run.command == "dedupe" else runs.attach
-        found = repeat(run, plan=plan, progress=progress).simulate(now, then, as_of=as_of)
-    tables.write(found.changes, out)
-    show.summary(show.simulation_summary(found), out=out, files=[], as_json=as_json)
-
-
-@socialmerge.command()
 @click.argument("customers", type=FILE)
 @click.argument("profiles", required=False, type=FILE)
 @_decisions
@@ -334,6 +317,7 @@ def _beginning(found: show.Summary, warnings: tuple[str, ...]) -> show.Summary:
 _COMMANDS = (
     auditing.audit,
     counting.metrics,
+    simulating.simulate,
     *strategies.COMMANDS,
     pilots.import_pilot,
     *people.COMMANDS,

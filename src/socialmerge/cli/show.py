@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import pyarrow as pa
@@ -20,9 +19,6 @@ from rich.text import Text
 
 import socialmerge as sm
 
-if TYPE_CHECKING:
-    from socialmerge.merging import Simulation
-
 __all__ = [
     "Figure",
     "Summary",
@@ -31,7 +27,6 @@ __all__ = [
     "explanation",
     "progress",
     "reviews_summary",
-    "simulation_summary",
     "summary",
     "verdicts_summary",
 ]
@@ -113,15 +108,6 @@ def dedupe_summary(result: sm.DedupeResult) -> Summary:
         ),
         warnings=result.warnings,
     )
-
-
-def simulation_summary(found: Simulation) -> Summary:
-    """Count the records, and by field those that would change."""
-    changed = tuple(
-        Figure(row["field"], f"  {row['field']} would change", row["changed"], found.entities)
-        for row in found.counts.to_pylist()
-    )
-    return Summary(title="Simulation", figures=(Figure("records", "records", found.entities), *changed))
 
 
 def reviews_summary(count: int) -> Summary:

@@ -19,7 +19,7 @@ from socialmerge.merging.policy import Policy
 from socialmerge.schema import Schema
 from socialmerge.tables import LIST_SEPARATOR
 
-__all__ = ["Simulation", "counts_schema", "simulate", "simulation_schema"]
+__all__ = ["Simulation", "changes_between", "counts_of", "counts_schema", "simulate", "simulation_schema"]
 
 _JOINT = ";"
 
@@ -114,13 +114,13 @@ def simulate(  # noqa: PLR0917 - those of golden, and two policies
     second = golden_batches(identities, customers, profiles, schema, after, **told)
     parts, count = [simulation_schema().empty_table()], 0
     for old, new in zip(first, second, strict=True):
-        parts.append(_changes(old, new))
+        parts.append(changes_between(old, new))
         count += old.records.num_rows
     changes = pa.concat_tables(parts).combine_chunks()
-    return Simulation(changes, _counts(changes), count)
+    return Simulation(changes, counts_of(changes), count)
 
 
-def _changes(old: Golden, new: Golden) -> pa.Table:
+def changes_between(old: Golden, new: Golden) -> pa.Table:
     """Compare the same entities, in the order of their ids and of the fields."""
     parts = [_changed(old, new, name) for name in old.records.column_names[2:]]
     table = pa.concat_tables(parts) if parts else simulation_schema().empty_table()
@@ -156,7 +156,7 @@ def _named(table: pa.Table, name: str, entity: pa.Array) -> pa.Array:
     return pa.array([None if rules is None else _JOINT.join(sorted(set(rules))) for rules in lists], pa.string())
 
 
-def _counts(changes: pa.Table) -> pa.Table:
+def counts_of(changes: pa.Table) -> pa.Table:
     """Count the changes of each field, in the order of the names."""
     names = pc.unique(whole(changes["field"]))
     names = names.take(pc.sort_indices(names))

@@ -5,5 +5,6 @@ from socialmerge.resolver.past import Entry
 from socialmerge.resolver.pilots import import_pilot
 from socialmerge.resolver.preview import Preview
 from socialmerge.resolver.resolver import Resolver
+from socialmerge.resolver.simulating import Comparison, Setting, simulate
 
-__all__ = ["Answer", "Entry", "Preview", "Resolver", "import_pilot"]
+__all__ = ["Answer", "Comparison", "Entry", "Preview", "Resolver", "Setting", "import_pilot", "simulate"]
