@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pyarrow.compute as pc
@@ -14,6 +15,9 @@ from socialmerge import tables
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.strategy_file import render
 from socialmerge.cli import people, runs, show
+
+if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
+    from socialmerge.resolver.drafting import Draft
 
 __all__ = ["COMMANDS", "channels_option"]
 
@@ -58,6 +62,55 @@ def show_strategy(*, file: Path | None, as_json: bool) -> None:
         click.echo(json.dumps({name: asdict(use) for name, use in uses.items()}, indent=2))
     else:
         click.echo(render(uses), nl=False)
+
+
+@strategy.command()
+@click.option("--run", "folder", type=FOLDER, metavar="DIR", help="What attach or demo wrote.")
+@click.option("--store", metavar="URL", help="A store instead, with what people decided there.")
+@people.key_option
+@click.option("--labels", type=FILE, help="A pilot: what import-pilot wrote with --lines, or its decisions.")
+@click.option("--audit", "audited", is_flag=True, help="Audit the customers of the run too, and go by the verdict.")
+@click.option("--orders", type=FILE, help="The customers' orders: tells what the profiles of the run brought in.")
+@click.option("--out", type=OUT, required=True, metavar="FILE", help="The channels.toml to write.")
+def draft(
+    *,
+    folder: Path | None,
+    store: str | None,
+    key: Path | None,
+    labels: Path | None,
+    audited: bool,
+    orders: Path | None,
+    out: Path,
+) -> None:
+    """Propose a channels.toml from a pilot, an audit and orders, with counts and reasons as comments.
+
+    It never lets more be seen or used than is usual. A run is repeated without people's decisions, so that the pilot
+    can say how many attachments are right.
+    """
+    if (folder is None) == (store is None):
+        raise click.UsageError("give one of --run and --store")
+    if store:
+        if labels or audited or orders:
+            raise click.UsageError("--labels, --audit and --orders go with --run; a store has its own decisions")
+        from socialmerge.resolver.drafting import draft_of_store
+
+        with people.opened(store, key) as resolver:
+            found = draft_of_store(resolver)
+    else:
+        found = _draft_of_run(folder or Path(), labels, orders, audited=audited)
+    found.save(out)
+    click.echo(f"{found}\nWrote {out}")
+
+
+def _draft_of_run(folder: Path, labels: Path | None, orders: Path | None, *, audited: bool) -> Draft:
+    run, plan = runs.load(folder), replace(runs.plan_of(folder), decisions=())
+    if run.command == "dedupe":
+        raise click.UsageError(f"{folder} was written by dedupe: a strategy is about the channels of profiles")
+    with show.progress() as progress:
+        result = runs.attach(run, plan=plan, progress=progress)
+        audit = sm.audit(run.customers.path, id=run.id, region=run.region, costs=False) if audited else None
+    counted = sm.metrics(result, run.customers.path, orders=orders, id=run.id or "") if orders else None
+    return sm.draft_strategy(result.decisions, result.profiles, labels=labels, audit=audit, metrics=counted)
 
 
 def _said(chosen: sm.Strategy, name: str) -> str:

@@ -64,9 +64,11 @@ class Golden:
     def of(self, entity_ids: Iterable[str]) -> Golden:
         """Give the part that is about some entities, with what was said about them."""
         wanted = pa.array(list(entity_ids), pa.string())
-        parts = {name: getattr(self, name) for name in ("records", "provenance", "conflicts", "consents", "holders")}
-        chosen = {name: part.filter(pc.is_in(part["entity_id"], wanted)) for name, part in parts.items()}
-        return replace(self, **chosen)
+        parts = (part.filter(pc.is_in(part["entity_id"], wanted)) for part in self._parts())
+        return replace(Golden(*parts), strategy=self.strategy)
+
+    def _parts(self) -> tuple[pa.Table, ...]:
+        return (self.records, self.provenance, self.conflicts, self.consents, self.holders)
 
     def view(self, *, channel: str, purpose: str, unknown: str = "refuse", strategy: Strategy | None = None) -> View:
         """Give only the values that may be used on a channel for a purpose (marketing, service, research, identity).

@@ -21,7 +21,7 @@ from socialmerge.resolver.session import Session
 from socialmerge.resolver.state import State
 from socialmerge.store import Decision, DecisionKind
 
-__all__ = ["import_pilot"]
+__all__ = ["import_pilot", "said_before"]
 
 _KINDS = {"same": DecisionKind.SAME, "different": DecisionKind.DIFFERENT}
 
@@ -116,11 +116,11 @@ def _decided(pilot: tables.Source, resolver: Resolver, *, by: str, accept: bool)
     known = known_of(facts.customers.table, facts.customers.ids, facts.schema, facts.profiles.table)
     checked = check(pilot, known, lambda: _evidence_of(state, session.plan), by=by, accept=accept)
     refuse_nothing(checked)
-    checked = _without_contrary(checked, _said_before(state))
+    checked = _without_contrary(checked, said_before(state))
     wanted = [row for row in checked.labels.to_pylist() if row["verdict"] in _KINDS]
 
     def new(now: State) -> list[Decision]:
-        before = _said_before(now)
+        before = said_before(now)
         return [_decision(session, now, row) for row in wanted if (row["left_id"], row["right_id"]) not in before]
 
     written = len(session.record(new)) if new(state) else 0
@@ -133,7 +133,7 @@ def _decision(session: Session, state: State, row: dict[str, str]) -> Decision:
     return session.decision(_KINDS[row["verdict"]], names, by=row["by"], reason="matched by hand, in a pilot")
 
 
-def _said_before(state: State) -> dict[tuple[str, str], str]:
+def said_before(state: State) -> dict[tuple[str, str], str]:
     """What people decided of pairs of a profile and a customer, by their ids."""
     found = {}
     verdicts = {kind: verdict for verdict, kind in _KINDS.items()}

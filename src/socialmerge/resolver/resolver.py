@@ -222,6 +222,11 @@ class Resolver:
         )
 
     @property
+    def strategy(self) -> Strategy:
+        """How the channels are used where a view is not told."""
+        return self._strategy
+
+    @property
     def decisions(self) -> pa.Table:
         """What holds of each profile, one row a profile (see ``records.decisions_schema``)."""
         return self._session.state().verdicts

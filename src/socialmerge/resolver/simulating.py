@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,7 @@ from socialmerge.errors import TableError
 from socialmerge.merging import Golden, Policy
 from socialmerge.merging.simulation import changes_between, counts_of, counts_schema, simulation_schema
 from socialmerge.plan import Plan
+from socialmerge.resolver.consents import consents_of
 from socialmerge.resolver.merged import golden_of
 from socialmerge.resolver.resolver import Resolver
 
@@ -166,13 +168,15 @@ def _of_store(
         with Resolver(store=store, key=key, create=False) as resolver:
             return _of_store(resolver, key, now, then, as_of)
     session = store._session  # noqa: SLF001 - the same package
-    own, state = store.golden(as_of=as_of).strategy, session.state()
+    state = session.state()
+    with session.store.snapshot() as view:
+        said = consents_of(view)
 
     def asked(setting: Setting) -> _World:
         plan = setting.plan or session.plan
         tried = state if plan == session.plan else replace(state, plan=plan, kept=None, before=None)
-        merged = golden_of(tried, setting.policy or session.policy, as_of=as_of)
-        return _World(tried.verdicts, merged, setting.strategy or own or Strategy())
+        merged = golden_of(tried, setting.policy or session.policy, as_of=as_of, consents=said)
+        return _World(tried.verdicts, merged, setting.strategy or store.strategy)
 
     return _compared(asked(now), asked(then))
 
@@ -205,7 +209,7 @@ def _verdicts(old: pa.Table, new: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(found, schema=verdict_changes_schema())
 
 
-def _said(row: dict[str, object]) -> dict[str, object]:
+def _said(row: dict[str, Any]) -> dict[str, Any]:
     if "profile_id" in row:
         return {name: row[name] for name in ("verdict", "customer_id", "probability")} | {"id": row["profile_id"]}
     return {"id": row["id"], "verdict": "", "customer_id": row["entity_id"], "probability": row.get("probability")}

@@ -1,0 +1,121 @@
+"""Drafts of a strategy: honest about small counts, and never wider than usual."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pyarrow as pa
+import pyarrow.csv
+import pytest
+
+from socialmerge import LabelError, Resolver, Strategy, draft_strategy
+from socialmerge.cli import entry, run
+
+
+def decided(count: int, channel: str = "mastodon", verdict: str = "attach") -> pa.Table:
+    rows = [
+        {"profile_id": f"{channel}:{place}", "verdict": verdict, "customer_id": f"c{place}", "probability": 0.99}
+        for place in range(count)
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def pilot(right: int, wrong: int, channel: str = "mastodon") -> pa.Table:
+    total = right + wrong
+    left = [f"{channel}:{place}" for place in range(total)]
+    return pa.table(
+        {
+            "left_id": left,
+            "right_id": [f"c{place}" if place < right else "c-other" for place in range(total)],
+            "verdict": ["same"] * total,
+        }
+    )
+
+
+def test_few_answers_conclude_nothing_and_are_told_as_few() -> None:
+    draft = draft_strategy(decided(60), labels=pilot(12, 0))
+    assert draft.strategy.use("mastodon") == Strategy().use("mastodon")
+    assert "12 of 12 attachments that were looked at are right (0.76 to 1.00): too few to tell" in str(draft)
+
+
+def test_a_channel_that_is_shown_to_be_wrong_is_not_used_to_write_to_people() -> None:
+    draft = draft_strategy(decided(60), labels=pilot(30, 20))
+    assert draft.strategy.use("mastodon").purposes == ("research",)
+    assert "so it is not used for marketing and service" in str(draft)
+
+
+def test_a_channel_that_is_shown_to_be_right_is_used_as_usual() -> None:
+    draft = draft_strategy(decided(400), labels=pilot(300, 0))
+    assert draft.strategy.use("mastodon") == Strategy().use("mastodon")
+    assert "at least 0.95, so it is used as usual" in str(draft)
+
+
+def test_without_answers_it_says_that_nothing_is_known() -> None:
+    assert "how many are right is not known" in str(draft_strategy(decided(3)))
+    assert "nothing to propose" in str(draft_strategy(decided(2, channel="nowhere")))
+
+
+def test_the_lines_of_a_pilot_count_those_that_were_contradicted() -> None:
+    lines = pilot(1, 1).rename_columns(["profile_id", "customer_id", "verdict"])
+    unplaced = {"profile_id": pa.array([None], pa.string()), "customer_id": ["c1"], "verdict": ["same"]}
+    lines = pa.concat_tables([lines, pa.table(unplaced)])
+    assert "1 of 2 attachments that were looked at" in str(draft_strategy(decided(5), labels=lines))
+    with pytest.raises(LabelError, match="no column 'left_id'"):
+        draft_strategy(decided(5), labels=pa.table({"id": ["1"]}))
+
+
+def test_a_table_that_is_not_ready_keeps_all_channels_inside() -> None:
+    audit = SimpleNamespace(readiness="not ready", reasons=("a third of the rows repeat somebody",))
+    draft = draft_strategy(decided(400), labels=pilot(300, 0), audit=audit)
+    assert draft.strategy.use("mastodon").purposes == ("research",)
+    assert "# The customers are not ready: a third of the rows repeat somebody." in str(draft)
+
+
+def test_metrics_give_counts_and_answers_where_there_is_no_pilot() -> None:
+    row = {"channel": ["mastodon"], "became_after": [4], "revenue": [120.5], "judged": [80], "right": [10]}
+    draft = draft_strategy(decided(90), metrics=SimpleNamespace(channels=pa.table(row)))
+    assert draft.strategy.use("mastodon").purposes == ("research",)
+    assert "4 people became customers after" in str(draft)
+    assert "120.50; that is not what the channel caused" in str(draft)
+
+
+@pytest.mark.parametrize("channel", list(Strategy.defaults().uses))
+def test_no_draft_is_wider_than_usual(channel: str) -> None:
+    usual = Strategy().use(channel)
+    for labels in (None, pilot(300, 0, channel), pilot(0, 50, channel)):
+        use = draft_strategy(decided(400, channel), labels=labels).strategy.use(channel)
+        assert set(use.purposes) <= set(usual.purposes)
+        assert (use.visibility, use.basis, use.fields) == (usual.visibility, usual.basis, usual.fields)
+
+
+def test_what_is_saved_is_a_strategy_with_its_reasons(tmp_path: Path) -> None:
+    draft = draft_strategy(decided(60), labels=pilot(30, 20))
+    draft.save(tmp_path / "channels.toml")
+    assert Strategy.load(tmp_path / "channels.toml") == draft.strategy
+    assert "# 60 profiles: 60 attached" in (tmp_path / "channels.toml").read_text(encoding="utf-8")
+
+
+def test_the_command_drafts_from_a_run_and_from_a_store(tmp_path: Path) -> None:
+    names = ("Ada Lovell", "Brendan Okafor", "Chiara Montefiore")
+    mails = [f"{name.split()[0].lower()}@example.com" for name in names]
+    pyarrow.csv.write_csv(pa.table({"id": ["c0", "c1", "c2"], "name": names, "email": mails}), tmp_path / "c.csv")
+    profiles = {"profile_id": ["p0", "p1", "p2"], "channel": ["github"] * 3, "handle": ["al", "bo", "cm"]}
+    pyarrow.csv.write_csv(pa.table({**profiles, "display_name": names, "emails": mails}), tmp_path / "p.csv")
+    labels = pa.table({"left_id": ["p0"], "right_id": ["c0"], "verdict": ["same"]})
+    pyarrow.csv.write_csv(labels, tmp_path / "labels.csv")
+    files = [str(tmp_path / "p.csv"), "--to", str(tmp_path / "c.csv"), "--out", str(tmp_path / "out")]
+    assert run(["attach", *files]) == entry.DONE
+    out = tmp_path / "draft.toml"
+    asked = ["strategy", "draft", "--out", str(out)]
+    more = ["--run", str(tmp_path / "out"), "--labels", str(tmp_path / "labels.csv")]
+    assert run([*asked, *more]) == entry.DONE
+    assert "# 1 of 1 attachments that were looked at are right (0.21 to 1.00): too few" in out.read_text()
+    url = f"sqlite:///{tmp_path}/people.db"
+    with Resolver(store=url) as resolver:
+        resolver.load(tmp_path / "c.csv")
+        resolver.ingest(tmp_path / "p.csv")
+        resolver.decide(("p1", "c1"), "different", by="ana")
+    assert run([*asked, "--store", url]) == entry.DONE
+    assert "# 0 of 1 attachments that were looked at are right" in out.read_text()
+    assert run([*asked, "--store", url, "--audit"]) == entry.WRONG
