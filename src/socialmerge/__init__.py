@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         SocialMergeError,
         StaleError,
         StoreError,
+        StoreUnavailableError,
         TableError,
     )
     from socialmerge.foundation import Audit, Finding
@@ -70,6 +71,7 @@ _HOMES = {
         "SocialMergeError",
         "StaleError",
         "StoreError",
+        "StoreUnavailableError",
         "TableError",
     ),
     "socialmerge.foundation": ("Audit", "Finding"),
@@ -130,6 +132,7 @@ __all__ = [
     "SocialMergeError",
     "StaleError",
     "StoreError",
+    "StoreUnavailableError",
     "Strategy",
     "TableError",
     "Verdict",

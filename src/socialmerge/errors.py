@@ -12,7 +12,8 @@
     ├── LabelError (ValueError)      decisions or truth do not fit the tables
     ├── ReportError (ValueError)     there is nothing to report, or nothing that a report is about
     ├── StoreError                   a store cannot be opened, read or written, or refuses what it is given
-    │   └── StaleError               what was previewed is no longer what would be written
+    │   ├── StaleError               what was previewed is no longer what would be written
+    │   └── StoreUnavailableError    the database cannot be reached, read or written now: nothing was stored
     └── MissingExtraError (ImportError)  an optional package is needed; the message names the extra
 
 A message says what is wrong, where, and what to do next. It never holds a personal value.
@@ -35,6 +36,7 @@ __all__ = [
     "SocialMergeError",
     "StaleError",
     "StoreError",
+    "StoreUnavailableError",
     "TableError",
     "hint",
 ]
@@ -92,6 +94,10 @@ class StoreError(SocialMergeError):
 
 class StaleError(StoreError):
     """The store has moved since the preview was made: make a new one."""
+
+
+class StoreUnavailableError(StoreError):
+    """The database cannot be reached, read or written now; nothing of the change was stored."""
 
 
 class MissingExtraError(SocialMergeError, ImportError):

@@ -93,7 +93,7 @@ def test_a_pin_a_rejection_and_a_generic_value_are_recorded_and_undone(url: str,
     [
         (["pin", "c1", "phnoe", "1"], 2, "unknown field 'phnoe'"),
         (["pin", "c1", "phone", " "], 2, "no value"),
-        (["pin", "nobody", "phone", "1"], 1, "no row, profile or entity"),
+        (["pin", "nobody", "phone", "1"], 2, "no row, profile or entity"),
         (["reject", "c1", "phnoe", "1"], 2, "did you mean 'phone'"),
         (["reject", "c1", "phone"], 2, "Missing argument"),
         (["generic", "Engines"], 2, "neither an e-mail address nor a telephone number"),
@@ -125,7 +125,7 @@ def test_retain_deletes_what_was_last_seen_before_a_time(url: str, capsys: Print
     assert said(capsys, "retain", "--before", "2020-05-06", "--by", "dpo", "--store", url) == nothing
     assert run(["retain", "--before", "2020-05-06T01:00+00:30", "--by", "dpo", "--store", url]) == 0
     assert "and 1 records that had no other" in capsys.readouterr().out
-    assert run(["export", "p9", "--store", url]) == 1
+    assert run(["export", "p9", "--store", url]) == 2
     assert run(["export", "p3", "--store", url]) == 0  # nobody said when it was seen
 
 
@@ -146,7 +146,7 @@ def test_resolve_reads_a_profile_and_writes_nothing(url: str, capsys: Printed, m
 
 def test_apply_needs_the_position_of_the_preview(url: str, capsys: Printed) -> None:
     position = said(capsys, "preview", "--store", url)["position"]
-    assert run(["apply", "--position", "1", "--by", "ana", "--store", url]) == 1
+    assert run(["apply", "--position", "1", "--by", "ana", "--store", url]) == 2
     assert said(capsys, "apply", "--position", str(position), "--by", "ana", "--store", url)["values"]
     assert said(capsys, "preview", "--store", url)["changes"] == []
 
@@ -154,7 +154,7 @@ def test_apply_needs_the_position_of_the_preview(url: str, capsys: Printed) -> N
 def test_a_person_is_exported_and_erased(url: str, capsys: Printed) -> None:
     assert "stranger@example.com" in json.dumps(said(capsys, "export", "p3", "--store", url))
     assert said(capsys, "erase", "p3", "--by", "dpo", "--store", url)["records"] == 1
-    assert run(["export", "p3", "--store", url]) == 1
+    assert run(["export", "p3", "--store", url]) == 2
 
 
 def test_without_json_a_person_reads_it(url: str, capsys: Printed) -> None:
@@ -169,6 +169,31 @@ def test_without_json_a_person_reads_it(url: str, capsys: Printed) -> None:
 def test_a_store_that_is_not_there_is_an_error_and_is_not_made(
     command: list[str], tmp_path: Path, capsys: Printed
 ) -> None:
-    assert run([*command, "--store", f"sqlite:///{tmp_path}/other.db"]) == 1
+    assert run([*command, "--store", f"sqlite:///{tmp_path}/other.db"]) == 2
     assert "other.db" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_errors_are_json_where_json_is_asked_for(url: str, capsys: Printed) -> None:
+    cases: dict[str, list[str]] = {
+        "StoreError": ["history", "nobody", "--store", url],
+        "PolicyError": ["pin", "c1", "phnoe", "1", "--by", "ana", "--store", url],
+        "MissingParameter": ["erase", "c1", "--store", url],
+        "NoSuchOption": ["preview", "--sotre", url],
+    }
+    for kind, command in cases.items():
+        assert run([*command, "--json"]) == 2
+        out, err = capsys.readouterr()
+        error = json.loads(err)["error"]
+        assert (out, error["type"], error["exit_code"]) == ("", kind, 2)
+        assert error["message"]
+
+
+def test_messages_name_options_and_no_arguments_of_the_library(url: str, capsys: Printed, tmp_path: Path) -> None:
+    assert run(["decide", "p3", "c5", "same", "--by", " ", "--store", url]) == 2
+    assert "--by: nobody decides" in capsys.readouterr().err
+    (tmp_path / "people.db.key").unlink()
+    assert run(["preview", "--store", url]) == 2
+    err = capsys.readouterr().err
+    assert "give --key-file" in err
+    assert "key=" not in err

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 
 import click
 
-from socialmerge.errors import SocialMergeError
+from socialmerge.cli.wording import in_options
+from socialmerge.errors import MissingExtraError, SocialMergeError, StoreUnavailableError
 
 __all__ = ["DONE", "FAILED", "INTERRUPTED", "WRONG", "main", "run"]
 
@@ -52,7 +54,8 @@ class _NoPandas:
 def run(arguments: Sequence[str]) -> int:
     """Run the command and return its exit code: 0 done, 1 the run failed, 2 the arguments or a file are wrong.
 
-    An error that the library or click raises on purpose is one message on stderr. Anything else is a fault of the
+    An error that the library or click raises on purpose is one message on stderr, in the words of the command line, or
+    with ``--json`` one JSON object: ``{"error": {"type", "message", "exit_code"}}``. Anything else is a fault of the
     program and keeps its traceback.
     """
     try:
@@ -61,21 +64,41 @@ def run(arguments: Sequence[str]) -> int:
         code = socialmerge.main(args=list(arguments), prog_name="socialmerge", standalone_mode=False)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except click.FileError as error:
-        error.show()
-        return WRONG
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except SocialMergeError as error:
-        click.echo(f"socialmerge: {error}", err=True)
-        return WRONG if isinstance(error, ValueError) else FAILED
-    except OSError as error:
-        click.echo(f"socialmerge: {_what_the_system_said(error)}", err=True)
-        return FAILED
+    except (click.ClickException, SocialMergeError, OSError) as error:
+        return _fail(error, as_json="--json" in arguments)
     return code if isinstance(code, int) else DONE
 
 
-def _what_the_system_said(error: OSError) -> str:
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}"
+def _fail(error: click.ClickException | SocialMergeError | OSError, *, as_json: bool) -> int:
+    """Say what went wrong, and give the exit code."""
+    code, message = _code(error), in_options(_message(error))
+    if as_json:
+        told = {"type": _kind(error), "message": message, "exit_code": code}
+        click.echo(json.dumps({"error": told}, indent=2, ensure_ascii=False), err=True)
+    elif isinstance(error, click.ClickException):
+        error.show()
+    else:
+        click.echo(f"socialmerge: {message}", err=True)
+    return code
+
+
+def _kind(error: BaseException) -> str:
+    """Name an error as the library's tree of errors does, whatever it is called inside."""
+    own = (one.__name__ for one in type(error).__mro__ if one.__module__ == SocialMergeError.__module__)
+    return next(own, type(error).__name__)
+
+
+def _code(error: click.ClickException | SocialMergeError | OSError) -> int:
+    if isinstance(error, click.ClickException):
+        return WRONG if isinstance(error, click.FileError) else error.exit_code
+    failed = OSError, MissingExtraError, StoreUnavailableError
+    return FAILED if isinstance(error, failed) else WRONG
+
+
+def _message(error: click.ClickException | SocialMergeError | OSError) -> str:
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}"
+    return str(error)

@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 import socialmerge as sm
+from socialmerge.cli.wording import in_options
 
 __all__ = [
     "Figure",
@@ -125,7 +126,12 @@ def summary(found: Summary, *, out: Path | str, files: list[str], as_json: bool,
         counts = {figure.name: figure.value for figure in found.figures}
         examples = [{"title": title, **why.as_dict()} for title, why in found.examples]
         report = {"html": str(html)} if html else {}
-        rest = {"warnings": found.warnings, "examples": examples, "out": str(out), "files": files}
+        rest = {
+            "warnings": [in_options(one) for one in found.warnings],
+            "examples": examples,
+            "out": str(out),
+            "files": files,
+        }
         _print_json({**counts, **rest, **report})
         return
     console = Console(highlight=False, soft_wrap=True)
@@ -135,7 +141,7 @@ def summary(found: Summary, *, out: Path | str, files: list[str], as_json: bool,
         console.print(f"\n[bold]{title}[/bold]")
         console.print(str(why), markup=False)
     for warning in found.warnings:
-        console.print(Text("\nnote: ", style="yellow").append(warning, style="default"))
+        console.print(Text("\nnote: ", style="yellow").append(in_options(warning), style="default"))
     console.print(f"\nWrote {out}" + (f": {', '.join(files)}" if files else ""), markup=False)
     if html:
         console.print(f"Wrote {html}: the report", markup=False)

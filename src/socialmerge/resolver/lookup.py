@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from socialmerge.errors import StoreError
+from socialmerge.resolver.asked import asked_id
 from socialmerge.resolver.state import Name, State
 
-__all__ = ["find", "pairs_apart"]
+__all__ = ["UnknownIdError", "find", "pairs_apart"]
 
 
-def find(state: State, any_id: str) -> list[Name]:
+class UnknownIdError(StoreError):
+    """Nothing has such an id now."""
+
+
+def find(state: State, any_id: str, *, what: str = "the id given") -> list[Name]:
     """The records that an id stands for: of a row or a profile that one, of an entity all of its records.
 
-    ``source:id`` names a record where an id alone is that of a customer and a profile.
+    ``source:id`` names a record where an id alone is that of several, and ``source::id`` names that record whatever
+    else there is. ``what`` is how an error calls the id.
 
     Raises:
-        StoreError: nothing has such an id.
+        StoreError: nothing has such an id, or several people's records have it.
     """
-    any_id = str(any_id)
-    source, _, record_id = any_id.partition(":")
-    if (source, record_id) in state.rows:
+    any_id = asked_id(any_id, what=what)
+    source, exact, record_id = any_id.partition("::")
+    if exact and (source, record_id) in state.rows:
         return [(source, record_id)]
-    for kind in (state.facts.customers, state.facts.profiles):
-        at = kind.ids.index(any_id).as_py()
-        if at >= 0:
-            return [(kind.sources[at].as_py(), any_id)]
+    found = list(_meant(state, any_id))
+    if len({state.entity_of[name] for name in found}) > 1:
+        raise StoreError(
+            f"{what} stands for {len(found)} records of different people; name the one that is meant by its source, "
+            "as in crm::7 or github::7"
+        )
+    if found:
+        return found[:1]
     if any_id in state.members:
         return state.members[any_id]
-    raise StoreError(f"no row, profile or entity has the id given ({len(any_id)} characters); ids are compared exactly")
+    raise UnknownIdError(f"no row, profile or entity has {what} ({len(any_id)} characters); ids are compared exactly")
+
+
+def _meant(state: State, any_id: str) -> Iterator[Name]:
+    """The records that an id may stand for, that of its source first, then the customer's row."""
+    source, _, record_id = any_id.partition(":")
+    named = (source, record_id)
+    if named in state.rows:
+        yield named
+    for kind in (state.facts.customers, state.facts.profiles):
+        at = kind.ids.index(any_id).as_py()
+        if at >= 0 and (name := (kind.sources[at].as_py(), any_id)) != named:
+            yield name
 
 
 def pairs_apart(state: State, any_ids: Sequence[str]) -> list[tuple[Name, Name]]:
@@ -38,7 +60,10 @@ def pairs_apart(state: State, any_ids: Sequence[str]) -> list[tuple[Name, Name]]
     Raises:
         StoreError: an id is not known, or there is nothing to part.
     """
-    named = [name for any_id in any_ids for name in find(state, any_id)]
+    if not any_ids:
+        raise StoreError("split: no id is given; give that of one record, or of several to part from each other")
+    what = [f"split: id {number} of {len(any_ids)}" for number in range(1, len(any_ids) + 1)]
+    named = [name for any_id, which in zip(any_ids, what, strict=True) for name in find(state, any_id, what=which)]
     if len(named) == 1:
         others = [name for name in state.members[state.entity_of[named[0]]] if name != named[0]]
         pairs = [(named[0], other) for other in others]

@@ -17,11 +17,12 @@ from socialmerge import channels, tables
 from socialmerge.api.attaching import profiles_of as read_profiles
 from socialmerge.api.inputs import customers_of
 from socialmerge.channels.strategy import Strategy
-from socialmerge.errors import FitError, LabelError
+from socialmerge.errors import FitError, LabelError, StoreError, TableError
 from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict, profiles_schema
 from socialmerge.resolver.answer import Answer
+from socialmerge.resolver.asked import check_settings, moment_seen, pair_of
 from socialmerge.resolver.consents import Statements, consents_of, statements_of, tables_of
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.frozen import Frozen
@@ -89,6 +90,7 @@ class Resolver:
         clock: Clock | None = None,
     ) -> None:
         now = clock or partial(datetime.now, UTC)  # noqa: TID251 - a caller who gives no clock asks for this one
+        check_settings(plan, policy)
         opened = Store.open(store, key=key, create=create)
         try:
             chosen = plan_of(opened, plan, clock=now), policy_of(opened, policy, clock=now)
@@ -123,13 +125,13 @@ class Resolver:
             SchemaError: there is no id column.
             StoreError: ids clash with those of other rows, or the store cannot be written to.
         """
-        session = self._session
+        session, seen = self._session, moment_seen(observed_at)
         standing = session.frozen.standing()
         known = (standing.facts if standing else session.state().facts).schema
         id_column = session.plan.id or (known.id_column if known else "")
         rows = customers_of(customers, id_column=id_column, region=session.plan.region)
         observed = observed_column(rows.table, session.policy)
-        intake = customers_intake(rows, session.policy, observed=observed, observed_at=observed_at)
+        intake = customers_intake(rows, session.policy, observed=observed, observed_at=seen)
         return session.write(intake, by=by)
 
     def ingest(
@@ -151,10 +153,12 @@ class Resolver:
             ChannelError: the export is not of that channel, or is not recognised.
             StoreError: ids clash with those of other profiles, or the store cannot be written to.
         """
+        if isinstance(profiles, list | tuple) and not profiles:
+            profiles = profiles_schema().empty_table()
         source = tables.lasting(profiles, what="profiles")
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
-        intake = profiles_intake(_typed(table), proven=proven, observed_at=observed_at)
+        intake = profiles_intake(_typed(table), proven=proven, observed_at=moment_seen(observed_at))
         return self._session.write(intake, by=by)
 
     def consent(self, statements: Statements, *, by: str = "import") -> Written:
@@ -200,6 +204,8 @@ class Resolver:
     # -------------------------------------------------------------------------------------------------------- questions
     def resolve(self, profile: Mapping[str, object], *, channel: str | None = None, trusted: bool = False) -> Answer:
         """Say which customer one profile is, if any, as it would be after :meth:`ingest`; nothing is written."""
+        if not profile:
+            raise TableError("resolve: the profile is empty; give what is known of it, at least a channel and a handle")
         source = tables.lasting([profile], what="profile")
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
@@ -284,18 +290,18 @@ class Resolver:
             LabelError: the verdict is none, or contradicts what people decided before.
             StoreError: an id is not known.
         """
-        kind = _SAID.get(verdict)
-        if kind is None:
-            raise LabelError(f"decide: {str(verdict)!r} is no decision; give 'same' or 'different', ATTACH or NEW")
+        kind = _kind_of(verdict)
         session = self._session
         evidence = VERIFIED_BY_PERSON if verified else ""
 
         def decided(_state: State) -> list[Decision]:
-            names = answered or [session.find(one)[0] for one in ids]
+            names = answered or [_only(session, one, f"decide: id {number} of 2") for number, one in enumerate(ids, 1)]
+            if names[0] == names[1]:
+                raise LabelError("decide: both ids stand for one record; give those of two")
             return [session.decision(kind, names, by=by, reason=reason, evidence=evidence)]
 
         answered = self._answered(pair, by=by) if isinstance(pair, Answer) else ()
-        ids = () if isinstance(pair, Answer) else pair
+        ids = () if isinstance(pair, Answer) else pair_of(pair)
         return session.record(decided)[0]
 
     def _answered(self, answer: Answer, *, by: str) -> tuple[Name, Name]:
@@ -442,6 +448,30 @@ class Resolver:
         """Delete claims whose time to be kept is over at ``now``, and those that were last seen before ``before``."""
         session = self._session
         return session.sweep(lambda _state: session.store.retain(before=before, at=now or session.clock(), actor=by))
+
+
+def _kind_of(verdict: object) -> DecisionKind:
+    """What a verdict says of a pair.
+
+    Raises:
+        LabelError: it is none of the four.
+    """
+    kind = _SAID.get(verdict) if isinstance(verdict, str) else None
+    if kind is None:
+        raise LabelError("decide: this is no decision; give 'same' or 'different', ATTACH or NEW")
+    return kind
+
+
+def _only(session: Session, any_id: str, what: str) -> Name:
+    """The one record that an id stands for.
+
+    Raises:
+        StoreError: nothing has the id, or it is that of an entity of several records, or of several people's.
+    """
+    found = session.find(any_id, what=what)
+    if len(found) > 1:
+        raise StoreError(f"{what} is that of an entity of {len(found)} records; give the id of one of them")
+    return found[0]
 
 
 def _known_columns(table: pa.Table) -> pa.Table:

@@ -19,22 +19,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.errors import LabelError, StaleError, StoreError
+from socialmerge.errors import LabelError, StaleError, StoreError, StoreUnavailableError
 from socialmerge.merging import Policy
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
 from socialmerge.plan import Plan
+from socialmerge.resolver.asked import asked_id, said_by
 from socialmerge.resolver.erasure import keys_table
 from socialmerge.resolver.frozen import FACTS, LEARNED, SETTLED, Frozen, last_of
 from socialmerge.resolver.intake import Intake
 from socialmerge.resolver.judging import check, in_force
-from socialmerge.resolver.lookup import find
+from socialmerge.resolver.lookup import UnknownIdError, find
 from socialmerge.resolver.outcome import links_of_state, members_now, moves
 from socialmerge.resolver.standing import Standing
 from socialmerge.resolver.state import Name, State
 from socialmerge.resolver.trial import pivot_of, with_profile
 from socialmerge.resolver.weighing import Numbered
-from socialmerge.store import Decision, DecisionKind, Erased, Snapshot, Store, Target, Written
+from socialmerge.store import Decision, DecisionKind, Erased, Snapshot, Store, Target, Written, clean_text
 
 __all__ = ["Session"]
 
@@ -111,7 +112,9 @@ class Session:
             elif then is not None:
                 then(found, standing)
             return found
-        raise StoreError("store: other processes write all the time; nothing of this change was stored: try again")
+        raise StoreUnavailableError(
+            "store: other processes write all the time; nothing of this change was stored: try again"
+        )
 
     def follow(self) -> None:
         """Settle after a change; where others write all the time, whoever changes something next does it."""
@@ -126,6 +129,7 @@ class Session:
 
     def write(self, intake: Intake, *, by: str) -> Written:
         """Write rows, and what follows from them."""
+        by = said_by(by)
         tables = (intake.records, intake.claims, intake.observations, intake.identifiers)
 
         def written(state: State) -> Written:
@@ -188,8 +192,8 @@ class Session:
         retracts: str = "",
     ) -> Decision:
         """Make a decision of this moment."""
-        if not by.strip():
-            raise StoreError("by=: nobody decides; name the person who does")
+        by, reason = said_by(by), clean_text(reason, what="reason=")
+        field, value = clean_text(field, what="field="), clean_text(value, what="value=")
         targets = tuple(Target(*name) for name in names)
         return Decision(
             kind,
@@ -226,7 +230,7 @@ class Session:
         self._settled_at = position if moved is None else self.store.assign(*moved, at=at, actor=actor, after=position)
 
     # -------------------------------------------------------------------------------------------------------------- ids
-    def find(self, any_id: str) -> list[Name]:
+    def find(self, any_id: str, *, what: str = "the id given") -> list[Name]:
         """The records that an id stands for; of an entity's former id those of the entities that have it now.
 
         Raises:
@@ -234,10 +238,10 @@ class Session:
         """
         state = self.state()
         try:
-            return find(state, any_id)
-        except StoreError:
+            return find(state, any_id, what=what)
+        except UnknownIdError:
             with self.store.snapshot() as view:
-                heirs = resolve_id(str(any_id), self.events(view))
+                heirs = resolve_id(asked_id(any_id), self.events(view))
             names = [name for heir in heirs for name in state.members.get(heir, [])]
             if not names:
                 raise
@@ -245,7 +249,7 @@ class Session:
 
     def heirs(self, any_id: str) -> tuple[str, ...]:
         """The ids of the entities that an id stands for now."""
-        any_id, state = str(any_id), self.state()
+        any_id, state = asked_id(any_id), self.state()
         with self.store.snapshot() as view:
             found = tuple(one for one in resolve_id(any_id, self.events(view)) if one in state.members)
             was_entity = view.members_of([any_id]).num_rows

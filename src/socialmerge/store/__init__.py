@@ -42,7 +42,17 @@ from socialmerge.store.shapes import (
 )
 from socialmerge.store.snapshot import Snapshot
 from socialmerge.store.store import Store
-from socialmerge.store.values import Decision, DecisionKind, Document, Erased, RecordKey, Target, Written, in_force
+from socialmerge.store.values import (
+    Decision,
+    DecisionKind,
+    Document,
+    Erased,
+    RecordKey,
+    Target,
+    Written,
+    clean_text,
+    in_force,
+)
 
 __all__ = [
     "Decision",
@@ -56,6 +66,7 @@ __all__ = [
     "Written",
     "claims_in_schema",
     "claims_schema",
+    "clean_text",
     "events_schema",
     "first_seen_schema",
     "golden_schema",

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from socialmerge.errors import StoreError
+from socialmerge.errors import StoreUnavailableError
 
 __all__ = ["BATCH_ROWS", "Database", "Rows", "Value", "reading", "told", "writing"]
 
@@ -56,10 +56,10 @@ def told(database: Database) -> Iterator[None]:
         raise _error(database, error) from None
 
 
-def _error(database: Database, cause: BaseException) -> StoreError:
+def _error(database: Database, cause: BaseException) -> StoreUnavailableError:
     # The driver's own text may show a row.
     known = database.diagnose(cause)
-    return StoreError(f"{database.where}: {known or f'the database refused ({type(cause).__name__})'}")
+    return StoreUnavailableError(f"{database.where}: {known or f'the database refused ({type(cause).__name__})'}")
 
 
 @contextmanager

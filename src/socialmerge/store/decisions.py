@@ -13,7 +13,7 @@ from socialmerge.errors import StoreError
 from socialmerge.store import schema
 from socialmerge.store.keys import digest
 from socialmerge.store.log import log_change
-from socialmerge.store.values import Decision, DecisionKind, Target, microseconds, moment
+from socialmerge.store.values import Decision, DecisionKind, Target, clean_text, microseconds, moment
 
 __all__ = ["append", "read"]
 
@@ -40,7 +40,10 @@ def append(
 
 def _append(connection: Connection, key: bytes, decision: Decision, *, anew: bool) -> tuple[Decision, bool]:
     table, at = schema.decisions, microseconds(decision.at)
-    texts = {name: str(getattr(decision, name)).replace("\0", "\N{REPLACEMENT CHARACTER}") for name in _TEXTS}
+    texts = {name: clean_text(getattr(decision, name), what=f"decisions: {name}") for name in _TEXTS}
+    decision = replace(decision, actor=clean_text(decision.actor, what="decisions: actor"))
+    for name in (name for one in decision.targets for name in (one.source, one.record_id)):
+        clean_text(name, what="decisions: the name of a record")
     targets = [part for one in decision.targets for part in (one.source, one.record_id, one.claim_id)]
     parts = ("decision", decision.kind, decision.actor, str(at), *texts.values(), *targets)
     name = digest(key, *parts).hex()

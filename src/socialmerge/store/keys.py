@@ -26,12 +26,15 @@ _LEAST_BYTES = 16
 _CHECK = "socialmerge store"
 
 
-def key_from(key: bytes | Path) -> bytes:
+def key_from(key: object) -> bytes:
     """Give the key itself: bytes as they are, of a file its content without the space around it.
 
     Raises:
         StoreError: There is no such file, or the key is shorter than 16 bytes.
     """
+    if not isinstance(key, bytes | Path):
+        message = f"key=: this is of type {type(key).__name__}; give bytes, or the pathlib.Path of a file"
+        raise StoreError(message)
     where = "key" if isinstance(key, bytes) else str(key)
     if isinstance(key, Path):
         try:

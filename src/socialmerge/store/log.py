@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, func, insert, select
 
 from socialmerge.store import schema
+from socialmerge.store.values import clean_text
 
 __all__ = ["log_change", "position"]
 
@@ -23,6 +24,6 @@ def log_change(connection: Connection, action: str, counts: Mapping[str, int], *
     if not any(counts.values()):
         return last
     text = json.dumps({name: count for name, count in counts.items() if count}, sort_keys=True)
-    row = {"position": last + 1, "at": at, "actor": actor, "action": action, "counts": text}
+    row = {"position": last + 1, "at": at, "actor": clean_text(actor, what="actor"), "action": action, "counts": text}
     connection.execute(insert(schema.log).values(row))
     return last + 1

@@ -18,6 +18,7 @@ __all__ = ["open_sqlite"]
 
 _LEAST_VERSION = (3, 33)  # UPDATE ... FROM
 _WRITES = "socialmerge_writes"
+_HEAD = b"SQLite format 3\0"
 _CACHE_KIB = 65_536
 _SCRUB_WAIT_MS = 2_000
 _PRAGMAS = (
@@ -62,6 +63,12 @@ def open_sqlite(url: URL, *, timeout_s: float, create: bool) -> Database:
     if not path.parent.is_dir():
         message = f"{path}: the folder {path.parent} is not there; make it first"
         raise StoreError(message)
+    if path.is_dir():
+        message = f"{path}: this is a folder; name a file in it, as in sqlite:///{path.name}/people.db"
+        raise StoreError(message)
+    if _is_foreign(path):
+        message = f"{path}: {_MEANINGS[sqlite3.SQLITE_NOTADB]}"
+        raise StoreError(message)
     if not path.exists():
         if not create:
             message = f"{path}: there is no store; see the path, or make one by loading customers into it"
@@ -76,6 +83,16 @@ def open_sqlite(url: URL, *, timeout_s: float, create: bool) -> Database:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return Database(str(path), engine, _read, _lock, _stage, _diagnose, _scrub)
+
+
+def _is_foreign(path: Path) -> bool:
+    """Say whether a file is there, holds something, and is no SQLite database."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_HEAD))
+    except OSError:
+        return False  # not there, or not to be read: SQLite says which
+    return bool(head) and head != _HEAD
 
 
 def _make(path: Path) -> None:

@@ -45,8 +45,16 @@ class Store:
     """
 
     def __init__(self, database: Database, key: bytes) -> None:
-        self._database = database
+        self._opened = database
+        self._is_closed = False
         self._key = key
+
+    @property
+    def _database(self) -> Database:
+        if self._is_closed:
+            message = f"{self._opened.where}: the store was closed; open it again"
+            raise StoreError(message)
+        return self._opened
 
     @classmethod
     def open(cls, url: str, *, key: bytes | Path | None = None, timeout_s: float = 30.0, create: bool = True) -> Self:
@@ -101,7 +109,8 @@ class Store:
 
     def close(self) -> None:
         """Close the store; what was written stays."""
-        self._database.engine.dispose()
+        self._is_closed = True
+        self._opened.engine.dispose()
 
     def __enter__(self) -> Self:
         return self

@@ -19,6 +19,7 @@ __all__ = [
     "RecordKey",
     "Target",
     "Written",
+    "clean_text",
     "in_force",
     "microseconds",
     "moment",
@@ -120,6 +121,21 @@ class Erased:
     tombstones: int
     position: int
     is_scrubbed: bool = True
+
+
+def clean_text(text: object, *, what: str) -> str:
+    """Give a text as both databases can hold it: NUL characters are replaced.
+
+    Raises:
+        StoreError: It is no text, or holds half a character (a lone surrogate), which no encoding of text has.
+    """
+    if not isinstance(text, str):
+        message = f"{what}: this is of type {type(text).__name__}; give text"
+        raise StoreError(message)
+    if any("\ud800" <= one <= "\udfff" for one in text):
+        message = f"{what}: the text holds half a character (a lone surrogate); read it from its source as UTF-8"
+        raise StoreError(message)
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def in_force(decisions: Sequence[Decision]) -> tuple[Decision, ...]:

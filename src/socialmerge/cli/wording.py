@@ -1,0 +1,52 @@
+"""The library's messages in the words of the command line: an option where the library has an argument."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["in_options"]
+
+_OPTIONS = {
+    "as_of": "--as-of",
+    "by": "--by",
+    "channel": "--channel",
+    "decisions": "--decisions",
+    "id": "--id",
+    "key": "--key-file",
+    "plan": "--plan",
+    "policy": "--policy",
+    "reason": "--reason",
+    "region": "--region",
+    "store": "--store",
+}
+_IN_POLICY = ("clears", "groups", "observed", "source")
+"""What is no option, but an entry of a policy file."""
+
+_ARGUMENT = re.compile(rf"(?<![\w.(])({'|'.join((*_OPTIONS, *_IN_POLICY))})=('[^'\n]*'|\"[^\"\n]*\")?(?![\w(\[{{])")
+_ALREADY = re.compile(r" \(--[\w-]+ on the command line\)")
+_EDICTS = "give their pins with edicts="
+
+
+def in_options(message: str) -> str:
+    """Give a message with the options in place of the arguments that it names.
+
+    >>> in_options("the country is not known; pass region=, as in region='GB'")
+    'the country is not known; pass --region, as in --region GB'
+    >>> in_options("newest needs dates; name the column with observed=")
+    "newest needs dates; name the column with 'observed' in the policy file"
+    >>> in_options("keys[1]: by='mine:key' is no function")
+    "keys[1]: by='mine:key' is no function"
+    """
+    said = _ALREADY.sub("", message.replace(_EDICTS, "pin a value with the command 'pin'"))
+    return _ARGUMENT.sub(_option, said)
+
+
+def _option(found: re.Match[str]) -> str:
+    name, value = found[1], found[2]
+    if name == "by" and value:  # a function that a plan names
+        return found[0]
+    if name in _IN_POLICY:
+        return found[0] if value else f"'{name}' in the policy file"
+    bare = value[1:-1] if value else ""
+    shown = bare if re.fullmatch(r"[\w.:/@-]*", bare) else value
+    return f"{_OPTIONS[name]} {shown}".rstrip()

@@ -1,0 +1,81 @@
+"""What a caller hands over, looked at once at the edge: names, reasons, ids, times, a plan and a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from socialmerge.errors import LabelError, PlanError, PolicyError, StoreError
+from socialmerge.merging import Policy
+from socialmerge.plan import Plan
+from socialmerge.store import clean_text
+
+__all__ = ["asked_id", "check_settings", "moment_seen", "pair_of", "said_by"]
+
+
+def said_by(by: object) -> str:
+    """Who decides.
+
+    Raises:
+        StoreError: nobody is named, or it is no text.
+    """
+    if not isinstance(by, str) or not by.strip():
+        raise StoreError("by=: nobody decides; name the person who does")
+    return clean_text(by, what="by=")
+
+
+def asked_id(any_id: object, *, what: str = "the id given") -> str:
+    """An id as text.
+
+    Raises:
+        StoreError: it is neither text nor a number, or holds half a character.
+    """
+    if isinstance(any_id, bool) or not isinstance(any_id, str | int):
+        raise StoreError(f"{what} is of type {type(any_id).__name__}; ids are text")
+    return clean_text(str(any_id), what=what)
+
+
+def pair_of(pair: object) -> tuple[str, str]:
+    """The two ids of a pair.
+
+    Raises:
+        LabelError: they are not two, or are one.
+    """
+    if isinstance(pair, str) or not isinstance(pair, Sequence):
+        raise LabelError("decide: give an answer of resolve, or two ids, as in decide((profile, customer), ...)")
+    if len(pair) != 2:
+        raise LabelError(f"decide: {len(pair)} ids are given, and a decision is about two; decide pair by pair")
+    left, right = (
+        asked_id(one, what=f"decide: the {which} id") for which, one in zip(("first", "second"), pair, strict=True)
+    )
+    if left == right:
+        raise LabelError("decide: both ids are the same; give those of two records")
+    return left, right
+
+
+def moment_seen(observed_at: object) -> datetime | None:
+    """When rows were seen.
+
+    Raises:
+        StoreError: it is no time, or has no time zone.
+    """
+    if observed_at is None or (isinstance(observed_at, datetime) and observed_at.tzinfo is not None):
+        return observed_at
+    raise StoreError(
+        "observed_at=: this is no time with a time zone; give one such as datetime(2026, 1, 2, tzinfo=UTC)"
+    )
+
+
+def check_settings(plan: object, policy: object) -> None:
+    """See that a plan and a policy are such, or left out.
+
+    Raises:
+        PlanError: the plan is none.
+        PolicyError: the policy is none.
+    """
+    if plan is not None and not isinstance(plan, Plan):
+        raise PlanError(f"plan=: this is of type {type(plan).__name__}; give a Plan, as in Plan.load('plan.toml')")
+    if policy is not None and not isinstance(policy, Policy):
+        raise PolicyError(
+            f"policy=: this is of type {type(policy).__name__}; give a Policy, as in Policy.load('policy.toml')"
+        )
