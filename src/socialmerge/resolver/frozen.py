@@ -112,7 +112,7 @@ class Frozen:
             self._standing = found = None if learned is None else self._read(view, learned)
         if document is None:
             return None
-        if learned is None or (found is not None and not _fits(found)):
+        if learned is None or (found is not None and not _means_the_same(found)):
             return self.fit()
         return self._weighed_anew(learned) if found is None else found
 
@@ -154,12 +154,15 @@ class Frozen:
         """Learn anew from all that the store has, or take a model that is given; None where there is nothing to learn.
 
         Raises:
-            PlanError: the plan compares by a function that cannot be kept.
+            PlanError: the plan compares by a function that cannot be kept, or the columns of the customers mean something
+                else than in the tables that the model was made of.
         """
         with self.store.snapshot() as view:
             facts = facts_of(view, self.plan, written=0, clears=self.policy.clears)
         if not len(facts.customers.ids):
             return None
+        if model is not None and facts.schema is not None:
+            check_columns(facts.schema.columns, model.of(proven=True).columns)
         learned = model or learn(facts.profiles, facts.customers.table, told(self.plan, facts), self.plan.version)
         if learned is None:
             return None
@@ -171,6 +174,8 @@ class Frozen:
             found = self._unweighed(view, learned)
         if not len(found.facts.customers.ids):
             return None
+        if not _means_the_same(found):
+            return self.fit()
         plan = told(self.plan, found.facts)
         found = replace(found, same=score_customers(found.facts.customers.table, plan))
         return self._settled_whole(found.labelled(found.weigher.weigh(found.known)), found.profiles, afresh=True)
@@ -256,7 +261,8 @@ class Frozen:
         found = self._moved_on(position)
         if found is None:
             return
-        if found.learned.is_outgrown(len(found.customers), len(found.profiles) + len(names)):
+        new = len(names) - len(found.numbers_of(names))
+        if found.learned.is_outgrown(len(found.customers), len(found.profiles) + new):
             self.fit()
             return
         some = self._changed(names, found)
@@ -342,18 +348,13 @@ def last_of(log: pa.Table, actions: Sequence[str]) -> int:
     return int(rows["position"][-1].as_py()) if rows.num_rows else 0
 
 
-def _fits(found: Standing) -> bool:
-    """Whether customers can be made ready, because their columns mean what they did."""
-    try:
-        return not len(found.customers) or found.weigher is not None
-    except PlanError:
-        return False
-
-
 def _means_the_same(found: Standing) -> bool:
+    """Whether the columns of the customers mean what they did when the model was made."""
+    if found.facts.schema is None:
+        return True
     meant = found.learned.of(proven=True).columns
     try:
-        check_columns(found.facts.schema.columns if found.facts.schema else (), meant)
+        check_columns(found.facts.schema.columns, meant)
     except PlanError:
         return False
     return True

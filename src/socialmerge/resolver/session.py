@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.errors import LabelError, StaleError, StoreError, StoreUnavailableError
+from socialmerge.errors import LabelError, PlanError, StaleError, StoreError, StoreUnavailableError
 from socialmerge.merging import Policy
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
@@ -111,6 +111,8 @@ class Session:
                 self.follow()
             elif then is not None:
                 then(found, standing)
+                if self.frozen.standing() is None:  # whoever it told of is gone
+                    self.follow()
             return found
         raise StoreUnavailableError(
             "store: other processes write all the time; nothing of this change was stored: try again"
@@ -118,8 +120,9 @@ class Session:
 
     def follow(self) -> None:
         """Settle after a change; where others write all the time, whoever changes something next does it."""
-        if self.frozen.is_worth_it() and self.frozen.fit() is not None:
-            return None
+        with suppress(PlanError):  # what cannot be kept is learned anew each time
+            if self.frozen.is_worth_it() and self.frozen.fit() is not None:
+                return None
         for _ in range(_TRIES):
             try:
                 return self.settle()
