@@ -32,7 +32,11 @@ def crowd(size: int = 36) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         family = f"{family}{word * (number % 3)}"
         email = f"{given}.{family}{number}@example.com".lower()
         rows.append({"id": f"k{number:02}", "name": f"{given} {family}", "email": email, "city": "Bath"})
-        row: dict[str, Any] = {"profile_id": f"q{number:02}", "channel": ("github", "x")[number % 2]}
+        row: dict[str, Any] = {
+            "profile_id": f"q{number:02}",
+            "channel": ("github", "x")[number % 2],
+            "team": f"T{number}",
+        }
         row |= {"handle": f"{given}{family}{number}".lower(), "display_name": f"{given} {family}"}
         if number % 3 == 0:
             row["emails"] = [email]

@@ -87,12 +87,6 @@ class Frozen:
         """Whether what is kept in memory is that of a position of the log."""
         return self._standing is not None and self._standing.position == position
 
-    def facts_at(self, view: Snapshot, position: int, written: int) -> Facts:
-        """The facts at a position of the log, at hand or read."""
-        if self._standing is not None and self.is_current(position):
-            return replace(self._standing.facts, written=written)
-        return facts_of(view, self.plan, written=written, clears=self.policy.clears)
-
     def judged(self, facts: Facts) -> Judged:
         """What the model says; where there is nobody that it says anything of, what these facts say."""
         standing = self.standing()
@@ -137,6 +131,7 @@ class Frozen:
 
     def _unweighed(self, view: Snapshot, learned: Learned) -> Standing:
         facts = facts_of(view, self.plan, written=last_of(view.log(), FACTS), clears=self.policy.clears)
+        facts = replace(facts, cells=None, more=None)  # nothing is weighed by these
         return Standing(
             view.position(),
             facts,
@@ -154,8 +149,8 @@ class Frozen:
         """Learn anew from all that the store has, or take a model that is given; None where there is nothing to learn.
 
         Raises:
-            PlanError: the plan compares by a function that cannot be kept, or the columns of the customers mean something
-                else than in the tables that the model was made of.
+            PlanError: the plan compares by a function that cannot be kept, or the columns of the customers mean other
+                things than in the tables that the model was made of.
         """
         with self.store.snapshot() as view:
             facts = facts_of(view, self.plan, written=0, clears=self.policy.clears)

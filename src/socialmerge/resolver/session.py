@@ -32,7 +32,7 @@ from socialmerge.resolver.judging import check, in_force
 from socialmerge.resolver.lookup import UnknownIdError, find
 from socialmerge.resolver.outcome import links_of_state, members_now, moves
 from socialmerge.resolver.standing import Standing
-from socialmerge.resolver.state import Name, State
+from socialmerge.resolver.state import Name, State, facts_of
 from socialmerge.resolver.trial import pivot_of, with_profile
 from socialmerge.resolver.weighing import Numbered
 from socialmerge.store import Decision, DecisionKind, Erased, Snapshot, Store, Target, Written, clean_text
@@ -67,7 +67,7 @@ class Session:
             position, log, last = view.position(), view.log(), self._last
             written, linked, learned = (last_of(log, actions) for actions in (FACTS, SETTLED, LEARNED))
             same = last if last is not None and last.facts.written == written and learned <= last.position else None
-            facts = same.facts if same else self.frozen.facts_at(view, position, written)
+            facts = same.facts if same else facts_of(view, self.plan, written=written, clears=self.policy.clears)
             decisions = view.decisions()
             kept = view.links().read_all() if linked > written and not same else None
         if kept is not None and pc.any(pc.not_equal(kept["plan_version"], self.plan.version), min_count=0).as_py():
