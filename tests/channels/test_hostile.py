@@ -95,9 +95,13 @@ def test_a_bio_of_ten_megabytes_is_only_long() -> None:
 
 
 def test_nul_characters_and_halves_of_characters_come_through() -> None:
-    table = channels.read([GITHUB | {"bio": "a\0b", "name": "\ud83d\ude00", "extra": "\ud800", "more": ["\ud800"]}])
+    table = channels.read(
+        [GITHUB | {"\ud800": "x", "bio": "a\0b", "name": "\ud83d\ude00", "extra": "\ud800", "more": ["\ud800"]}]
+    )
     assert table["bio"].to_pylist() == ["a\0b"]
     assert table["display_name"].to_pylist() == ["😀"]
+    assert table["\ufffd"].to_pylist() == ["x"]
+    assert channels.read([{"profile_id": "a", "\ud800": "x"}])["\ufffd"].to_pylist() == ["x"]
 
 
 def test_deep_nesting_in_an_attribute_is_flattened_and_elsewhere_a_clear_error() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+from socialmerge import tables
 from socialmerge.channels.formats import Format, is_person, scalar, texts
 from socialmerge.channels.ipaddresses import names_address, without_addresses
 from socialmerge.channels.paths import Path, values
@@ -53,9 +54,7 @@ def array(found: list[object], kind: pa.DataType) -> pa.Array:
 def _mended(value: object) -> object:
     if isinstance(value, list):
         return [_mended(item) for item in value]
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value
+    return tables.mended(value) if isinstance(value, str) else value
 
 
 def _missing(records: Sequence[object], form: Format, *, is_table: bool) -> list[str]:
@@ -113,7 +112,7 @@ def _others(records: Sequence[Mapping[str, object]], form: Format) -> dict[str, 
     kept = [key for key in keys if key not in dropped and not names_address(key)]
     taken = set(profiles_schema().names)
     return {
-        (f"{form.channel}_{key}" if key in taken else key): array(
+        tables.mended(f"{form.channel}_{key}" if key in taken else key): array(
             [as_text(record.get(key)) for record in records], pa.string()
         )
         for key in kept

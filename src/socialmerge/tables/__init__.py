@@ -4,7 +4,7 @@ from socialmerge.tables.documents import from_records, load_json, load_json_line
 from socialmerge.tables.encoding import counted, encoded
 from socialmerge.tables.identifiers import clean_ids, ids, rises
 from socialmerge.tables.reading import ArrowStream, Source, lasting, read
-from socialmerge.tables.rendering import LIST_SEPARATOR, strings
+from socialmerge.tables.rendering import LIST_SEPARATOR, mended, strings
 from socialmerge.tables.writing import folder, safe_cell, write, write_text
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "lasting",
     "load_json",
     "load_json_lines",
+    "mended",
     "read",
     "rises",
     "safe_cell",

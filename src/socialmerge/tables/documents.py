@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 
 from socialmerge.errors import TableError
-from socialmerge.tables.rendering import column
+from socialmerge.tables.rendering import column, mended
 from socialmerge.tables.sniffing import decode
 
 __all__ = ["from_records", "load_json", "load_json_lines"]
@@ -76,7 +76,7 @@ def from_records(rows: Iterable[Mapping[str, object]], *, name: str = "the list"
         names |= dict.fromkeys(row)
     if not all(isinstance(key, str) for key in names):
         raise TableError(f"{name}: column names must be text; some keys are not")
-    return pa.table({key: column([row.get(key) for row in kept]) for key in names})
+    return pa.table({mended(key): column([row.get(key) for row in kept]) for key in names})
 
 
 def _array(document: object, name: str) -> list[object]:

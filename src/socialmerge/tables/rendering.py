@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["LIST_SEPARATOR", "column", "strings", "without_views"]
+__all__ = ["LIST_SEPARATOR", "column", "mended", "strings", "without_views"]
 
 LIST_SEPARATOR = " ::: "
 """Between the values of a list in one cell. Google Contacts uses the same, and it is rare inside a value."""
@@ -196,10 +196,10 @@ def _cell(value: object) -> str | None:  # noqa: PLR0911 - one return a type rea
     if isinstance(value, (list, tuple, set)):
         return _joined(list(value))
     if isinstance(value, dict):
-        return _clean(json.dumps(value, ensure_ascii=False, default=_cell, sort_keys=False))
+        return mended(json.dumps(value, ensure_ascii=False, default=_cell, sort_keys=False))
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
-    return _clean(str(value))
+    return mended(str(value))
 
 
 def _joined(values: list[object]) -> str | None:
@@ -214,7 +214,7 @@ def _bytes(value: bytes) -> str:
         return str(uuid.UUID(bytes=value)) if len(value) == 16 else value.hex()
 
 
-def _clean(text: str) -> str:
+def mended(text: str) -> str:
     """Pair surrogates up where JSON split them, and replace the lone ones, which UTF-8 cannot hold."""
     try:
         text.encode("utf-8")
