@@ -97,6 +97,11 @@ def test_the_same_day_is_not_after() -> None:
     assert total([{"id": "1", "stage": "customer", "customer since": "2026-03-01"}])["became_before"] == 1
 
 
+def test_what_was_bought_on_the_day_of_being_seen_was_not_bought_after() -> None:
+    orders = [{"customer_id": "1", "date": day, "amount": "7"} for day in ("2026-02-28", "2026-03-01", "2026-03-02")]
+    assert total([{"id": "1"}], orders)["revenue_after"] == 7
+
+
 @pytest.mark.parametrize("vague", ["2026", "2026-04", "31/31/2026", "soon"])
 def test_a_date_without_a_day_is_unknown(vague: str) -> None:
     assert total([{"id": "1", "stage": "customer", "customer since": vague}])["became_unknown"] == 1
