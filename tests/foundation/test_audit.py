@@ -3,11 +3,14 @@
 import datetime as dt
 import json
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 import socialmerge as sm
 from socialmerge.api.auditing import look
+from socialmerge.foundation.auditing import _doubts
+from socialmerge.foundation.duplicates import Duplicates
 
 NOW = dt.date(2026, 6, 30)
 
@@ -98,3 +101,15 @@ def test_exact_copies_are_duplicates(quick: bool) -> None:
     assert found.expected_duplicates == pytest.approx(8, abs=0.5)
     assert found.readiness == "not ready"
     assert "duplicates" in {one.code for one in found.findings}
+
+
+def test_a_table_without_people_or_contacts_is_not_blamed_for_it() -> None:
+    found = sm.audit(_table(cuisine=["thai", "greek", "thai"], price=["1", "2", "3"]), now=NOW)
+    assert "reach, costs" in {one.what for one in found.skipped}
+    assert "reach" not in {one.area for one in found.findings}
+
+
+@pytest.mark.parametrize(("low", "high", "rough"), [(80.0, 130.0, True), (95.0, 105.0, False)])
+def test_a_number_of_duplicates_that_is_a_rough_one_is_said_to_be(low: float, high: float, rough: bool) -> None:
+    found = Duplicates(100.0, low, high, np.arange(3), np.ones(3))
+    assert any("a rough one" in said for said in _doubts(found)) == rough

@@ -35,6 +35,8 @@ Say = Callable[[str, int, int], None]
 
 EFFORT = {"minutes": 1.0, "hours": 4.0, "days": 20.0}
 """What an effort is worth in the order of the findings."""
+WIDE = 0.2
+"""Width of the interval, as a share of the expected duplicates, beyond which the number is a rough one."""
 UNMEASURED = 0.1
 """Gain, in errors of a thousand profiles, of a finding in all rows whose cost cannot be measured: it comes late."""
 
@@ -90,9 +92,9 @@ def inspect(
     else:
         settled = settled_of(matched)
         found = expected_duplicates(matched, settled, same_rows(seen.columns, Kind.EMAIL))
-        notes = (*matched.warnings, *settled.warnings)
+        notes = (*matched.warnings, *settled.warnings, *_doubts(found))
     rehearsed = None
-    if costs:
+    if costs and reach.looked_at(seen.columns):
         faults = [*_repeats(seen.columns, found), *seen.faults]
         rehearsed = rehearse(seen.columns, found.labels, faults, plan=plan, engine=runs, seed=seed, say=told)
     return _audit(seen, found, rehearsed, notes)
@@ -142,6 +144,15 @@ def _audit(seen: _Seen, found: Duplicates, rehearsed: Rehearsal | None, notes: t
     )
 
 
+def _doubts(found: Duplicates) -> Iterator[str]:
+    """What is to be said of a number of duplicates that is none to rely on."""
+    if found.high - found.low > WIDE * found.expected >= WIDE:
+        yield (
+            "many rows of this table can be told apart only with doubt, so the number of duplicates is a rough one; "
+            "where about half of the fields are wrong it is too low, and may be so by more than the interval says"
+        )
+
+
 def _repeats(columns: Columns, found: Duplicates) -> list[Fault]:
     """The finding that rows repeat somebody, where half a row or more is expected to."""
     count = round(found.expected)
@@ -170,7 +181,7 @@ def _measures(seen: _Seen, found: Duplicates) -> Measures:
             named[area] |= one.rows
         if one.finding.code == "no_name":
             unnamed = float(one.rows.mean())
-    unfound = 1 - float(seen.reach["any of these"].sum()) / rows
+    unfound = 1 - float(seen.reach["any of these"].sum()) / rows if reach.looked_at(columns) else 0.0
     return Measures(
         found.expected / rows,
         unfound,
@@ -219,6 +230,8 @@ def _skipped(seen: _Seen) -> Iterator[tuple[str, str]]:
     elif roles.created is None and roles.touched is None:
         yield "age of leads", "the table has no column that says when a record was made or last touched"
     yield from unlooked(seen.columns, roles)
+    if not reach.looked_at(seen.columns):
+        yield "reach, costs", "the table has neither names of people nor contacts: no profile can be anybody's"
     there = {name for name, _ in filling.groups(seen.columns)}
     for name in ("name", "email", "phone", "place"):
         if name not in there:

@@ -119,6 +119,7 @@ class Audit:
         for number, finding in enumerate(self.findings, 1):
             lines += ["", f"{number}. {finding.says}", f"   {finding.do} ({finding.effort})"]
             if finding.cost is not None:
-                lines.append(f"   costs about {finding.cost:.1f} of a thousand profiles")
+                cost = f"about {finding.cost:.1f}" if finding.cost else "none"
+                lines.append(f"   costs {cost} of a thousand profiles")
         lines += [f"\nnot looked at: {one.what}: {one.why}" for one in self.skipped]
         return "\n".join(lines)

@@ -13,7 +13,7 @@ from socialmerge.foundation.faults import Fault, fault
 from socialmerge.foundation.generic import generic_texts, role_texts
 from socialmerge.records import Kind
 
-__all__ = ["Reach", "reach_of", "reach_table", "unreached"]
+__all__ = ["Reach", "looked_at", "reach_of", "reach_table", "unreached"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -46,6 +46,12 @@ def reach_of(columns: Columns) -> Reach:
     }
 
 
+def looked_at(columns: Columns) -> bool:
+    """Whether there is any column by which a person could be found."""
+    names = columns.of(Kind.NAME, "given", "family", "full", "")
+    return bool(names or any(columns.of(kind) for kind in (Kind.EMAIL, Kind.PHONE, Kind.ACCOUNT)))
+
+
 def reach_table(found: Reach) -> pa.Table:
     """Rows and their share by what finds them."""
     counts = [int(mask.sum()) for mask in found.values()]
@@ -61,6 +67,8 @@ def reach_table(found: Reach) -> pa.Table:
 
 def unreached(columns: Columns, found: Reach) -> Iterator[Fault]:
     """Customers whom only a name can find, and those whom nothing can."""
+    if not looked_at(columns):
+        return
     rows = found["name and place only"] | found["name only"]
     yield from fault(
         columns,

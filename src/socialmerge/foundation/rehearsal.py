@@ -70,7 +70,7 @@ def rehearse(
     tried = [one for one in sorted(faults, key=lambda one: -one.finding.rows) if one.cells or _drops(one)][:MOST]
     say("rehearse", 0, len(tried) + 1)
     before = trial.wrong(sample.cells, sample.person)
-    saved, spread = {}, 0.0
+    saved, spread = {}, 1.0
     for number, one in enumerate(tried, 1):
         say("rehearse", number, len(tried) + 1)
         after = trial.wrong(*_mended(sample, one))
