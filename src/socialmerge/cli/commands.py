@@ -110,9 +110,9 @@ def attach(
 ) -> None:
     """Say of each profile which customer it is, if any.
 
-    PROFILES are exports of social channels, as they came, packed or not, or one table of profile rows. Every table
-    may be CSV, Parquet, JSON or JSON Lines, and that of the customers vCard. Several exports are taken together:
-    profiles are evidence for each other.
+    PROFILES are exports of social channels, as they came, packed or not, or one table of profile rows. Every table may
+    be CSV, Parquet, JSON or JSON Lines, and that of the customers vCard. Several exports are taken together: profiles
+    are evidence for each other.
 
     With --store, customers and profiles are added to those that the store has, what people decided there holds, and
     the folder tells of all of them.

@@ -94,7 +94,7 @@ class Resolver:
         opened = Store.open(store, key=key, create=create)
         try:
             chosen = plan_of(opened, plan, clock=now), policy_of(opened, policy, clock=now)
-            self._strategy = strategy_of(opened, strategy, clock=now)
+            self.strategy = strategy_of(opened, strategy, clock=now)
         except BaseException:
             opened.close()
             raise
@@ -228,11 +228,6 @@ class Resolver:
         )
 
     @property
-    def strategy(self) -> Strategy:
-        """How the channels are used where a view is not told."""
-        return self._strategy
-
-    @property
     def decisions(self) -> pa.Table:
         """What holds of each profile, one row a profile (see ``records.decisions_schema``)."""
         return self._session.state().verdicts
@@ -262,16 +257,13 @@ class Resolver:
             PolicyError: the policy does not fit the tables.
             StoreError: the id is not known.
         """
-        session = self._session
-        state = session.state()
+        session, state = self._session, self._session.state()
         wanted = None if any_id is None else {state.entity_of[name] for name in session.find(any_id)}
         with session.store.snapshot() as view:
             said = consents_of(view)
         merged = golden_of(state, policy or session.policy, as_of=as_of, consents=said)
-        merged = replace(merged, strategy=self._strategy)
-        return merged if wanted is None else merged.of(sorted(wanted))
+        return replace(merged if wanted is None else merged.of(sorted(wanted)), strategy=self.strategy)
 
-    # -------------------------------------------------------------------------------------------------------- decisions
     def decide(
         self,
         pair: Answer | tuple[str, str],

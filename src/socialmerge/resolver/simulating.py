@@ -174,7 +174,7 @@ def _of_store(
 
     def asked(setting: Setting) -> _World:
         plan = setting.plan or session.plan
-        tried = state if plan == session.plan else replace(state, plan=plan, kept=None, before=None)
+        tried = state if plan == session.plan else replace(state, plan=plan, kept=None, before=None, told=None)
         merged = golden_of(tried, setting.policy or session.policy, as_of=as_of, consents=said)
         return _World(tried.verdicts, merged, setting.strategy or store.strategy)
 
