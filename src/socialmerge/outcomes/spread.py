@@ -26,7 +26,7 @@ class Mean:
 
 
 def mean_of(values: Ints, *, scale: int = SCALE) -> Mean | None:
-    """The mean of whole numbers, ``scale`` of which make one, its interval heeding their skewness; None without a value.
+    """The mean of whole numbers, ``scale`` of which make one; its interval heeds their skewness. None without a value.
 
     Hall's transformation of Student's t (P. Hall, 1992, On the removal of skewness by transformation). The sums are
     exact, so that no order of the values changes the last digit.
