@@ -8,9 +8,18 @@ from datetime import datetime
 from socialmerge.errors import LabelError, PlanError, PolicyError, StoreError
 from socialmerge.merging import Policy
 from socialmerge.plan import Plan
-from socialmerge.store import clean_text
+from socialmerge.records import Verdict
+from socialmerge.store import DecisionKind, clean_text
 
-__all__ = ["asked_id", "check_settings", "moment_seen", "pair_of", "said_by"]
+__all__ = ["asked_id", "check_settings", "kind_of", "moment_seen", "pair_of", "said_by"]
+
+
+_SAID = {
+    Verdict.ATTACH: DecisionKind.SAME,
+    Verdict.NEW: DecisionKind.DIFFERENT,
+    "same": DecisionKind.SAME,
+    "different": DecisionKind.DIFFERENT,
+}
 
 
 def said_by(by: object) -> str:
@@ -79,3 +88,15 @@ def check_settings(plan: object, policy: object) -> None:
         raise PolicyError(
             f"policy=: this is of type {type(policy).__name__}; give a Policy, as in Policy.load('policy.toml')"
         )
+
+
+def kind_of(verdict: object) -> DecisionKind:
+    """What a verdict says of a pair.
+
+    Raises:
+        LabelError: it is none of the four.
+    """
+    kind = _SAID.get(verdict) if isinstance(verdict, str) else None
+    if kind is None:
+        raise LabelError("decide: this is no decision; give 'same' or 'different', ATTACH or NEW")
+    return kind

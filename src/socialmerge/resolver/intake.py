@@ -29,8 +29,10 @@ __all__ = [
     "PROVEN_MARK",
     "Intake",
     "customers_intake",
+    "known_columns",
     "observed_column",
     "profiles_intake",
+    "typed_columns",
 ]
 
 ID_MARK, PROVEN_MARK = "@id:", "@proven"
@@ -225,3 +227,18 @@ def _claims(columns: Sequence[_Cells], source: pa.Array, ids: pa.Array, seen: pa
 def _observations(source: pa.Array, ids: pa.Array, seen: pa.Array, layout: str) -> pa.Table:
     columns = pa.repeat(layout, len(ids))
     return pa.table([source, ids, seen, columns], names=observations_schema().names)
+
+
+def known_columns(table: pa.Table) -> pa.Table:
+    """The columns that every profile has, of their types."""
+    wanted = profiles_schema()
+    return table.select(wanted.names).cast(wanted)
+
+
+def typed_columns(table: pa.Table) -> pa.Table:
+    """The columns that every profile has, of their types, then all others."""
+    others = table.drop_columns(profiles_schema().names)
+    found = known_columns(table)
+    for name in others.column_names:
+        found = found.append_column(name, others[name])
+    return found

@@ -17,22 +17,28 @@ from socialmerge import channels, tables
 from socialmerge.api.attaching import profiles_of as read_profiles
 from socialmerge.api.inputs import customers_of
 from socialmerge.channels.strategy import Strategy
-from socialmerge.errors import FitError, LabelError, StoreError, TableError
+from socialmerge.errors import FitError, LabelError, TableError
 from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict, profiles_schema
 from socialmerge.resolver.answer import Answer
-from socialmerge.resolver.asked import check_settings, moment_seen, pair_of
+from socialmerge.resolver.asked import check_settings, kind_of, moment_seen, pair_of
 from socialmerge.resolver.consents import Statements, consents_of, statements_of, tables_of
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.frozen import Frozen
-from socialmerge.resolver.intake import customers_intake, observed_column, profiles_intake
+from socialmerge.resolver.intake import (
+    customers_intake,
+    known_columns,
+    observed_column,
+    profiles_intake,
+    typed_columns,
+)
 from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.lookup import pairs_apart
 from socialmerge.resolver.merged import golden_of, refuse_unfit
 from socialmerge.resolver.past import Entry, exported, history_of, refuse_undo
 from socialmerge.resolver.preview import Preview, preview_of
-from socialmerge.resolver.session import Session
+from socialmerge.resolver.session import Session, only_record
 from socialmerge.resolver.settings import plan_of, policy_of, strategy_of
 from socialmerge.resolver.state import Name, State
 from socialmerge.resolver.verdicts import VERIFIED_BY_PERSON
@@ -40,12 +46,6 @@ from socialmerge.store import Decision, DecisionKind, Erased, Store, Written
 
 __all__ = ["Resolver"]
 
-_SAID = {
-    Verdict.ATTACH: DecisionKind.SAME,
-    Verdict.NEW: DecisionKind.DIFFERENT,
-    "same": DecisionKind.SAME,
-    "different": DecisionKind.DIFFERENT,
-}
 Clock = Callable[[], datetime]
 
 
@@ -158,7 +158,7 @@ class Resolver:
         source = tables.lasting(profiles, what="profiles")
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
-        intake = profiles_intake(_typed(table), proven=proven, observed_at=moment_seen(observed_at))
+        intake = profiles_intake(typed_columns(table), proven=proven, observed_at=moment_seen(observed_at))
         return self._session.write(intake, by=by)
 
     def consent(self, statements: Statements, *, by: str = "import") -> Written:
@@ -209,7 +209,7 @@ class Resolver:
         source = tables.lasting([profile], what="profile")
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
-        table = _known_columns(table)
+        table = known_columns(table)
         state = self._session.asked(table, proven=proven)
         found = state.verdicts.filter(pc.equal(state.verdicts["profile_id"], table["profile_id"][0])).to_pylist()[0]
         return Answer(
@@ -282,12 +282,14 @@ class Resolver:
             LabelError: the verdict is none, or contradicts what people decided before.
             StoreError: an id is not known.
         """
-        kind = _kind_of(verdict)
+        kind = kind_of(verdict)
         session = self._session
         evidence = VERIFIED_BY_PERSON if verified else ""
 
         def decided(_state: State) -> list[Decision]:
-            names = answered or [_only(session, one, f"decide: id {number} of 2") for number, one in enumerate(ids, 1)]
+            names = answered or [
+                only_record(session, one, f"decide: id {number} of 2") for number, one in enumerate(ids, 1)
+            ]
             if names[0] == names[1]:
                 raise LabelError("decide: both ids stand for one record; give those of two")
             return [session.decision(kind, names, by=by, reason=reason, evidence=evidence)]
@@ -440,41 +442,3 @@ class Resolver:
         """Delete claims whose time to be kept is over at ``now``, and those that were last seen before ``before``."""
         session = self._session
         return session.sweep(lambda _state: session.store.retain(before=before, at=now or session.clock(), actor=by))
-
-
-def _kind_of(verdict: object) -> DecisionKind:
-    """What a verdict says of a pair.
-
-    Raises:
-        LabelError: it is none of the four.
-    """
-    kind = _SAID.get(verdict) if isinstance(verdict, str) else None
-    if kind is None:
-        raise LabelError("decide: this is no decision; give 'same' or 'different', ATTACH or NEW")
-    return kind
-
-
-def _only(session: Session, any_id: str, what: str) -> Name:
-    """The one record that an id stands for.
-
-    Raises:
-        StoreError: nothing has the id, or it is that of an entity of several records, or of several people's.
-    """
-    found = session.find(any_id, what=what)
-    if len(found) > 1:
-        raise StoreError(f"{what} is that of an entity of {len(found)} records; give the id of one of them")
-    return found[0]
-
-
-def _known_columns(table: pa.Table) -> pa.Table:
-    wanted = profiles_schema()
-    return table.select(wanted.names).cast(wanted)
-
-
-def _typed(table: pa.Table) -> pa.Table:
-    """The columns that every profile has, of their types, then all others."""
-    others = table.drop_columns(profiles_schema().names)
-    found = _known_columns(table)
-    for name in others.column_names:
-        found = found.append_column(name, others[name])
-    return found

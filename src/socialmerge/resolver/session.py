@@ -37,7 +37,7 @@ from socialmerge.resolver.trial import pivot_of, with_profile
 from socialmerge.resolver.weighing import Numbered
 from socialmerge.store import Decision, DecisionKind, Erased, Snapshot, Store, Target, Written, clean_text
 
-__all__ = ["Session"]
+__all__ = ["Session", "only_record"]
 
 _TRIES = 50
 """How often a change is tried again because another writer came first."""
@@ -303,3 +303,15 @@ def _refuse_clashes(intake: Intake, state: State) -> None:
         raise StoreError(
             f"{kind}s: {clashes:,} ids are those of rows of another source; put the source before them, as in 'shop:7'"
         )
+
+
+def only_record(session: Session, any_id: str, what: str) -> Name:
+    """The one record that an id stands for.
+
+    Raises:
+        StoreError: nothing has the id, or it is that of an entity of several records, or of several people's.
+    """
+    found = session.find(any_id, what=what)
+    if len(found) > 1:
+        raise StoreError(f"{what} is that of an entity of {len(found)} records; give the id of one of them")
+    return found[0]
