@@ -161,7 +161,6 @@ def test_a_question_writes_nothing_and_says_what_ingest_would(resolver: Resolver
 def test_an_answer_that_is_decided_brings_its_profile_in(resolver: Resolver) -> None:
     filled(resolver)
     answer = resolver.resolve({"channel": "x", "handle": "emmy_n", "display_name": "Emmy N."})
-    resolver.decide((resolver.resolve_id("c5")[0], "c5"), "same", by="ana")
     named = answer if answer.customer else None
     if named is None:
         resolver.ingest([{"channel": "x", "handle": "emmy_n", "display_name": "Emmy N."}])
