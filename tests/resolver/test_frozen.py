@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -200,6 +200,21 @@ def test_who_is_erased_is_in_no_file_of_the_store_and_no_model(tmp_path: Path) -
     with opened(tmp_path, "people") as again:
         assert stated(again) == before
         assert again.load(pa.Table.from_pylist(rows)).refused.num_rows
+
+
+def test_a_model_says_nothing_of_who_is_erased_to_whoever_has_the_database_alone(tmp_path: Path) -> None:
+    with opened(tmp_path, "people") as resolver:
+        frozen_store(resolver)
+        said = stated(resolver)
+    file = tmp_path / "people.db"
+    with closing(sqlite3.connect(file)) as connection:
+        ((blob,),) = connection.execute("SELECT blob FROM documents WHERE kind = 'model'").fetchall()
+        assert not blob.startswith(b"PK")  # an archive of fingerprints, which anybody could guess
+        connection.execute("UPDATE documents SET blob = ? WHERE kind = 'model'", [blob[:-1] + bytes([blob[-1] ^ 1])])
+        connection.commit()
+    with opened(tmp_path, "people") as again:  # what is damaged is learned anew
+        assert stated(again) == said
+        assert again.resolve(profiles("p2")[0]).customer == "c3"
 
 
 def test_what_is_swept_is_weighed_no_more(resolver: Resolver) -> None:

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pyarrow as pa
 import pytest
-from tests.store.rows import DAY, NOW, Opener, names, person, write
+from tests.store.rows import DAY, KEY, NOW, Opener, names, person, write
 
 from socialmerge.errors import StaleError, StoreError
 from socialmerge.store import Decision, DecisionKind, Document, Store, Target, links_schema
+from socialmerge.store.sealing import sealed, unsealed
 
 PAIR = (Target("crm", "c1"), Target("crm", "c2"))
 TWINS = Decision(DecisionKind.DIFFERENT, PAIR, actor="ana", at=NOW, reason="twins", evidence="a call")
@@ -130,6 +131,17 @@ def test_a_version_of_a_plan_is_never_overwritten(open_store: Opener) -> None:
             assert view.document("plan", "v1") == plan
             assert view.document("plan") == replace(plan, version="v2", blob=None)
             assert view.document("policy") is None
+
+
+def test_bytes_of_a_document_lie_in_the_database_under_the_key() -> None:
+    content = b"planted" * 99
+    kept = sealed(KEY, content)
+    assert kept is not None
+    assert (b"planted" in kept, sealed(KEY, content) == kept, unsealed(KEY, kept)) == (False, True, content)
+    assert unsealed(b"another key, as long", kept) == kept
+    assert unsealed(KEY, kept[:-1]) == kept[:-1]
+    assert unsealed(KEY, content) == content  # as an earlier release kept it
+    assert (sealed(KEY, None), unsealed(KEY, None)) == (None, None)
 
 
 def test_what_is_applied_is_what_was_previewed(open_store: Opener) -> None:

@@ -12,18 +12,19 @@ from socialmerge.errors import StaleError, StoreError
 from socialmerge.store import schema
 from socialmerge.store.log import log_change, position
 from socialmerge.store.naming import CHUNK
+from socialmerge.store.sealing import sealed, unsealed
 from socialmerge.store.values import Document
 
 __all__ = ["read", "replace", "save", "write_golden"]
 
 
-def save(connection: Connection, document: Document, *, at: int, actor: str) -> int:
+def save(connection: Connection, key: bytes, document: Document, *, at: int, actor: str) -> int:
     """Keep a document under its version; give the position of the log. The same one again changes nothing.
 
     Raises:
         StoreError: Another document has that version.
     """
-    known = read(connection, document.kind, document.version)
+    known = read(connection, key, document.kind, document.version)
     if known == document:
         return position(connection)
     if known is not None:
@@ -33,26 +34,26 @@ def save(connection: Connection, document: Document, *, at: int, actor: str) -> 
         raise StoreError(message)
     place = log_change(connection, f"save {document.kind}", {"documents": 1}, at=at, actor=actor)
     row = {"kind": document.kind, "version": document.version, "position": place}
-    connection.execute(insert(schema.documents).values(**row, text=document.text, blob=document.blob))
+    connection.execute(insert(schema.documents).values(**row, text=document.text, blob=sealed(key, document.blob)))
     return place
 
 
-def replace(connection: Connection, document: Document, *, at: int, actor: str) -> int:
+def replace(connection: Connection, key: bytes, document: Document, *, at: int, actor: str) -> int:
     """Keep a document in place of all others of its kind; give the position of the log."""
-    if read(connection, document.kind, None) == document:
+    if read(connection, key, document.kind, None) == document:
         return position(connection)
     connection.execute(delete(schema.documents).where(schema.documents.c.kind == document.kind))
-    return save(connection, document, at=at, actor=actor)
+    return save(connection, key, document, at=at, actor=actor)
 
 
-def read(connection: Connection, kind: str, version: str | None) -> Document | None:
+def read(connection: Connection, key: bytes, kind: str, version: str | None) -> Document | None:
     """Read a document by its version, None for the one that was saved last."""
     table = schema.documents
     query = select(table).where(table.c.kind == kind).order_by(table.c.position.desc()).limit(1)
     row = connection.execute(query if version is None else query.where(table.c.version == version)).first()
     if row is None:
         return None
-    return Document(row.kind, row.version, row.text, None if row.blob is None else bytes(row.blob))
+    return Document(row.kind, row.version, row.text, None if row.blob is None else unsealed(key, bytes(row.blob)))
 
 
 def write_golden(

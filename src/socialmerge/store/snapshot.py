@@ -28,8 +28,8 @@ class Snapshot:
     by record, in the order in which records first came.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, key: bytes) -> None:
+        self._connection, self._key = connection, key
 
     def position(self) -> int:
         """Give the position of the log: it grows with every change."""
@@ -140,7 +140,7 @@ class Snapshot:
 
     def document(self, kind: str, version: str | None = None) -> Document | None:
         """Read a plan or a policy by its version, None for the one that was saved last; None where there is none."""
-        return documents.read(self._connection, kind, version)
+        return documents.read(self._connection, self._key, kind, version)
 
     def heading(self, kind: str) -> str | None:
         """Read the text of the document of a kind that was saved last, without its bytes; None where there is none."""

@@ -146,7 +146,7 @@ class Store:
     def snapshot(self) -> Iterator[Snapshot]:
         """Read what the store holds at this moment, whatever is written meanwhile."""
         with reading(self._database) as connection:
-            yield Snapshot(connection)
+            yield Snapshot(connection, self._key)
 
     def write(
         self,
@@ -278,7 +278,7 @@ class Store:
             StoreError: Another process is writing.
         """
         with writing(self._database) as connection:
-            place = documents.replace(connection, document, at=microseconds(at), actor=actor)
+            place = documents.replace(connection, self._key, document, at=microseconds(at), actor=actor)
             if is_erasing:
                 _note_unclean(connection, place)
         self.scrub()
@@ -291,7 +291,7 @@ class Store:
             StoreError: Another document of this kind has that version, or another process is writing.
         """
         with writing(self._database) as connection:
-            return documents.save(connection, document, at=microseconds(at), actor=actor)
+            return documents.save(connection, self._key, document, at=microseconds(at), actor=actor)
 
     def apply(
         self, records: pa.Table, decision: Decision, *, previewed: int, policy_version: str, gone: Sequence[str] = ()
