@@ -127,6 +127,22 @@ def test_decisions_stay_without_what_they_say_of_the_erased(open_store: Opener) 
     assert (third.reason, third.value) == ("a letter", "Cyril")
 
 
+def test_why_a_decision_about_the_erased_was_taken_back_goes_too(open_store: Opener) -> None:
+    def retraction(of: Decision, reason: str) -> Decision:
+        return Decision(DecisionKind.RETRACT, (), actor="ana", at=NOW, retracts=of.id, reason=reason)
+
+    with open_store() as store:
+        write(store, person("planted_id", **HERS), person("c2", name="Bob"))
+        hers = Decision(DecisionKind.PIN, (Target("crm", "planted_id"),), "ana", NOW, field="name", value="Ada B")
+        his = Decision(DecisionKind.PIN, (Target("crm", "c2"),), "ana", NOW, field="name", value="Bob B")
+        hers, his = store.append([hers, his])
+        (back,) = store.append([retraction(hers, "Ada called")])
+        store.append([retraction(back, "Ada called again"), retraction(his, "a mistake")])
+        assert store.erase(names("planted_id"), at=NOW, actor="dpo").decisions == 3
+        with store.snapshot() as view:
+            assert [one.reason for one in view.decisions()] == ["", "", "", "", "a mistake"]
+
+
 def test_an_entity_named_by_an_erased_record_is_renamed_and_a_namesake_is_not(open_store: Opener) -> None:
     with open_store() as store:
         write(store, person("c1", name="Ada"), person("c2", name="Ada L"), person("c1", source="mastodon", bio="x"))

@@ -128,6 +128,7 @@ def _scrub_decisions(connection: Connection, key: bytes, person: _Person, values
         about.update(connection.scalars(select(targets.c.seq).where(*theirs)))
         hidden = {"record_id": erased_name(key, record_id), "claim": None}
         connection.execute(update(targets).values(hidden).where(*theirs))
+    about |= _retractions(connection, about)
     pattern = _any_of([*values, *(name for _, name in person.names if len(name) >= _TELLING_CHARACTERS)])
     mention = {
         row.seq
@@ -140,6 +141,23 @@ def _scrub_decisions(connection: Connection, key: bytes, person: _Person, values
         own = table.c.seq.in_(part), table.c.kind != DecisionKind.GENERIC_VALUE
         connection.execute(update(table).values(value="").where(*own))
     return len(about | mention)
+
+
+def _retractions(connection: Connection, about: set[int]) -> set[int]:
+    """Give what took some decisions back, and what took that back: it names no record, and is about the same people."""
+    taken, back = schema.decisions.alias("taken"), schema.decisions.alias("back")
+    found, last = set[int](), about
+    while last:
+        new = {
+            seq
+            for part in _chunks(sorted(last))
+            for seq in connection.scalars(
+                select(back.c.seq).join(taken, back.c.retracts == taken.c.id).where(taken.c.seq.in_(part))
+            )
+        }
+        last = new - found
+        found |= new
+    return found
 
 
 def _any_of(values: Iterable[str]) -> re.Pattern[str]:
