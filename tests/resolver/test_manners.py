@@ -46,6 +46,17 @@ WRONG: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda r: r.load(customers(), observed_at=datetime(2026, 1, 1)), sm.StoreError, "observed_at="),  # noqa: DTZ001
     (lambda r: r.ingest(profiles(), observed_at=datetime(2026, 1, 1)), sm.StoreError, "observed_at="),  # noqa: DTZ001
     (lambda r: r.load(customers(), by=HALF), sm.StoreError, "by=: the text holds half"),
+    (lambda r: r.retain(before="2026-01-01"), sm.StoreError, "before=: this is no time"),
+    (lambda r: r.retain(now=datetime(2026, 1, 1)), sm.StoreError, "now=: this is no time"),  # noqa: DTZ001
+    (lambda r: r.erase("c1", by=" "), sm.StoreError, "by=: nobody decides"),
+    (lambda r: r.erase("c1", by=None), sm.StoreError, "by=: nobody decides"),
+    (lambda r: r.retain(by=None), sm.StoreError, "by=: nobody decides"),
+    (lambda r: r.golden(policy="newest"), sm.PolicyError, "policy=: this is of type str"),
+    (lambda r: r.preview(policy=3), sm.PolicyError, "policy=: this is of type int"),
+    (lambda r: r.apply(None, by="a"), sm.StoreError, "apply: this is of type NoneType"),
+    (lambda r: r.fit("model"), sm.PlanError, "model=: this is of type str"),
+    (lambda r: r.pin("c1", "id", "c9", by="a"), sm.PolicyError, "'id' is the column of the ids"),
+    (lambda r: r.reject("c1", "id", "c1", by="a"), sm.PolicyError, "'id' is the column of the ids"),
     (lambda r: r.golden("nobody"), sm.StoreError, "no row, profile or entity"),
 ]
 

@@ -62,17 +62,15 @@ def pair_of(pair: object) -> tuple[str, str]:
     return left, right
 
 
-def moment_seen(observed_at: object) -> datetime | None:
-    """When rows were seen.
+def moment_seen(observed_at: object, *, what: str = "observed_at=") -> datetime | None:
+    """When rows were seen, or another time that may be left out; ``what`` is how an error calls it.
 
     Raises:
         StoreError: it is no time, or has no time zone.
     """
     if observed_at is None or (isinstance(observed_at, datetime) and observed_at.tzinfo is not None):
         return observed_at
-    raise StoreError(
-        "observed_at=: this is no time with a time zone; give one such as datetime(2026, 1, 2, tzinfo=UTC)"
-    )
+    raise StoreError(f"{what}: this is no time with a time zone; give one such as datetime(2026, 1, 2, tzinfo=UTC)")
 
 
 def check_settings(plan: object, policy: object) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.errors import LabelError
+from socialmerge.errors import LabelError, PolicyError
 from socialmerge.merging import Golden, Policy, golden
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.edicts import with_fields
@@ -88,10 +88,15 @@ def refuse_unfit(state: State, policy: Policy, word: Decision) -> None:
 
     Raises:
         LabelError: it has no value.
-        PolicyError: it names a field that there is not, or calls a value generic that reaches nobody.
+        PolicyError: it names a field that there is not or that of the ids, or calls a value generic that reaches nobody.
     """
     if not word.value.strip():
         raise LabelError(f"{word.kind.value}: no value; give the one that is meant")
+    if state.facts.schema is not None and word.field == state.facts.schema.id_column:
+        raise PolicyError(
+            f"{word.kind.value}: '{word.field}' is the column of the ids, which say whose row it is; "
+            "decide of the records, or split them"
+        )
     last = max((one.seq for one in state.decisions), default=0)
     trial = replace(word, id=word.kind.value, seq=last + 1)
     told = replace(state, decisions=(*state.decisions, trial), before=state.before or state)

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from socialmerge.errors import StoreError
 from socialmerge.merging import Policy
 from socialmerge.resolver.merged import golden_of
 from socialmerge.resolver.state import State
 from socialmerge.store import Snapshot
 
-__all__ = ["Preview", "policy_version", "preview_of"]
+__all__ = ["Preview", "policy_version", "preview_given", "preview_of"]
 
 _CHANGES = pa.schema([(name, pa.string()) for name in ("entity_id", "field", "before", "after")])
 
@@ -36,6 +37,17 @@ class Preview:
 def policy_version(policy: Policy) -> str:
     """Twelve hexadecimal digits that change when anything in the policy does."""
     return hashlib.sha256(repr(policy).encode()).hexdigest()[:12]
+
+
+def preview_given(preview: object) -> Preview:
+    """What a caller hands over to be applied.
+
+    Raises:
+        StoreError: it is no preview.
+    """
+    if not isinstance(preview, Preview):
+        raise StoreError(f"apply: this is of type {type(preview).__name__}; give what preview() gave")
+    return preview
 
 
 def preview_of(state: State, policy: Policy, view: Snapshot) -> Preview:

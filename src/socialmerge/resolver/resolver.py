@@ -17,12 +17,12 @@ from socialmerge import channels, tables
 from socialmerge.api.attaching import profiles_of as read_profiles
 from socialmerge.api.inputs import customers_of
 from socialmerge.channels.strategy import Strategy
-from socialmerge.errors import FitError, LabelError, TableError
+from socialmerge.errors import FitError, LabelError, PlanError, TableError
 from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict, profiles_schema
 from socialmerge.resolver.answer import Answer
-from socialmerge.resolver.asked import check_settings, kind_of, moment_seen, pair_of
+from socialmerge.resolver.asked import check_settings, kind_of, moment_seen, pair_of, said_by
 from socialmerge.resolver.consents import Statements, consents_of, statements_of, tables_of
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.frozen import Frozen
@@ -37,7 +37,7 @@ from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.lookup import pairs_apart
 from socialmerge.resolver.merged import golden_of, refuse_unfit
 from socialmerge.resolver.past import Entry, exported, history_of, refuse_undo
-from socialmerge.resolver.preview import Preview, preview_of
+from socialmerge.resolver.preview import Preview, preview_given, preview_of
 from socialmerge.resolver.session import Session, only_record
 from socialmerge.resolver.settings import plan_of, policy_of, strategy_of
 from socialmerge.resolver.state import Name, State
@@ -172,7 +172,7 @@ class Resolver:
             PolicyError: a statement is wrong; all problems are listed at once.
             StoreError: statements are about rows that the store does not have.
         """
-        session, said = self._session, statements_of(statements)
+        session, said, by = self._session, statements_of(statements), said_by(by)
 
         def written(state: State) -> Written:
             customers = {name[1]: name for name in state.names[: state.customers]}
@@ -195,6 +195,8 @@ class Resolver:
             PlanError: the plan compares by a function that cannot be kept, or the bytes are no model under this plan.
         """
         session = self._session
+        if model is not None and not isinstance(model, bytes):
+            raise PlanError(f"model=: this is of type {type(model).__name__}; give the bytes that fit gave")
         given = None if model is None else Learned.from_bytes(model, plan=session.plan.version)
         standing = session.frozen.fit(given)
         if standing is None:
@@ -257,6 +259,7 @@ class Resolver:
             PolicyError: the policy does not fit the tables.
             StoreError: the id is not known.
         """
+        check_settings(None, policy)
         session, state = self._session, self._session.state()
         wanted = None if any_id is None else {state.entity_of[name] for name in session.find(any_id)}
         with session.store.snapshot() as view:
@@ -373,6 +376,7 @@ class Resolver:
 
     def preview(self, *, policy: Policy | None = None) -> Preview:
         """Say what :meth:`apply` would write: each value of a golden record that differs from what was applied last."""
+        check_settings(None, policy)
         state = self._session.state()
         with self._session.store.snapshot() as view:
             return preview_of(state, policy or self._session.policy, view)
@@ -382,8 +386,9 @@ class Resolver:
 
         Raises:
             StaleError: the log has moved since the preview was made.
+            StoreError: it is no preview.
         """
-        session = self._session
+        session, preview = self._session, preview_given(preview)
         decision = session.decision(DecisionKind.APPLY, (), by=by, reason=reason)
         return session.store.apply(
             preview.records,
@@ -431,6 +436,8 @@ class Resolver:
         """
         session = self._session
 
+        by = said_by(by)
+
         def named(state: State) -> list[Name]:
             names = session.find(any_id)
             with session.store.snapshot() as view:
@@ -440,5 +447,6 @@ class Resolver:
 
     def retain(self, *, now: datetime | None = None, before: datetime | None = None, by: str = "retention") -> Erased:
         """Delete claims whose time to be kept is over at ``now``, and those that were last seen before ``before``."""
-        session = self._session
-        return session.sweep(lambda _state: session.store.retain(before=before, at=now or session.clock(), actor=by))
+        session, by = self._session, said_by(by)
+        last, at = moment_seen(before, what="before="), moment_seen(now, what="now=")
+        return session.sweep(lambda _state: session.store.retain(before=last, at=at or session.clock(), actor=by))
