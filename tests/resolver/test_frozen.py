@@ -202,6 +202,23 @@ def test_who_is_erased_is_in_no_file_of_the_store_and_no_model(tmp_path: Path) -
         assert again.load(pa.Table.from_pylist(rows)).refused.num_rows
 
 
+def test_a_word_that_is_written_with_marks_in_handles_leaves_the_model_too(resolver: Resolver) -> None:
+    rows, shown = crowd(30)
+    for number in (4, 5, 6):
+        shown[number]["handle"] = f"{shown[number]['handle'].rstrip('0123456789')}_zyx-wvut"
+    resolver.load(pa.Table.from_pylist(rows))
+    resolver.ingest(shown)
+    resolver.fit()
+    before = resolver._session.frozen.standing()
+    assert before is not None
+    assert "zyxwvut" in before.learned.words()
+    for one in ("q04", "q05", "q06"):
+        resolver.erase(one, by="dpo")
+    after = resolver._session.frozen.standing()
+    assert after is not None
+    assert "zyxwvut" not in after.learned.words()
+
+
 def test_a_model_says_nothing_of_who_is_erased_to_whoever_has_the_database_alone(tmp_path: Path) -> None:
     with opened(tmp_path, "people") as resolver:
         frozen_store(resolver)

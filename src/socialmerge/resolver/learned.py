@@ -14,6 +14,7 @@ from socialmerge.api.inputs import Rows, customers_of
 from socialmerge.engines import LocalEngine
 from socialmerge.engines.freezing import freeze
 from socialmerge.errors import PlanError
+from socialmerge.matching.characters import squeezed
 from socialmerge.matching.frozen import FrozenModel
 from socialmerge.plan import Plan
 from socialmerge.resolver.pivot import Pivot
@@ -61,7 +62,8 @@ class Learned:
     def tells_of(self, texts: Iterable[str]) -> bool:
         """Whether one of these texts holds a word that stands in here."""
         words = [word for word in self.words() if len(word) >= _TELLING_CHARACTERS]
-        return any(word in text.casefold() for text in texts for word in words)
+        said = squeezed(pa.array(list(texts), pa.string())).to_pylist()  # as handles are read: without what parts words
+        return any(word in text for text in said for word in words)
 
     def is_outgrown(self, customers: int, profiles: int) -> bool:
         """Whether the tables are so much larger that a new model is due."""

@@ -88,7 +88,7 @@ def refuse_unfit(state: State, policy: Policy, word: Decision) -> None:
 
     Raises:
         LabelError: it has no value.
-        PolicyError: it names a field that there is not or that of the ids, or calls a value generic that reaches nobody.
+        PolicyError: it names a field that there is not or that of ids, or calls a value generic that reaches nobody.
     """
     if not word.value.strip():
         raise LabelError(f"{word.kind.value}: no value; give the one that is meant")
