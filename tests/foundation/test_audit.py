@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 import socialmerge as sm
+from socialmerge import sample
 from socialmerge.api.auditing import look
 from socialmerge.foundation.auditing import _doubts
 from socialmerge.foundation.duplicates import Duplicates
@@ -113,3 +114,29 @@ def test_a_table_without_people_or_contacts_is_not_blamed_for_it() -> None:
 def test_a_number_of_duplicates_that_is_a_rough_one_is_said_to_be(low: float, high: float, rough: bool) -> None:
     found = Duplicates(100.0, low, high, np.arange(3), np.ones(3))
     assert any("a rough one" in said for said in _doubts(found)) == rough
+
+
+@pytest.mark.parametrize("name", ["Served by", "Looked after by", "Kundenbetreuer", "Suivi par", "Atendido por"])
+def test_who_looks_after_a_customer_is_found_under_the_names_of_a_small_shop(name: str) -> None:
+    table = _table(email=["ada@example.com", "bea@example.com", None], **{name: ["Jo", "Jo", "Tom"]})
+    owners = {row["owner"]: row["rows"] for row in look(table, now=NOW).owners.to_pylist()}
+    assert owners == {"Jo": 2, "Tom": 1}
+
+
+def test_a_lead_that_says_not_when_it_was_made_is_as_old_as_what_was_last_heard_of_it() -> None:
+    table = _table(
+        status=["lead", "lead", "lead", "customer"],
+        **{
+            "customer since": [None, None, None, "2024-01-05"],
+            "last contact": ["2024-03-01", "2026-06-01", "2024-05-01", "2026-06-02"],
+        },
+    )
+    found = look(table, now=NOW)
+    assert [one.examples for one in found.findings if one.code == "lead_without_outcome"] == [("0", "2")]
+    leads = {row["age"]: row["rows"] for row in found.loop.to_pylist() if row["what"] == "lead without outcome"}
+    assert leads == {"under 3 months": 1, "3 to 6 months": 0, "6 to 12 months": 0, "over a year": 2, "not known": 0}
+
+
+def test_the_shop_of_the_tutorial_shows_whose_rows_lack_most_and_which_leads_nobody_closed() -> None:
+    found = look(sample.customers().parent / "shop" / "customers.csv", now=dt.date(2026, 11, 28))
+    assert {"owner_gaps", "lead_without_outcome"} <= {one.code for one in found.findings}

@@ -159,8 +159,10 @@ def _open_ages(columns: Columns, roles: Roles, now: dt.date | None) -> tuple[Mas
     """Leads that have not come to anything, and how many days old each row is."""
     if roles.stage is None:
         return None
-    day, made = _day(now), roles.created or roles.touched
-    age = np.full(columns.rows, np.nan) if day is None or made is None else day - days_of(made)
+    day, age = _day(now), np.full(columns.rows, np.nan)
+    for dated in (roles.created, roles.touched) if day is not None else ():
+        if dated is not None:  # a lead that says not when it was made is as old as the last that was heard of it
+            age = np.where(np.isnan(age), (day or 0) - days_of(dated), age)
     return stage_mask(roles.stage, "open"), age
 
 
