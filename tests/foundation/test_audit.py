@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from socialmerge import sample
 from socialmerge.api.auditing import look
 from socialmerge.foundation.auditing import _doubts
 from socialmerge.foundation.duplicates import Duplicates
+from socialmerge.foundation.model import Finding
 
 NOW = dt.date(2026, 6, 30)
 
@@ -21,9 +23,10 @@ def _table(**columns: list[str | None]) -> pa.Table:
     return pa.table({"id": [str(number) for number in range(rows)], **columns})
 
 
-def test_an_empty_table_is_ready_and_says_nothing() -> None:
+def test_an_empty_table_is_not_ready_and_has_no_findings() -> None:
     found = sm.audit(pa.table({"id": pa.array([], pa.string()), "email": pa.array([], pa.string())}), now=NOW)
     assert (found.rows, found.expected_duplicates, found.interval, found.findings) == (0, 0.0, (0.0, 0.0), ())
+    assert (found.readiness, found.reasons) == ("not ready", ("the table has no rows",))
 
 
 def test_one_row_repeats_nobody() -> None:
@@ -140,3 +143,30 @@ def test_a_lead_that_says_not_when_it_was_made_is_as_old_as_what_was_last_heard_
 def test_the_shop_of_the_tutorial_shows_whose_rows_lack_most_and_which_leads_nobody_closed() -> None:
     found = look(sample.customers().parent / "shop" / "customers.csv", now=dt.date(2026, 11, 28))
     assert {"owner_gaps", "lead_without_outcome"} <= {one.code for one in found.findings}
+
+
+def test_a_quick_look_says_at_least_how_many_and_that_it_is_one() -> None:
+    names = [f"{given} {family}" for given in ("Ada", "Bea", "Cy") for family in ("King", "Cole", "Dean")]
+    mails = [f"{name.replace(' ', '.').lower()}@example.com" for name in names]
+    found = look(_table(name=[*names, names[0]], email=[*mails, mails[0]]), now=NOW)
+    said = str(found)
+    assert not found.matched
+    assert "at least 10 % of the rows repeat somebody" in said
+    assert "at least 1 rows repeat somebody\n" in said
+    assert "At least 1 row (10 %) repeat somebody" in said
+    assert "note: a quick look" in said
+    assert "about" not in said.partition("note:")[0].lower()
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [
+        (0.0, "mending it alone was measured to save no wrong answer"),
+        (0.04, "mending it alone was measured to save no wrong answer"),
+        (27.7, "mending it saves about 28 wrong answers in a thousand profiles"),
+    ],
+)
+def test_a_cost_is_said_in_words_and_no_finer_than_it_is_known(cost: float, said: str) -> None:
+    one = Finding("no_email", "completeness", "email", 3, 0.5, "3 rows have no e-mail.", cost, "days", "Ask.")
+    found = replace(look(_table(email=["ada@example.com"]), now=NOW), findings=(one,))
+    assert f"   {said}\n" in str(found)

@@ -10,6 +10,7 @@ import click
 import socialmerge as sm
 from socialmerge.api.auditing import look
 from socialmerge.cli import reporting, show
+from socialmerge.cli.wording import in_options
 
 __all__ = ["NOT_READY", "audit", "require_option", "warned"]
 
@@ -75,7 +76,7 @@ def audit(
                 progress=progress,
             )
     reporting.write(found, html, unmasked=unmasked)
-    click.echo(found.to_json() if as_json else str(found))
+    click.echo(found.to_json() if as_json else in_options(str(found)))
 
 
 def warned(customers: Path, *, id_column: str | None, region: str | None, required: bool) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ WIDE = 0.2
 """Width of the interval, as a share of the expected duplicates, beyond which the number is a rough one."""
 UNMEASURED = 0.1
 """Gain, in errors of a thousand profiles, of a finding in all rows whose cost cannot be measured: it comes late."""
+_NO_ROWS = ("not ready", ("the table has no rows",))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +62,7 @@ def quick_look(table: pa.Table, ids: pa.Array, schema: Schema, *, now: dt.date |
     seen = _look(table, ids, schema, now)
     found = copies(seen.columns)
     note = "a quick look: only rows that repeat name and contact exactly are counted as duplicates"
-    return _audit(seen, found, None, (note,))
+    return _audit(seen, found, None, (note,), matched=False)
 
 
 def inspect(
@@ -118,15 +119,22 @@ def _look(table: pa.Table, ids: pa.Array, schema: Schema, now: dt.date | None) -
     return _Seen(columns, roles, odd, found, faults, day)
 
 
-def _audit(seen: _Seen, found: Duplicates, rehearsed: Rehearsal | None, notes: tuple[str, ...]) -> Audit:
+def _audit(
+    seen: _Seen,
+    found: Duplicates,
+    rehearsed: Rehearsal | None,
+    notes: tuple[str, ...],
+    *,
+    matched: bool = True,
+) -> Audit:
     columns = seen.columns
     faulty = np.zeros(columns.rows, bool)
     for one in seen.faults:
         if one.finding.area in {"completeness", "validity", "consistency", "generic"}:
             faulty |= one.rows
-    faults = (*_repeats(columns, found), *seen.faults, *upkeep.owners(columns, seen.roles, found.grouped))
-    measures = _measures(seen, found)
-    readiness, reasons = judge(measures)
+    repeats = _repeats(columns, found, least=not matched)
+    faults = (*repeats, *seen.faults, *upkeep.owners(columns, seen.roles, found.grouped))
+    readiness, reasons = judge(_measures(seen, found), least=not matched) if columns.rows else _NO_ROWS
     return Audit(
         rows=columns.rows,
         readiness=readiness,
@@ -141,6 +149,7 @@ def _audit(seen: _Seen, found: Duplicates, rehearsed: Rehearsal | None, notes: t
         worst=worst(found, columns.ids),
         skipped=tuple(Skipped(*one) for one in _skipped(seen)),
         notes=tuple(dict.fromkeys((*columns.schema.notes, *notes, *_said(rehearsed)))),
+        matched=matched,
     )
 
 
@@ -153,15 +162,16 @@ def _doubts(found: Duplicates) -> Iterator[str]:
         )
 
 
-def _repeats(columns: Columns, found: Duplicates) -> list[Fault]:
+def _repeats(columns: Columns, found: Duplicates, *, least: bool = False) -> list[Fault]:
     """The finding that rows repeat somebody, where half a row or more is expected to."""
     count = round(found.expected)
     if not count:
         return []
     share = found.expected / max(columns.rows, 1)
     groups = len(np.unique(found.labels[found.grouped]))
+    about = "At least" if least else "About"
     says = (
-        f"About {counted(count, 'row')} ({percent(share)}) repeat somebody who is in the table already: a profile of "
+        f"{about} {counted(count, 'row')} ({percent(share)}) repeat somebody who is in the table already: a profile of "
         f"theirs fits several rows ({counted(groups, 'group')} of rows that look like one person)."
     )
     do = "Run 'socialmerge dedupe', look at the groups it is least sure of, and merge the others."

@@ -59,7 +59,8 @@ class Audit:
     """What is to be known of a table of customers before social data goes in.
 
     ``readiness`` is ``"ready"``, ``"ready with care"`` or ``"not ready"``, for the ``reasons``. ``expected_duplicates``
-    are rows beyond the first of each person, and ``interval`` holds the true number in 95 of 100 such tables.
+    are rows beyond the first of each person, and ``interval`` holds the true number in 95 of 100 such tables. Where
+    nothing was ``matched`` (a quick look) there are at least so many, and the interval has no upper end to speak of.
     ``findings`` come with the greatest gain for the effort first. The tables:
 
     - ``fields``: ``field, column, filled, valid, empty, junk, placeholder, malformed, role, distinct`` (rows)
@@ -82,6 +83,7 @@ class Audit:
     worst: pa.Table
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
+    matched: bool = True
 
     @property
     def ready(self) -> bool:
@@ -102,6 +104,7 @@ class Audit:
             **tables,
             "skipped": [asdict(one) for one in self.skipped],
             "notes": list(self.notes),
+            "matched": self.matched,
         }
 
     def to_json(self) -> str:
@@ -110,16 +113,28 @@ class Audit:
 
     def __str__(self) -> str:
         """The verdict and the findings, to read."""
-        low, high = self.interval
         lines = [
             f"{self.rows:,} rows: {self.readiness}",
             *(f"  {reason}" for reason in self.reasons),
-            f"about {self.expected_duplicates:,.0f} rows repeat somebody (95 %: {low:,.0f} to {high:,.0f})",
+            self._repeats(),
         ]
         for number, finding in enumerate(self.findings, 1):
             lines += ["", f"{number}. {finding.says}", f"   {finding.do} ({finding.effort})"]
             if finding.cost is not None:
-                cost = f"about {finding.cost:.1f}" if finding.cost else "none"
-                lines.append(f"   costs {cost} of a thousand profiles")
+                lines.append(f"   {_cost(finding.cost)}")
         lines += [f"\nnot looked at: {one.what}: {one.why}" for one in self.skipped]
+        lines += [f"\nnote: {note}" for note in self.notes]
         return "\n".join(lines)
+
+    def _repeats(self) -> str:
+        low, high = self.interval
+        if not self.matched:
+            return f"at least {self.expected_duplicates:,.0f} rows repeat somebody"
+        return f"about {self.expected_duplicates:,.0f} rows repeat somebody (95 %: {low:,.0f} to {high:,.0f})"
+
+
+def _cost(cost: float) -> str:
+    """What a fault costs, without figures behind the point: they are below what a sample can tell."""
+    if round(cost) < 1:
+        return "mending it alone was measured to save no wrong answer"
+    return f"mending it saves about {cost:,.0f} wrong answers in a thousand profiles"

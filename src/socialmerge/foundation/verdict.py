@@ -32,7 +32,7 @@ class Threshold:
 
 
 THRESHOLDS = (
-    Threshold("duplicates", 0.02, 0.10, "about {share} of the rows repeat somebody who is there already"),
+    Threshold("duplicates", 0.02, 0.10, "{about} {share} of the rows repeat somebody who is there already"),
     Threshold("unfound", 0.20, 0.60, "{share} of the rows have no e-mail address, number or account of their own"),
     Threshold("unnamed", 0.02, 0.20, "{share} of the rows have no whole name"),
     Threshold("invalid", 0.02, 0.20, "{share} of the rows hold a contact, name or date that is none"),
@@ -41,13 +41,15 @@ THRESHOLDS = (
 """Every threshold of the verdict."""
 
 
-def judge(measures: Measures) -> tuple[str, tuple[str, ...]]:
+def judge(measures: Measures, *, least: bool = False) -> tuple[str, tuple[str, ...]]:
     """The verdict, and the reasons for it: what is above a threshold, the worst first.
+
+    ``least`` says that duplicates were not looked for by matching: there are at least so many.
 
     >>> judge(Measures(0.15, 0.0, 0.0, 0.0, 0.0))
     ('not ready', ('about 15 % of the rows repeat somebody who is there already (not ready above 10 %)',))
     """
-    found = sorted(_above(measures), key=lambda one: not one[0])
+    found = sorted(_above(measures, "at least" if least else "about"), key=lambda one: not one[0])
     if any(stops for stops, _ in found):
         return "not ready", tuple(said for _, said in found)
     if found:
@@ -55,10 +57,10 @@ def judge(measures: Measures) -> tuple[str, tuple[str, ...]]:
     return "ready", ("nothing that was looked at is above its threshold",)
 
 
-def _above(measures: Measures) -> Iterator[tuple[bool, str]]:
+def _above(measures: Measures, about: str) -> Iterator[tuple[bool, str]]:
     for one in THRESHOLDS:
         share: float = getattr(measures, one.measure)
         if share > one.care:
             stops = share > one.stop
             limit = f"not ready above {percent(one.stop)}" if stops else f"care above {percent(one.care)}"
-            yield stops, f"{one.says.format(share=percent(share))} ({limit})"
+            yield stops, f"{one.says.format(share=percent(share), about=about)} ({limit})"

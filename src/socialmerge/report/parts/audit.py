@@ -152,8 +152,8 @@ def _figures(found: Audit) -> Figures:
         (
             Figure(
                 count(round(found.expected_duplicates)),
-                "expected duplicates",
-                f"between {low:,.0f} and {high:,.0f}; {percent(share)} of the rows",
+                "expected duplicates" if found.matched else "duplicates at least",
+                (f"between {low:,.0f} and {high:,.0f}; " if found.matched else "") + f"{percent(share)} of the rows",
             ),
             Figure(count(len(found.findings)), "findings"),
             Figure(count(found.rows), "rows"),
