@@ -80,6 +80,7 @@ def socialmerge() -> None:
     "--store", metavar="URL", help="Keep all of it in a store, such as sqlite:///people.db, and go on from there."
 )
 @people.key_option
+@people.admit_options
 @reporting.html_option
 @reporting.unmasked_option
 @auditing.require_option
@@ -101,6 +102,8 @@ def attach(
     region: str | None,
     store: str | None,
     key: Path | None,
+    admit: tuple[str, ...],
+    by: str | None,
     html: Path | None,
     unmasked: bool,
     require_foundation: bool,
@@ -118,15 +121,18 @@ def attach(
     the folder tells of all of them.
 
     The customers are looked at first, and what is wrong with them at large is said; see 'audit'. With --channels, the
-    file is checked and kept, with the run or in the store, and 'view' goes by it.
+    file is checked and kept, with the run or in the store, and 'view' goes by it. With --admit, a row that looks like
+    somebody who was erased comes in, such as a relative's with the household's telephone.
     """
+    if bool(admit) != bool(by) or (admit and not store):
+        raise click.UsageError("--admit ID goes with --store URL and with --by WHO, who admits the row")
     warnings = auditing.warned(customers, id_column=id_column, region=region, required=require_foundation)
     if store:
         if decisions or changes_style != "generic" or insert_new or html:
             wrong = "--store goes without --decisions, --changes-style, --insert-new and --html"
             raise click.UsageError(f"{wrong}; see 'decide'")
         settings = people.settings(_load(plan), policy, id_column=id_column, region=region, channels=channels_file)
-        files, found = people.attach(customers, profiles, channel, people.Place(store, key, out), settings)
+        files, found = people.attach(customers, profiles, channel, people.Place(store, key, out, admit, by), settings)
         show.summary(_beginning(found, warnings), out=out, files=files, as_json=as_json)
         return
     run = runs.Run(

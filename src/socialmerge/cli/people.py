@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,9 +20,9 @@ from socialmerge.errors import StaleError, TableError
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
     from socialmerge.resolver import Entry
-    from socialmerge.store import Decision
+    from socialmerge.store import Decision, Written
 
-__all__ = ["COMMANDS", "Place", "attach", "key_option", "moment", "opened", "settings"]
+__all__ = ["COMMANDS", "Place", "admit_options", "attach", "key_option", "moment", "opened", "settings"]
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 F = TypeVar("F", bound=Callable[..., object])
@@ -41,6 +42,13 @@ key_option = click.option(
     envvar="SOCIALMERGE_KEY_FILE",
     help="The file with the store's key; of an SQLite store it is beside it.",
 )
+_admit = click.option(
+    "--admit",
+    multiple=True,
+    metavar="ID",
+    help="With --store, a row to take in although it looks like somebody erased; may be repeated.",
+)
+_admits = click.option("--by", metavar="WHO", help="Who admits the rows of --admit.")
 _by = click.option("--by", required=True, metavar="WHO", help="Who decides.")
 _reason = click.option("--reason", default="", metavar="TEXT", help="Why; no personal values, please.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
@@ -50,6 +58,11 @@ def _over_store(function: F) -> F:
     return _store(key_option(_json(function)))
 
 
+def admit_options(function: F) -> F:
+    """Add ``--admit`` and ``--by``."""
+    return _admit(_admits(function))
+
+
 def opened(url: str, key: Path | None, *, create: bool = False, **settings: object) -> sm.Resolver:
     """Open the resolver of a store; only ``attach`` makes one that is not there."""
     return sm.Resolver(store=url, key=key, create=create, **settings)  # type: ignore[arg-type]  # plan and policy, or none
@@ -57,11 +70,13 @@ def opened(url: str, key: Path | None, *, create: bool = False, **settings: obje
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a store is, the file with its key, and the folder to write."""
+    """Where a store is, the file with its key, and the folder to write; the ids that ``by`` admits to the store."""
 
     url: str
     key: Path | None
     out: Path
+    admit: tuple[str, ...] = ()
+    by: str | None = None
 
 
 def settings(
@@ -87,11 +102,24 @@ def attach(
 ) -> tuple[list[str], show.Summary]:
     """Bring customers and profiles into a store, and write what it says now; give the files and the counts."""
     with tables.folder(place.out) as folder, opened(place.url, place.key, create=True, **settings) as resolver:
-        written = [resolver.load(customers), *(resolver.ingest(one, channel=channel) for one in profiles)]
+        written = [_brought(resolver.load, customers, place)]
+        written += [_brought(partial(resolver.ingest, channel=channel), one, place) for one in profiles]
         files = _write(resolver, folder)
-        kept_out = sum(one.refused.num_rows for one in written)
-        said = [f"{kept_out:,} rows are of people who were erased, and were left out"] if kept_out else []
-        return files, show.verdicts_summary(resolver.decisions, said)
+        return files, show.verdicts_summary(resolver.decisions, _kept_out(written))
+
+
+def _brought(bring: Callable[..., Written], file: Path, place: Place) -> Written:
+    """Bring a file in, and once more with those of its rows admitted that were kept out and are asked for."""
+    written = bring(file)
+    if not (admit := [one for one in written.refused["record_id"].to_pylist() if one in place.admit]):
+        return written
+    return bring(file, admit=admit, by=place.by)
+
+
+def _kept_out(written: list[Written]) -> list[str]:
+    out, admitted = sum(one.refused.num_rows for one in written), sum(one.admitted for one in written)
+    said = [f"{out:,} rows are of people who were erased, and were left out"] if out else []
+    return said + ([f"{admitted:,} rows were admitted although they look like somebody erased"] if admitted else [])
 
 
 def _write(resolver: sm.Resolver, folder: Path) -> list[str]:

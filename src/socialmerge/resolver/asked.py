@@ -11,7 +11,7 @@ from socialmerge.plan import Plan
 from socialmerge.records import Verdict
 from socialmerge.store import DecisionKind, clean_text
 
-__all__ = ["asked_id", "check_settings", "kind_of", "moment_seen", "pair_of", "said_by"]
+__all__ = ["IMPORT", "asked_id", "check_settings", "kind_of", "moment_seen", "pair_of", "said_by"]
 
 
 _SAID = {
@@ -20,6 +20,10 @@ _SAID = {
     "same": DecisionKind.SAME,
     "different": DecisionKind.DIFFERENT,
 }
+
+
+IMPORT = "import"
+"""Who writes where nobody is named: no person, and nobody who could admit a record."""
 
 
 def said_by(by: object) -> str:

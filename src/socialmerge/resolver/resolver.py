@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,7 +22,7 @@ from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict, profiles_schema
 from socialmerge.resolver.answer import Answer
-from socialmerge.resolver.asked import check_settings, kind_of, moment_seen, pair_of, said_by
+from socialmerge.resolver.asked import IMPORT, check_settings, kind_of, moment_seen, pair_of, said_by
 from socialmerge.resolver.consents import Statements, consents_of, statements_of, tables_of
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.frozen import Frozen
@@ -113,17 +113,28 @@ class Resolver:
         self._session.store.close()
 
     # ------------------------------------------------------------------------------------------------------- what comes
-    def load(self, customers: tables.Source, *, observed_at: datetime | None = None, by: str = "import") -> Written:
+    def load(
+        self,
+        customers: tables.Source,
+        *,
+        observed_at: datetime | None = None,
+        by: str = IMPORT,
+        admit: Sequence[str] = (),
+    ) -> Written:
         """Bring customers in, new ones and known ones as they are now; the same table again changes nothing.
 
         ``observed_at`` is when the rows were true that have no date of their own (see ``Policy.observed``); the time of
         loading says nothing. A later observation of a row takes the place of the earlier one, value by value; without
         dates both hold.
 
+        ``admit`` has the ids of rows that somebody (``by``) takes in although they look like an erased person, such as
+        a relative with the household's telephone. That row comes in with what it shares now; others stay out.
+
         Raises:
             TableError: the table cannot be read, or ids are missing or repeated.
             SchemaError: there is no id column.
-            StoreError: ids clash with those of other rows, or the store cannot be written to.
+            StoreError: ids clash with those of other rows, a row to be admitted is the erased person's or bears that
+                person's name, nobody is named who admits it, or the store cannot be written to.
         """
         session, seen = self._session, moment_seen(observed_at)
         standing = session.frozen.standing()
@@ -132,7 +143,7 @@ class Resolver:
         rows = customers_of(customers, id_column=id_column, region=session.plan.region)
         observed = observed_column(rows.table, session.policy)
         intake = customers_intake(rows, session.policy, observed=observed, observed_at=seen)
-        return session.write(intake, by=by)
+        return session.write(intake, by=by, admit=admit)
 
     def ingest(
         self,
@@ -141,17 +152,20 @@ class Resolver:
         channel: str | None = None,
         trusted: bool = False,
         observed_at: datetime | None = None,
-        by: str = "import",
+        by: str = IMPORT,
+        admit: Sequence[str] = (),
     ) -> Written:
         """Bring profiles in: a platform's export, or plain profile rows; the same ones again change nothing.
 
         ``trusted`` says of plain rows that their accounts were proved by a login; ``observed_at`` is when the profiles
-        were seen that do not say so themselves.
+        were seen that do not say so themselves. ``admit`` has the ids of profiles that somebody (``by``) takes in
+        although they look like an erased person, as for :meth:`load`.
 
         Raises:
             TableError: the profiles cannot be read, or ids are missing or repeated.
             ChannelError: the export is not of that channel, or is not recognised.
-            StoreError: ids clash with those of other profiles, or the store cannot be written to.
+            StoreError: ids clash with those of other profiles, one to be admitted is the erased person's or bears that
+                person's name, nobody is named who admits it, or the store cannot be written to.
         """
         if isinstance(profiles, list | tuple) and not profiles:
             profiles = profiles_schema().empty_table()
@@ -159,7 +173,7 @@ class Resolver:
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
         intake = profiles_intake(typed_columns(table), proven=proven, observed_at=moment_seen(observed_at))
-        return self._session.write(intake, by=by)
+        return self._session.write(intake, by=by, admit=admit)
 
     def consent(self, statements: Statements, *, by: str = "import") -> Written:
         """Bring in what people said about being reached: a table of ``consents_schema``, or ``Consent`` values.

@@ -24,7 +24,7 @@ from socialmerge.merging import Policy
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
 from socialmerge.plan import Plan
-from socialmerge.resolver.asked import asked_id, said_by
+from socialmerge.resolver.asked import IMPORT, asked_id, said_by
 from socialmerge.resolver.erasure import keys_table
 from socialmerge.resolver.frozen import FACTS, LEARNED, SETTLED, Frozen, last_of
 from socialmerge.resolver.intake import Intake
@@ -130,14 +130,16 @@ class Session:
                 continue
         return None
 
-    def write(self, intake: Intake, *, by: str) -> Written:
-        """Write rows, and what follows from them."""
+    def write(self, intake: Intake, *, by: str, admit: Sequence[str] = ()) -> Written:
+        """Write rows, and what follows from them; those that are admitted come in though an erasure keeps them out."""
         by = said_by(by)
+        if admit and by == IMPORT:
+            raise StoreError("admit=: a person admits records; say who with by=")
         tables = (intake.records, intake.claims, intake.observations, intake.identifiers)
 
         def written(state: State) -> Written:
             _refuse_clashes(intake, state)
-            return self.store.write(*tables, at=self.clock(), actor=by, after=state.position)
+            return self.store.write(*tables, at=self.clock(), actor=by, after=state.position, admit=admit)
 
         def brought(found: Written, standing: Standing) -> None:
             if found.position != standing.position:

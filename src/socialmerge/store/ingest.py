@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, lite
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.errors import StoreError
 from socialmerge.store import schema, shapes
+from socialmerge.store.admitting import Guest, admit, guests
 from socialmerge.store.database import Database, Rows
 from socialmerge.store.intake import Ints, claim_digests, codes, columns, conform, name_keys, placed, rounds
 from socialmerge.store.keys import digests
@@ -29,7 +30,7 @@ from socialmerge.store.staging import (
     staged_records,
     staging,
 )
-from socialmerge.store.tombstones import refused
+from socialmerge.store.tombstones import kept_out
 from socialmerge.store.values import Written
 
 __all__ = ["VISIBILITIES", "Intake", "prepare", "write"]
@@ -54,15 +55,23 @@ class Intake:
     identifiers: pa.Table
     identifier_code: Ints
     identifier_digest: list[bytes]
+    guests: tuple[Guest, ...] = ()
 
 
 def prepare(
-    key: bytes, records: pa.Table, claims: pa.Table, observations: pa.Table, identifiers: pa.Table | None
+    key: bytes,
+    records: pa.Table,
+    claims: pa.Table,
+    observations: pa.Table,
+    identifiers: pa.Table | None,
+    *,
+    admitted: Sequence[str] = (),
 ) -> Intake:
     """Check the tables and make the keyed hashes, which takes longest, while nobody waits.
 
     Raises:
-        StoreError: A table lacks a column or a value, a record is there twice, or a row is of no record.
+        StoreError: A table lacks a column or a value, a record is there twice, or a row is of no record, as
+            may be one that is to be admitted.
     """
     names = shapes.keys_schema().names
     records = conform(records, shapes.records_schema(), [*names, "kind"], what="records")
@@ -78,6 +87,7 @@ def prepare(
     if identifiers is None:
         identifiers = shapes.identifiers_schema().empty_table()
     identifiers = conform(identifiers, shapes.identifiers_schema(), [*names, "kind", "value"], what="identifiers")
+    identifier_code = codes(name_keys(identifiers), known, what="identifiers")
     return Intake(
         records=records,
         name_digest=digests(key, ["record", *(records[name] for name in names)]),
@@ -87,8 +97,9 @@ def prepare(
         observations=observations,
         observation_code=codes(name_keys(observations), known, what="observations"),
         identifiers=identifiers,
-        identifier_code=codes(name_keys(identifiers), known, what="identifiers"),
+        identifier_code=identifier_code,
         identifier_digest=digests(key, ["identifier", identifiers["kind"], identifiers["value"]]),
+        guests=guests(key, admitted, records, identifiers, identifier_code),
     )
 
 
@@ -103,7 +114,11 @@ def write(
     database: Database, connection: Connection, intake: Intake, *, at: int, actor: str, action: str = "write"
 ) -> Written:
     """Merge what was prepared into the store, within the caller's transaction."""
-    is_out = refused(connection, intake.name_digest, intake.identifier_code, intake.identifier_digest)
+    out = kept_out(connection, intake.name_digest, intake.identifier_code, intake.identifier_digest)
+    left = admit(connection, intake.guests, intake.name_digest, out) if intake.guests else out
+    is_out = np.zeros(intake.records.num_rows, np.bool_)
+    is_out[[owner for owner, _ in left]] = True
+    admitted = len({owner for owner, _ in out} - {owner for owner, _ in left})
     living = np.flatnonzero(~is_out)
     number = np.full(intake.records.num_rows, -1, np.int64)
     made, changed, number[living] = _records(database, connection, intake.records, living)
@@ -116,10 +131,11 @@ def write(
         "observations": observations,
         "identifiers": more,
         "seen_again": changed + seen,
+        "admitted": admitted,
     }
     position = log_change(connection, action, counts, at=at, actor=actor)
     names = intake.records.select(shapes.keys_schema().names).filter(pa.array(is_out))
-    return Written(made, claims, observations, changed + seen, position, names)
+    return Written(made, claims, observations, changed + seen, position, names, admitted)
 
 
 def _records(database: Database, connection: Connection, records: pa.Table, living: Ints) -> tuple[int, int, Ints]:

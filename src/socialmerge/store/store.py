@@ -159,6 +159,7 @@ class Store:
         actor: str,
         after: int | None = None,
         action: str = "write",
+        admit: Sequence[str] = (),
     ) -> Written:
         """Write records with what was seen of them, in one transaction; what is there already is not written again.
 
@@ -167,10 +168,14 @@ class Store:
         that an erasure keeps out is left out with all its rows, and named in the answer. Merging is by least and
         greatest, so that any order and any batches end in the same store. ``action`` is what the log calls it.
 
+        ``admit`` has the ids of records that come in although an erasure keeps them out: relatives with the erased
+        person's telephone. Each is admitted with what it shares now, and with nothing else; the log counts them.
+
         Raises:
-            StoreError: A table is wrong, another process is writing, or the disk is full; nothing was written.
+            StoreError: A table is wrong, a record to be admitted is the erased person's or bears that person's name,
+                another process is writing, or the disk is full; nothing was written.
         """
-        intake = ingest.prepare(self._key, records, claims, observations, identifiers)
+        intake = ingest.prepare(self._key, records, claims, observations, identifiers, admitted=admit)
         with self._writing(after) as connection:
             return ingest.write(self._database, connection, intake, at=microseconds(at), actor=actor, action=action)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,8 +14,9 @@ from sqlalchemy import Connection, func, select
 
 from socialmerge.store import schema
 from socialmerge.store.intake import Ints
+from socialmerge.store.keys import DIGEST_BYTES
 
-__all__ = ["Tombstone", "is_same_person", "refused"]
+__all__ = ["Meetings", "Tombstone", "exemption", "is_same_person", "kept_out", "refused", "tombstones"]
 
 _FEW = 10_000
 _CHUNK = 5_000
@@ -27,6 +29,10 @@ class Tombstone:
     erasure: int
     is_strong: bool
     holders: frozenset[int]
+
+
+Meetings = dict[tuple[int, int], dict[bytes, Tombstone]]
+"""Which tombstones a record meets, by the place of the record and the number of the erasure."""
 
 
 def is_same_person(met: Sequence[Tombstone]) -> bool:
@@ -51,20 +57,42 @@ def refused(
     ``names`` are the digests of the records' names, ``identifiers`` those of identifiers, ``code`` whose these are.
     """
     is_out = np.zeros(len(names), np.bool_)
-    known = _tombstones(connection, {*names, *identifiers})
+    is_out[[owner for owner, _ in kept_out(connection, names, code, identifiers)]] = True
+    return is_out
+
+
+def kept_out(connection: Connection, names: Sequence[bytes], code: Ints, identifiers: Sequence[bytes]) -> Meetings:
+    """Give what keeps records out, as :func:`refused` asks; what a record was admitted with keeps it out no more."""
+    known = tombstones(connection, {*names, *identifiers})
     if not known:
-        return is_out
-    met: dict[tuple[int, int], dict[bytes, Tombstone]] = defaultdict(dict)
+        return {}
+    met: Meetings = defaultdict(dict)
     owners = [*range(len(names)), *code.tolist()]
     for owner, digest in zip(owners, [*names, *identifiers], strict=True):
         for one in known.get(digest, ()):
             met[owner, one.erasure][digest] = one
-    for (owner, _), stones in met.items():
-        is_out[owner] |= is_same_person(list(stones.values()))
-    return is_out
+    out = {one: stones for one, stones in met.items() if is_same_person(list(stones.values()))}
+    keys = {(one, digest): exemption(names[one[0]], digest) for one, stones in out.items() for digest in stones}
+    admitted = {
+        (digest, stone.erasure) for digest, of in tombstones(connection, set(keys.values())).items() for stone in of
+    }
+    return {
+        one: stones
+        for one, stones in out.items()
+        if not all((keys[one, digest], one[1]) in admitted for digest in stones)
+    }
 
 
-def _tombstones(connection: Connection, wanted: set[bytes]) -> dict[bytes, list[Tombstone]]:
+def exemption(name: bytes, identifier: bytes) -> bytes:
+    """Hash a record's digest and that of a tombstone together: what says that the one was admitted with the other.
+
+    Both are keyed hashes, and that of the record's name is in no table, so that the key is needed to tell whose it is.
+    """
+    return hashlib.sha256(name + identifier).digest()[:DIGEST_BYTES]
+
+
+def tombstones(connection: Connection, wanted: set[bytes]) -> dict[bytes, list[Tombstone]]:
+    """Find those of some digests that are tombstones, each with that of every erasure."""
     found: dict[bytes, list[Tombstone]] = defaultdict(list)
     for digest, stone in _rows(connection, wanted):
         found[digest].append(stone)

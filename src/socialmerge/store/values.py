@@ -96,7 +96,8 @@ class Written:
     """What a write changed: how many are new, how many were known and are seen again with something new.
 
     ``refused`` holds the names of the records that an erasure keeps out (source, record_id), ``position`` the place of
-    the log after the write; a write that brings nothing new leaves it.
+    the log after the write; a write that brings nothing new leaves it. ``admitted`` counts the records that an
+    erasure would have kept out and that somebody admitted.
     """
 
     records: int
@@ -105,6 +106,7 @@ class Written:
     seen_again: int
     position: int
     refused: pa.Table = field(repr=False)
+    admitted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
