@@ -11,7 +11,7 @@ from socialmerge.plan import Plan
 from socialmerge.records import Verdict
 from socialmerge.store import DecisionKind, clean_text
 
-__all__ = ["IMPORT", "asked_id", "check_settings", "kind_of", "moment_seen", "pair_of", "said_by"]
+__all__ = ["IMPORT", "Ids", "asked_id", "check_settings", "kind_of", "moment_seen", "pair_of", "said_by"]
 
 
 _SAID = {
@@ -21,6 +21,9 @@ _SAID = {
     "different": DecisionKind.DIFFERENT,
 }
 
+
+Ids = Sequence[str]
+"""The ids of some rows."""
 
 IMPORT = "import"
 """Who writes where nobody is named: no person, and nobody who could admit a record."""

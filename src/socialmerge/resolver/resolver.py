@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,7 +22,7 @@ from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict, profiles_schema
 from socialmerge.resolver.answer import Answer
-from socialmerge.resolver.asked import IMPORT, check_settings, kind_of, moment_seen, pair_of, said_by
+from socialmerge.resolver.asked import IMPORT, Ids, check_settings, kind_of, moment_seen, pair_of, said_by
 from socialmerge.resolver.consents import Statements, consents_of, statements_of, tables_of
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.frozen import Frozen
@@ -114,27 +114,19 @@ class Resolver:
 
     # ------------------------------------------------------------------------------------------------------- what comes
     def load(
-        self,
-        customers: tables.Source,
-        *,
-        observed_at: datetime | None = None,
-        by: str = IMPORT,
-        admit: Sequence[str] = (),
+        self, customers: tables.Source, *, observed_at: datetime | None = None, by: str = IMPORT, admit: Ids = ()
     ) -> Written:
         """Bring customers in, new ones and known ones as they are now; the same table again changes nothing.
 
         ``observed_at`` is when the rows were true that have no date of their own (see ``Policy.observed``); the time of
         loading says nothing. A later observation of a row takes the place of the earlier one, value by value; without
-        dates both hold.
-
-        ``admit`` has the ids of rows that somebody (``by``) takes in although they look like an erased person, such as
-        a relative with the household's telephone. That row comes in with what it shares now; others stay out.
+        dates both hold. ``admit`` has the ids of rows that somebody (``by``) takes in although they look like an erased
+        person, such as a relative with the household's telephone: those come in, with what they share now.
 
         Raises:
             TableError: the table cannot be read, or ids are missing or repeated.
             SchemaError: there is no id column.
-            StoreError: ids clash with those of other rows, a row to be admitted is the erased person's or bears that
-                person's name, nobody is named who admits it, or the store cannot be written to.
+            StoreError: ids clash, a row to admit is the erased person's, or the store cannot be written to.
         """
         session, seen = self._session, moment_seen(observed_at)
         standing = session.frozen.standing()
@@ -153,19 +145,17 @@ class Resolver:
         trusted: bool = False,
         observed_at: datetime | None = None,
         by: str = IMPORT,
-        admit: Sequence[str] = (),
+        admit: Ids = (),
     ) -> Written:
         """Bring profiles in: a platform's export, or plain profile rows; the same ones again change nothing.
 
         ``trusted`` says of plain rows that their accounts were proved by a login; ``observed_at`` is when the profiles
-        were seen that do not say so themselves. ``admit`` has the ids of profiles that somebody (``by``) takes in
-        although they look like an erased person, as for :meth:`load`.
+        were seen that do not say so themselves. ``admit`` is as for :meth:`load`.
 
         Raises:
             TableError: the profiles cannot be read, or ids are missing or repeated.
             ChannelError: the export is not of that channel, or is not recognised.
-            StoreError: ids clash with those of other profiles, one to be admitted is the erased person's or bears that
-                person's name, nobody is named who admits it, or the store cannot be written to.
+            StoreError: as for :meth:`load`.
         """
         if isinstance(profiles, list | tuple) and not profiles:
             profiles = profiles_schema().empty_table()
