@@ -5,8 +5,8 @@
 
 from hypothesis import settings
 
-settings.register_profile("everyday", settings(), deadline=None)
-settings.register_profile("brief", settings(), deadline=None, max_examples=20)
+settings.register_profile("everyday", settings(), deadline=None, max_examples=50)
+settings.register_profile("brief", settings(), deadline=None, max_examples=10)
 settings.register_profile("thorough", settings(), deadline=None, max_examples=1000)
 settings.register_profile("nightly", settings(), deadline=None, max_examples=10_000)
 settings.load_profile("everyday")

@@ -18,6 +18,6 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_plain_nox_runs_it_with_the_real_package() -> None:
-    lines = (Path(__file__).parents[1] / "noxfile.py").read_text(encoding="utf-8").splitlines()
-    sessions = next(line for line in lines if line.startswith("nox.options.sessions"))
+    text = (Path(__file__).parents[1] / "noxfile.py").read_text(encoding="utf-8")
+    sessions = text.partition("nox.options.sessions = [")[2].partition("]")[0]
     assert '"interop"' in sessions

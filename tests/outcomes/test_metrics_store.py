@@ -206,7 +206,7 @@ def test_the_folder_of_a_run_is_counted_with_its_own_customers(tmp_path: Path, c
     [
         ([], 2, "give either --store URL or --run DIR"),
         (["--run", "nowhere"], 2, "no decisions.csv here"),
-        (["--store", "sqlite:///nowhere.db"], 1, "there is no store"),
+        (["--store", "sqlite:///nowhere.db"], 2, "there is no store"),
         (["--store", "x", "--run", "y"], 2, "not both"),
         (["--run", "y", "--column", "revenue"], 2, "write ROLE=COLUMN"),
     ],

@@ -112,7 +112,6 @@ class Resolver:
         """Close the store; what was written stays."""
         self._session.store.close()
 
-    # ------------------------------------------------------------------------------------------------------- what comes
     def load(
         self, customers: tables.Source, *, observed_at: datetime | None = None, by: str = IMPORT, admit: Ids = ()
     ) -> Written:
@@ -201,21 +200,18 @@ class Resolver:
         session = self._session
         if model is not None and not isinstance(model, bytes):
             raise PlanError(f"model=: this is of type {type(model).__name__}; give the bytes that fit gave")
-        given = None if model is None else Learned.from_bytes(model, plan=session.plan.version)
-        standing = session.frozen.fit(given)
+        standing = session.frozen.fit(None if model is None else Learned.from_bytes(model, plan=session.plan.version))
         if standing is None:
             raise FitError("there is nothing to learn from: load customers and ingest profiles first")
         return standing.learned.to_bytes()
 
-    # -------------------------------------------------------------------------------------------------------- questions
     def resolve(self, profile: Mapping[str, object], *, channel: str | None = None, trusted: bool = False) -> Answer:
         """Say which customer one profile is, if any, as it would be after :meth:`ingest`; nothing is written."""
         if not profile:
             raise TableError("resolve: the profile is empty; give what is known of it, at least a channel and a handle")
         source = tables.lasting([profile], what="profile")
         proven = trusted or channels.is_export(source, channel=channel)
-        table, _ = read_profiles(source, channel)
-        table = known_columns(table)
+        table = known_columns(read_profiles(source, channel)[0])
         state = self._session.asked(table, proven=proven)
         found = state.verdicts.filter(pc.equal(state.verdicts["profile_id"], table["profile_id"][0])).to_pylist()[0]
         return Answer(
@@ -402,7 +398,6 @@ class Resolver:
             gone=preview.gone,
         )
 
-    # ------------------------------------------------------------------------------------------------------------- past
     def history(self, any_id: str) -> tuple[Entry, ...]:
         """Everything that people decided about an entity's records, in order, taken back or not."""
         return history_of(self._session.state(), self._session.find(any_id))
@@ -438,9 +433,7 @@ class Resolver:
         Raises:
             StoreError: the id is not known.
         """
-        session = self._session
-
-        by = said_by(by)
+        session, by = self._session, said_by(by)
 
         def named(state: State) -> list[Name]:
             names = session.find(any_id)
