@@ -189,3 +189,10 @@ def test_decisions_about_a_run_give_its_precision() -> None:
     labels = [{"left_id": "p", "right_id": "1", "verdict": "different"}]
     found = total([{"id": "1"}], decisions=labels)
     assert (found["judged"], found["right"], found["precision"]) == (1, 0, 0.0)
+
+
+def test_orders_without_an_amount_are_said_to_bring_no_revenue() -> None:
+    found = measured([{"id": "1", "status": "customer"}], [{"order id": "7", "customer id": "1", "date": "2026-03-05"}])
+    assert found.totals["revenue"].to_pylist() == [None]
+    assert any(one.startswith("orders: no column with an amount is found") for one in found.warnings)
+    assert not any("or give the orders" in one for one in found.warnings)

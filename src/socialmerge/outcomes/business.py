@@ -177,6 +177,8 @@ def read_orders(source: tables.Source, reading: Reading) -> Orders:
     day, ahead = until(_order_days(table, roles.get("date"), reading), reading.now)
     out, said = _out(table, roles.get("status"))
     money = _money(table, roles, "amount", reading, "orders")
+    if money is None:
+        warnings.append("orders: no column with an amount is found, so no revenue is counted; name it (order_columns)")
     counts = ~ahead & ~out
     if money is not None and reading.currency:
         counts &= money.known

@@ -194,7 +194,7 @@ def _metrics(funnel: Funnel, base: Customers, said: Sequence[str], columns: tupl
         )
     if seen.judged.any():
         notes.append(_CHOSEN)
-    if people.revenue is None:
+    if people.revenue is None and not any(said.startswith("orders: no column with an amount") for said in notes):
         notes.append("customers: no column with revenue is found; name it (columns), or give the orders")
     return Metrics(
         totals=_table(funnel.figures(everything, 1), figures.totals_schema()),
