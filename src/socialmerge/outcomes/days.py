@@ -61,7 +61,7 @@ def _whole_days(keys: pa.Array) -> Ints:
     known = (year > 0) & (month > 0) & (month < 13) & (day > 0)
     months = np.where(known, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
     first = months.astype("datetime64[D]").astype(np.int64)
-    length = (months + 1).astype("datetime64[D]").astype(np.int64) - first
+    length = (months + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64) - first
     known &= day <= length
     return np.where(known, first + day - 1, NEVER)
 
