@@ -30,7 +30,7 @@ def effort() -> settings:
     """Everyday a few short histories; in ``nox -s property`` 2,000 of up to 50 steps, and each night 20,000."""
     tried = settings().max_examples
     if tried <= EVERYDAY:
-        return settings(max_examples=max(tried // 50, 1), stateful_step_count=15)
+        return settings(max_examples=max(tried // 25, 1), stateful_step_count=15)
     return settings(max_examples=2 * tried // PARTS, stateful_step_count=50)
 
 

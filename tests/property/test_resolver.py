@@ -24,5 +24,5 @@ def remembered(facts: states.Facts, plan: Plan) -> states.Judged:
 
 def test_whatever_is_done_in_any_order_the_laws_hold_by_the_real_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(states, "judge", remembered)
-    examples = max(settings().max_examples // 50, 1)
+    examples = max(settings().max_examples // 25, 1)
     run_state_machine_as_test(History, settings=settings(max_examples=examples, stateful_step_count=15))
