@@ -87,7 +87,7 @@ def minimums(session: nox.Session) -> None:
 
 @nox.session(name="property", default=False)
 def laws(session: nox.Session) -> None:
-    """The laws, with ten times the examples that ``tests`` tries, and 2,000 histories of a store on each database."""
+    """The laws, with twenty times the examples of ``tests``, and 2,000 histories of a store on each database."""
     _install(session, "test", "postgres")
     session.run("pytest", "-n=auto", "--hypothesis-profile=thorough", "tests/property", *session.posargs)
 

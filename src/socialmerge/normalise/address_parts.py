@@ -186,8 +186,10 @@ def postcode(key: str) -> str:
     >>> postcode("97301 1234"), postcode("le11 1uu"), postcode("fl 2198"), postcode("97301 0"), postcode("00000")
     ('97301', 'le111uu', '2198', '97301', '')
     """
-    found = _ZIP(key) or _ZIP(key.removesuffix(" 0")) or _PREFIXED(key)
-    code = found[1] if found else key.removesuffix(" 0").replace(" ", "")
+    whole = key.removesuffix(" 0")
+    glued = whole.replace(" ", "")
+    found = _ZIP(key) or _ZIP(whole) or _PREFIXED(key) or _ZIP(glued)
+    code = found[1] if found else glued
     return "" if code in lexicon.words("places", "words.postcodes") else code
 
 
