@@ -123,7 +123,7 @@ def test_decisions_stay_without_what_they_say_of_the_erased(open_store: Opener) 
         hidden = store.erased_name("planted_id")
     assert first.targets == (Target("crm", hidden), Target("crm", "c2"))
     assert (first.reason, first.evidence, first.actor, first.at) == ("", "", "ana", NOW)
-    assert (second.reason, second.value) == ("", "Bob B")
+    assert (second.reason, second.value) == ("as [erased] wrote", "Bob B")
     assert (third.reason, third.value) == ("a letter", "Cyril")
 
 

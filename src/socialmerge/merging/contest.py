@@ -147,6 +147,7 @@ def _admission(one: GoldenField, claims: Claims, rows: Rows, setting: Setting, c
         admission,
         cleared=cleared,
         generic=setting.generic,
+        key=setting.key,
         region=setting.region,
         order=setting.orders.get(one.name),
     )

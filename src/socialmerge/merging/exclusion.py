@@ -14,6 +14,7 @@ from socialmerge.merging.claims import Claims
 from socialmerge.merging.edicts import Edicts
 from socialmerge.merging.entities import CRM
 from socialmerge.merging.fields import GoldenField
+from socialmerge.merging.hidden import Known, is_hidden
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.sources import UNDATED, Rows
 from socialmerge.merging.values import VALID, judge_one
@@ -22,19 +23,21 @@ from socialmerge.records import Kind
 
 __all__ = ["Generic", "cleared_at", "exclude", "generic_keys", "keys_of"]
 
-Generic = Mapping[Kind, frozenset[str]]
+Generic = Mapping[Kind, Known]
 
 _CONTACTS = (Kind.EMAIL, Kind.PHONE)
 
 
-def generic_keys(edicts: Edicts, region: str) -> Generic:
-    """Give the keys of the generic values by kind of contact point.
+def generic_keys(edicts: Edicts, region: str, *, key: bytes) -> Generic:
+    """Give the keys of the generic values by kind of contact point; ``key`` is that of hidden ones.
 
     Raises:
         PolicyError: A value is neither an e-mail address nor a telephone number.
     """
     keys: dict[Kind, set[str]] = {kind: set() for kind in _CONTACTS}
     for one in edicts.generic:
+        if is_hidden(one.value):
+            continue
         judged = {kind: judge_one(GoldenField("", kind), one.value, region=region) for kind in _CONTACTS}
         kinds = [kind for kind in _CONTACTS if judged[kind].standing == VALID]
         if not kinds:
@@ -44,7 +47,8 @@ def generic_keys(edicts: Edicts, region: str) -> Generic:
             )
         for kind in kinds:
             keys[kind].add(judged[kind].key)
-    return {kind: frozenset(found) for kind, found in keys.items() if found}
+    found = {kind: Known.of(keys[kind], (one.value for one in edicts.generic), key) for kind in _CONTACTS}
+    return {kind: known for kind, known in found.items() if known.keys or known.prints}
 
 
 def keys_of(field: GoldenField, values: pa.Array, region: str, order: dates.DateOrder | None) -> list[str]:
@@ -90,6 +94,7 @@ def exclude(
     *,
     cleared: Ints | None,
     generic: Generic,
+    key: bytes,
     region: str,
     order: dates.DateOrder | None,
 ) -> Ints:
@@ -103,14 +108,22 @@ def exclude(
         code[(code == ADMITTED) & (seen != UNDATED) & (seen < cleared[entity])] = CLEARED
     if field.contact and field.kind in generic:
         keys = keys_of(field, claims.value, region, order)
-        code[np.array([key in generic[field.kind] for key in keys], np.bool_)] = GENERIC
-    wrong: dict[int, list[str]] = {}
+        code[np.array([one in generic[field.kind] for one in keys], np.bool_)] = GENERIC
+    said: dict[int, list[str]] = {}
     for one, name, value in rows.rejections:
         if name == field.name:
-            wrong.setdefault(one, []).append(judge_one(field, value.strip(), region=region, order=order).key)
+            said.setdefault(one, []).append(value.strip())
+    wrong = {one: _rejected(field, values, key, region=region, order=order) for one, values in said.items()}
     at = np.flatnonzero(np.isin(entity, list(wrong)))
     keys = keys_of(field, claims.value.take(pa.array(at)), region, order) if len(at) else []
-    for place, key in zip(at.tolist(), keys, strict=True):
-        if key in wrong[int(entity[place])]:
+    for place, found in zip(at.tolist(), keys, strict=True):
+        if found in wrong[int(entity[place])]:
             code[place] = REJECTED
     return code
+
+
+def _rejected(
+    field: GoldenField, values: Sequence[str], key: bytes, *, region: str, order: dates.DateOrder | None
+) -> Known:
+    keys = (judge_one(field, one, region=region, order=order).key for one in values if not is_hidden(one))
+    return Known.of(keys, values, key)

@@ -250,7 +250,8 @@ def _prepare(identities: pa.Table, customers: pa.Table, profiles: pa.Table | Non
     if edicts.pins or edicts.rejections:
         sources = place(edicts, sources, field_names(edicts, fields))
     setting = _setting(fields, sources, schema, told)
-    return _Run(fields, sources, replace(setting, as_of=as_of, generic=generic_keys(edicts, schema.region)))
+    generic = generic_keys(edicts, schema.region, key=told.key)
+    return _Run(fields, sources, replace(setting, as_of=as_of, generic=generic))
 
 
 def _with_ids(table: pa.Table, name: str, ids: pa.Array) -> pa.Table:

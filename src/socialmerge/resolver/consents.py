@@ -15,11 +15,11 @@ from socialmerge import tables
 from socialmerge.errors import StoreError
 from socialmerge.merging import Consent
 from socialmerge.merging.consent import consent_table, consents_schema
-from socialmerge.store import Snapshot, Store, claims_in_schema, observations_schema, records_schema
+from socialmerge.store import OWN, Snapshot, Store, claims_in_schema, observations_schema, records_schema
 
 __all__ = ["CONSENT", "Statements", "consents_of", "statements_of", "tables_of"]
 
-CONSENT = "@socialmerge:consent"
+CONSENT = f"{OWN}consent"
 """The attribute of the claims that are statements; no column of a table is read under it."""
 
 Statements = tables.Source | Sequence[Consent]

@@ -41,8 +41,7 @@ from socialmerge.resolver.preview import Preview, preview_given, preview_of
 from socialmerge.resolver.session import Session, only_record
 from socialmerge.resolver.settings import plan_of, policy_of, strategy_of
 from socialmerge.resolver.state import Name, State
-from socialmerge.resolver.verdicts import VERIFIED_BY_PERSON
-from socialmerge.store import Decision, DecisionKind, Erased, Store, Written
+from socialmerge.store import VERIFIED_BY_PERSON, Decision, DecisionKind, Erased, Store, Written
 
 __all__ = ["Resolver"]
 

@@ -173,7 +173,8 @@ class Session:
                 claims = view.claims(keys_table(names)).read_all()
             # what somebody writes about themselves is full of words that are nobody's
             texts[:] = claims.filter(pc.not_equal(claims["attribute"], "bio"))["raw"].to_pylist()
-            return self.store.erase(keys_table(names), at=self.clock(), actor=by, after=state.position)
+            region = state.facts.schema.region if state.facts.schema else ""
+            return self.store.erase(keys_table(names), region=region, at=self.clock(), actor=by, after=state.position)
 
         def taken(found: Erased, standing: Standing) -> None:
             self.frozen.erase(standing.numbers_of(names), texts, found.position)

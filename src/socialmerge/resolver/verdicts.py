@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from socialmerge.records import Assurance, Verdict, decisions_schema
-from socialmerge.store import DecisionKind
+from socialmerge.store import VERIFIED_BY_PERSON, DecisionKind
 
 if TYPE_CHECKING:
     from socialmerge.resolver.state import State
 
-__all__ = ["VERIFIED_BY_PERSON", "verdicts_of"]
-
-VERIFIED_BY_PERSON = "verified"
-"""The evidence of a decision of a person who saw proof: what it attaches is verified."""
+__all__ = ["verdicts_of"]
 
 Row = dict[str, object]
 

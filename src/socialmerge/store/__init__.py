@@ -43,6 +43,8 @@ from socialmerge.store.shapes import (
 from socialmerge.store.snapshot import Snapshot
 from socialmerge.store.store import Store
 from socialmerge.store.values import (
+    OWN,
+    VERIFIED_BY_PERSON,
     Decision,
     DecisionKind,
     Document,
@@ -55,6 +57,8 @@ from socialmerge.store.values import (
 )
 
 __all__ = [
+    "OWN",
+    "VERIFIED_BY_PERSON",
     "Decision",
     "DecisionKind",
     "Document",

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, insert, or_, select, update
 
 from socialmerge.store import schema, shapes
+from socialmerge.store.forgetting import Said, forget_labels, scrub_decisions
 from socialmerge.store.intake import conform
-from socialmerge.store.keys import digest, digests
+from socialmerge.store.keys import digest, digests, erased_name
 from socialmerge.store.log import log_change
 from socialmerge.store.naming import CHUNK, some_numbers
-from socialmerge.store.values import DecisionKind, Erased
+from socialmerge.store.values import OWN, Erased
 
-__all__ = ["erase", "erased_name", "sweep"]
+__all__ = ["erase", "sweep"]
 
 _COMMON = 50
 """An identifier that more of the living have says nothing about a person: it makes no tombstone."""
 
 _TELLING_CHARACTERS = 4
-"""Values with fewer characters are not looked for in the texts of decisions about others: each holds some."""
+"""Ids with fewer characters are not looked for in the texts of decisions about others: each holds some."""
+
+_PROSE = frozenset(["bio"])
+"""What people write about themselves is full of words that are nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,15 @@ class _Person:
     numbers: tuple[int, ...]
 
 
-def erased_name(key: bytes, name: str) -> str:
-    """Give what stands in place of an erased record's id, in decisions and in the ids of entities."""
-    return f"erased:{digest(key, 'erased', name).hex()}"
-
-
 def erase(
-    connection: Connection, key: bytes, of: pa.Table, identifiers: pa.Table | None, *, at: int, actor: str
+    connection: Connection,
+    key: bytes,
+    of: pa.Table,
+    identifiers: pa.Table | None,
+    *,
+    region: str = "",
+    at: int,
+    actor: str,
 ) -> Erased:
     """Take a person's records away, with all that was said of them, and leave tombstones."""
     columns = shapes.keys_schema().names
@@ -49,8 +54,9 @@ def erase(
     names = tuple(sorted(set(zip(*(of[name].to_pylist() for name in columns), strict=True))))
     person = _Person(names, tuple(sorted(some_numbers(connection, names))))
     stones = _bury(connection, key, person, identifiers)
-    values = _values(connection, person.numbers)
-    scrubbed = _scrub_decisions(connection, key, person, values)
+    said = _said(connection, person, identifiers)
+    scrubbed = scrub_decisions(connection, key, person.names, said, region=region)
+    forget_labels(connection, {name for _, name in person.names})
     _rename_entities(connection, key, person)
     claims = _delete(connection, person.numbers)
     counts = {"records": len(person.numbers), "claims": claims, "decisions": scrubbed, "tombstones": stones}
@@ -104,65 +110,20 @@ def _holders(connection: Connection, wanted: set[bytes], gone: set[int]) -> defa
     return found
 
 
-def _values(connection: Connection, numbers: Sequence[int]) -> set[str]:
-    """Give the values that tell of a person, folded."""
-    table = schema.claims
-    raws = (
-        raw
-        for part in _chunks(numbers)
-        for raw in connection.scalars(select(table.c.raw).where(table.c.record.in_(part)))
-    )
-    folded = {raw.strip().casefold() for raw in raws}
-    return {value for value in folded if len(value) >= _TELLING_CHARACTERS}
-
-
-def _scrub_decisions(connection: Connection, key: bytes, person: _Person, values: set[str]) -> int:
-    """Empty the texts of decisions about the person, and of others that hold one of their values; count them.
-
-    The decisions stay: who decided what, and when. The person's records are named by keyed hashes.
-    """
-    table, targets = schema.decisions, schema.targets
-    about: set[int] = set()
-    for source, record_id in person.names:
-        theirs = targets.c.source == source, targets.c.record_id == record_id
-        about.update(connection.scalars(select(targets.c.seq).where(*theirs)))
-        hidden = {"record_id": erased_name(key, record_id), "claim": None}
-        connection.execute(update(targets).values(hidden).where(*theirs))
-    about |= _retractions(connection, about)
-    pattern = _any_of([*values, *(name for _, name in person.names if len(name) >= _TELLING_CHARACTERS)])
-    mention = {
-        row.seq
-        for row in connection.execute(select(table.c.seq, table.c.reason, table.c.evidence))
-        if pattern.search(f"{row.reason}\n{row.evidence}".casefold())
-    }
-    for part in _chunks(sorted(about | mention)):
-        connection.execute(update(table).values(reason="", evidence="").where(table.c.seq.in_(part)))
-    for part in _chunks(sorted(about)):
-        own = table.c.seq.in_(part), table.c.kind != DecisionKind.GENERIC_VALUE
-        connection.execute(update(table).values(value="").where(*own))
-    return len(about | mention)
-
-
-def _retractions(connection: Connection, about: set[int]) -> set[int]:
-    """Give what took some decisions back, and what took that back: it names no record, and is about the same people."""
-    taken, back = schema.decisions.alias("taken"), schema.decisions.alias("back")
-    found, last = set[int](), about
-    while last:
-        new = {
-            seq
-            for part in _chunks(sorted(last))
-            for seq in connection.scalars(
-                select(back.c.seq).join(taken, back.c.retracts == taken.c.id).where(taken.c.seq.in_(part))
-            )
-        }
-        last = new - found
-        found |= new
-    return found
-
-
-def _any_of(values: Iterable[str]) -> re.Pattern[str]:
-    parts = "|".join(re.escape(value.casefold()) for value in sorted(values, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{parts})(?!\w)" if parts else r"(?!)")
+def _said(connection: Connection, person: _Person, identifiers: pa.Table | None) -> Said:
+    """Give the values that tell of a person."""
+    table, records = schema.claims, schema.records
+    values, prose = set[str](), set[str]()
+    for part in _chunks(person.numbers):
+        for row in connection.execute(select(table.c.attribute, table.c.raw).where(table.c.record.in_(part))):
+            if not row.attribute.startswith(OWN):
+                (prose if row.attribute in _PROSE else values).add(row.raw)
+        own = select(records.c.account_id).where(records.c.record.in_(part), records.c.account_id.is_not(None))
+        values.update(connection.scalars(own))
+    if identifiers is not None:
+        values.update(one for one in identifiers["value"].to_pylist() if one)
+    values.update(name for _, name in person.names if len(name) >= _TELLING_CHARACTERS)
+    return Said(frozenset(values), frozenset(prose))
 
 
 def _rename_entities(connection: Connection, key: bytes, person: _Person) -> None:

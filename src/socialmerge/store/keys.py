@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from socialmerge.errors import StoreError
 
-__all__ = ["DIGEST_BYTES", "check_value", "digest", "digests", "key_beside", "key_from"]
+__all__ = ["DIGEST_BYTES", "check_value", "digest", "digests", "erased_name", "key_beside", "key_from"]
 
 DIGEST_BYTES = 16
 """Of the 32 bytes of an HMAC-SHA-256 these are kept: two of 2**40 values meet with a probability of 2**-49."""
@@ -92,6 +92,11 @@ def digest(key: bytes, *parts: str) -> bytes:
     """Hash some texts as one, with their lengths, so that ``("a.b", "c")`` and ``("a", "b.c")`` stay apart."""
     message = "".join(f"{len(part.encode())}:{part}," for part in parts)
     return _hmac(key, [message.encode()])[0]
+
+
+def erased_name(key: bytes, name: str) -> str:
+    """Give what stands in place of an erased record's id, in decisions and in the ids of entities."""
+    return f"erased:{digest(key, 'erased', name).hex()}"
 
 
 def digests(key: bytes, columns: Sequence[pa.Array | pa.ChunkedArray | str]) -> list[bytes]:

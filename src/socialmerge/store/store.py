@@ -22,7 +22,7 @@ from socialmerge.store import documents, entities, erasing, ingest, schema
 from socialmerge.store import links as linking
 from socialmerge.store import scores as scoring
 from socialmerge.store.database import Database, reading, told, writing
-from socialmerge.store.keys import check_value, digest, digests, key_beside, key_from
+from socialmerge.store.keys import check_value, digest, digests, erased_name, key_beside, key_from
 from socialmerge.store.log import position
 from socialmerge.store.migrations import NEWEST, migrate, version
 from socialmerge.store.postgres import open_postgres
@@ -320,6 +320,7 @@ class Store:
         of: pa.Table,
         identifiers: pa.Table | None = None,
         *,
+        region: str = "",
         at: datetime,
         actor: str,
         after: int | None = None,
@@ -327,16 +328,21 @@ class Store:
         """Erase one person: every record of ``of`` (source, record_id), present and former members of the entity alike.
 
         Claims, observations, links and the records themselves are deleted; decisions stay, with their texts emptied
-        and the records named by keyed hashes. Tombstones of the records' names and of all identifiers that were written
-        with them, and of ``identifiers`` (kind, value, is_strong), keep the person out of every later :meth:`write`. An
-        identifier that a living record has too counts only together with a second one. Afterwards the bytes are taken
-        off the disk, see :meth:`scrub`.
+        and the records named by keyed hashes. Decisions about others lose the person's words: in reasons ``[erased]``
+        stands for them, and a value that is generic, or rejected for others, is a keyed hash that keeps it out as
+        before (``region`` is the country of national telephone numbers).
+
+        Tombstones of the records' names and of all identifiers that were written with them, and of ``identifiers``
+        (kind, value, is_strong), keep the person out of every later :meth:`write`. An identifier that a living record
+        has too counts only together with a second one. Afterwards the bytes are taken off the disk, see :meth:`scrub`.
 
         Raises:
             StoreError: A table is wrong, or another process is writing; nothing was erased.
         """
         with self._writing(after) as connection:
-            erased = erasing.erase(connection, self._key, of, identifiers, at=microseconds(at), actor=actor)
+            erased = erasing.erase(
+                connection, self._key, of, identifiers, region=region, at=microseconds(at), actor=actor
+            )
             _note_unclean(connection, erased.position)
         return replace(erased, is_scrubbed=self.scrub())
 
@@ -377,7 +383,7 @@ class Store:
 
     def erased_name(self, name: str) -> str:
         """Give what stands in place of an erased record's id, in decisions and in the ids of entities."""
-        return erasing.erased_name(self._key, name)
+        return erased_name(self._key, name)
 
 
 def _note_unclean(connection: Connection, position: int) -> None:

@@ -12,6 +12,8 @@ import pyarrow as pa
 from socialmerge.errors import StoreError
 
 __all__ = [
+    "OWN",
+    "VERIFIED_BY_PERSON",
     "Decision",
     "DecisionKind",
     "Document",
@@ -24,6 +26,12 @@ __all__ = [
     "microseconds",
     "moment",
 ]
+
+OWN = "@socialmerge:"
+"""What stands before the attributes of claims that are the library's own notes, and no values of a table."""
+
+VERIFIED_BY_PERSON = "verified"
+"""The evidence of a decision of a person who saw proof."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -1,0 +1,135 @@
+"""Forgetting: what decisions and plans say of an erased person is taken out of them, and what they do stays."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import tomli_w
+from sqlalchemy import Connection, select, update
+
+from socialmerge.merging.fields import GoldenField
+from socialmerge.merging.hidden import hidden, is_hidden
+from socialmerge.merging.values import judge_one
+from socialmerge.records import Kind
+from socialmerge.store import schema
+from socialmerge.store.keys import erased_name
+from socialmerge.store.naming import CHUNK
+from socialmerge.store.redaction import Redaction
+from socialmerge.store.values import VERIFIED_BY_PERSON, DecisionKind
+
+__all__ = ["Said", "forget_labels", "scrub_decisions"]
+
+_EDICTS = (DecisionKind.GENERIC_VALUE, DecisionKind.REJECT_VALUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The values of a person, and the prose of theirs, whose single words are nobody's."""
+
+    values: frozenset[str]
+    prose: frozenset[str]
+
+
+def scrub_decisions(
+    connection: Connection, key: bytes, names: Sequence[tuple[str, str]], said: Said, *, region: str
+) -> int:
+    """Empty the texts of decisions about a person, and take the person out of those of others; count them.
+
+    The decisions stay: who decided what, and when. The person's records are named by keyed hashes; a value of theirs
+    that is rejected for others, or is nobody's own, is hidden, and kept out of the records of others as before. What a
+    person pinned to somebody else is that one's value.
+    """
+    table = schema.decisions
+    about = _about(connection, key, names)
+    about |= _retractions(connection, about)
+    for part in _chunks(sorted(about)):
+        own = table.c.seq.in_(part), table.c.kind != DecisionKind.GENERIC_VALUE
+        connection.execute(update(table).values(reason="", evidence="").where(table.c.seq.in_(part)))
+        connection.execute(update(table).values(value="").where(*own))
+    found = _Scrubber(Redaction.of(said.values, said.prose), _addresses(said.values), key, region)
+    columns = (table.c.seq, table.c.kind, table.c.reason, table.c.evidence, table.c.value)
+    rows = {row.seq: found.changes(*row[1:]) for row in connection.execute(select(*columns))}
+    changed = {seq: changes for seq, changes in rows.items() if changes}
+    for seq, changes in changed.items():
+        connection.execute(update(table).values(changes).where(table.c.seq == seq))
+    return len(about | changed.keys())
+
+
+def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), CHUNK):
+        yield numbers[start : start + CHUNK]
+
+
+def _about(connection: Connection, key: bytes, names: Iterable[tuple[str, str]]) -> set[int]:
+    """Hide the person's records among what decisions are about, and give the decisions."""
+    targets, found = schema.targets, set[int]()
+    for source, record_id in names:
+        theirs = targets.c.source == source, targets.c.record_id == record_id
+        found.update(connection.scalars(select(targets.c.seq).where(*theirs)))
+        name = {"record_id": erased_name(key, record_id), "claim": None}
+        connection.execute(update(targets).values(name).where(*theirs))
+    return found
+
+
+def _retractions(connection: Connection, about: set[int]) -> set[int]:
+    """Give what took some decisions back, and what took that back: it names no record, and is about the same people."""
+    taken, back = schema.decisions.alias("taken"), schema.decisions.alias("back")
+    found, last = set[int](), about
+    while last:
+        new = {
+            seq
+            for part in _chunks(sorted(last))
+            for seq in connection.scalars(
+                select(back.c.seq).join(taken, back.c.retracts == taken.c.id).where(taken.c.seq.in_(part))
+            )
+        }
+        last = new - found
+        found |= new
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Scrubber:
+    """What tells of a person in the texts of a decision, and the keys of their e-mail addresses."""
+
+    redaction: Redaction
+    addresses: frozenset[str]
+    key: bytes
+    region: str
+
+    def changes(self, kind: str, reason: str, evidence: str, value: str) -> dict[str, str]:
+        """The texts of a decision that are to be others."""
+        now = {"reason": self.redaction.redacted(reason), "evidence": evidence, "value": value}
+        if evidence != VERIFIED_BY_PERSON:  # this says how sure the decision is, whoever has such a value
+            now["evidence"] = self.redaction.redacted(evidence)
+        if kind != DecisionKind.PIN and not is_hidden(value) and self._tells(value):
+            now["value"] = hidden(self.key, value, region=self.region) if kind in _EDICTS else ""
+        before = {"reason": reason, "evidence": evidence, "value": value}
+        return {name: text for name, text in now.items() if text != before[name]}
+
+    def _tells(self, value: str) -> bool:
+        return self.redaction.tells(value) or not self.addresses.isdisjoint(_addresses([value]))
+
+
+def _addresses(values: Iterable[str]) -> frozenset[str]:
+    mail = GoldenField("", Kind.EMAIL)
+    return frozenset(judge_one(mail, value).key for value in values if "@" in value)
+
+
+def forget_labels(connection: Connection, ids: AbstractSet[str]) -> None:
+    """Leave those of a plan's own decisions out of its text that name some rows."""
+    table = schema.documents
+    mine = table.c.kind == "plan"
+    for row in connection.execute(select(table.c.version, table.c.text).where(mine)).all():
+        try:
+            document = tomllib.loads(row.text)
+        except tomllib.TOMLDecodeError:
+            continue  # no plan of this library
+        labels = document.get("decisions", [])
+        kept = [one for one in labels if not ids & set(map(str, one))]
+        if len(kept) < len(labels):
+            text = tomli_w.dumps(document | {"decisions": kept})
+            connection.execute(update(table).values(text=text).where(mine, table.c.version == row.version))

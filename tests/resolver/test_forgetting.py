@@ -1,0 +1,80 @@
+"""An erased person is in nothing that the resolver says or keeps, and what people decided about others still works."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from tests.resolver import light
+from tests.resolver.conftest import Opener
+from tests.store.test_forgetting import held
+
+from socialmerge import Resolver
+from socialmerge.resolver import state
+
+ROWS: list[dict[str, Any]] = [
+    {"id": "planted_id", "name": "Ada Plantagenet", "email": "planted@example.com", "phone": "+1 202-555-0143"},
+    {"id": "c2", "name": "Bob Carter", "email": "Planted@Example.com", "phone": "+1 (202) 555 0143"},
+    {"id": "c3", "name": "Cy Dunn", "email": "cy@example.com", "phone": "+1-202-555-0143"},
+]
+HERS = {"profile_id": "m1", "channel": "mastodon", "handle": "plantagenet_ada", "display_name": "Ada Plantagenet",
+        "emails": ["planted@example.com"], "bio": "She sails the sea"}  # fmt: skip
+REASON = "Ms Plantagenet rang from +1 202 555 0143 about the sea"
+
+
+@pytest.fixture
+def decided(reopen: Opener, monkeypatch: pytest.MonkeyPatch) -> Resolver:
+    """Decisions about Bob and about everybody that name Ada's address and telephone, and her reasons."""
+    monkeypatch.setattr(state, "judge", light.judge)
+    resolver = reopen()
+    resolver.load(pa.Table.from_pylist(ROWS))
+    resolver.ingest([HERS], trusted=True)
+    resolver.decide(("planted_id", "c2"), "different", by="ana", reason=REASON)
+    resolver.decide(("planted_id", "m1"), "same", by="ana", reason=REASON)
+    resolver.reject("c2", "email", "PLANTED@example.com", by="ana", reason=REASON)
+    resolver.generic("+1 202 555 0143", by="ana", reason=REASON)
+    resolver.pin("c3", "name", "Cy Dunn", by="ana", reason=REASON)
+    return resolver
+
+
+def others(resolver: Resolver) -> dict[str, dict[str, Any]]:
+    rows = resolver.golden().records.to_pylist()
+    fields = ("name", "email", "phone")
+    return {row["id"][0]: {name: row[name] for name in fields} for row in rows if row["id"] in (["c2"], ["c3"])}
+
+
+def test_words_about_others_work_after_the_erasure_of_whose_value_they_name(decided: Resolver, reopen: Opener) -> None:
+    before = others(decided)
+    assert not before["c2"]["email"]
+    assert not before["c2"]["phone"]
+    assert not before["c3"]["phone"]
+    decided.erase("planted_id", by="dpo")
+    assert others(decided) == before
+    again = reopen()
+    assert others(again) == before
+    again.load(pa.Table.from_pylist([{**ROWS[1], "phone": "+12025550143"}]))  # as another system writes it
+    assert not others(again)["c2"]["phone"]
+
+
+def test_a_word_whose_value_is_hidden_is_undone_like_any_other(decided: Resolver) -> None:
+    word = next(one for one in decided.history("c2") if one.kind == "reject_value")
+    decided.erase("planted_id", by="dpo")
+    decided.undo(word.decision_id, by="ana")
+    assert others(decided)["c2"]["email"]
+
+
+def test_the_erased_is_in_no_history_export_log_or_byte(
+    decided: Resolver, database_url: str, tmp_path: Path, reopen: Opener
+) -> None:
+    decided.erase("planted_id", by="dpo")
+    history = [one.as_dict() for any_id in ("c2", "c3") for one in decided.history(any_id)]
+    with decided._session.store.snapshot() as view:
+        log = view.log().to_pylist()
+    said = json.dumps([history, decided.export("c3"), log], default=str).lower()
+    assert [one["reason"] for one in history][-1] == "Ms [erased] rang from [erased] about the sea"
+    assert [text for text in ("plantagenet", "planted", "m1") if text in said] == []
+    reopen().close()
+    found = held(database_url, tmp_path)
+    assert [text for text in ("plantagenet", "planted_id", "plantagenet_ada", "+1 202") if text in found] == []
+    assert "planted@example.com" in found  # Bob's own row says so too, and that is his
