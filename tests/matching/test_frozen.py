@@ -8,11 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.engines.frozen_sample import frozen
 
 from socialmerge.engines.scoring import Scorer
 from socialmerge.errors import PlanError
 from socialmerge.matching.frozen import FrozenModel
+from socialmerge.matching.kept import pack, unpack
+from socialmerge.normalise.fingerprints import Counted
 
 
 def test_a_model_comes_back_equal_and_scores_the_same() -> None:
@@ -59,6 +63,19 @@ def test_a_model_cut_short_is_refused() -> None:
     data = frozen().model.to_bytes()
     with pytest.raises(PlanError, match="no frozen model"):
         FrozenModel.from_bytes(data[: len(data) // 2])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10_000), st.binary(min_size=1, max_size=3), st.none() | st.integers(0, 10_000))
+def test_damaged_bytes_are_refused_in_words_wherever_the_damage_is(place: int, said: bytes, end: int | None) -> None:
+    some = Counted.of(np.arange(40, dtype=np.uint64), np.arange(40) / 7.0)
+    data = bytearray(pack(some, what="counts", version=1))
+    data[place % len(data) : place % len(data) + len(said)] = said
+    try:
+        found = unpack(bytes(data[:end]), [Counted], what="counts", version=1)
+    except PlanError:
+        return
+    assert isinstance(found, Counted)
 
 
 def test_no_class_is_made_but_a_models_own() -> None:

@@ -1,6 +1,9 @@
 """Decisions, links, entities, documents and golden records."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -8,10 +11,13 @@ from tests.store.rows import DAY, KEY, NOW, Opener, names, person, write
 
 from socialmerge.errors import StaleError, StoreError
 from socialmerge.store import Decision, DecisionKind, Document, Store, Target, links_schema
-from socialmerge.store.sealing import sealed, unsealed
+from socialmerge.store.sealing import SealedError, sealed, unsealed
 
 PAIR = (Target("crm", "c1"), Target("crm", "c2"))
 TWINS = Decision(DecisionKind.DIFFERENT, PAIR, actor="ana", at=NOW, reason="twins", evidence="a call")
+
+AT_FIRST = bytes.fromhex("7365616c6564000153a68d2a10e8b7c441c3482e704d7fce95e918db26f6e6c63a4494cc89154b9b")
+"""Bytes as the first release that sealed any sealed them."""
 
 
 def links(*rows: tuple[str, str, float], version: str = "v1") -> pa.Table:
@@ -134,14 +140,48 @@ def test_a_version_of_a_plan_is_never_overwritten(open_store: Opener) -> None:
 
 
 def test_bytes_of_a_document_lie_in_the_database_under_the_key() -> None:
-    content = b"planted" * 99
-    kept = sealed(KEY, content)
+    content, place = b"planted" * 99, {"kind": "model", "version": "v1"}
+    kept = sealed(KEY, content, **place)
     assert kept is not None
-    assert (b"planted" in kept, sealed(KEY, content) == kept, unsealed(KEY, kept)) == (False, True, content)
-    assert unsealed(b"another key, as long", kept) == kept
-    assert unsealed(KEY, kept[:-1]) == kept[:-1]
-    assert unsealed(KEY, content) == content  # as an earlier release kept it
-    assert (sealed(KEY, None), unsealed(KEY, None)) == (None, None)
+    assert (b"planted" in kept, unsealed(KEY, kept, **place)) == (False, content)
+    assert sealed(KEY, content, **place) != kept  # nobody sees that it is the same
+    assert unsealed(KEY, content, **place) == content  # as an earlier release kept it
+    assert (sealed(KEY, None, **place), unsealed(KEY, None, **place)) == (None, None)
+
+
+@pytest.mark.parametrize("kind", ["model", "plan"])
+def test_bytes_that_do_not_open_are_said(kind: str) -> None:
+    kept = sealed(KEY, b"planted", kind="model", version="v1") or b""
+    damaged = [kept[:-1], kept[:9], kept + b"!", kept[:-3] + b"abc", AT_FIRST[:-1], AT_FIRST[:9]]
+    moved = [kept] if kind == "plan" else []
+    for one in (*damaged, *moved):
+        with pytest.raises(SealedError, match=f"the {kind} of version 'v1' do not open: .* save it anew"):
+            unsealed(KEY, one, kind=kind, version="v1")
+    with pytest.raises(SealedError, match="under another key"):
+        unsealed(b"another key, as long", kept, kind="model", version="v1")
+    with pytest.raises(SealedError, match="a newer release sealed"):
+        unsealed(KEY, b"sealed\0\x63" + kept[8:], kind="model", version="v1")
+
+
+def test_what_an_earlier_release_sealed_opens_and_is_sealed_anew_when_it_is_saved(tmp_path: Path) -> None:
+    file, document = tmp_path / "people.db", Document("model", "v1", "{}", b"planted long ago")
+    with Store.open(f"sqlite:///{file}", key=KEY) as store:
+        store.save(document, at=NOW, actor="ana")
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("UPDATE documents SET blob = ?", [AT_FIRST])
+        with store.snapshot() as view:
+            assert view.document("model") == document
+        store.replace(replace(document, version="v2"), at=NOW, actor="ana")
+        with closing(sqlite3.connect(file)) as connection:
+            ((blob,),) = connection.execute("SELECT blob FROM documents").fetchall()
+            assert blob.startswith(b"sealed\0\x02")
+            connection.execute("UPDATE documents SET version = 'v9'")  # into the place of another
+            connection.commit()
+        with store.snapshot() as view, pytest.raises(SealedError, match="'v9' do not open"):
+            view.document("model")
+        store.replace(document, at=NOW, actor="ana")
+        with store.snapshot() as view:
+            assert view.document("model") == document
 
 
 def test_what_is_applied_is_what_was_previewed(open_store: Opener) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
@@ -24,6 +26,12 @@ __all__ = ["digest", "pack", "unpack"]
 Arrays = list[npt.NDArray[Any]]
 Json: TypeAlias = "bool | int | float | str | list[Any] | dict[str, Any] | None"
 _HEADER = "header"
+_BROKEN = (
+    *(ValueError, KeyError, TypeError, OSError, EOFError, MemoryError, OverflowError),
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(NotImplementedError, RuntimeError),  # an archive that says it is encrypted, or packed as no archive is
+)
+"""What comes of reading an archive that is damaged, wherever that is."""
 
 
 def pack(value: object, *, what: str, version: int) -> bytes:
@@ -48,7 +56,7 @@ def unpack(data: bytes, classes: Sequence[type], *, what: str, version: int) -> 
             header = json.loads(file[_HEADER].tobytes())
             arrays = [file[f"a{place}"] for place in range(len(file.files) - 1)]
         found = header["what"], header["version"]
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise PlanError(f"these bytes are no {what}: give what was saved as one, whole") from error
     if found[0] != what:
         raise PlanError(f"these bytes are no {what} but another thing that was saved; give what was saved as one")
@@ -57,7 +65,7 @@ def unpack(data: bytes, classes: Sequence[type], *, what: str, version: int) -> 
         raise PlanError(f"this {what} is of format {found[1]!r}, and only format {version} is known; {said}")
     try:
         return _Parts(arrays, {cls.__name__: cls for cls in classes}).made(header["value"])
-    except (KeyError, TypeError, IndexError, ValueError) as error:
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError, RecursionError) as error:
         raise PlanError(f"this {what} is damaged; fit and freeze again") from error
 
 

@@ -21,7 +21,7 @@ from socialmerge.merging import Policy
 from socialmerge.merging.arrays import Ints
 from socialmerge.plan import Plan
 from socialmerge.resolver.erasure import keys_table
-from socialmerge.resolver.learned import KIND, WORTH_FREEZING, Learned, learn, plan_named
+from socialmerge.resolver.learned import KIND, WORTH_FREEZING, Learned, kept_document, learn, plan_named
 from socialmerge.resolver.ledger import Entries, Ledger
 from socialmerge.resolver.outcome import changed_links, links_of_state, members_now, moves, same_links
 from socialmerge.resolver.pivot import live, profiles_of
@@ -101,7 +101,7 @@ class Frozen:
             if last is not None and not _FOREIGN & set(view.log(after=last.position)["action"].to_pylist()):
                 self._standing = replace(last.with_decisions(view.decisions()), position=position)
                 return self._standing
-            document = view.document(KIND)
+            document = kept_document(view)
             learned = None if document is None else self._readable(document)
             self._standing = found = None if learned is None else self._read(view, learned)
         if document is None:

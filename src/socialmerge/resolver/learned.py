@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ from socialmerge.matching.characters import squeezed
 from socialmerge.matching.frozen import FrozenModel
 from socialmerge.plan import Plan
 from socialmerge.resolver.pivot import Pivot
-from socialmerge.store import Document
+from socialmerge.store import Document, SealedError, Snapshot
 
 __all__ = ["GROWN", "KIND", "WORTH_FREEZING", "Learned", "learn", "plan_named"]
 
@@ -78,8 +78,10 @@ class Learned:
     def to_document(self) -> Document:
         """What was learned, as a document of the store."""
         blobs = [model.to_bytes() if model else b"" for model in (self.proven, self.asserted)]
-        head = {"sizes": [*map(len, blobs)], **{name: getattr(self, name) for name in _COUNTS}}
-        return Document(KIND, self.version, json.dumps(head), b"".join(blobs))
+        sizes, blob = [*map(len, blobs)], b"".join(blobs)
+        counts = {name: getattr(self, name) for name in _COUNTS}
+        head = {"sizes": sizes, "sum": _sum(sizes, [*counts.values()], blob), **counts}
+        return Document(KIND, self.version, json.dumps(head), blob)
 
     def to_bytes(self) -> bytes:
         """What was learned, as bytes: the heading of its document on a line, and what the model is."""
@@ -108,17 +110,39 @@ class Learned:
         Raises:
             PlanError: the document is damaged, or of another release.
         """
+        blob = document.blob or b""
         try:
             head = json.loads(document.text)
-            size, blob = head["sizes"][0], document.blob or b""
-            counts = {name: head[name] for name in _COUNTS}
-        except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise PlanError("the store's model is damaged; learn anew with fit") from error
+            size, other = head["sizes"]
+            customers, profiles, plan = (head[name] for name in _COUNTS)
+            is_whole = head["sum"] == _sum([size, other], [customers, profiles, plan], blob)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise PlanError(_DAMAGED) from error
+        if [*map(type, (size, other, customers, profiles, plan))] != [int, int, int, int, str]:
+            raise PlanError(_DAMAGED)
+        if not is_whole or not blob or size + other != len(blob) or min(size, other) < 0:
+            raise PlanError(_DAMAGED)
         proven, asserted = (FrozenModel.from_bytes(part) if part else None for part in (blob[:size], blob[size:]))
-        return cls(proven, asserted, **counts)
+        return cls(proven, asserted, customers, profiles, plan)
 
 
 _COUNTS = ("customers", "profiles", "plan")
+_DAMAGED = "the model is damaged, or of another release; give the bytes that fit gave, whole, or learn anew with fit"
+
+
+def _sum(sizes: Sequence[int], counts: Sequence[int | str], blob: bytes) -> str:
+    """What changes when anything that is kept of a model does."""
+    found = hashlib.sha256(json.dumps([*sizes, *counts]).encode())
+    found.update(blob)
+    return found.hexdigest()
+
+
+def kept_document(view: Snapshot) -> Document | None:
+    """The store's document of what was learned; one that does not open is damaged, and learned anew."""
+    try:
+        return view.document(KIND)
+    except SealedError:
+        return Document(KIND, "", "")
 
 
 def plan_named(heading: str) -> str:

@@ -25,6 +25,7 @@ wait.
 **Time** comes from the caller, the order from the log: a clock that jumps changes no order.
 """
 
+from socialmerge.store.sealing import SealedError
 from socialmerge.store.shapes import (
     claims_in_schema,
     claims_schema,
@@ -64,6 +65,7 @@ __all__ = [
     "Document",
     "Erased",
     "RecordKey",
+    "SealedError",
     "Snapshot",
     "Store",
     "Target",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pyarrow as pa
 from sqlalchemy import Connection, delete, insert, select
@@ -12,7 +13,7 @@ from socialmerge.errors import StaleError, StoreError
 from socialmerge.store import schema
 from socialmerge.store.log import log_change, position
 from socialmerge.store.naming import CHUNK
-from socialmerge.store.sealing import sealed, unsealed
+from socialmerge.store.sealing import SealedError, sealed, unsealed
 from socialmerge.store.values import Document
 
 __all__ = ["read", "replace", "save", "write_golden"]
@@ -34,26 +35,33 @@ def save(connection: Connection, key: bytes, document: Document, *, at: int, act
         raise StoreError(message)
     place = log_change(connection, f"save {document.kind}", {"documents": 1}, at=at, actor=actor)
     row = {"kind": document.kind, "version": document.version, "position": place}
-    connection.execute(insert(schema.documents).values(**row, text=document.text, blob=sealed(key, document.blob)))
+    blob = sealed(key, document.blob, kind=document.kind, version=document.version)
+    connection.execute(insert(schema.documents).values(**row, text=document.text, blob=blob))
     return place
 
 
 def replace(connection: Connection, key: bytes, document: Document, *, at: int, actor: str) -> int:
     """Keep a document in place of all others of its kind; give the position of the log."""
-    if read(connection, key, document.kind, None) == document:
-        return position(connection)
+    with suppress(SealedError):  # what does not open is nothing that is there already
+        if read(connection, key, document.kind, None) == document:
+            return position(connection)
     connection.execute(delete(schema.documents).where(schema.documents.c.kind == document.kind))
     return save(connection, key, document, at=at, actor=actor)
 
 
 def read(connection: Connection, key: bytes, kind: str, version: str | None) -> Document | None:
-    """Read a document by its version, None for the one that was saved last."""
+    """Read a document by its version, None for the one that was saved last.
+
+    Raises:
+        SealedError: Its bytes do not open under the key.
+    """
     table = schema.documents
     query = select(table).where(table.c.kind == kind).order_by(table.c.position.desc()).limit(1)
     row = connection.execute(query if version is None else query.where(table.c.version == version)).first()
     if row is None:
         return None
-    return Document(row.kind, row.version, row.text, None if row.blob is None else unsealed(key, bytes(row.blob)))
+    stored = None if row.blob is None else bytes(row.blob)
+    return Document(row.kind, row.version, row.text, unsealed(key, stored, kind=row.kind, version=row.version))
 
 
 def write_golden(

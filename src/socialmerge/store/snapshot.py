@@ -139,7 +139,11 @@ class Snapshot:
         return self._reader(shapes.events_schema(), [query]).read_all()
 
     def document(self, kind: str, version: str | None = None) -> Document | None:
-        """Read a plan or a policy by its version, None for the one that was saved last; None where there is none."""
+        """Read a plan or a policy by its version, None for the one that was saved last; None where there is none.
+
+        Raises:
+            SealedError: Its bytes do not open: they are damaged, or stand where they were not saved.
+        """
         return documents.read(self._connection, self._key, kind, version)
 
     def heading(self, kind: str) -> str | None:
