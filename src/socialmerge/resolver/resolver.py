@@ -38,6 +38,7 @@ from socialmerge.resolver.lookup import pairs_apart
 from socialmerge.resolver.merged import golden_of, refuse_unfit
 from socialmerge.resolver.past import Entry, exported, history_of, refuse_undo
 from socialmerge.resolver.preview import Preview, preview_given, preview_of
+from socialmerge.resolver.retelling import as_told_again
 from socialmerge.resolver.session import Session, only_record
 from socialmerge.resolver.settings import plan_of, policy_of, strategy_of
 from socialmerge.resolver.state import Name, State
@@ -211,7 +212,9 @@ class Resolver:
         source = tables.lasting([profile], what="profile")
         proven = trusted or channels.is_export(source, channel=channel)
         table = known_columns(read_profiles(source, channel)[0])
-        state = self._session.asked(table, proven=proven)
+        session = self._session
+        told, sure = as_told_again(session.store, table, proven=proven, clears=session.policy.clears)
+        state = session.asked(told, proven=sure)
         found = state.verdicts.filter(pc.equal(state.verdicts["profile_id"], table["profile_id"][0])).to_pylist()[0]
         return Answer(
             found["profile_id"],
