@@ -12,8 +12,9 @@ import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import reporting
 from socialmerge.cli.people import key_option, moment
+from socialmerge.cli.wording import in_options
 
-__all__ = ["metrics"]
+__all__ = ["metrics", "order_column_option"]
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -28,6 +29,16 @@ def _named(context: click.Context, parameter: click.Parameter, given: tuple[str,
     if wrong is not None:
         raise click.BadParameter(f"{wrong!r} has no '='; write ROLE=COLUMN, such as revenue='Total Spent'")
     return {role.strip(): column.strip() for role, _, column in pairs}
+
+
+order_column_option = click.option(
+    "--order-column",
+    "order_columns",
+    multiple=True,
+    callback=_named,
+    metavar="ROLE=COLUMN",
+    help="Which column of the orders is the customer, date, amount, order, status or currency.",
+)
 
 
 def _is_given(option: str) -> bool:
@@ -54,14 +65,7 @@ def _is_given(option: str) -> bool:
     metavar="ROLE=COLUMN",
     help="Which column of the customers is the stage, became, revenue, orders or currency.",
 )
-@click.option(
-    "--order-column",
-    "order_columns",
-    multiple=True,
-    callback=_named,
-    metavar="ROLE=COLUMN",
-    help="Which column of the orders is the customer, date, amount, order, status or currency.",
-)
+@order_column_option
 @click.option(
     "--customer-stage", "stages", multiple=True, metavar="WORD", help="A word of the stage that means a customer."
 )
@@ -131,4 +135,4 @@ def metrics(
                 tables.write(getattr(found, name), target / f"{name}.csv")
             tables.write_text(found.to_json() + "\n", target / "metrics.json")
     reporting.write(found, html, unmasked=False)  # there is nobody's own value among the figures
-    click.echo(found.to_json() if as_json else str(found))
+    click.echo(found.to_json() if as_json else in_options(str(found)))

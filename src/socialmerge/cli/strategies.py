@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,11 @@ import pyarrow.compute as pc
 
 import socialmerge as sm
 from socialmerge import tables
+from socialmerge.api.attaching import profiles_of
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.strategy_file import render
-from socialmerge.cli import people, runs, show
+from socialmerge.cli import counting, people, runs, show
+from socialmerge.errors import TableError
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
     from socialmerge.resolver.drafting import Draft
@@ -71,7 +73,10 @@ def show_strategy(*, file: Path | None, as_json: bool) -> None:
 @click.option("--labels", type=FILE, help="A pilot: what import-pilot wrote with --lines, or its decisions.")
 @click.option("--audit", "audited", is_flag=True, help="Audit the customers of the run too, and go by the verdict.")
 @click.option("--orders", type=FILE, help="The customers' orders: tells what the profiles of the run brought in.")
+@counting.order_column_option
+@click.option("--consents", type=FILE, help="What people said about being reached: source, record_id, state ...")
 @click.option("--out", type=OUT, required=True, metavar="FILE", help="The channels.toml to write.")
+@_json
 def draft(
     *,
     folder: Path | None,
@@ -80,9 +85,12 @@ def draft(
     labels: Path | None,
     audited: bool,
     orders: Path | None,
+    order_columns: dict[str, str],
+    consents: Path | None,
     out: Path,
+    as_json: bool,
 ) -> None:
-    """Propose a channels.toml from a pilot, an audit and orders, with counts and reasons as comments.
+    """Propose a channels.toml from a pilot, an audit, orders and consents, with counts and reasons as comments.
 
     It never lets more be seen or used than is usual. A run is repeated without people's decisions, so that the pilot
     can say how many attachments are right.
@@ -90,27 +98,72 @@ def draft(
     if (folder is None) == (store is None):
         raise click.UsageError("give one of --run and --store")
     if store:
-        if labels or audited or orders:
-            raise click.UsageError("--labels, --audit and --orders go with --run; a store has its own decisions")
+        if labels or audited or orders or consents:
+            wrong = "--labels, --audit, --orders and --consents go with --run"
+            raise click.UsageError(f"{wrong}; a store has its own decisions and consents")
         from socialmerge.resolver.drafting import draft_of_store
 
         with people.opened(store, key) as resolver:
             found = draft_of_store(resolver)
     else:
-        found = _draft_of_run(folder or Path(), labels, orders, audited=audited)
+        known = _Known(labels, orders, order_columns, consents, audited)
+        found = _draft_of_run(folder or Path(), known)
     found.save(out)
+    if as_json:
+        click.echo(json.dumps({**found.as_dict(), "out": str(out)}, indent=2, ensure_ascii=False))
+        return
     click.echo(f"{found}\nWrote {out}")
 
 
-def _draft_of_run(folder: Path, labels: Path | None, orders: Path | None, *, audited: bool) -> Draft:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known beside a run: files, and whether its customers are audited."""
+
+    labels: Path | None
+    orders: Path | None
+    order_columns: dict[str, str]
+    consents: Path | None
+    audited: bool
+
+
+def _draft_of_run(folder: Path, known: _Known) -> Draft:
     run, plan = runs.load(folder), replace(runs.plan_of(folder), decisions=())
     if run.command == "dedupe":
         raise click.UsageError(f"{folder} was written by dedupe: a strategy is about the channels of profiles")
     with show.progress() as progress:
         result = runs.attach(run, plan=plan, progress=progress)
-        audit = sm.audit(run.customers.path, id=run.id, region=run.region, costs=False) if audited else None
-    counted = sm.metrics(result, run.customers.path, orders=orders, id=run.id or "") if orders else None
-    return sm.draft_strategy(result.decisions, result.profiles, labels=labels, audit=audit, metrics=counted)
+        audit = sm.audit(run.customers.path, id=run.id, region=run.region, costs=False) if known.audited else None
+    counted = _sold(result, run, known.orders, known.order_columns) if known.orders else None
+    said = tables.read(known.consents) if known.consents else None
+    source, trusted = runs.profiles_of(run)
+    profiles, _ = profiles_of(source, None if trusted is not None else run.channel)
+    return sm.draft_strategy(
+        result.decisions, profiles, labels=known.labels, consents=said, audit=audit, metrics=counted
+    )
+
+
+def _sold(result: sm.AttachResult, run: runs.Run, orders: Path, order_columns: dict[str, str]) -> sm.Metrics:
+    """The figures with the orders; a file that tells of no sale to these customers is the wrong one."""
+    found = sm.metrics(
+        result,
+        run.customers.path,
+        orders=orders,
+        order_columns=order_columns,
+        id=run.id or "",
+        region=run.region or "",
+    )
+    if "orders.amount" not in dict(found.columns):
+        raise TableError(f"{orders}: no column with an amount is found; name it, as in --order-column amount=Total")
+    sold = {row["measure"]: row["whole"] for row in found.coverage.to_pylist()}
+    if not sold.get("orders"):
+        raise TableError(
+            f"{orders}: no order is of a customer of the run; check that its ids are those of {_name(run)}"
+        )
+    return found
+
+
+def _name(run: runs.Run) -> str:
+    return Path(run.customers.path).name
 
 
 def _said(chosen: sm.Strategy, name: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -13,20 +14,18 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.channels.registry import find
-from socialmerge.channels.strategy import Strategy, Use
+from socialmerge.channels.strategy import Strategy
 from socialmerge.channels.strategy_file import render
 from socialmerge.errors import LabelError
-from socialmerge.outcomes.measures import wilson
 from socialmerge.records import Verdict
+from socialmerge.resolver.consents import Statements, consents_of, statements_of
 from socialmerge.resolver.pilots import said_before
+from socialmerge.resolver.proposals import Counts, proposed
 from socialmerge.resolver.resolver import Resolver
+from socialmerge.resolver.stated import Stated
 
 __all__ = ["Draft", "draft_of_store", "draft_strategy"]
 
-WANTED = 0.95
-"""The share of attachments that must be right before people are written to by name."""
-_OUTWARD = ("marketing", "service")
-"""Purposes for which a wrong attachment reaches the wrong person."""
 _LABELS = ["left_id", "right_id", "verdict"]
 
 
@@ -54,11 +53,13 @@ class Measured(Protocol):
 class Draft:
     """A strategy that is proposed: ``str()`` is a ``channels.toml`` whose comments say why; ``reasons`` the same.
 
-    ``reasons`` maps each channel, and "" for what concerns all, to sentences.
+    ``reasons`` maps each channel, and "" for what concerns all, to sentences; ``counts`` each channel to what was
+    counted of it, by name.
     """
 
     strategy: Strategy
     reasons: Mapping[str, tuple[str, ...]]
+    counts: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         head = "\n".join(("A draft: read the reasons, change what you know better, then check it.", *self.reasons[""]))
@@ -68,21 +69,14 @@ class Draft:
         """Write the draft, with its reasons as comments, as a file that `Strategy.load` reads."""
         Path(path).write_text(str(self), encoding="utf-8", newline="\n")
 
-
-@dataclass(slots=True)
-class _Counts:
-    """What was counted of one channel; ``judged`` attachments that a person looked at, ``right`` of them."""
-
-    profiles: int = 0
-    attached: int = 0
-    reviews: int = 0
-    private: int = 0
-    judged: int = 0
-    right: int = 0
-    asked: int = 0
-    theirs: int = 0
-    became: int | None = None
-    revenue: float | None = None
+    def as_dict(self) -> dict[str, object]:
+        """The draft for a program: for each channel the use, what is usual, the counts and the reasons."""
+        channels = {
+            name: {"use": asdict(use), "usual": asdict(Strategy().use(name)), "counts": dict(self.counts.get(name, {}))}
+            | {"reasons": list(self.reasons.get(name, ()))}
+            for name, use in self.strategy.uses.items()
+        }
+        return {"channels": channels, "reasons": list(self.reasons[""])}
 
 
 def draft_strategy(
@@ -90,6 +84,7 @@ def draft_strategy(
     profiles: pa.Table | None = None,
     *,
     labels: tables.Source | None = None,
+    consents: Statements | None = None,
     audit: Audited | None = None,
     metrics: Measured | None = None,
 ) -> Draft:
@@ -97,18 +92,23 @@ def draft_strategy(
 
     It never lets more be seen, or used, than is usual. Marketing and service are left out for a channel where the pilot
     shows, at 95 %, that fewer than 95 of 100 attachments are right; where few were looked at nothing is concluded, and
-    the draft says how few.
+    the draft says how few. Private values may be shown on a private channel only where people are written to, and the
+    pilot shows that at least 95 of 100 attachments are right. A channel is held on explicit consent where anybody's yes
+    or no about it is recorded, and on the usual ground elsewhere.
 
     Args:
         decisions: what `attach` decided, or a resolver's ``decisions``.
-        profiles: the profiles, with ``profile_id`` and ``channel``; without them the channel is read off the ids.
+        profiles: the profiles, with ``profile_id`` and ``channel``, and ``emails`` and ``phones`` where they are to be
+            counted; without the table the channel is read off the ids.
         labels: people's decisions: best a pilot's ``lines``, which hold those too that the evidence contradicts; or
             its ``labels``. They must not be what the run was given, or every attachment would be right.
+        consents: what people said about being reached, as `AttachResult.golden` takes it.
         audit: an audit of the customers.
         metrics: figures by channel.
 
     Raises:
         LabelError: the labels have no left_id, right_id and verdict.
+        PolicyError: a statement of consent is wrong.
 
     >>> decisions = pa.table(
     ...     {"profile_id": ["github:ada"], "verdict": ["attach"], "customer_id": ["7"], "probability": [0.999]}
@@ -117,25 +117,30 @@ def draft_strategy(
     1 profile: 1 attached (95 % interval of the share 0.21 to 1.00), 0 for a person to review
     """
     channel_of = _channels(decisions, profiles)
-    counts: dict[str, _Counts] = {}
+    counts: dict[str, Counts] = {}
+    contacts = _contacts(profiles)
+    stated = Stated(statements_of(() if consents is None else consents))
     for row in decisions.to_pylist():
         if name := channel_of.get(row["profile_id"]):
-            _count(counts.setdefault(name, _Counts()), row)
+            _count(counts.setdefault(name, Counts()), row, contacts)
+    _listen(counts, channel_of, decisions, stated)
     if labels is not None:
         _judge(counts, channel_of, decisions, tables.read(labels, what="labels"))
     if metrics is not None:
         _measure(counts, metrics.channels)
-    uses, reasons = {}, {"": _at_large(audit, counts)}
-    for name in sorted(counts):
-        uses[name], reasons[name] = _proposed(name, counts[name])
-        if audit is not None and audit.readiness == "not ready":
-            uses[name] = _inward(uses[name])
-    return Draft(Strategy(uses), reasons)
+    fit = audit is None or audit.readiness != "not ready"
+    found = {name: proposed(name, counts[name], fit=fit) for name in sorted(counts)}
+    reasons = {"": _at_large(audit, counts), **{name: why for name, (_, why) in found.items()}}
+    uses = {name: use for name, (use, _) in found.items()}
+    return Draft(Strategy(uses), reasons, {name: counts[name].as_dict() for name in uses})
 
 
 def draft_of_store(resolver: Resolver, *, audit: Audited | None = None, metrics: Measured | None = None) -> Draft:
-    """A draft from a store: what the model says by itself, judged by what people decided there."""
-    state = resolver._session.state()  # noqa: SLF001 - the same package
+    """A draft from a store: what the model says by itself, judged by what people decided there, and what they said."""
+    session = resolver._session  # noqa: SLF001 - the same package
+    state = session.state()
+    with session.store.snapshot() as view:
+        consents = consents_of(view)
     said = said_before(state)
     labels = {
         "left_id": pa.array([pair[0] for pair in said], pa.string()),
@@ -143,7 +148,7 @@ def draft_of_store(resolver: Resolver, *, audit: Audited | None = None, metrics:
         "verdict": pa.array(list(said.values()), pa.string()),
     }
     model, profiles = state.judged.scored.decisions, state.facts.profiles.table
-    return draft_strategy(model, profiles, labels=pa.table(labels), audit=audit, metrics=metrics)
+    return draft_strategy(model, profiles, labels=pa.table(labels), consents=consents, audit=audit, metrics=metrics)
 
 
 def _channels(decisions: pa.Table, profiles: pa.Table | None) -> dict[str, str]:
@@ -154,15 +159,34 @@ def _channels(decisions: pa.Table, profiles: pa.Table | None) -> dict[str, str]:
     return {one: channel.rules.name for one, channel in found if channel is not None}
 
 
-def _count(found: _Counts, row: Mapping[str, object]) -> None:
+def _contacts(profiles: pa.Table | None) -> frozenset[str] | None:
+    """The profiles that bring an address or a number; None where the table does not have them."""
+    if profiles is None or not {"emails", "phones"} & set(profiles.column_names):
+        return None
+    columns = [profiles[name].to_pylist() for name in ("emails", "phones") if name in profiles.column_names]
+    rows = zip(profiles["profile_id"].to_pylist(), *columns, strict=True)
+    return frozenset(one for one, *values in rows if any(values))
+
+
+def _count(found: Counts, row: Mapping[str, object], contacts: frozenset[str] | None) -> None:
     found.profiles += 1
     attached = row["verdict"] == Verdict.ATTACH.value
     found.attached += attached
     found.reviews += row["verdict"] == Verdict.REVIEW.value
     found.private += attached and row.get("evidence") == "private"
+    if contacts is not None:
+        found.contacts = (found.contacts or 0) + (attached and row["profile_id"] in contacts)
 
 
-def _judge(counts: Mapping[str, _Counts], channel_of: Mapping[str, str], decisions: pa.Table, labels: pa.Table) -> None:
+def _listen(counts: Mapping[str, Counts], channel_of: Mapping[str, str], decisions: pa.Table, stated: Stated) -> None:
+    spoken = {name: stated.purposes(name, Strategy().use(name).purposes) for name in counts}
+    for row in decisions.to_pylist() if any(spoken.values()) else ():
+        name = channel_of.get(row["profile_id"], "")
+        for purpose in spoken.get(name, ()):
+            counts[name].said.setdefault(purpose, Counter())[stated.of(name, row, purpose)] += 1
+
+
+def _judge(counts: Mapping[str, Counts], channel_of: Mapping[str, str], decisions: pa.Table, labels: pa.Table) -> None:
     if "profile_id" in labels.column_names and "customer_id" in labels.column_names:  # the lines of a pilot
         labels = labels.select(["profile_id", "customer_id", "verdict"]).rename_columns(_LABELS)
         labels = labels.filter(pc.and_(pc.is_valid(labels["left_id"]), pc.is_valid(labels["right_id"])))
@@ -183,7 +207,7 @@ def _judge(counts: Mapping[str, _Counts], channel_of: Mapping[str, str], decisio
             found.right += row["verdict"] == "same" and said[profile] == row["right_id"]
 
 
-def _measure(counts: Mapping[str, _Counts], channels: pa.Table) -> None:
+def _measure(counts: Mapping[str, Counts], channels: pa.Table) -> None:
     for row in channels.to_pylist():
         found = counts.get(row.get("channel") or "")
         if found is None:
@@ -193,52 +217,10 @@ def _measure(counts: Mapping[str, _Counts], channels: pa.Table) -> None:
             found.judged, found.right = row["judged"], row["right"]
 
 
-def _at_large(audit: Audited | None, counts: Mapping[str, _Counts]) -> tuple[str, ...]:
+def _at_large(audit: Audited | None, counts: Mapping[str, Counts]) -> tuple[str, ...]:
     found = [] if counts else ["No profile of a channel came in, so that there is nothing to propose."]
     if audit is not None:
         found.append(f"The customers are {audit.readiness}{': ' * bool(audit.reasons)}{'; '.join(audit.reasons)}.")
         if audit.readiness == "not ready":
             found.append("Until they are mended nobody is written to by name on the word of an attachment.")
     return tuple(found)
-
-
-def _proposed(name: str, found: _Counts) -> tuple[Use, tuple[str, ...]]:
-    """The use of one channel, never wider than usual, and why."""
-    use = Strategy().use(name)
-    head = f"{found.profiles:,} profile{'s' * (found.profiles != 1)}: {found.attached:,} attached"
-    share = f"(95 % interval of the share {_interval(found.attached, found.profiles)})"
-    reasons = [f"{head} {share}, {found.reviews:,} for a person to review"]
-    if found.asked:
-        reasons.append(f"people looked at {found.asked:,} pairs: {found.theirs:,} were the same person")
-    low, high = wilson(found.right, found.judged)
-    if not found.judged:
-        reasons.append("nobody looked at an attachment: how many are right is not known; match some dozens by hand")
-    else:
-        told = (
-            f"{found.right:,} of {found.judged:,} attachments that were looked at are right ({low:.2f} to {high:.2f})"
-        )
-        if high < WANTED:
-            use = _inward(use)
-            reasons.append(f"{told}: fewer than {WANTED:.2f}, so it is not used for {' and '.join(_OUTWARD)}")
-        elif low >= WANTED:
-            reasons.append(f"{told}: at least {WANTED:.2f}, so it is used as usual")
-        else:
-            reasons.append(f"{told}: too few to tell whether it is {WANTED:.2f}; used as usual until more is known")
-    if found.private:
-        reasons.append(f"{found.private:,} attachments rest on what only you know; no public channel shows them")
-    if found.became is not None:
-        reasons.append(f"{found.became:,} people became customers after they were first seen here")
-    if found.revenue is not None:
-        reasons.append(
-            f"revenue of customers first seen here: {found.revenue:,.2f}; that is not what the channel caused"
-        )
-    return use, tuple(reasons)
-
-
-def _inward(use: Use) -> Use:
-    return replace(use, purposes=tuple(one for one in use.purposes if one not in _OUTWARD))
-
-
-def _interval(right: int, count: int) -> str:
-    low, high = wilson(right, count)
-    return f"{low:.2f} to {high:.2f}"
