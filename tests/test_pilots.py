@@ -167,8 +167,10 @@ def test_what_is_missing_is_said(folder: Path) -> None:
         imported(folder, pa.table({"id": ["c1"], "colour": ["blue"]}))
     with pytest.raises(LabelError, match="no line is readable"):
         imported(folder, sheet(("c1", GITHUB + "lovell-dev", "blue")))
-    with pytest.raises(LabelError, match="save the sheet as CSV"):
-        imported(folder, folder / "pilot.xlsx")
+    with pytest.raises(
+        LabelError, match=r"pilot\.ods: a workbook of this kind is not read; save the sheet as XLSX or CSV"
+    ):
+        imported(folder, folder / "pilot.ods")
     with pytest.raises(LabelError, match="give profiles= and to=, or a store="):
         import_pilot(sheet())
     with pytest.raises(LabelError, match="not both"):

@@ -230,7 +230,7 @@ def test_data_where_the_header_should_be_is_said(tmp_path: Path) -> None:
         ("a.csv", bytes(range(256)) * 8, "binary, not text"),
         ("a.parquet", b"id,name\n1,Ada\n", "named like Parquet, but it is delimited text; rename it to a.csv"),
         ("a.jsonl", b"PK\x03\x04....", "zip archive"),
-        ("a.xlsx", b"PK\x03\x04....", "is a zip archive, such as an Excel workbook (.xlsx); open it in the program"),
+        ("a.xlsx", b"PK\x03\x04....", "a.xlsx is a damaged workbook; save it again"),
     ],
 )
 def test_a_file_that_is_not_what_its_suffix_says_is_told_apart(

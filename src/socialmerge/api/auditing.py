@@ -31,7 +31,8 @@ def audit(
     """Say what is wrong with a table of customers, what it costs, and what to mend first.
 
     Args:
-        customers: a path (CSV, Parquet, JSON, JSON Lines), a pyarrow Table, or anything with ``__arrow_c_stream__``.
+        customers: a path (CSV, XLSX, Parquet, JSON, JSON Lines), a pyarrow Table, or anything with
+            ``__arrow_c_stream__``.
         plan: what is compared when duplicates are looked for; inferred from the table when left out.
         engine: where the work is done; this process when left out.
         id: the id column, where it is not found.

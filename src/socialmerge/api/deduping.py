@@ -38,7 +38,7 @@ def dedupe(
     """Find the rows of ``customers`` that are one person.
 
     Args:
-        customers: a path (CSV, Parquet, JSON, JSON Lines, vCard), a pyarrow Table, or anything with
+        customers: a path (CSV, XLSX, Parquet, JSON, JSON Lines, vCard), a pyarrow Table, or anything with
             ``__arrow_c_stream__``.
         plan: what to compare and how; inferred from the table when left out.
         decisions: people's decisions about pairs, a table with ``left_id, right_id, verdict`` (``same``, ``different``

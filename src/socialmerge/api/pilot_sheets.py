@@ -22,7 +22,7 @@ _ENOUGH = 0.5
 """The share of a column's cells that must look like what the column is taken for."""
 _NEEDED = ("customer", "account")
 _PARTS = ("customer", "account", "verdict", "channel", "by", "at", "comment")
-_SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
+_OTHER_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ def read_sheet(source: tables.Source, *, is_customer: Callable[[str], bool]) -> 
         LabelError: there is no column of customers, or none of accounts.
         TableError: the sheet cannot be read.
     """
-    if isinstance(source, str | PurePath) and PurePath(source).suffix.lower() in _SPREADSHEETS:
-        raise LabelError("pilot: a workbook is not read; save the sheet as CSV, and give that")
+    if isinstance(source, str | PurePath) and PurePath(source).suffix.lower() in _OTHER_WORKBOOKS:
+        raise LabelError(f"{source}: a workbook of this kind is not read; save the sheet as XLSX or CSV, and give that")
     table = tables.read(source, what="pilot")
     cells = {
         name: [(text or "").strip() for text in tables.strings(table[name]).to_pylist()] for name in table.column_names

@@ -57,8 +57,8 @@ def audit(
 ) -> None:
     """Say whether a table of customers is ready for social data, and what to mend first.
 
-    CUSTOMERS is a table: CSV, Parquet, JSON or JSON Lines. Nothing is changed, and nothing is written but the report
-    of --html.
+    CUSTOMERS is a table: CSV, XLSX, Parquet, JSON or JSON Lines. Nothing is changed, and nothing is written but the
+    report of --html.
     """
     day = as_of.date() if as_of else None
     if quick:

@@ -114,8 +114,8 @@ def attach(
     """Say of each profile which customer it is, if any.
 
     PROFILES are exports of social channels, as they came, packed or not, or one table of profile rows. Every table may
-    be CSV, Parquet, JSON or JSON Lines, and that of the customers vCard. Several exports are taken together: profiles
-    are evidence for each other.
+    be CSV, XLSX, Parquet, JSON or JSON Lines, and that of the customers vCard. Several exports are taken together:
+    profiles are evidence for each other.
 
     With --store, customers and profiles are added to those that the store has, what people decided there holds, and
     the folder tells of all of them.
@@ -184,7 +184,7 @@ def dedupe(
 ) -> None:
     """Find the rows of one table that are the same person.
 
-    CUSTOMERS is a table: CSV, Parquet, JSON or JSON Lines.
+    CUSTOMERS is a table: CSV, XLSX, Parquet, JSON or JSON Lines.
     """
     run = runs.Run("dedupe", runs.remember(customers), id=id_column, region=region)
     chosen = sm.Policy.load(policy) if policy else None

@@ -44,9 +44,9 @@ def import_pilot(
     """Check a spreadsheet in which somebody matched accounts by hand, and make decisions of it.
 
     Args:
-        pilot: the sheet: a path (CSV, Parquet, JSON), or a table in memory. Its columns are recognised by their names
-            and by what they hold: the customer (an id, or an e-mail address), the account (a link, or a handle beside a
-            channel), yes, no or unsure in usual words, and who said so, when, and why.
+        pilot: the sheet: a path (CSV, XLSX, Parquet, JSON), or a table in memory. Its columns are recognised by their
+            names and by what they hold: the customer (an id, or an e-mail address), the account (a link, or a handle
+            beside a channel), yes, no or unsure in usual words, and who said so, when, and why.
         profiles: the profiles that the accounts are of, as `attach` takes them.
         to: the customers.
         store: instead of the two, a store (or an open `Resolver`), which has them, and in which the decisions are kept.

@@ -1,4 +1,4 @@
-"""Tables in and out: CSV, Parquet, JSON, JSON Lines, Arrow, and every data frame that speaks Arrow."""
+"""Tables in and out: CSV, XLSX, Parquet, JSON, JSON Lines, Arrow, and every data frame that speaks Arrow."""
 
 from socialmerge.tables.documents import from_records, load_json, load_json_lines
 from socialmerge.tables.encoding import counted, encoded

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import pyarrow as pa
@@ -15,7 +15,7 @@ import pyarrow.csv as arrow_csv
 from socialmerge.errors import TableError
 from socialmerge.tables.sniffing import encode_utf8
 
-__all__ = ["parse"]
+__all__ = ["column_names", "parse"]
 
 _TOO_LONG = "longer than 16 MB, as in no table of people; check where the file comes from"
 _DELIMITERS = ",;\t|"
@@ -103,7 +103,14 @@ def _delimiter(text: bytes) -> str:
 
 
 def _header(text: bytes, delimiter: str, name: str) -> list[str]:
-    first = next((row for row in _rows(text, delimiter) if row), [])
+    return column_names(next((row for row in _rows(text, delimiter) if row), []), name)
+
+
+def column_names(first: Sequence[str], name: str) -> list[str]:
+    """The names of the columns, of the cells of a first row; a column without one is called after its place.
+
+    Raises :class:`~socialmerge.errors.TableError` where names are repeated, or the row looks like data.
+    """
     header = [cell.strip() or f"column_{place}" for place, cell in enumerate(first, 1)]
     repeated = sorted(cell for cell, count in Counter(header).items() if count > 1)
     if repeated:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from socialmerge.errors import TableError
-from socialmerge.tables import delimited, documents
+from socialmerge.tables import delimited, documents, workbooks
 from socialmerge.tables.rendering import column, without_views
 from socialmerge.tables.sniffing import Content, content
 
@@ -42,6 +42,7 @@ _BY_SUFFIX = {
     ".jsonl": Content.JSON_LINES,
     ".ndjson": Content.JSON_LINES,
 }
+_WORKBOOKS = (".xlsx", ".xlsm")
 _READABLE = {
     Content.DELIMITED: ".csv",
     Content.PARQUET: ".parquet",
@@ -49,7 +50,7 @@ _READABLE = {
     Content.JSON_LINES: ".jsonl",
 }
 _TAKES = (
-    "a path (CSV, Parquet, JSON, JSON Lines), a pyarrow Table, a list of dicts, "
+    "a path (CSV, XLSX, Parquet, JSON, JSON Lines), a pyarrow Table, a list of dicts, "
     "or a data frame with __arrow_c_stream__ (pandas, polars, DuckDB)"
 )
 
@@ -57,12 +58,14 @@ _TAKES = (
 def read(source: Source, *, what: str = "table") -> pa.Table:
     """Read a table.
 
-    ``source`` is a path to a CSV, Parquet, JSON or JSON Lines file, Arrow data, a list of mappings, or anything that
-    has ``__arrow_c_stream__``. Every column of a CSV is ``string`` with null for an empty cell; the other sources keep
-    their types, nested ones too, but for views, which become plain. ``what`` names a source without a path in messages.
+    ``source`` is a path to a CSV, XLSX (with the extra ``xlsx``), Parquet, JSON or JSON Lines file, Arrow data, a list
+    of mappings, or anything that has ``__arrow_c_stream__``. Every column of a CSV or of a workbook is ``string`` with
+    null for an empty cell; the other sources keep their types, nested ones too, but for views, which become plain.
+    ``what`` names a source without a path in messages.
 
     Raises :class:`~socialmerge.errors.TableError` when there is no such file, when it is not what its suffix says, when
-    it cannot be parsed (with the line), and when two columns have one name.
+    it cannot be parsed (with the line), and when two columns have one name; and
+    :class:`~socialmerge.errors.MissingExtraError` for a workbook without the extra.
 
     >>> read([{"id": "1", "name": "Ada"}]).column_names
     ['id', 'name']
@@ -87,6 +90,8 @@ def read_file(path: Path) -> pa.Table:
     """Read a table from a file; see :func:`read`."""
     data = _bytes(path)
     found = content(data)
+    if found is Content.ZIP and path.suffix.casefold() in _WORKBOOKS:
+        return _checked(workbooks.parse(data, name=str(path)), str(path))
     told = _BY_SUFFIX.get(path.suffix.casefold(), found)
     if not _agree(told, found):
         raise TableError(_not_what_it_says(path, told, found))
@@ -137,7 +142,7 @@ def _not_what_it_says(path: Path, told: Content, found: Content) -> str:
         return f"{message}; rename it to {path.stem}{_READABLE[found]}"
     if found is Content.GZIP:
         return f"{message}; unpack it and give the file that is inside"
-    otherwise = ", or unpack it and give the file that is inside" if found is Content.ZIP else ""
+    otherwise = ", rename it to .xlsx, or unpack it and give the file that is inside" if found is Content.ZIP else ""
     return f"{message}; open it in the program that made it and export CSV (UTF-8){otherwise}"
 
 

@@ -21,7 +21,7 @@ class Content(StrEnum):
     HTML = "a web page (HTML)"
     XML = "XML"
     ZIP = "a zip archive, such as an Excel workbook (.xlsx)"
-    EXCEL = "an old Excel workbook (.xls)"
+    EXCEL = "an old Excel workbook (.xls), or one that is locked with a password"
     GZIP = "gzip-compressed"
     PDF = "a PDF"
     SQLITE = "an SQLite database"
