@@ -63,7 +63,10 @@ class Case:
 
     @property
     def profile_table(self) -> pa.Table:
-        return pa.Table.from_pylist(list(self.profiles), schema=profiles_schema())
+        known = profiles_schema()
+        more = sorted({name for row in self.profiles for name in row} - set(known.names))
+        schema = pa.schema([*known, *((name, pa.string()) for name in more)])
+        return pa.Table.from_pylist(list(self.profiles), schema=schema)
 
     @property
     def decision_table(self) -> pa.Table:

@@ -39,6 +39,11 @@ def test_each_value_of_each_record_is_one_claim(crm: Crm) -> None:
     assert (name["raw"], name["value"]) == (" Ada ", "Ada")
 
 
+def test_what_no_schema_knows_is_a_claim_though_no_field_of_a_record(crm: Crm) -> None:
+    case = crm({"name": "A"}).attach("c0", bot="false")
+    assert [row["value"] for row in table(case).to_pylist() if row["field"] == "bot"] == ["false"]
+
+
 def test_a_claim_says_what_it_may_be_used_for(crm: Crm) -> None:
     case = crm({"email": "ada@example.com"}).attach("c0", bio="Sums", phones=["+1 202 555 0143"])
     rows = {row["attribute"]: row for row in table(case).to_pylist()}

@@ -42,14 +42,18 @@ def test_attributes_without_a_customer_column_have_fields_of_their_own(crm: Crm)
 
 
 def merge_one(
-    columns: list[Column], row: dict[str, str | None], profile: dict[str, Any], assurance: str = "verified"
+    columns: list[Column],
+    row: dict[str, str | None],
+    profile: dict[str, Any],
+    assurance: str = "verified",
+    policy: Policy | None = None,
 ) -> dict[str, Any]:
     schema = Schema("id", (Column("id", Kind.ID), *columns))
     customers = pa.table({"id": ["c"], **{name: pa.array([value], pa.string()) for name, value in row.items()}})
     profiles = pa.Table.from_pylist([{"profile_id": "p", "channel": "github", **profile}])
     decision = {"profile_id": "p", "verdict": "attach", "customer_id": "c", "entity_id": "c", "assurance": assurance}
     decisions = pa.Table.from_pylist([decision], schema=decisions_schema())
-    return golden(decisions, customers, profiles, schema).records.to_pylist()[0]
+    return golden(decisions, customers, profiles, schema, policy).records.to_pylist()[0]
 
 
 def test_a_location_fills_a_full_place_but_never_the_part_of_an_address() -> None:
@@ -85,11 +89,27 @@ def test_the_same_account_in_another_spelling_is_no_conflict() -> None:
     assert merge_one(columns, {"gh": "github.com/Ada/"}, {"handle": "ada"})["gh"] == "github.com/Ada/"
 
 
-def test_unknown_profile_columns_are_carried_by_a_verified_attachment_only() -> None:
-    verified = merge_one([Column("status", Kind.TEXT)], {"status": "lead"}, {"followers": 3, "status": "online"})
-    assert (verified["followers"], verified["status"], verified["profile_status"]) == ("3", "lead", "online")
-    inferred = merge_one([], {}, {"followers": 3}, "inferred")
+def test_what_no_schema_knows_of_a_profile_is_no_field_of_a_person() -> None:
+    export = {"VERSION": "4.0", "bot": "false", "status": "online", "url": "https://a.example.com", "bio": "Sums"}
+    record = merge_one([Column("status", Kind.TEXT)], {"status": None}, export)
+    assert set(record) == {"entity_id", "accounts", "id", "status", "bio"}
+    assert (record["status"], record["bio"]) == (None, "Sums")
+
+
+def test_a_policy_that_names_such_a_column_has_it_from_verified_attachments_only() -> None:
+    policy = Policy(rules={"followers": keep.longest(), "profile_status": keep.every()})
+    profile, columns = {"followers": 3, "status": "online"}, [Column("status", Kind.TEXT)]
+    verified = merge_one(columns, {"status": "lead"}, profile, policy=policy)
+    assert (verified["followers"], verified["status"], verified["profile_status"]) == ("3", "lead", ["online"])
+    inferred = merge_one([], {}, {"followers": 3}, "inferred", Policy(visibility={"followers": "secret"}))
     assert inferred["followers"] is None
+
+
+def test_a_rule_for_a_kind_names_no_column_of_an_export() -> None:
+    policy = Policy(rules={"url": keep.longest(), "number": keep.max()})
+    assert set(merge_one([], {}, {"url": "https://a.example.com", "number": "5"}, policy=policy)) == {
+        "entity_id", "accounts", "id",
+    }  # fmt: skip
 
 
 def test_a_cell_of_several_values_is_a_list_that_unites() -> None:

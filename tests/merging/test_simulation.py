@@ -54,6 +54,15 @@ def test_the_same_policy_changes_nothing_and_pins_stand_under_both(crm: Crm) -> 
     assert simulate(*told, Policy(otherwise=keep.most_frequent()), other, edicts=edicts).changes.num_rows == 0
 
 
+def test_a_column_that_only_one_policy_names_is_filled_by_it_or_emptied(crm: Crm) -> None:
+    case = crm({"name": "A"}).attach("c0", followers="3")
+    told = (case.decision_table, case.customer_table, case.profile_table, case.schema)
+    named = Policy(rules={"followers": keep.longest()})
+    for policies, values in (((Policy(), named), (None, "3")), ((named, Policy()), ("3", None))):
+        changes = simulate(*told, *policies).changes.to_pylist()
+        assert [(row["field"], row["before"], row["after"]) for row in changes] == [("followers", *values)]
+
+
 def test_batches_do_not_change_what_would_change(crm: Crm) -> None:
     rows = [{"company": text, "name": text} for text in ("A", "Bb", "C", "Dd", "E", "Ff")]
     case = crm(*rows).together("c0", "c0", "c1").together("c2", "c2", "c3").together("c4", "c4", "c5")

@@ -15,6 +15,7 @@ from socialmerge.cli import (
     demonstration,
     people,
     pilots,
+    previewing,
     reporting,
     runs,
     show,
@@ -327,6 +328,7 @@ _COMMANDS = (
     *strategies.COMMANDS,
     pilots.import_pilot,
     *people.COMMANDS,
+    *previewing.COMMANDS,
     *reporting.COMMANDS,
 )
 for _command in _COMMANDS:

@@ -16,13 +16,26 @@ import click
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import show
-from socialmerge.errors import StaleError, TableError
+from socialmerge.errors import TableError
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
     from socialmerge.resolver import Entry
     from socialmerge.store import Decision, Written
 
-__all__ = ["COMMANDS", "Place", "admit_options", "attach", "key_option", "moment", "opened", "settings"]
+__all__ = [
+    "COMMANDS",
+    "Place",
+    "admit_options",
+    "attach",
+    "key_option",
+    "moment",
+    "opened",
+    "over_store",
+    "said",
+    "settings",
+    "who_option",
+    "why_option",
+]
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 F = TypeVar("F", bound=Callable[..., object])
@@ -49,12 +62,13 @@ _admit = click.option(
     help="With --store, a row to take in although it looks like somebody erased; may be repeated.",
 )
 _admits = click.option("--by", metavar="WHO", help="Who admits the rows of --admit.")
-_by = click.option("--by", required=True, metavar="WHO", help="Who decides.")
-_reason = click.option("--reason", default="", metavar="TEXT", help="Why; no personal values, please.")
+who_option = click.option("--by", required=True, metavar="WHO", help="Who decides.")
+why_option = click.option("--reason", default="", metavar="TEXT", help="Why; no personal values, please.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
 
 
-def _over_store(function: F) -> F:
+def over_store(function: F) -> F:
+    """Add ``--store``, ``--key-file`` and ``--json``."""
     return _store(key_option(_json(function)))
 
 
@@ -137,12 +151,13 @@ def _write(resolver: sm.Resolver, folder: Path) -> list[str]:
     return list(found)
 
 
-def _say(value: dict[str, object], text: str, *, as_json: bool) -> None:
+def said(value: dict[str, object], text: str, *, as_json: bool) -> None:
+    """Print one JSON object, or the text."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str) if as_json else text)
 
 
 @click.command()
-@_over_store
+@over_store
 @click.option("--channel", metavar="NAME", help="Whose export it is, where that is not recognised.")
 def resolve(*, url: str, key: Path | None, channel: str | None, as_json: bool) -> None:
     """Say which customer one profile is, if any; nothing is written.
@@ -161,17 +176,17 @@ def resolve(*, url: str, key: Path | None, channel: str | None, as_json: bool) -
         answer = resolver.resolve(profile, channel=channel)
         why = answer.explain()
     text = f"{answer.verdict.value}: {answer.customer or 'nobody'} ({answer.probability:.4f})\n{answer.reason}\n\n{why}"
-    _say({**answer.as_dict(), "explanation": why.as_dict()}, text, as_json=as_json)
+    said({**answer.as_dict(), "explanation": why.as_dict()}, text, as_json=as_json)
 
 
 @click.command()
 @click.argument("left", metavar="ID")
 @click.argument("right", metavar="OTHER")
 @click.argument("verdict", type=click.Choice(["same", "different"]))
-@_by
-@_reason
+@who_option
+@why_option
 @click.option("--verified", is_flag=True, help="The person saw proof: attach as verified.")
-@_over_store
+@over_store
 def decide(
     *,
     left: str,
@@ -191,9 +206,9 @@ def decide(
 
 @click.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@_by
-@_reason
-@_over_store
+@who_option
+@why_option
+@over_store
 def split(*, ids: tuple[str, ...], by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
     """Part one record from the others of its entity, or several records from each other."""
     with opened(url, key) as resolver:
@@ -204,9 +219,9 @@ def split(*, ids: tuple[str, ...], by: str, reason: str, url: str, key: Path | N
 @click.argument("any_id", metavar="ID")
 @click.argument("field", metavar="FIELD")
 @click.argument("value", metavar="VALUE")
-@_by
-@_reason
-@_over_store
+@who_option
+@why_option
+@over_store
 def pin(
     *, any_id: str, field: str, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool
 ) -> None:
@@ -219,9 +234,9 @@ def pin(
 @click.argument("any_id", metavar="ID")
 @click.argument("field", metavar="FIELD")
 @click.argument("value", metavar="VALUE")
-@_by
-@_reason
-@_over_store
+@who_option
+@why_option
+@over_store
 def reject(
     *, any_id: str, field: str, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool
 ) -> None:
@@ -232,9 +247,9 @@ def reject(
 
 @click.command()
 @click.argument("value", metavar="VALUE")
-@_by
-@_reason
-@_over_store
+@who_option
+@why_option
+@over_store
 def generic(*, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
     """Record that an e-mail address or a telephone number is nobody's own, such as info@ of a company."""
     with opened(url, key) as resolver:
@@ -243,9 +258,9 @@ def generic(*, value: str, by: str, reason: str, url: str, key: Path | None, as_
 
 @click.command()
 @click.argument("decision", metavar="DECISION")
-@_by
-@_reason
-@_over_store
+@who_option
+@why_option
+@over_store
 def undo(*, decision: str, by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
     """Take a decision back, as if it had never been; DECISION is its id, as history prints it."""
     with opened(url, key) as resolver:
@@ -254,12 +269,12 @@ def undo(*, decision: str, by: str, reason: str, url: str, key: Path | None, as_
 
 def _decided(decisions: list[Decision] | tuple[Decision, ...], *, as_json: bool) -> None:
     found: list[dict[str, object]] = [{"decision_id": one.id, "kind": one.kind.value} for one in decisions]
-    _say({"decisions": found}, "\n".join(f"{one.kind.value}: decision {one.id}" for one in decisions), as_json=as_json)
+    said({"decisions": found}, "\n".join(f"{one.kind.value}: decision {one.id}" for one in decisions), as_json=as_json)
 
 
 @click.command()
 @click.argument("any_id", metavar="ID")
-@_over_store
+@over_store
 def history(*, any_id: str, url: str, key: Path | None, as_json: bool) -> None:
     """Tell what people decided about an entity, and what ID stands for now.
 
@@ -268,7 +283,7 @@ def history(*, any_id: str, url: str, key: Path | None, as_json: bool) -> None:
     with opened(url, key) as resolver:
         now, entries = resolver.resolve_id(any_id), resolver.history(any_id)
     lines = [f"now: {', '.join(now)}", *map(_line, entries)]
-    _say({"entity_ids": now, "decisions": [one.as_dict() for one in entries]}, "\n".join(lines), as_json=as_json)
+    said({"entity_ids": now, "decisions": [one.as_dict() for one in entries]}, "\n".join(lines), as_json=as_json)
 
 
 def _line(entry: Entry) -> str:
@@ -280,25 +295,25 @@ def _line(entry: Entry) -> str:
 
 @click.command()
 @click.argument("any_id", metavar="ID")
-@_over_store
+@over_store
 def export(*, any_id: str, url: str, key: Path | None, as_json: bool) -> None:
     """Print everything that is held about a person, as JSON."""
     del as_json
     with opened(url, key) as resolver:
-        _say(resolver.export(any_id), "", as_json=True)
+        said(resolver.export(any_id), "", as_json=True)
 
 
 @click.command()
 @click.argument("any_id", metavar="ID")
-@_by
-@_over_store
+@who_option
+@over_store
 def erase(*, any_id: str, by: str, url: str, key: Path | None, as_json: bool) -> None:
     """Erase a person, and keep them out of every later import."""
     with opened(url, key) as resolver:
         gone = resolver.erase(any_id, by=by)
     counts = {name: getattr(gone, name) for name in ("records", "claims", "decisions", "tombstones", "is_scrubbed")}
     text = f"erased {gone.records} records with {gone.claims} values; {gone.tombstones} tombstones keep them out"
-    _say(counts, text, as_json=as_json)
+    said(counts, text, as_json=as_json)
 
 
 def moment(context: click.Context, parameter: click.Parameter, text: str | None) -> datetime | None:
@@ -320,8 +335,8 @@ def moment(context: click.Context, parameter: click.Parameter, text: str | None)
     callback=moment,
     help="Delete too what was last seen before this time (ISO 8601, such as 2026-01-31; UTC).",
 )
-@_by
-@_over_store
+@who_option
+@over_store
 def retain(*, before: datetime | None, by: str, url: str, key: Path | None, as_json: bool) -> None:
     """Delete the values whose time to be kept is over; a later import may bring them again.
 
@@ -330,47 +345,8 @@ def retain(*, before: datetime | None, by: str, url: str, key: Path | None, as_j
     with opened(url, key) as resolver:
         gone = resolver.retain(before=before, by=by)
     counts = {name: getattr(gone, name) for name in ("records", "claims", "is_scrubbed")}
-    _say(counts, f"deleted {gone.claims:,} values, and {gone.records:,} records that had no other", as_json=as_json)
+    said(counts, f"deleted {gone.claims:,} values, and {gone.records:,} records that had no other", as_json=as_json)
 
 
-@click.command()
-@_over_store
-def preview(*, url: str, key: Path | None, as_json: bool) -> None:
-    """Print what apply would write, value by value, and the position at which it may be applied."""
-    with opened(url, key) as resolver:
-        found = resolver.preview()
-    rows = found.changes.to_pylist()
-    lines = [f"position {found.position}: {len(rows):,} values would be written"]
-    lines += [f"{row['entity_id']} {row['field']}: {row['before']} -> {row['after']}" for row in rows]
-    _say({"position": found.position, "changes": rows}, "\n".join(lines), as_json=as_json)
-
-
-@click.command()
-@click.option(
-    "--position",
-    type=int,
-    required=True,
-    help="That which preview printed; if the store has moved, nothing is written.",
-)
-@_by
-@_reason
-@_over_store
-def apply(*, position: int, by: str, reason: str, url: str, key: Path | None, as_json: bool) -> None:
-    """Write the golden records that preview showed into the store's table of them."""
-    with opened(url, key) as resolver:
-        found = resolver.preview()
-        if found.position != position:
-            raise StaleError(
-                f"apply: the store is at position {found.position}, not at {position}; look at preview again"
-            )
-        decision = resolver.apply(found, by=by, reason=reason)
-    count = found.changes.num_rows
-    _say(
-        {"decision_id": decision.id, "values": count},
-        f"wrote {count:,} values: decision {decision.id}",
-        as_json=as_json,
-    )
-
-
-COMMANDS = (resolve, decide, split, pin, reject, generic, undo, history, export, erase, retain, preview, apply)
+COMMANDS = (resolve, decide, split, pin, reject, generic, undo, history, export, erase, retain)
 """The commands, in the order in which they are of use."""

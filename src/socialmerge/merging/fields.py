@@ -95,23 +95,29 @@ def plan_fields(
     *,
     profile_schema: Schema | None = None,
     wanted: Collection[str] = (),
+    carried: bool = False,
 ) -> tuple[GoldenField, ...]:
     """Lay out the golden record: the customers' columns in their order, then what only profiles have.
 
-    ``profile_schema`` describes a second table that is not of profile rows; its columns join the customer column of
-    the same kind and part, or else the same name. ``wanted`` are attributes that have a field even where no profile
-    has a value.
+    Of profile rows the attributes of a person are fields; a column that no schema knows (an export's ``bot`` or
+    ``followers_count``) says something of the account, and is a field only where the policy names it, or where
+    ``carried`` asks for all. ``profile_schema`` describes a second table that is not of profile rows; its columns join
+    the customer column of the same kind and part, or else the same name. ``wanted`` are attributes that have a field
+    even where no profile has a value.
 
     Raises:
         PolicyError: A rule or group of the policy names no field, group or kind; all problems are listed at once.
     """
-    fields = _customer_fields(schema, customers)
+    fields, spare = _customer_fields(schema, customers), set[str]()
     if profiles is not None and profile_schema is None:
         fields = _add_attributes(fields, profiles, wanted)
+        extras = _extras(fields, profiles)
+        fields += [field for field in extras if carried or field.name in policy.named]
+        spare = {field.name for field in extras}
     elif profiles is not None and profile_schema is not None:
         fields = _add_columns(fields, profile_schema, profiles)
     groups = _groups(fields) if policy.groups is None else dict(policy.groups)
-    _check_names(policy, fields, groups)
+    _check_names(policy, fields, groups, spare)
     member_of = {member: name for name, members in groups.items() for member in members}
     grouped = (replace(field, group=member_of.get(field.name, "")) for field in fields)
     return tuple(_ruled(field, policy) for field in grouped)
@@ -158,7 +164,7 @@ def _add_attributes(fields: list[GoldenField], profiles: pa.Table, wanted: Colle
             else:
                 fields = [_fed(field, attribute) if field is target else field for field in fields]
     fields = _add_handles(fields)
-    return [*fields, *own, *_extras(fields, own, profiles)]
+    return [*fields, *own]
 
 
 def _target(fields: list[GoldenField], attribute: str) -> GoldenField | None:
@@ -187,9 +193,10 @@ def _add_handles(fields: list[GoldenField]) -> list[GoldenField]:
     ]
 
 
-def _extras(fields: list[GoldenField], own: list[GoldenField], profiles: pa.Table) -> list[GoldenField]:
-    """Carry the profile columns that no schema knows; an inferred attachment does not add them."""
-    taken = {*_RESERVED, *(field.name for field in (*fields, *own))}
+def _extras(fields: list[GoldenField], profiles: pa.Table) -> list[GoldenField]:
+    """The profile columns that no schema knows; an inferred attachment does not add them."""
+    # A rule for every field of a kind ("url") names no column of an export.
+    taken = {*_RESERVED, *KIND_KEYS, *(field.name for field in fields)}
     extras = []
     for name in profiles.column_names:
         if name not in profiles_schema().names and _has_values(profiles[name]):
@@ -266,9 +273,11 @@ def _groups(fields: Iterable[GoldenField]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(field.name for field in found) for name, found in members.items() if len(found) > 1}
 
 
-def _check_names(policy: Policy, fields: list[GoldenField], groups: dict[str, tuple[str, ...]]) -> None:
+def _check_names(
+    policy: Policy, fields: list[GoldenField], groups: dict[str, tuple[str, ...]], spare: Collection[str]
+) -> None:
     names = {field.name for field in fields}
-    known = {*names, *groups, *KIND_KEYS, *ATTRIBUTES, "handle"}
+    known = {*names, *groups, *KIND_KEYS, *ATTRIBUTES, *spare, "handle"}
     known |= {attribute for field in fields for attribute in field.attributes}
     problems = [
         f"rules[{key!r}] names no field, group or kind{did_you_mean(key, known)}"

@@ -199,7 +199,7 @@ def claims(
     The arguments are those of :func:`golden`.
     Claims of rows that have no entity yet (a profile in review) come last, with a null ``entity_id``.
     """
-    told = _Told(policy or Policy.default(), clusters, profile_schema, key, None, None, checked=False)
+    told = _Told(policy or Policy.default(), clusters, profile_schema, key, None, None, checked=False, carried=True)
     run = _prepare(identities, customers, profiles, schema, told)
     for rows in (*blocks(run.sources, BLOCK_ENTITIES), unplaced(run.sources)):
         for field in run.fields:
@@ -226,6 +226,7 @@ class _Told:
     edicts: Edicts | None
     as_of: str | datetime | None
     checked: bool = True
+    carried: bool = False
     cells: pa.Table | None = None
     growing: bool = False
 
@@ -237,7 +238,9 @@ def _prepare(identities: pa.Table, customers: pa.Table, profiles: pa.Table | Non
     customer_ids = tables.ids(customers, schema.id_column, what="customers")
     profile_ids = tables.ids(rows, profile_id, what="profiles")
     wanted = {one.field for one in edicts.pins}
-    fields = plan_fields(schema, customers, profiles, policy, profile_schema=profile_schema, wanted=wanted)
+    fields = plan_fields(
+        schema, customers, profiles, policy, profile_schema=profile_schema, wanted=wanted, carried=told.carried
+    )
     entities = assign(identities, customer_ids, profile_ids, clusters=told.clusters)
     customers = _with_ids(customers, schema.id_column, customer_ids)
     rows = _with_ids(rows, profile_id, profile_ids)

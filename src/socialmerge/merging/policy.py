@@ -97,6 +97,13 @@ class Policy:
         if self.groups is not None:
             object.__setattr__(self, "groups", {name: tuple(members) for name, members in self.groups.items()})
 
+    @property
+    def named(self) -> frozenset[str]:
+        """The fields, groups and kinds that the policy speaks of."""
+        return frozenset(
+            [*self.rules, *self.visibility, *(one for found in (self.groups or {}).values() for one in found)]
+        )
+
     @classmethod
     def default(cls) -> Policy:
         """Make the policy that fits any table: the customer table wins, social data fills blanks and adds."""

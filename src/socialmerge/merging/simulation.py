@@ -121,8 +121,9 @@ def simulate(  # noqa: PLR0917 - those of golden, and two policies
 
 
 def changes_between(old: Golden, new: Golden) -> pa.Table:
-    """Compare the same entities, in the order of their ids and of the fields."""
-    parts = [_changed(old, new, name) for name in old.records.column_names[2:]]
+    """Compare the same entities, in the order of their ids and of the fields; a field may be in one of the two only."""
+    names = dict.fromkeys([*new.records.column_names[2:], *old.records.column_names[2:]])
+    parts = [_changed(old, new, name) for name in names]
     table = pa.concat_tables(parts) if parts else simulation_schema().empty_table()
     place = pa.array(np.repeat(np.arange(len(parts)), [part.num_rows for part in parts]))
     table = table.append_column("place", place.cast(pa.int64()))
@@ -139,6 +140,8 @@ def _changed(old: Golden, new: Golden, name: str) -> pa.Table:
 
 
 def _texts(merged: Golden, name: str) -> pa.Array:
+    if name not in merged.records.column_names:  # of an export's columns a record has those that its policy names
+        return pa.nulls(merged.records.num_rows, pa.string())
     values = whole(merged.records[name])
     return pc.binary_join(values, LIST_SEPARATOR) if pa.types.is_list(values.type) else values
 

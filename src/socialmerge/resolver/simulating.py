@@ -242,10 +242,9 @@ def _kinds(verdicts: pa.Table) -> pa.Table:
 
 
 def _shared(golden: Golden, other: Golden) -> Golden:
-    """The records that both have, with the fields that both have."""
-    fields = [name for name in golden.records.column_names if name in other.records.column_names]
+    """The records that both have."""
     ids = other.records["entity_id"].combine_chunks()
-    records = golden.records.filter(pc.is_in(golden.records["entity_id"], ids)).select(fields)
+    records = golden.records.filter(pc.is_in(golden.records["entity_id"], ids))
     return replace(golden, records=records.combine_chunks())
 
 
