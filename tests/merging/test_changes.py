@@ -10,7 +10,7 @@ import pytest
 
 from socialmerge.errors import PolicyError, TableError
 from socialmerge.merging import Edicts, Golden, Policy, Rejection, changes, golden, keep, merges
-from socialmerge.records import Kind
+from socialmerge.records import Kind, decisions_schema, profiles_schema
 from socialmerge.schema import Column, Schema
 
 Crm = Callable[..., Any]
@@ -133,6 +133,78 @@ def test_new_people_are_inserted_only_when_asked_and_salesforce_gives_them_their
         {"Id": "c0", "name": None, "company": "A Co"},
         {"Id": None, "name": "Grace", "company": "Navy"},
     ]
+
+
+def inserted(*profiles: dict[str, Any], style: str = "salesforce", names: str = "First Last") -> list[dict[str, Any]]:
+    """The new people's rows as a loader of this style takes them, for a table with columns for both names."""
+    kinds = {
+        "First": Column("First", Kind.NAME, "given"),
+        "Last": Column("Last", Kind.NAME, "family"),
+        "Name": Column("Name", Kind.NAME, "full"),
+        "Company": Column("Company", Kind.TEXT),
+    }
+    schema = Schema("id", (Column("id", Kind.ID), *(kinds[name] for name in names.split())))
+    row = {"First": "Anna", "Last": "Szabó", "Name": "Anna Szabó", "Company": "Co"}
+    customers = pa.Table.from_pylist([{"id": "c0", **{name: row[name] for name in names.split()}}])
+    rows = [{"profile_id": f"p{number}", "channel": "github", **one} for number, one in enumerate(profiles)]
+    new = [{"profile_id": row["profile_id"], "verdict": "new", "entity_id": row["profile_id"]} for row in rows]
+    decisions = pa.Table.from_pylist(new, schema=decisions_schema())
+    merged = golden(decisions, customers, pa.Table.from_pylist(rows, schema=profiles_schema()), schema)
+    table = changes(merged, customers, schema, style=style, insert_new=True)
+    return [{key: value for key, value in one.items() if value is not None} for one in table.to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("shown", "cells"),
+    [
+        ("Ada Lovelace", {"First": "Ada", "Last": "Lovelace"}),
+        ("\u2728 Dr. Ada Lovelace, PhD \U0001f680 (she/her)", {"First": "Ada", "Last": "Lovelace"}),
+        ("Ada Mary van der Berg", {"First": "Ada Mary", "Last": "van der Berg"}),
+        ("John Smith Jr.", {"First": "John", "Last": "Smith Jr."}),
+        ("A. Lovelace", {"First": "A.", "Last": "Lovelace"}),
+        ("Lovelace, Ada", {"First": "Ada", "Last": "Lovelace"}),
+        ("山田 太郎", {"First": "太郎", "Last": "山田"}),
+        ("DUPONT Jean", {"First": "Jean", "Last": "DUPONT"}),
+        ("Szabó Anna", {"First": "Anna", "Last": "Szabó"}),  # the table knows somebody called so
+        ("Kovács Anna", {"Last": "Kovács Anna"}),
+        ("Kim Min-jun", {"Last": "Kim Min-jun"}),
+        ("Zora Quist", {"Last": "Zora Quist"}),
+        ("Ana Garcia Lopez", {"Last": "Ana Garcia Lopez"}),
+        ("Ada & Ben Smith", {"Last": "Ada & Ben Smith"}),
+        ("Ada", {"Last": "Ada"}),
+        ("Mr. Lovelace", {"Last": "Lovelace"}),
+        ("Acme GmbH", {"Last": "Acme GmbH"}),
+    ],
+)
+def test_a_new_persons_name_is_parted_where_that_is_sure_and_else_whole(shown: str, cells: dict[str, str]) -> None:
+    assert inserted({"display_name": shown}) == [cells]
+
+
+def test_what_is_no_name_makes_none() -> None:
+    assert inserted({"display_name": "\U0001f680\U0001f680"}, {"display_name": "n/a"}) == []
+
+
+def test_names_that_a_profile_has_apart_stay_and_one_alone_is_the_family_name_where_one_is_needed() -> None:
+    apart = {"given_name": "Zora", "family_name": "Quist", "display_name": "Quist Z."}
+    half, alone = {"given_name": "Ada", "display_name": "Ada Lovelace"}, {"given_name": "Grace"}
+    single = {"given_name": "Mary", "display_name": "Mary"}
+    assert inserted(apart, half, alone, single, style="salesforce") == [
+        {"First": "Zora", "Last": "Quist"},
+        {"First": "Ada", "Last": "Lovelace"},
+        {"Last": "Grace"},
+        {"Last": "Mary"},
+    ]
+    assert inserted(alone, style="hubspot") == [{"First": "Grace"}]
+    assert inserted(apart, style="hubspot", names="Name")[0] == {"Name": "Quist Z."}
+    assert inserted({"given_name": "Zora", "family_name": "Quist"}, names="Name") == [{"Name": "Zora Quist"}]
+
+
+def test_an_organisation_goes_into_the_column_of_companies() -> None:
+    firm, names = {"display_name": "Acme GmbH", "is_person": False}, "First Last Company"
+    assert inserted(firm, style="hubspot", names=names) == [{"Company": "Acme GmbH"}]
+    assert inserted(firm, style="salesforce", names=names) == [{"Last": "Acme GmbH", "Company": "Acme GmbH"}]
+    worker = {"display_name": "Ada Lovelace", "employer": "Acme GmbH"}
+    assert inserted(worker, names=names) == [{"First": "Ada", "Last": "Lovelace", "Company": "Acme GmbH"}]
 
 
 def test_merges_name_the_survivor_and_each_losing_row_once(crm: Crm) -> None:

@@ -13,6 +13,7 @@ from socialmerge import tables
 from socialmerge.errors import PolicyError, TableError
 from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
 from socialmerge.merging.golden import Golden
+from socialmerge.merging.newcomers import columns_of, known_of, with_names
 from socialmerge.merging.policy import did_you_mean
 from socialmerge.merging.styles import STYLES, merge_list, statements, wide
 from socialmerge.schema import Schema
@@ -45,15 +46,18 @@ def changes(
     """List the cells of the customer table that the golden record changes.
 
     Only columns of the customer table are updated, never its ids. No row is added, unless ``insert_new`` asks for the
-    people who are in the golden record and not in the table. An entity of several rows
-    updates one of them: the row whose id is the ``entity_id``, else the smallest id (:func:`merges` lists the others).
+    people who are in the golden record and not in the table: where it has columns for given and family name, the name
+    that a profile shows is parted if it is reasonably sure which is which, and stands whole in that of the family name
+    if not (rule ``split``); an organisation's goes into that of companies. An entity of several rows updates one of
+    them: the row whose id is the ``entity_id``, else the smallest id (:func:`merges` lists the others).
     A list goes into one cell, its values joined by the column's separator, or by ``;``. A value that only comes first
     in another row's spelling is no change when it is the row's own. A cell whose value people or the policy took away,
     or that is blank in the address that won, is emptied.
 
     ``style="generic"`` gives a row for each changed cell (``changes_schema``; rules and sources of a list joined by
     ``;``). ``"salesforce"`` gives a row for each changed customer, ``Id`` and the changed columns, null where nothing
-    changes and ``#N/A`` where a cell is emptied, as Data Loader's bulk update takes it; new people have no ``Id``.
+    changes and ``#N/A`` where a cell is emptied, as Data Loader's bulk update takes it; new people have no ``Id``, and
+    whoever has any name has a family name, which Salesforce asks for.
     ``"hubspot"`` is the same with ``Record ID``; an import of HubSpot empties no cell, so these are left out.
     ``"sql"`` gives the statements of a script, one a row, for a ``table`` of this name, each guarded by the value that
     it replaces.
@@ -68,7 +72,7 @@ def changes(
     update = _survivors(golden, customers, schema)
     parts = [_changed(update, name) for name in _columns(update)]
     if insert_new:
-        parts += [_inserted(update, name) for name in _columns(update)]
+        parts.append(_newcomers(update, is_family_needed=style == "salesforce"))
     changed = pa.concat_tables([changes_schema().empty_table(), *parts])
     changed = changed.sort_by([("action", "descending"), ("customer_id", "ascending")]).combine_chunks()
     if style == "generic":
@@ -172,9 +176,20 @@ def _changed(update: _Update, name: str) -> pa.Table:
     return _rows(update, name, cells, entity, "update")
 
 
-def _inserted(update: _Update, name: str) -> pa.Table:
-    """List the cells of one column that the people have who are not in the table."""
+def _newcomers(update: _Update, *, is_family_needed: bool) -> pa.Table:
+    """List the cells of the people who are not in the table, in the order of its columns."""
     new = np.setdiff1d(np.arange(update.golden.records.num_rows), update.record)
+    names = _columns(update)
+    cells = pa.concat_tables([changes_schema().empty_table(), *(_inserted(update, name, new) for name in names)])
+    people = whole(update.golden.records["entity_id"]).take(pa.array(new))
+    told = update.golden.provenance.filter(pc.is_in(update.golden.provenance["entity_id"], people))
+    columns = columns_of(update.customers, update.schema, is_family_needed=is_family_needed)
+    cells = with_names(cells, told, columns, known_of(update.customers, columns))
+    return cells.take(pc.sort_indices(pc.index_in(cells["field"], pa.array(names))))
+
+
+def _inserted(update: _Update, name: str, new: Ints) -> pa.Table:
+    """List the cells of one column that the people have who are not in the table."""
     after = _cells(whole(update.golden.records[_field(name)]).take(pa.array(new)), _separator(update, name))
     entity = whole(update.golden.records["entity_id"]).take(pa.array(new)).filter(pc.is_valid(after))
     after = after.drop_null()

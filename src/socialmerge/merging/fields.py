@@ -16,7 +16,7 @@ from socialmerge.merging.policy import KIND_KEYS, Policy, did_you_mean, problems
 from socialmerge.records import Kind, profiles_schema
 from socialmerge.schema import Schema
 
-__all__ = ["ATTRIBUTES", "GoldenField", "plan_fields", "squash"]
+__all__ = ["ATTRIBUTES", "GoldenField", "company_column", "plan_fields", "squash"]
 
 ATTRIBUTES: dict[str, tuple[Kind, str]] = {
     "display_name": (Kind.NAME, "full"),
@@ -176,6 +176,12 @@ def _target(fields: list[GoldenField], attribute: str) -> GoldenField | None:
         found = [field for field in found if field.kind is not Kind.NAME or field.part == "organisation"]
         found = [field for field in fields if _is_organisation(field) and attribute == "employer"] or found
     return found[0] if len(found) == 1 else None
+
+
+def company_column(schema: Schema, customers: pa.Table) -> str:
+    """The one customer column for the organisation that somebody is of, or that is the customer; ``""`` for none."""
+    found = _target(_customer_fields(schema, customers), "employer")
+    return found.column if found else ""
 
 
 def _is_organisation(field: GoldenField) -> bool:

@@ -16,6 +16,7 @@ __all__ = [
     "in_order",
     "joined",
     "lead",
+    "parts_of",
     "tail",
     "without",
     "without_machine_words",
@@ -70,6 +71,11 @@ def words_of(name: str) -> list[Word]:
 @cache
 def _endings() -> frozenset[str]:
     return lexicon.words("names", "credentials.sure") | frozenset(lexicon.mapping("names", "suffixes"))
+
+
+def parts_of(name: str) -> Parts:
+    """The words of a name without a nickname, sorted: by its comma where it has one, else in their order."""
+    return by_comma(name) if "," in name else in_order(words_of(name))
 
 
 def in_order(words: list[Word]) -> Parts:

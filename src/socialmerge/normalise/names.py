@@ -111,7 +111,7 @@ def _parsed(shown: str) -> PersonName | Missing:
         return PersonName(
             shown, text.fold(given), "", scripts.fold_family(family), nickname=taken.nickname, original=_original(shown)
         )
-    parts = name_words.by_comma(taken.name) if "," in taken.name else name_words.in_order(words_of(taken.name))
+    parts = name_words.parts_of(taken.name)
     kept = name_words.without_machine_words(parts)
     if kept is not parts:
         rest = name_words.without(shown, {*parts.given, *parts.family} - {*kept.given, *kept.family})
