@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from socialmerge import LabelError, Pilot, Resolver, attach, import_pilot
-from socialmerge.api.pilot_sheets import verdict_of
+from socialmerge.api.pilot_sheets import read_sheet, verdict_of
 from socialmerge.cli import entry, run
 
 Printed = pytest.CaptureFixture[str]
@@ -249,3 +249,12 @@ def test_the_command_keeps_decisions_in_a_store(folder: Path, store: str, capsys
     (folder / "pilot.csv").write_text(f"customer,account,same\nc1,{GITHUB}lovell-dev,yes\n", encoding="utf-8")
     assert run(["import-pilot", str(folder / "pilot.csv"), "--store", store, "--json"]) == entry.DONE
     assert json.loads(capsys.readouterr().out)["written"] == 1
+
+
+def test_cells_that_were_guarded_against_formulas_are_read_as_they_were() -> None:
+    sheet = [
+        {"customer": "'=7", "account": "'@ada", "channel": "x", "who": "'+ana"},
+        {"customer": "'=8", "account": "@b"},
+    ]
+    lines = read_sheet(sheet, is_customer={"=7", "'=8"}.__contains__)
+    assert [(line.customer, line.account, line.by) for line in lines] == [("=7", "@ada", "+ana"), ("'=8", "@b", "")]

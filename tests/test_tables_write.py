@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from socialmerge import tables
 from socialmerge.errors import TableError
+from socialmerge.tables.guarding import guarded
 
 TABLE = pa.table(
     {
@@ -84,6 +85,14 @@ def test_any_text_survives_csv_but_for_the_apostrophe(
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     tables.write(pa.table({"a": cells, "b": ["x"] * len(cells)}), path)
     assert tables.read(path)["a"].to_pylist() == [tables.safe_cell(cell) or None for cell in cells]
+
+
+@given(st.lists(st.text(st.sampled_from("'=+-@\t\r\n＝1 a("), min_size=1) | st.none()))
+def test_what_was_guarded_against_spreadsheets_reads_back_as_it_was(cells: list[str | None]) -> None:
+    texts = pa.array(cells, pa.string())
+    safe = guarded(texts)
+    assert tables.unguarded(safe).equals(texts)
+    assert [one for one in safe.to_pylist() if one and one[0] in "=@\t\r\n＝"] == []
 
 
 def test_a_single_column_keeps_its_empty_rows(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from functools import cache
 from importlib import resources
 from pathlib import PurePath
 
+import pyarrow as pa
+
 from socialmerge import tables
 from socialmerge.channels.registry import find
 from socialmerge.errors import LabelError
@@ -52,9 +54,7 @@ def read_sheet(source: tables.Source, *, is_customer: Callable[[str], bool]) -> 
     if isinstance(source, str | PurePath) and PurePath(source).suffix.lower() in _OTHER_WORKBOOKS:
         raise LabelError(f"{source}: a workbook of this kind is not read; save the sheet as XLSX or CSV, and give that")
     table = tables.read(source, what="pilot")
-    cells = {
-        name: [(text or "").strip() for text in tables.strings(table[name]).to_pylist()] for name in table.column_names
-    }
+    cells = {name: _cells(table[name], is_customer) for name in table.column_names}
     columns = _columns(cells, is_customer)
     missing = [name for name in _NEEDED if name not in columns]
     if missing:
@@ -71,6 +71,13 @@ def read_sheet(source: tables.Source, *, is_customer: Callable[[str], bool]) -> 
         for number, (customer, account, verdict, channel, by, at, comment) in enumerate(found, 2)
     )
     return tuple(line for line in lines if line.customer or line.account)
+
+
+def _cells(column: pa.ChunkedArray, is_customer: Callable[[str], bool]) -> list[str]:
+    """The texts of a column, without what keeps a spreadsheet from running ``@ada``, unless it is part of an id."""
+    written, plain = tables.strings(column).to_pylist(), tables.unguarded(column).to_pylist()
+    pairs = (((one or "").strip(), (other or "").strip()) for one, other in zip(written, plain, strict=True))
+    return [one if is_customer(one) else other for one, other in pairs]
 
 
 def verdict_of(text: str) -> str:

@@ -106,13 +106,8 @@ def _column(given: pa.ChunkedArray | None, field: pa.Field, length: int, name: s
         return _lists(given, _PHONES_APART if field.name == "phones" else _APART)
     if pa.types.is_boolean(field.type):
         return _flags(given, field.name, name)
-    text = pc.utf8_trim_whitespace(_unguarded(tables.strings(given)))
+    text = pc.utf8_trim_whitespace(tables.unguarded(given))
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-
-
-def _unguarded(text: pa.Array) -> pa.Array:
-    """Without the apostrophe that keeps a spreadsheet from taking ``+1 202...`` and ``@ada`` for formulas."""
-    return pc.replace_substring_regex(text, r"^'([=+\-@])", r"\1")
 
 
 def _lists(given: pa.ChunkedArray, apart: re.Pattern[str]) -> pa.Array:
@@ -121,7 +116,7 @@ def _lists(given: pa.ChunkedArray, apart: re.Pattern[str]) -> pa.Array:
         return pa.nulls(len(given), pa.list_(pa.string()))
     if pa.types.is_nested(kind):
         return array([_texts(value) for value in given.to_pylist()], pa.list_(pa.string()))
-    text = _unguarded(tables.strings(given)).dictionary_encode()
+    text = tables.unguarded(given).dictionary_encode()
     split = array([_split(value, apart) for value in text.dictionary.to_pylist()], pa.list_(pa.string()))
     return split.take(text.indices)
 

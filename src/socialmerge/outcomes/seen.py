@@ -82,11 +82,10 @@ def of_run(
 
 
 def _as_it_was(table: pa.Table) -> pa.Table:
-    """Take away what keeps a spreadsheet from reading an id as a formula: the ids must be those of the customers."""
-    ids = [name for name in ("profile_id", "customer_id", "entity_id") if name in table.column_names]
-    for name in ids:
-        plain = pc.replace_substring_regex(tables.strings(table[name]), r"^'([=@+\-\t\r])", r"\1")
-        table = table.set_column(table.column_names.index(name), name, plain)
+    """Take away what keeps a spreadsheet from running a cell: ids must be those of the customers, say."""
+    guarded = ("profile_id", "customer_id", "entity_id", "channel")
+    for name in (name for name in guarded if name in table.column_names):
+        table = table.set_column(table.column_names.index(name), name, tables.unguarded(table[name]))
     return table
 
 
@@ -163,7 +162,8 @@ def _persons(
     missing = [name for name in ("id", "entity_id") if name not in table.column_names]
     if missing:
         raise TableError(f"clusters: no column {missing[0]!r}; give the clusters of dedupe")
-    return tables.ids(table, "id", what="clusters"), whole(tables.clean_ids(table["entity_id"]))
+    table = table.set_column(table.column_names.index("id"), "id", tables.unguarded(table["id"]))
+    return tables.ids(table, "id", what="clusters"), whole(tables.clean_ids(tables.unguarded(table["entity_id"])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _judgements(answers: _Answers, decisions: tables.Source | None) -> tuple[Fla
     missing = [name for name in ("left_id", "right_id", "verdict") if name not in table.column_names]
     if missing:
         raise LabelError(f"decisions: no column {missing[0]!r}; they need left_id, right_id and verdict")
-    said = [tables.clean_ids(table[name]).to_pylist() for name in ("left_id", "right_id")]
+    said = [tables.clean_ids(tables.unguarded(table[name])).to_pylist() for name in ("left_id", "right_id")]
     words = tables.strings(table["verdict"]).to_pylist()
     entity_of = {one: person or "" for one, person in zip(answers.customer, answers.entity, strict=True)}
     people = [(one, entity_of.get(other, other), word) for one, other, word in zip(*said, words, strict=True)]

@@ -2,10 +2,11 @@
 
 from socialmerge.tables.documents import from_records, load_json, load_json_lines
 from socialmerge.tables.encoding import counted, encoded
+from socialmerge.tables.guarding import safe_cell, unguarded
 from socialmerge.tables.identifiers import clean_ids, ids, rises
 from socialmerge.tables.reading import ArrowStream, Source, lasting, read
 from socialmerge.tables.rendering import LIST_SEPARATOR, mended, strings
-from socialmerge.tables.writing import folder, safe_cell, write, write_text
+from socialmerge.tables.writing import folder, write, write_text
 
 __all__ = [
     "LIST_SEPARATOR",
@@ -25,6 +26,7 @@ __all__ = [
     "rises",
     "safe_cell",
     "strings",
+    "unguarded",
     "write",
     "write_text",
 ]

@@ -15,16 +15,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from socialmerge.errors import TableError
+from socialmerge.tables.guarding import guarded
 from socialmerge.tables.rendering import strings
 
-__all__ = ["folder", "safe_cell", "write", "write_text"]
+__all__ = ["folder", "write", "write_text"]
 
 _BATCH = 65_536
 _MARKER = ".socialmerge.json"
-# A cell that a spreadsheet may take for a formula: the ASCII signs, their full-width forms, tab and line ends.
-_FORMULA = r"^[=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
-# A number or a telephone number: digits and separators alone call no function and reach no other cell.
-_HARMLESS = r"^[+\-][0-9 ().,\-]*[0-9][0-9 ().,\-]*([eE][+\-]?[0-9]+)?$"
 
 
 def write(table: pa.Table, path: str | Path, *, spreadsheet_safe: bool = True) -> None:
@@ -59,15 +56,6 @@ def write_text(text: str, path: str | Path) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def safe_cell(text: str) -> str:
-    """Return a cell's text so that no spreadsheet takes it for a formula.
-
-    >>> safe_cell("=1+1"), safe_cell("-5"), safe_cell("+1 555 0100"), safe_cell("@ada")
-    ("'=1+1", '-5', '+1 555 0100', "'@ada")
-    """
-    return str(_safe(pa.array([text]))[0].as_py())
-
-
 @contextmanager
 def folder(path: str | Path) -> Iterator[Path]:
     """Give a temporary folder to write into; when the block ends well it becomes ``path``, whole.
@@ -92,14 +80,6 @@ def folder(path: str | Path) -> Iterator[Path]:
         _swap(working, target)
     finally:
         shutil.rmtree(working, ignore_errors=True)
-
-
-def _safe(text: pa.Array) -> pa.Array:
-    formula = pc.match_substring_regex(text, _FORMULA)
-    if not pc.any(formula).as_py():
-        return text
-    risky = pc.and_not(formula, pc.match_substring_regex(text, _HARMLESS))
-    return pc.if_else(pc.fill_null(risky, False), pc.binary_join_element_wise("'", text, ""), text)  # noqa: FBT003
 
 
 @contextmanager
@@ -156,7 +136,7 @@ def _line(cells: list[str]) -> bytes:
 
 def _cells(text: pa.Array, *, spreadsheet_safe: bool) -> pa.Array:
     """Make cells: null as nothing, quotes where CSV (RFC 4180) or a spreadsheet that cuts at ; or tab needs them."""
-    text = _safe(text) if spreadsheet_safe else text
+    text = guarded(text) if spreadsheet_safe else text
     text = pc.fill_null(text, "")
     special = pc.match_substring_regex(text, r'[",;\t\r\n]|^\s|\s$')
     if not pc.any(special).as_py():
