@@ -89,7 +89,7 @@ def minimums(session: nox.Session) -> None:
 def laws(session: nox.Session) -> None:
     """The laws, with twenty times the examples of ``tests``, and 2,000 histories of a store on each database."""
     _install(session, "test", "postgres")
-    session.run("pytest", "-n=auto", "--hypothesis-profile=thorough", "tests/property", *session.posargs)
+    session.run("pytest", "-n=auto", "-rP", "--hypothesis-profile=thorough", "tests/property", *session.posargs)
 
 
 @nox.session

@@ -17,7 +17,7 @@ from tests.resolver.people import CUSTOMERS, PROFILES, customers, profiles, stat
 
 import socialmerge as sm
 from socialmerge import Resolver
-from socialmerge.resolver import frozen, state
+from socialmerge.resolver import state
 from socialmerge.resolver.learned import Learned
 
 PEOPLE = ["Ada Lovelace", "Grace Hopper", "Mary Somerville", "Emmy Noether", "Maria Agnesi", "Sofia Kovalevskaya"]
@@ -270,10 +270,9 @@ def test_there_must_be_something_to_learn_from(resolver: Resolver) -> None:
 
 
 def test_a_store_that_has_grown_enough_keeps_what_it_learned_and_learns_anew_when_it_has_doubled(
-    reopen: Opener, monkeypatch: pytest.MonkeyPatch
+    resolver: Resolver,
 ) -> None:
-    monkeypatch.setattr(frozen, "WORTH_FREEZING", 20)
-    resolver = reopen()
+    resolver._session.frozen.worth_freezing = 20
     rows, shown = crowd(40)
     resolver.load(pa.Table.from_pylist(rows[:12]))
     assert resolver._session.frozen.standing() is None

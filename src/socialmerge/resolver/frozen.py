@@ -46,12 +46,16 @@ _NOTHING: Ints = np.zeros(0, np.int64)
 
 @dataclass(slots=True)
 class Frozen:
-    """What a session keeps in memory of a store that has a model; None of it where there is no model."""
+    """What a session keeps in memory of a store that has a model; None of it where there is no model.
+
+    ``worth_freezing`` is how many records make a model worth keeping; tests set it low, to reach models with few.
+    """
 
     store: Store
     plan: Plan
     policy: Policy
     clock: Callable[[], datetime]
+    worth_freezing: int = WORTH_FREEZING
     _standing: Standing | None = field(default=None, repr=False)
 
     @property
@@ -65,7 +69,7 @@ class Frozen:
         Pairs that a plan brings with it are told to a run over whole tables, and to no single profile.
         """
         with self.store.snapshot() as view:
-            if self.plan.decisions or view.count("records") < WORTH_FREEZING or view.heading(KIND) is not None:
+            if self.plan.decisions or view.count("records") < self.worth_freezing or view.heading(KIND) is not None:
                 return False
             return all(len(view.numbers(kind)[0]) for kind in ("customer", "profile"))
 

@@ -1,0 +1,105 @@
+"""The laws of a moment: what holds of a store after every step of its ``History``."""
+
+from collections.abc import Collection, Iterable
+from itertools import combinations
+
+from tests.property.history_rows import CUSTOMERS, ORDERS, VIEWS
+
+import socialmerge as sm
+from socialmerge import Resolver
+from socialmerge.merging import Consent, Golden, children
+from socialmerge.merging.consent import applies
+from socialmerge.merging.fields import ATTRIBUTES
+from socialmerge.merging.succession import resolve_id
+from socialmerge.resolver.state import State
+from socialmerge.store import DecisionKind
+
+
+def check_records(state: State, erased: set[str]) -> None:
+    """Each record is in one entity; law 9: nobody who was erased is back."""
+    names = [name for members in state.members.values() for name in members]
+    assert sorted(names) == sorted(state.names)
+    assert not erased & {name for _, name in state.names}
+
+
+def check_decisions(state: State, acknowledged: Collection[str]) -> None:
+    """Law 5, and that nothing acknowledged is lost."""
+    ids = [one.id for one in state.decisions]
+    assert [one.seq for one in state.decisions] == list(range(1, len(ids) + 1))
+    assert set(acknowledged) <= set(ids)
+    for decision in state.in_force:
+        names = [(one.source, one.record_id) for one in decision.targets]
+        if decision.kind in (DecisionKind.SAME, DecisionKind.DIFFERENT):
+            for one, other in combinations([name for name in names if name in state.rows], 2):
+                together = state.entity_of[one] == state.entity_of[other]
+                assert together == (decision.kind is DecisionKind.SAME)
+
+
+def check_ids(resolver: Resolver, state: State, ids: set[str], gone: set[str], erased: set[str]) -> None:
+    """Law 7: an id leads to living entities, ends, and is nobody else's later."""
+    alive = set(state.members)
+    assert not gone & alive
+    with resolver._session.store.snapshot() as view:
+        events, log = resolver._session.events(view), view.log()
+    assert log["position"].to_pylist() == list(range(1, state.position + 1))
+    for id_ in ids:
+        found = {one for one in resolve_id(id_, events) if one in alive}
+        assert id_ in found or id_ not in alive
+    lost = next((id_ for id_ in sorted(ids - alive - erased)), None)
+    if lost is not None:
+        try:
+            assert set(resolver.resolve_id(lost)) <= alive
+        except sm.StoreError:
+            assert erased
+
+
+def check_golden(resolver: Resolver, state: State, golden: Golden) -> None:
+    """Law 6: each value is a living claim's, or a pin's."""
+    with resolver._session.store.snapshot() as view:
+        living = set(view.claims().read_all()["claim_id"].to_pylist())
+    said = {one.id for one in state.in_force if one.kind is DecisionKind.PIN}
+    fields = set(golden.provenance["field"].to_pylist())
+    assert fields <= {"id", "name", "email", "phone", "created_at", "updated_at", *ATTRIBUTES}
+    for row in golden.provenance.to_pylist():
+        if row["field"] == "id":
+            assert (row["source"], row["record_id"]) in state.rows
+            continue
+        assert row["claim_id"] in (said if row["rule"] == "pinned" else living)
+    found = golden.records["entity_id"].to_pylist()
+    assert found == sorted(set(found) & set(state.members))
+    assert set(found) >= set(state.entity_of_customer.values())
+
+
+def check_child_rows(resolver: Resolver) -> None:
+    """Law 12: over merges, splits and erasures each child row is there once."""
+    found = children(ORDERS, on="customer", identities=resolver.clusters)
+    assert found.drop_columns(["entity_id"]).equals(ORDERS)
+    sums: dict[str | None, int] = {}
+    for row in found.to_pylist():
+        sums[row["entity_id"]] = sums.get(row["entity_id"], 0) + row["spend"]
+    assert sum(sums.values()) == sum(ORDERS["spend"].to_pylist())
+
+
+def check_consents(state: State, golden: Golden, consents: Iterable[Consent]) -> None:
+    """Law 8: whoever denied, in any row of theirs, is in no view; but for an explicit, dated, later opt-in."""
+    said = [one for one in consents if (one.source, one.record_id) in state.rows]
+    shown = {tuple(row.values()) for row in golden.consents.select(["record_id", "state", "at"]).to_pylist()}
+    assert shown <= {(one.record_id, one.state, one.at) for one in said}, "none is left over"
+    of_customers = {(one.record_id, one.state, one.at) for one in said if one.record_id in CUSTOMERS}
+    assert shown >= of_customers, "none is lost"
+    for (channel, purpose), entities in views(golden).items():
+        for entity in entities:
+            mine = [one for one in said if state.entity_of[one.source, one.record_id] == entity]
+            mine = [one for one in mine if applies(one, channel, purpose)]
+            denials = [one.at for one in mine if one.state == "denied"]
+            opted = [one.at for one in mine if one.state == "granted" and one.explicit and one.at]
+            assert not denials or (all(denials) and max(opted, default="") > max(denials))
+
+
+def views(golden: Golden) -> dict[tuple[str, str], list[str]]:
+    """Whose values are in each view."""
+    found = {}
+    for channel, purpose in VIEWS if golden.consents.num_rows else ():
+        view = golden.view(channel=channel, purpose=purpose, unknown="allow")
+        found[channel, purpose] = view.records["entity_id"].to_pylist()
+    return found
