@@ -93,7 +93,7 @@ class History(RuleBasedStateMachine):
             told(self.server, f"CREATE SCHEMA {self.schema}")
             self.url = f"{self.server}{'&' if '?' in self.server else '?'}options=-csearch_path%3D{self.schema}"
         self.now = START
-        self.checked = self.applied = -1
+        self.checked = self.applied = self.reopened = -1
         self.merged: tuple[tuple[int, int], Golden] | None = None
         self.erased: set[str] = set()
         self.gone: set[str] = set()
@@ -306,9 +306,11 @@ class History(RuleBasedStateMachine):
     @rule()
     @counted
     def reopen(self) -> None:
+        if self.checked == self.reopened:  # some histories do little else
+            return
         before = self.stated()
         self.resolver.close()
-        self.sessions[0], self.merged = self.opened(), None
+        self.sessions[0], self.merged, self.reopened = self.opened(), None, self.checked
         assert self.stated() == before
 
     @rule()
@@ -367,11 +369,12 @@ class History(RuleBasedStateMachine):
             finally:
                 self.consents += [said for written in life.written if written.claims]
 
-    @precondition(lambda self: self.checked != self.applied)
     @rule()
     @counted
     def apply(self) -> None:
         """Law 11: what the preview shows is what is written."""
+        if self.checked == self.applied:
+            return
         preview = self.resolver.preview()
         self.acknowledged.append(self.resolver.apply(preview, by="ana").id)
         assert self.resolver.preview().changes.num_rows == 0
