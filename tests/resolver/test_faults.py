@@ -5,13 +5,7 @@
 
 import os
 import random
-import resource
-import select
 import signal
-import sqlite3
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,10 +17,10 @@ from unittest.mock import patch
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import event
 from tests.resolver import light, worker
 from tests.resolver.conftest import KEY, Opener, Ticking
 from tests.resolver.people import customers, profiles, stated
+from tests.store.faults import Workers, few_pages, killed, largest_file, workers
 from tests.store.servers import Server
 
 from socialmerge import LabelError, Resolver, StoreError
@@ -46,39 +40,11 @@ def _light(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # ------------------------------------------------------------------------------------------------------------- killed
 @pytest.fixture(scope="module")
-def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[bytes]]:
+def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
     key = tmp_path_factory.mktemp("key") / "people.key"
     key.write_bytes(KEY)
-    command = [sys.executable, "-m", "tests.resolver.worker"]
-    where = {**os.environ, "SOCIALMERGE_TEST_KEY": str(key)}  # noqa: TID251 - handed on
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=where) as started:
+    with workers("tests.resolver.worker", SOCIALMERGE_TEST_KEY=str(key)) as started:
         yield started
-
-
-def killed(workers: subprocess.Popen[bytes], order: str, delay_s: float) -> int:
-    """Let a user work from a step on and kill it some time after that is done; give the last step that it said."""
-    assert workers.stdin
-    assert workers.stdout
-    workers.stdin.write(f"{order}\n".encode())
-    said = b""
-    while said.count(b"\n") < 2:  # its process, and the first step
-        said += os.read(workers.stdout.fileno(), 4096)
-    time.sleep(delay_s)
-    (pid,) = (int(line.split()[1]) for line in said.splitlines() if line.startswith(b"pid"))
-    os.kill(pid, signal.SIGKILL)
-    while is_there(pid):
-        time.sleep(0.001)
-    while select.select([workers.stdout], [], [], 0)[0]:
-        said += os.read(workers.stdout.fileno(), 4096)
-    return max(int(line) for line in said.splitlines() if not line.startswith(b"pid"))
-
-
-def is_there(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def found_in(resolver: Resolver) -> Counter[str]:
@@ -110,7 +76,7 @@ def after(counts: Counter[str], step: int) -> Counter[str]:
 
 @pytest.mark.parametrize("way", ["resolver", "cli"])
 def test_a_killed_user_loses_nothing_acknowledged_and_leaves_nothing_half_done(
-    database_url: str, workers: subprocess.Popen[bytes], way: str
+    database_url: str, users: Workers, way: str
 ) -> None:
     seed = random.SystemRandom().randrange(2**32)
     draw, step, tally = random.Random(seed), 0, Counter[str]()
@@ -118,7 +84,7 @@ def test_a_killed_user_loses_nothing_acknowledged_and_leaves_nothing_half_done(
     Resolver(store=database_url, key=KEY).close()
     expected = Counter[str]()
     for _ in range(rounds):
-        last = killed(workers, f"{database_url} {step} {way}", draw.uniform(0, 0.3))
+        last = killed(users, f"{database_url} {step} {way}", draw.uniform(0, 0.3))
         for done in range(step, last + 1):
             expected = after(expected, done)
         with Resolver(store=database_url, key=KEY) as resolver:
@@ -286,32 +252,13 @@ def test_a_full_disk_is_said_and_what_was_acknowledged_stays(tmp_path: Path) -> 
     with Resolver(store=f"sqlite:///{tmp_path}/people.db", key=KEY) as resolver:
         resolver.load(customers())
         before = stated(resolver)
-        engine = resolver._session.store._database.engine
-
-        def limit(connection: sqlite3.Connection, _record: object) -> None:
-            connection.execute("PRAGMA max_page_count=60")
-
-        event.listen(engine, "connect", limit)
         bulky = [{**one, "bio": "b" * 400_000} for one in profiles()]
-        with pytest.raises(StoreError, match="the disk is full; nothing of this change was stored"):
-            resolver.ingest(bulky)
-        assert stated(resolver) == before
-        event.remove(engine, "connect", limit)
+        with few_pages(resolver._session.store._database.engine, 60):
+            with pytest.raises(StoreError, match="the disk is full; nothing of this change was stored"):
+                resolver.ingest(bulky)
+            assert stated(resolver) == before
         resolver.ingest(bulky)
         assert resolver.resolve_id("p1") == ("c1",)
-
-
-@contextmanager
-def largest_file(size_bytes: int) -> Iterator[None]:
-    """Let no file of this process grow beyond a size: what the system says is what it says of a full disk."""
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, limit[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_wherever_the_disk_gets_full_the_store_reopens_with_all_or_nothing(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,11 +33,15 @@ class Server:
         self._user = _ordinary_user()
         self._programs = _readable(programs, folder) if self._user else programs
         self._process: subprocess.Popen[bytes] | None = None
-        if self._user:
-            os.chown(folder, pwd.getpwnam(self._user).pw_uid, -1)
+        self.give(folder)
         how = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
         made = [self._programs / "initdb", *how, "-D", folder / "data"]
         subprocess.run(made, user=self._user, check=True, capture_output=True, cwd=folder)
+
+    def give(self, folder: Path) -> None:
+        """Let the server's user have a folder."""
+        if self._user:
+            os.chown(folder, pwd.getpwnam(self._user).pw_uid, -1)
 
     @property
     def url(self) -> str:
@@ -108,18 +112,20 @@ def _programs() -> Path | None:
 
 
 @contextmanager
-def server() -> Iterator[Server | None]:
-    """Run a server; None where its programs are not installed."""
+def server(*, disk: Callable[[Path], AbstractContextManager[object]] = nullcontext) -> Iterator[Server | None]:
+    """Run a server, its folder on a ``disk`` if one is mounted there; None where its programs are not installed."""
     programs = _programs()
     if programs is None:
         yield None
         return
     # Not the run's own temporary folder: the path of a unix socket has at most 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="sm-pg-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        running = Server(programs, Path(folder))
-        try:
-            running.start()
-            yield running
-        finally:
-            running.stop()
+    with tempfile.TemporaryDirectory(prefix="sm-pg-", ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        with disk(folder):
+            running = Server(programs, folder)
+            try:
+                running.start()
+                yield running
+            finally:
+                running.stop()

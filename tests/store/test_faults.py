@@ -7,63 +7,34 @@ from __future__ import annotations
 
 import os
 import random
-import resource
-import select
 import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from tests.store import worker
-from tests.store.rows import DAY, KEY, NOW, Opener, person, raws, write
-from tests.store.servers import Server
+from tests.store.faults import Workers, few_pages, grow, killed, largest_file, small_disk, workers
+from tests.store.rows import DAY, KEY, NOW, Opener, Parts, person, raws, write
+from tests.store.servers import MISSING, Server, server
 
 from socialmerge.errors import StoreError
 from socialmerge.store import Store
 from socialmerge.store.database import writing
 
+MANY = 100
 ROUNDS = int(os.environ.get("SOCIALMERGE_FAULT_ROUNDS", "10"))  # noqa: TID251 - nox -s faults asks for more
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.store.worker"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as started:
+def writers() -> Iterator[Workers]:
+    with workers("tests.store.worker") as started:
         yield started
-
-
-def _killed(workers: subprocess.Popen[bytes], url: str, first: int, delay_s: float) -> int:
-    """Let a writer work from a step on and kill it some time after that is done; give the last step that it said."""
-    assert workers.stdin
-    assert workers.stdout
-    workers.stdin.write(f"{url} {first}\n".encode())
-    said = b""
-    while said.count(b"\n") < 2:  # its process, and the first step
-        said += os.read(workers.stdout.fileno(), 4096)
-    time.sleep(delay_s)
-    (pid,) = (int(line.split()[1]) for line in said.splitlines() if line.startswith(b"pid"))
-    os.kill(pid, signal.SIGKILL)
-    while _is_there(pid):
-        time.sleep(0.001)
-    while select.select([workers.stdout], [], [], 0)[0]:
-        said += os.read(workers.stdout.fileno(), 4096)
-    return max(int(line) for line in said.splitlines() if not line.startswith(b"pid"))
-
-
-def _is_there(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def _found(store: Store) -> Counter[str]:
@@ -95,14 +66,14 @@ def _after(counts: Counter[str], step: int) -> Counter[str]:
 
 
 def test_a_killed_writer_loses_nothing_acknowledged_and_leaves_nothing_half_done(
-    database_url: str, workers: subprocess.Popen[bytes]
+    database_url: str, writers: Workers
 ) -> None:
     seed = random.SystemRandom().randrange(2**32)
     draw, step, tally = random.Random(seed), 0, Counter[str]()
     Store.open(database_url, key=KEY).close()
     expected: Counter[str] = Counter({"tombstones": 0})
     for _ in range(ROUNDS):
-        last = _killed(workers, database_url, step, draw.uniform(0, 0.15))
+        last = killed(writers, f"{database_url} {step}", draw.uniform(0, 0.15))
         for done in range(step, last + 1):
             expected = _after(expected, done)
         with Store.open(database_url, key=KEY) as store:
@@ -148,17 +119,12 @@ def _die(_store: Store) -> bool:
 def test_a_full_disk_is_said_and_stores_nothing(tmp_path: Path) -> None:
     with Store.open(f"sqlite:///{tmp_path}/people.db", key=KEY) as store:
         worker.do(store, 0)
-
-        def limit(connection: sqlite3.Connection, _record: object) -> None:
-            connection.execute("PRAGMA max_page_count=60")
-
-        event.listen(store._database.engine, "connect", limit)
-        with pytest.raises(
-            StoreError, match="the disk is full; nothing of this change was stored: make room and do it"
-        ):
-            write(store, person("c1", bio=["b" * 1000 + str(n) for n in range(1000)]))
-        assert _found(store) == Counter({"write 0": 120})
-        event.remove(store._database.engine, "connect", limit)
+        with few_pages(store._database.engine, 60):
+            with pytest.raises(
+                StoreError, match="the disk is full; nothing of this change was stored: make room and do it"
+            ):
+                write(store, person("c1", bio=["b" * 1000 + str(n) for n in range(1000)]))
+            assert _found(store) == Counter({"write 0": 120})
         worker.do(store, 1)
         assert _found(store) == Counter({"write 0": 120, "write 1": 120})
 
@@ -166,24 +132,11 @@ def test_a_full_disk_is_said_and_stores_nothing(tmp_path: Path) -> None:
 def test_a_file_that_may_not_grow_is_said_and_stores_nothing(tmp_path: Path) -> None:
     with Store.open(f"sqlite:///{tmp_path}/people.db", key=KEY) as store:
         worker.do(store, 0)
-        with _largest_file(400_000), pytest.raises(StoreError, match=r"the disk (is full|cannot be read or written)"):
+        with largest_file(400_000), pytest.raises(StoreError, match=r"the disk (is full|cannot be read or written)"):
             write(store, person("c1", bio=["b" * 1000 + str(n) for n in range(1000)]))
         assert _found(store) == Counter({"write 0": 120})
         worker.do(store, 1)
     _check_file(f"sqlite:///{tmp_path}/people.db")
-
-
-@contextmanager
-def _largest_file(size_bytes: int) -> Iterator[None]:
-    """Let no file of this process grow beyond a size: what the system says is what it says of a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_full_disk_of_the_server_is_said_and_stores_nothing(schema_url: str) -> None:
@@ -200,6 +153,77 @@ def test_a_full_disk_of_the_server_is_said_and_stores_nothing(schema_url: str) -
         assert _found(store) == Counter({"write 0": 120})
         worker.do(store, 1)
         assert _found(store) == Counter({"write 0": 120, "write 1": 120})
+
+
+@pytest.fixture
+def tables_apart(postgres_url: str, postgres_server: Server | None, schema_url: str) -> Iterator[tuple[str, Path]]:
+    """Give the URL of a store whose tables lie on a disk of their own, and that disk."""
+    if postgres_server is None or str(postgres_server.folder) not in postgres_url:
+        pytest.skip("only a server of the tests' own gets a disk of its own")
+    name = f"small_{os.getpid()}"
+    with small_disk(postgres_server.folder / name, 6) as disk:
+        postgres_server.give(disk)
+        plain = postgres_url.replace("postgresql+psycopg://", "postgresql://")
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute(f"CREATE TABLESPACE {name} LOCATION '{disk}'")
+            try:
+                yield f"{schema_url}%20-cdefault_tablespace%3D{name}", disk
+            finally:
+                for (table,) in connection.execute(
+                    "SELECT schemaname || '.' || tablename FROM pg_tables WHERE tablespace = %s", [name]
+                ).fetchall():
+                    connection.execute(f"DROP TABLE {table} CASCADE")
+                connection.execute(f"DROP TABLESPACE {name}")
+
+
+def test_a_disk_of_the_server_s_tables_that_is_really_full_is_said_and_stores_nothing(
+    tables_apart: tuple[str, Path],
+) -> None:
+    url, disk = tables_apart
+    with Store.open(url, key=KEY) as store:
+        done = _written_until_full(store, "the server's disk is full; nothing of this change was stored")
+        found = _found(store)
+        assert found == Counter({f"write {step}": 1 for step in range(done)})
+        grow(disk, 64)
+        write(store, _bulky(done))
+        assert _found(store) == found + Counter({f"write {done}": 1})
+
+
+@pytest.mark.skipif(ROUNDS < MANY, reason="nox -s faults makes a server for it")
+def test_a_disk_of_the_whole_server_that_is_full_loses_nothing_acknowledged() -> None:
+    with server(disk=partial(small_disk, size_mib=96)) as running:
+        if running is None:
+            pytest.skip(MISSING)
+        with Store.open(running.url, key=KEY, timeout_s=2) as store:
+            done = _written_until_full(store, "disk is full|not reachable")  # a server that cannot log ends itself
+            assert done > 1
+        running.stop(signal.SIGQUIT)
+        grow(running.folder, 400)
+        running.start()
+        with Store.open(running.url, key=KEY) as store:
+            wrote = Counter(f"write {step}" for step in range(done))
+            assert _found(store) in (wrote, wrote + Counter([f"write {done}"]))
+            write(store, _bulky(done))
+            assert _found(store) == wrote + Counter([f"write {done}"])
+
+
+def _bulky(step: int) -> Parts:
+    """A record of a megabyte that cannot be packed."""
+    return person(f"g{step}-0", bio=random.Random(step).randbytes(500_000).hex())
+
+
+def _written_until_full(store: Store, why: str) -> int:
+    """Write until the disk is full, and give how often it went well."""
+    done = list[int]()
+
+    def fill() -> None:
+        for step in range(200):
+            write(store, _bulky(step))
+            done.append(step)
+
+    with pytest.raises(StoreError, match=why):
+        fill()
+    return len(done)
 
 
 def test_a_server_that_crashes_and_comes_back_is_found_again(schema_url: str, postgres_server: Server | None) -> None:
