@@ -11,9 +11,10 @@ import pytest
 import socialmerge as sm
 from socialmerge import sample
 from socialmerge.api.auditing import look
-from socialmerge.foundation.auditing import _doubts
+from socialmerge.foundation.auditing import _doubts, _in_order
 from socialmerge.foundation.duplicates import Duplicates
 from socialmerge.foundation.model import Finding
+from socialmerge.foundation.paired import cost_of
 
 NOW = dt.date(2026, 6, 30)
 
@@ -107,10 +108,78 @@ def test_exact_copies_are_duplicates(quick: bool) -> None:
     assert "duplicates" in {one.code for one in found.findings}
 
 
-def test_a_table_without_people_or_contacts_is_not_blamed_for_it() -> None:
-    found = sm.audit(_table(cuisine=["thai", "greek", "thai"], price=["1", "2", "3"]), now=NOW)
+Cells = dict[str, list[str | None]]
+_PRODUCTS: Cells = {"product": ["Merino 4-ply", "Alpaca DK", "Wool wash"], "price": ["12.50", "9.80", "7.00"]}
+_CITIES: Cells = {
+    "city": ["York", "Paris", "Bonn"],
+    "country": ["GB", "FR", "DE"],
+    "population": ["210000", "2100000", "330000"],
+}
+
+
+@pytest.mark.parametrize("table", [_PRODUCTS, _CITIES, {"cuisine": ["thai", "greek", "thai"]}])
+def test_a_table_of_something_else_than_people_is_not_ready_and_says_so(table: Cells) -> None:
+    found = look(_table(**table), now=NOW)
+    assert (found.readiness, found.ready) == ("not ready", False)
+    assert found.reasons[0].startswith("nothing to find anybody by: no column holds names of people")
+    assert [(one.code, one.rows) for one in found.findings if one.area == "reach"] == [("nobody", 3)]
     assert "reach, costs" in {one.what for one in found.skipped}
-    assert "reach" not in {one.area for one in found.findings}
+
+
+def test_nobody_is_found_by_columns_that_are_all_but_empty() -> None:
+    table = _table(name=["Ada King", *[None] * 39], email=[None, "n/a", *[None] * 38], city=["York", "Leeds"] * 20)
+    found = look(table, now=NOW)
+    assert found.readiness == "not ready"
+    said = "nothing to find anybody by in 98 % of the rows: neither a name nor a contact (not ready above 20 %)"
+    assert found.reasons[0] == said
+
+
+_SOME_DATES: list[str | None] = ["some time", "a while ago", "in the old shop", "2024-02-03"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "values", "readable"),
+    [
+        ("created at", _SOME_DATES, 1),
+        ("last contact", _SOME_DATES, 1),
+        ("Birthday", ["soon", "ask her", "in spring", "no idea"], 0),
+        ("date added", ["soon", "before the move", "in spring", "no idea"], 0),
+    ],
+)
+def test_dates_that_are_mostly_none_are_invalid_and_not_missing(
+    heading: str, values: list[str | None], readable: int
+) -> None:
+    names = [
+        f"{given} {family}" for given in ("Ada", "Bea", "Cy", "Dora") for family in ("King", "Cole", "Dean", "Ford")
+    ]
+    mails = [f"u{number}@shop.example.org" for number in range(16)]
+    found = look(_table(name=[*names], email=[*mails], **{heading: values * 4}), now=NOW)
+    fault = next(one for one in found.findings if one.field == heading)
+    wrong = 16 - 4 * readable
+    assert (fault.code, fault.rows, len(fault.examples)) == ("invalid", wrong, 5)
+    assert f"{wrong} are mistyped" in fault.says
+    assert f"such as rows {', '.join(fault.examples[:3])}" in str(found)
+    row = next(row for row in found.fields.to_pylist() if row["column"] == heading)
+    assert (row["field"].partition(":")[0], row["valid"], row["malformed"]) == ("date", 4 * readable, wrong)
+
+
+@pytest.mark.parametrize("heading", ["Last contact", "Birthday card", "joined"])
+def test_a_heading_that_may_mean_a_date_and_holds_none_is_no_column_of_bad_dates(heading: str) -> None:
+    found = look(_table(email=["ada@example.com", "bea@example.com"] * 8, **{heading: ["sent", "no"] * 8}), now=NOW)
+    assert heading not in {one.field for one in found.findings}
+
+
+def test_dates_of_the_record_that_are_none_are_a_finding_and_no_reason() -> None:
+    mails = [f"u{number}@shop.example.org" for number in range(8)]
+    found = look(_table(email=[*mails], **{"created at": _SOME_DATES * 2}), now=NOW)
+    assert ("invalid", "created at") in {(one.code, one.field) for one in found.findings}
+    assert not any("date that is none" in reason for reason in found.reasons)
+
+
+def test_one_thing_is_said_in_the_singular_and_braces_in_a_heading_do_no_harm() -> None:
+    table = _table(**{"e-mail {work}": ["ada@example.com", "bea@example", "cy@example.com"]})
+    says = [one.says for one in look(table, now=NOW).findings if one.code == "invalid"]
+    assert says == ["1 row (33 %) holds in 'e-mail {work}' what is no e-mail address: 1 is mistyped."]
 
 
 @pytest.mark.parametrize(("low", "high", "rough"), [(80.0, 130.0, True), (95.0, 105.0, False)])
@@ -152,21 +221,53 @@ def test_a_quick_look_says_at_least_how_many_and_that_it_is_one() -> None:
     said = str(found)
     assert not found.matched
     assert "at least 10 % of the rows repeat somebody" in said
-    assert "at least 1 rows repeat somebody\n" in said
-    assert "At least 1 row (10 %) repeat somebody" in said
+    assert "at least 1 row repeats somebody\n" in said
+    assert "At least 1 row (10 %) repeats somebody" in said
     assert "note: a quick look" in said
     assert "about" not in said.partition("note:")[0].lower()
 
 
+def _finding(cost: float | None, interval: tuple[float, float] | None, *, code: str = "no_email") -> Finding:
+    return Finding(code, "completeness", "email", 3, 0.5, "3 rows.", cost, "days", "Ask.", ("7",), interval)
+
+
 @pytest.mark.parametrize(
-    ("cost", "said"),
+    ("cost", "interval", "said", "measurable"),
     [
-        (0.0, "mending it alone was measured to save no wrong answer"),
-        (0.04, "mending it alone was measured to save no wrong answer"),
-        (27.7, "mending it saves about 28 wrong answers in a thousand profiles"),
+        (27.7, (15.2, 41.0), "Mending it saves about 28 wrong answers in a thousand profiles (95 %: 15 to 41).", True),
+        (1.2, (0.6, 2.0), "Mending it saves about 1 wrong answer in a thousand profiles (95 %: 0.6 to 2).", True),
+        (27.7, None, "Mending it saves about 28 wrong answers in a thousand profiles.", True),
+        (4.0, (-3.2, 11.4), "No measurable cost: with it alone mended, between 3 more and 11 fewer answers", False),
+        (-2.0, (-4.0, -0.5), "No measurable cost: with it alone mended, between 4 more and 0 fewer answers", False),
+        (0.04, None, "No measurable cost: mending it alone was measured to save no wrong answer.", False),
     ],
 )
-def test_a_cost_is_said_in_words_and_no_finer_than_it_is_known(cost: float, said: str) -> None:
-    one = Finding("no_email", "completeness", "email", 3, 0.5, "3 rows have no e-mail.", cost, "days", "Ask.")
+def test_a_cost_is_said_with_its_interval_or_to_be_none(
+    cost: float, interval: tuple[float, float] | None, said: str, measurable: bool
+) -> None:
+    one = _finding(cost, interval)
     found = replace(look(_table(email=["ada@example.com"]), now=NOW), findings=(one,))
-    assert f"   {said}\n" in str(found)
+    assert f"   {said}" in str(found)
+    read = json.loads(found.to_json())["findings"][0]
+    assert (read["cost"], read["measurable"]) == (cost, measurable)
+    assert read["cost_words"].startswith(said)
+    assert read["cost_interval"] == (None if interval is None else list(interval))
+
+
+def test_a_cost_within_what_chance_does_has_no_say_in_the_order() -> None:
+    sure, unsure, unmeasured = _finding(3.0, (0.5, 5.5)), _finding(9.0, (-1.0, 19.0)), _finding(None, None)
+    named = [replace(one, code=code) for one, code in ((unsure, "z"), (unmeasured, "y"), (sure, "x"))]
+    assert [one.code for one in _in_order(named)] == ["x", "y", "z"]
+
+
+def test_the_interval_of_a_cost_is_that_of_the_answers_that_differ() -> None:
+    before, after = np.zeros(800, bool), np.zeros(800, bool)
+    same = cost_of(before, after)
+    assert (same.estimate, same.saved, same.spoilt) == (0.0, 0, 0)
+    assert -4 < same.low < 0 < same.high < 4
+    before[:100] = after[:100] = True  # wrong before and after: they say nothing of the fault
+    assert cost_of(before, after) == same
+    after[:40] = False
+    found = cost_of(before, after)
+    assert (found.estimate, found.saved, found.spoilt) == (50.0, 40, 0)
+    assert 30 < found.low < 50 < found.high < 70

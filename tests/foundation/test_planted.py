@@ -1,11 +1,18 @@
 """A fault that was planted is found, and a clean table is left in peace."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from benchmarks.planted import FAULTS, NOW, Row, clean, planted
 
 import socialmerge as sm
 from socialmerge.api.auditing import look
+from socialmerge.foundation.columns import read_columns
+from socialmerge.foundation.ownership import owners
+from socialmerge.foundation.people import Sample
+from socialmerge.foundation.rehearsal import _merged_where
+from socialmerge.foundation.roles import roles_of
+from socialmerge.schema import infer
 
 SEED = 11
 MATCHED = {"duplicates", "owner_duplicates"}
@@ -65,11 +72,65 @@ def test_the_loop_is_counted_by_age(customers: list[Row]) -> None:
     assert sum(leads.values()) == sum(row["stage"] == "lead" for row in customers)
 
 
-def test_costs_are_measured_and_one_seed_gives_one_answer() -> None:
-    rows = planted("no_email", clean(60, SEED), SEED)
-    found = sm.audit(pa.Table.from_pylist(rows), now=NOW)
-    costs = {one.code: one.cost for one in found.findings}
-    assert costs["no_email"] is not None
-    assert costs["no_email"] >= 0
-    assert any("in a thousand go wrong" in note for note in found.notes)
-    assert sm.audit(pa.Table.from_pylist(rows), now=NOW).to_json() == found.to_json()
+@pytest.fixture(scope="module")
+def neglected() -> sm.Audit:
+    """The audit of a small table with several faults at once."""
+    return sm.audit(_neglected(), now=NOW)
+
+
+def _neglected() -> pa.Table:
+    rows = clean(84, SEED)
+    for name in ("stale", "owner_gaps", "lead_without_outcome"):
+        rows = planted(name, rows, SEED)
+    return pa.Table.from_pylist(rows)
+
+
+def test_costs_are_measured_each_with_its_interval(neglected: sm.Audit) -> None:
+    measured = {one.code: one for one in neglected.findings if one.cost is not None}
+    assert {"no_email", "stale", "owner_gaps"} <= measured.keys()  # who lacks most lacks addresses
+    for one in measured.values():
+        low, high = one.cost_interval or (1.0, 0.0)
+        assert low < (one.cost or 0.0) < high
+    assert any("in a thousand go wrong" in note for note in neglected.notes)
+
+
+def test_what_costs_no_attachment_says_what_it_costs_instead(neglected: sm.Audit) -> None:
+    found = {one.code: one for one in neglected.findings}
+    leads = found["lead_without_outcome"]
+    assert (leads.cost, leads.hides) == (None, leads.rows)
+    of = f"these {leads.rows} leads" if leads.rows > 1 else "this 1 lead"
+    assert (
+        leads.cost_words == f"It costs no attachment, but it hides outcomes: whether {of} bought, metrics cannot count."
+    )
+    assert found["stale"].cost_words.endswith("what changed since then no table shows, and comes on top.")
+    assert all(
+        one.measurable or "No measurable cost" in one.cost_words for one in found.values() if one.cost is not None
+    )
+
+
+def test_costs_of_one_seed_are_one_answer(neglected: sm.Audit) -> None:
+    assert sm.audit(_neglected(), now=NOW).to_json() == neglected.to_json()
+
+
+def test_rows_of_an_owner_are_filled_as_the_best_are() -> None:
+    rows = [row | {"owner": "Ana" if n < 40 else "Ben"} for n, row in enumerate(clean(80, SEED))]
+    for row in (*rows[:30], *rows[40:44]):
+        row["email"] = ""
+    for row in rows[:20]:
+        row["phone"] = ""
+    table = pa.Table.from_pylist(rows)
+    columns = read_columns(table, table["id"].combine_chunks(), infer(table))
+    fault = next(
+        one for one in owners(columns, roles_of(columns), np.zeros(80, bool)) if one.finding.code == "owner_gaps"
+    )
+    filled = {name: int(cells.sum()) for name, cells in fault.cells.items()}
+    assert (filled["email"], filled["phone"], filled["city"]) == (26, 20, 0)  # Ben lacks the e-mail of 4 in 40
+    assert not any(cells[40:].any() for cells in fault.cells.values())
+
+
+def test_people_are_made_one_row_where_their_owner_repeats_them() -> None:
+    cells = {"email": np.array(["a", None, "b", "c", "c2"], object)}
+    merged = {"email": np.array(["a", "b", "c"], object)}
+    sample = Sample(np.arange(5), np.array([0, 0, 1, 2, 2]), cells, merged, merged)
+    found, person = _merged_where(sample, np.arange(5) == 1)
+    assert (found["email"].tolist(), person.tolist()) == (["b", "c", "c2", "a"], [1, 2, 2, 0])

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from socialmerge.engines import LocalEngine
 from socialmerge.engines.again import settled_of
-from socialmerge.foundation import filling, reach, upkeep
+from socialmerge.foundation import filling, ownership, reach, upkeep
 from socialmerge.foundation.columns import Columns, read_columns
 from socialmerge.foundation.consistency import consistency, unlooked
 from socialmerge.foundation.copies import copies, same_rows
@@ -38,8 +38,11 @@ EFFORT = {"minutes": 1.0, "hours": 4.0, "days": 20.0}
 WIDE = 0.2
 """Width of the interval, as a share of the expected duplicates, beyond which the number is a rough one."""
 UNMEASURED = 0.1
-"""Gain, in errors of a thousand profiles, of a finding in all rows whose cost cannot be measured: it comes late."""
+"""Gain, in errors of a thousand profiles, of a finding in all rows of which no cost is measured: it comes late."""
 _NO_ROWS = ("not ready", ("the table has no rows",))
+_NOTHING = (
+    "nothing to find anybody by: no column holds names of people, e-mail addresses, telephone numbers or accounts"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +65,7 @@ def quick_look(table: pa.Table, ids: pa.Array, schema: Schema, *, now: dt.date |
     seen = _look(table, ids, schema, now)
     found = copies(seen.columns)
     note = "a quick look: only rows that repeat name and contact exactly are counted as duplicates"
-    return _audit(seen, found, None, (note,), matched=False)
+    return _audit(seen, found, _faults(seen, found, least=True), None, (note,), matched=False)
 
 
 def inspect(
@@ -94,11 +97,10 @@ def inspect(
         settled = settled_of(matched)
         found = expected_duplicates(matched, settled, same_rows(seen.columns, Kind.EMAIL))
         notes = (*matched.warnings, *settled.warnings, *_doubts(found))
-    rehearsed = None
+    rehearsed, faults = None, _faults(seen, found)
     if costs and reach.looked_at(seen.columns):
-        faults = [*_repeats(seen.columns, found), *seen.faults]
         rehearsed = rehearse(seen.columns, found.labels, faults, plan=plan, engine=runs, seed=seed, say=told)
-    return _audit(seen, found, rehearsed, notes)
+    return _audit(seen, found, faults, rehearsed, notes)
 
 
 def _look(table: pa.Table, ids: pa.Array, schema: Schema, now: dt.date | None) -> _Seen:
@@ -119,9 +121,19 @@ def _look(table: pa.Table, ids: pa.Array, schema: Schema, now: dt.date | None) -
     return _Seen(columns, roles, odd, found, faults, day)
 
 
+def _faults(seen: _Seen, found: Duplicates, *, least: bool = False) -> tuple[Fault, ...]:
+    """All that is wrong, with what only duplicates show."""
+    return (
+        *_repeats(seen.columns, found, least=least),
+        *seen.faults,
+        *ownership.owners(seen.columns, seen.roles, found.grouped),
+    )
+
+
 def _audit(
     seen: _Seen,
     found: Duplicates,
+    faults: Sequence[Fault],
     rehearsed: Rehearsal | None,
     notes: tuple[str, ...],
     *,
@@ -132,9 +144,7 @@ def _audit(
     for one in seen.faults:
         if one.finding.area in {"completeness", "validity", "consistency", "generic"}:
             faulty |= one.rows
-    repeats = _repeats(columns, found, least=not matched)
-    faults = (*repeats, *seen.faults, *upkeep.owners(columns, seen.roles, found.grouped))
-    readiness, reasons = judge(_measures(seen, found), least=not matched) if columns.rows else _NO_ROWS
+    readiness, reasons = _verdict(seen, found, matched=matched)
     return Audit(
         rows=columns.rows,
         readiness=readiness,
@@ -143,7 +153,7 @@ def _audit(
         interval=(found.low, found.high),
         findings=_in_order(_costed(faults, rehearsed)),
         fields=filling.fields_table(columns, seen.odd),
-        owners=upkeep.owners_table(columns, seen.roles, found.grouped, faulty),
+        owners=ownership.owners_table(columns, seen.roles, found.grouped, faulty),
         loop=upkeep.loop_table(columns, seen.roles, seen.now),
         reach=reach.reach_table(seen.reach),
         worst=worst(found, columns.ids),
@@ -151,6 +161,14 @@ def _audit(
         notes=tuple(dict.fromkeys((*columns.schema.notes, *notes, *_said(rehearsed)))),
         matched=matched,
     )
+
+
+def _verdict(seen: _Seen, found: Duplicates, *, matched: bool) -> tuple[str, tuple[str, ...]]:
+    if not seen.columns.rows:
+        return _NO_ROWS
+    if not reach.looked_at(seen.columns):
+        return "not ready", (_NOTHING,)
+    return judge(_measures(seen, found), least=not matched)
 
 
 def _doubts(found: Duplicates) -> Iterator[str]:
@@ -169,10 +187,10 @@ def _repeats(columns: Columns, found: Duplicates, *, least: bool = False) -> lis
         return []
     share = found.expected / max(columns.rows, 1)
     groups = len(np.unique(found.labels[found.grouped]))
-    about = "At least" if least else "About"
+    about, repeats = "At least" if least else "About", "repeats" if count == 1 else "repeat"
     says = (
-        f"{about} {counted(count, 'row')} ({percent(share)}) repeat somebody who is in the table already: a profile of "
-        f"theirs fits several rows ({counted(groups, 'group')} of rows that look like one person)."
+        f"{about} {counted(count, 'row')} ({percent(share)}) {repeats} somebody who is in the table already: a profile "
+        f"of theirs fits several rows ({counted(groups, 'group')} of rows that look like one person)."
     )
     do = "Run 'socialmerge dedupe', look at the groups it is least sure of, and merge the others."
     finding = Finding(
@@ -187,18 +205,24 @@ def _measures(seen: _Seen, found: Duplicates) -> Measures:
     unnamed = 0.0
     for one in seen.faults:
         area = "invalid" if one.finding.area == "validity" else one.finding.area
-        if area in named:
+        if area in named and not _of_the_record(columns, one.finding.field):
             named[area] |= one.rows
         if one.finding.code == "no_name":
             unnamed = float(one.rows.mean())
-    unfound = 1 - float(seen.reach["any of these"].sum()) / rows if reach.looked_at(columns) else 0.0
     return Measures(
+        float(seen.reach["nothing"].sum()) / rows,
         found.expected / rows,
-        unfound,
+        1 - float(seen.reach["any of these"].sum()) / rows,
         unnamed,
         float(named["invalid"].sum()) / rows,
         float(named["generic"].sum()) / rows,
     )
+
+
+def _of_the_record(columns: Columns, name: str | None) -> bool:
+    """Whether a column says when something was, and not when somebody was born: nobody is found by it."""
+    one = columns.named(name or "")
+    return one is not None and one.column.kind is Kind.DATE and one.column.part != "birth"
 
 
 def _costed(faults: Sequence[Fault], rehearsed: Rehearsal | None) -> list[Finding]:
@@ -206,8 +230,11 @@ def _costed(faults: Sequence[Fault], rehearsed: Rehearsal | None) -> list[Findin
         return [one.finding for one in faults]
     found = []
     for one in faults:
-        saved = rehearsed.saved.get((one.finding.code, one.finding.field))
-        found.append(one.finding if saved is None else replace(one.finding, cost=max(saved, 0.0)))
+        cost = rehearsed.costs.get((one.finding.code, one.finding.field))
+        if cost is None:
+            found.append(one.finding)
+        else:
+            found.append(replace(one.finding, cost=cost.estimate, cost_interval=(cost.low, cost.high)))
     return found
 
 
@@ -215,7 +242,8 @@ def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The greatest gain for the effort first."""
 
     def gain(one: Finding) -> float:
-        return (one.cost if one.cost is not None else UNMEASURED * one.share) / EFFORT[one.effort]
+        cost = one.cost if one.cost is not None and one.measurable else UNMEASURED * one.share
+        return cost / EFFORT[one.effort]
 
     return tuple(sorted(findings, key=lambda one: (-gain(one), -one.share, one.code, one.field or "")))
 
@@ -224,7 +252,7 @@ def _said(rehearsed: Rehearsal | None) -> Iterator[str]:
     if rehearsed is not None:
         yield (
             f"of {rehearsed.profiles:,} profiles made of this table's own people about {rehearsed.errors:.0f} in a "
-            f"thousand go wrong as it is; the cost of a fault is known to about {2 * rehearsed.error:.0f} in a thousand"
+            "thousand go wrong as it is; a cost counts those of them that come out otherwise once the fault is mended"
         )
 
 
@@ -232,13 +260,13 @@ def _skipped(seen: _Seen) -> Iterator[tuple[str, str]]:
     """What could not be looked at, and why."""
     roles = seen.roles
     if roles.created is None and roles.touched is None:
-        yield "freshness", "the table has no column that says when a record was made or last touched"
+        yield "freshness", "no column with dates in it says when a record was made or last touched"
     if roles.owner is None:
         yield "ownership", "the table has no column with an owner or salesperson"
     if roles.stage is None:
         yield "closed loop", "the table has no column with a stage or status such as lead, won, lost"
     elif roles.created is None and roles.touched is None:
-        yield "age of leads", "the table has no column that says when a record was made or last touched"
+        yield "age of leads", "no column with dates in it says when a record was made or last touched"
     yield from unlooked(seen.columns, roles)
     if not reach.looked_at(seen.columns):
         yield "reach, costs", "the table has neither names of people nor contacts: no profile can be anybody's"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -25,6 +25,8 @@ from socialmerge.normalise.columns import coded
 from socialmerge.parallel import each
 from socialmerge.records import Kind, Missing, MissingReason
 from socialmerge.schema import Column, Schema
+from socialmerge.schema.evidence import evidence
+from socialmerge.schema.wording import guess, tokens
 
 __all__ = ["REASONS", "Columns", "Read", "in_rows", "read_columns"]
 
@@ -120,9 +122,29 @@ class Columns:
 
 def read_columns(table: pa.Table, ids: pa.Array, schema: Schema) -> Columns:
     """Read every column but the ids."""
-    wanted = [column for column in schema.columns if column.kind in _KINDS]
+    wanted = [_meant(table, column) for column in schema.columns if column.kind in _KINDS]
     read = each(partial(_read, table, schema.region), wanted, threads=1 if table.num_rows < _FEW else 0)
     return Columns(table, ids, schema, tuple(read))
+
+
+def _meant(table: pa.Table, column: Column) -> Column:
+    """The column as its heading means it, where it says a date and matching gave up on most of what stands there.
+
+    Of a heading such as *Last contact*, which may mean other things too, some values must be dates.
+    """
+    said = guess(column.name)
+    if said.kind is not Kind.DATE or said.confidence < _SURE or column.kind not in _WORDED:
+        return column
+    if said.part == "birth" or set(tokens(column.name)) & _DATE_WORDS or evidence(table[column.name]).share("date"):
+        return replace(column, kind=Kind.DATE, part=said.part, separator="")
+    return column
+
+
+_WORDED = frozenset({Kind.TEXT, Kind.CATEGORY, Kind.OTHER})
+"""What a column of remarks is taken for."""
+_SURE = 0.7
+"""Of what a heading means, and not only how it begins: a *Birthday card* is no date."""
+_DATE_WORDS = frozenset({"date", "datum", "fecha"})
 
 
 def in_rows(texts: Mask, codes: Codes) -> Mask:

@@ -11,12 +11,20 @@ import numpy.typing as npt
 from socialmerge.foundation.columns import Columns
 from socialmerge.foundation.model import Finding
 
-__all__ = ["LEAST_ROWS", "LEAST_SHARE", "Fault", "counted", "fault", "percent"]
+__all__ = ["LEAST_ROWS", "LEAST_SHARE", "WORDS", "Fault", "counted", "fault", "percent"]
 
 Mask = npt.NDArray[np.bool_]
 
 LEAST_SHARE, LEAST_ROWS = 0.001, 1
 """What is wrong with fewer rows than both is a slip, and no fault of the table."""
+WORDS = {
+    "are": "is",
+    "were": "was",
+    "have": "has",
+    "hold": "holds",
+    "these": "this",
+}
+"""Words of many things, and of one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,15 +49,45 @@ def fault(
     of: int | None = None,
     cells: Mapping[str, Mask] | None = None,
     least: float = LEAST_SHARE,
+    share_of: str = "",
+    hides: bool = False,
+    beside: str = "",
 ) -> list[Fault]:
-    """The fault that some rows have, or none where they are too few; ``of`` rows had what was looked at."""
+    """The fault that some rows have, or none where they are too few; ``of`` rows had what was looked at.
+
+    ``says`` goes on from the number of rows and their share, which is that ``share_of`` something. It and ``beside``
+    may hold ``{rows}`` and words of `WORDS`, such as ``{have}``, which follow the number. ``hides`` says that metrics
+    cannot count what became of these rows.
+    """
     count, whole = int(rows.sum()), columns.rows if of is None else of
     share = count / max(whole, 1)
     if count < LEAST_ROWS or share < least:
         return []
-    said = says.format(rows=counted(count, "row"), share=percent(share))
-    finding = Finding(code, area, field, count, share, said, None, effort, do, columns.some(rows))
+    said = f"{counted(count, 'row')} ({percent(share)}{share_of}) {_filled_in(says, count)}"
+    finding = Finding(
+        code,
+        area,
+        field,
+        count,
+        share,
+        said,
+        None,
+        effort,
+        do,
+        columns.some(rows),
+        hides=count if hides else 0,
+        beside=_filled_in(beside, count),
+    )
     return [Fault(finding, rows, cells or {})]
+
+
+def _filled_in(text: str, count: int) -> str:
+    """A sentence for a number of rows; a column's name in it may hold braces of its own."""
+    known = {"rows": counted(count, "row"), "leads": counted(count, "lead")}
+    known |= {many: one if count == 1 else many for many, one in WORDS.items()}
+    for name, said in known.items():
+        text = text.replace(f"{{{name}}}", said)
+    return text
 
 
 def percent(share: float) -> str:

@@ -14,7 +14,7 @@ from socialmerge.foundation.generic import role_texts
 from socialmerge.foundation.implausible import Implausible
 from socialmerge.records import Kind
 
-__all__ = ["completeness", "fields_table", "groups", "validity"]
+__all__ = ["completeness", "fields_table", "gaps", "groups", "validity"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -54,6 +54,11 @@ def groups(columns: Columns) -> list[tuple[str, tuple[Read, ...]]]:
     return found
 
 
+def gaps(columns: Columns, rows: Mask) -> dict[str, Mask]:
+    """The cells of some rows that hold no value where matching leans on one, as rows by column."""
+    return {one.column.name: rows & ~one.valid for _, reads in groups(columns) for one in reads}
+
+
 def fields_table(columns: Columns, odd: Implausible) -> pa.Table:
     """For each column how many rows hold a value, and of the others how many are empty or hold what is none."""
     rows = []
@@ -88,7 +93,7 @@ def completeness(columns: Columns) -> Iterator[Fault]:
             code=f"no_{name}",
             area="completeness",
             field=name,
-            says=f"{{rows}} ({{share}}) have no {_CALLED[name].partition(' ')[2]}.",
+            says=f"{{have}} no {_CALLED[name].partition(' ')[2]}.",
             do=do,
             effort=effort,
             cells={one.column.name: without & ~one.filled for one in reads},
@@ -125,8 +130,8 @@ def validity(columns: Columns, odd: Implausible) -> Iterator[Fault]:
 
 
 def _invalid(columns: Columns, one: Read, bad: Mask) -> Iterator[Fault]:
-    counts = [(reason, int(one.of_rows(one.why == place).sum())) for place, reason in enumerate(REASONS) if place]
-    why = ", ".join(f"{count:,} {_PLAIN[reason]}" for reason, count in counts if count)
+    counts = [(why, int((bad & one.of_rows(one.why == place)).sum())) for place, why in enumerate(REASONS) if place]
+    why = ", ".join(f"{count:,} {_PLAIN[reason][count != 1]}" for reason, count in counts if count)
     effort, do = _INVALID.get(one.column.kind, ("hours", "Correct the values, or empty them."))
     yield from fault(
         columns,
@@ -134,7 +139,7 @@ def _invalid(columns: Columns, one: Read, bad: Mask) -> Iterator[Fault]:
         code="invalid",
         area="validity",
         field=one.column.name,
-        says=f"{{rows}} ({{share}}) hold in '{one.column.name}' what is no {_noun(one)}: {why}.",
+        says=f"{{hold}} in '{one.column.name}' what is no {_noun(one)}: {why}.",
         do=do,
         effort=effort,
         of=int(one.filled.sum()),
@@ -143,9 +148,9 @@ def _invalid(columns: Columns, one: Read, bad: Mask) -> Iterator[Fault]:
 
 
 _PLAIN = {
-    "junk": "stand for 'nothing' (n/a, test, 000...)",
-    "placeholder": "were only typed because a form wanted something",
-    "malformed": "are mistyped",
+    "junk": ("stands for 'nothing' (n/a, test, 000...)", "stand for 'nothing' (n/a, test, 000...)"),
+    "placeholder": tuple(f"{was} only typed because a form wanted something" for was in ("was", "were")),
+    "malformed": ("is mistyped", "are mistyped"),
 }
 _NOUNS = {
     Kind.EMAIL: "e-mail address",
@@ -170,7 +175,7 @@ def _implausible(columns: Columns, one: Read, odd: Implausible) -> Iterator[Faul
         code="implausible",
         area="validity",
         field=one.column.name,
-        says=f"{{rows}} ({{share}}) hold in '{one.column.name}' a date that cannot be: {odd.says(one.column.name)}.",
+        says=f"{{hold}} in '{one.column.name}' a date that cannot be: {odd.says(one.column.name)}.",
         do="Correct these dates, or empty them; look for a mix-up of day and month or of two centuries.",
         effort="hours",
         of=int(one.filled.sum()),

@@ -77,7 +77,7 @@ def generic(columns: Columns) -> Iterator[Fault]:
         code="test_rows",
         area="generic",
         field="name",
-        says="{rows} ({share}) were made to try things: their name is a word such as 'test'.",
+        says="{were} made to try things: the name is a word such as 'test'.",
         do="Delete them; try things in a copy of the table.",
         effort="minutes",
         least=0.0,
@@ -92,7 +92,7 @@ def _roles(columns: Columns, one: Read) -> Iterator[Fault]:
         code="role_address",
         area="generic",
         field=one.column.name,
-        says=f"{{rows}} ({{share}}) have in '{one.column.name}' the address of a post, such as info@: it belongs to "
+        says=f"{{have}} in '{one.column.name}' the address of a post, such as info@: it belongs to "
         "whoever holds the post.",
         do="Move these addresses to the company's record, and ask the person for one of their own.",
         effort="hours",
@@ -113,7 +113,7 @@ def _shared(columns: Columns, one: Read) -> Iterator[Fault]:
         code="shared_value",
         area="generic",
         field=one.column.name,
-        says=f"{{rows}} ({{share}}) share in '{one.column.name}' one of {counted(values, what)} that {SHARED_BY} "
+        says=f"{{have}} in '{one.column.name}' one of {counted(values, what)} that {SHARED_BY} "
         "people or more of different names have.",
         do=f"Look whose {what} it is (a switchboard, the one who typed it in), and empty it for everybody else.",
         effort="minutes" if values <= 20 else "hours",
@@ -132,7 +132,7 @@ def _film_numbers(columns: Columns, one: Read) -> Iterator[Fault]:
             code="made_up_number",
             area="generic",
             field=one.column.name,
-            says=f"{{rows}} ({{share}}) have in '{one.column.name}' a number that is kept for films (555-01...).",
+            says=f"{{have}} in '{one.column.name}' a number that is kept for films (555-01...).",
             do="Empty these numbers, and ask for the real ones.",
             effort="minutes",
             of=int(one.filled.sum()),
@@ -154,7 +154,7 @@ def _default_days(columns: Columns, one: Read) -> Iterator[Fault]:
         code="default_date",
         area="generic",
         field=one.column.name,
-        says=f"{{rows}} ({{share}}) have in '{one.column.name}' a date that a form or a program puts there when nobody "
+        says=f"{{have}} in '{one.column.name}' a date that a form or a program puts there when nobody "
         "knows it, such as 1970-01-01.",
         do="Empty these dates, and let the form leave the field empty.",
         effort="minutes",

@@ -57,7 +57,8 @@ def implausible(columns: Columns, roles: Roles, now: dt.date | None) -> Implausi
         late = days > day if day is not None else np.zeros(columns.rows, bool)
         if early.any() or late.any():
             masks[one.column.name] = early | late
-            why[one.column.name] = f"{int(late.sum()):,} births in the future, {int(early.sum()):,} too long ago"
+            counts = ((late, "in the future"), (early, "too long ago"))
+            why[one.column.name] = ", ".join(f"{int(rows.sum()):,} {what}" for rows, what in counts if rows.any())
     for role in (roles.created, roles.touched):
         if role is not None and day is not None:
             late = days_of(role) > day + 1  # a day for the time zones

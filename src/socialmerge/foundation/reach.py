@@ -65,9 +65,25 @@ def reach_table(found: Reach) -> pa.Table:
     )
 
 
+def _nobody(columns: Columns) -> list[Fault]:
+    """A table of something else than people, or one whose headings do not say what is what."""
+    return fault(
+        columns,
+        np.ones(columns.rows, bool),
+        code="nobody",
+        area="reach",
+        says="{have} nothing to find anybody by: no column holds names of people, e-mail addresses, telephone numbers "
+        "or accounts.",
+        do="Give the table of customers. Where this is it, put such a heading as Name, E-mail or Telephone over its "
+        "columns, and fill them.",
+        effort="minutes",
+    )
+
+
 def unreached(columns: Columns, found: Reach) -> Iterator[Fault]:
     """Customers whom only a name can find, and those whom nothing can."""
     if not looked_at(columns):
+        yield from _nobody(columns)
         return
     rows = found["name and place only"] | found["name only"]
     yield from fault(
@@ -75,7 +91,7 @@ def unreached(columns: Columns, found: Reach) -> Iterator[Fault]:
         rows,
         code="only_by_name",
         area="reach",
-        says="{rows} ({share}) can be found by their name only: no e-mail address, number or account is their own.",
+        says="can be found by name only: no e-mail address, number or account is their own.",
         do="Ask these customers for an e-mail address first; names alone are shared and misspelt.",
         effort="days",
         cells={one.column.name: rows for one in columns.of(Kind.EMAIL)[:1]},
@@ -86,7 +102,7 @@ def unreached(columns: Columns, found: Reach) -> Iterator[Fault]:
         found["nothing"],
         code="unreachable",
         area="reach",
-        says="{rows} ({share}) have neither a name nor any contact: no profile can ever be theirs.",
+        says="{have} neither a name nor any contact: no profile can ever be theirs.",
         do="Delete them, or find out from orders and invoices who they are.",
         effort="hours",
     )

@@ -18,6 +18,7 @@ import pyarrow as pa
 from socialmerge.engines import LocalEngine, social
 from socialmerge.foundation.columns import Columns
 from socialmerge.foundation.faults import Fault
+from socialmerge.foundation.paired import Cost, cost_of
 from socialmerge.foundation.people import Cells, Sample, as_table, profiles_of, sample_of
 from socialmerge.matching.decisions import ATTACH
 from socialmerge.plan import Plan
@@ -31,7 +32,9 @@ Say = Callable[[str, int, int], None]
 
 PEOPLE, PROFILES, STRANGERS = 1_000, 800, 0.2
 """People of the sample, profiles that are made of them, and the share of people who are left out of the table."""
-MOST = 10
+ROUNDS = 3
+"""How often people of a small table show profiles anew, so that there are enough to tell a cost from chance."""
+MOST = 12
 """Faults that are mended one by one: those with the most rows."""
 FEWEST_PEOPLE = 20
 OTHERS = 20_000
@@ -40,11 +43,10 @@ OTHERS = 20_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rehearsal:
-    """Errors of a thousand profiles: as the table is, saved by mending each fault (by code and field), and how sure."""
+    """Errors of a thousand profiles as the table is, and what mending each fault saves, by its code and field."""
 
     errors: float
-    saved: dict[tuple[str, str | None], float]
-    error: float
+    costs: dict[tuple[str, str | None], Cost]
     profiles: int
 
 
@@ -66,18 +68,33 @@ def rehearse(
     sample = sample_of(columns, labels, faulty, PEOPLE, seed)
     if _people(sample) < FEWEST_PEOPLE:
         return None
-    trial = _Trial.of(columns, sample, plan, replace(engine, others=min(engine.others, OTHERS)), seed)
+    few = replace(engine, others=min(engine.others, OTHERS))
+    rounds = min(ROUNDS, -(-PROFILES // _people(sample)))
+    trials = [_Trial.of(columns, sample, plan, few, seed + _APART * number) for number in range(rounds)]
     tried = [one for one in sorted(faults, key=lambda one: -one.finding.rows) if one.cells or _drops(one)][:MOST]
     say("rehearse", 0, len(tried) + 1)
-    before = trial.wrong(sample.cells, sample.person)
-    saved, spread = {}, 1.0
+    before = [trial.wrong(sample.cells, sample.person) for trial in trials]
+    costs = {}
     for number, one in enumerate(tried, 1):
         say("rehearse", number, len(tried) + 1)
-        after = trial.wrong(*_mended(sample, one))
-        spread = max(spread, float(np.sqrt(np.count_nonzero(before != after))))
-        saved[one.finding.code, one.finding.field] = 1000 * float(before.sum() - after.sum()) / len(before)
+        costs[one.finding.code, one.finding.field] = _cost(trials, before, *_mended(sample, one))
     say("rehearse", len(tried) + 1, len(tried) + 1)
-    return Rehearsal(1000 * float(before.mean()), saved, 1000 * spread / len(before), len(before))
+    return Rehearsal(1000 * float(np.mean(np.concatenate(before))), costs, sum(map(len, before)))
+
+
+_APART = 1_000_003
+"""Between the seeds of two rounds, so that another seed of the caller's gives other ones."""
+
+
+def _cost(trials: Sequence[_Trial], before: Sequence[Mask], cells: Cells, person: Ints) -> Cost:
+    """What mending saves, in as many rounds as it takes to see that it saves nothing, or else in all."""
+    after: list[Mask] = []
+    for trial in trials:
+        after.append(trial.wrong(cells, person))
+        found = cost_of(np.concatenate(before[: len(after)]), np.concatenate(after))
+        if not found.saved:
+            break
+    return found
 
 
 def _people(sample: Sample) -> int:
@@ -85,13 +102,15 @@ def _people(sample: Sample) -> int:
 
 
 def _drops(one: Fault) -> bool:
-    return one.finding.code in {"duplicates", "test_rows"}
+    return one.finding.code in {"duplicates", "owner_duplicates", "test_rows"}
 
 
 def _mended(sample: Sample, one: Fault) -> tuple[Cells, Ints]:
     """The sample's rows with one fault mended, and whose each is."""
     if one.finding.code == "duplicates":
         return sample.merged, np.arange(_people(sample))
+    if one.finding.code == "owner_duplicates":
+        return _merged_where(sample, one.rows[sample.rows])
     cells, person = dict(sample.cells), sample.person
     for name, rows in one.cells.items():
         here = rows[sample.rows]
@@ -100,6 +119,14 @@ def _mended(sample: Sample, one: Fault) -> tuple[Cells, Ints]:
         keep = ~one.rows[sample.rows]
         return {name: values[keep] for name, values in cells.items()}, person[keep]
     return cells, person
+
+
+def _merged_where(sample: Sample, rows: Mask) -> tuple[Cells, Ints]:
+    """The sample's rows with all rows of some people made one; ``rows`` says of whose."""
+    people = np.unique(sample.person[rows])
+    keep = ~np.isin(sample.person, people)
+    cells = {name: np.append(values[keep], sample.merged[name][people]) for name, values in sample.cells.items()}
+    return cells, np.append(sample.person[keep], people)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

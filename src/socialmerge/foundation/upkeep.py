@@ -1,4 +1,4 @@
-"""Upkeep: how fresh the records are, who looks after them, and whether leads and deals come to an end."""
+"""Upkeep: how fresh the records are, and whether leads and deals come to an end."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from socialmerge.foundation.columns import Columns
-from socialmerge.foundation.faults import Fault, counted, fault
-from socialmerge.foundation.filling import groups
+from socialmerge.foundation.faults import Fault, fault
+from socialmerge.foundation.filling import gaps
 from socialmerge.foundation.roles import Roles, days_of, stage_mask
 from socialmerge.records import Kind
 
-__all__ = ["AGES", "freshness", "loop", "loop_table", "owners", "owners_table"]
+__all__ = ["AGES", "freshness", "loop", "loop_table"]
 
 Mask = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.float64]
@@ -25,10 +25,6 @@ STALE_DAYS, STALE_SHARE = 730, 0.05
 OPEN_DAYS = 180
 """Days after which a lead should have come to something."""
 AGES = ((0, "under 3 months"), (91, "3 to 6 months"), (182, "6 to 12 months"), (365, "over a year"))
-FEWEST_OF_OWNER, BEHIND, DEVIATIONS = 20, 0.1, 3.0
-"""Rows of an owner who is compared, by how much more than the others he must lack, and beyond what chance does."""
-MOST_OWNERS = 500
-"""Different values beyond which a column names no owners."""
 
 
 def freshness(columns: Columns, roles: Roles, now: dt.date | None) -> Iterator[Fault]:
@@ -37,16 +33,19 @@ def freshness(columns: Columns, roles: Roles, now: dt.date | None) -> Iterator[F
     seen = _seen(columns, roles)
     if day is None or seen is None:
         return
+    old = day - seen > STALE_DAYS
     yield from fault(
         columns,
-        day - seen > STALE_DAYS,
+        old,
         code="stale",
         area="freshness",
-        says="{rows} ({share}) have not been touched for more than two years: people have moved and changed addresses.",
+        says="{have} not been touched for more than two years: people have moved and changed addresses.",
         do="Write to these customers once, and archive those who do not answer.",
         effort="days",
         of=int(np.isfinite(seen).sum()),
+        cells=gaps(columns, old),
         least=STALE_SHARE,
+        beside="That is for what these rows lack; what changed since then no table shows, and comes on top.",
     )
 
 
@@ -63,96 +62,6 @@ def _seen(columns: Columns, roles: Roles) -> Days | None:
 
 def _day(now: dt.date | None) -> int | None:
     return None if now is None else (now - dt.date(1970, 1, 1)).days
-
-
-def owners_table(columns: Columns, roles: Roles, grouped: Mask | None, faulty: Mask) -> pa.Table:
-    """For each owner how many rows, and which share of what is needed is filled, of rows repeats and has a fault."""
-    schema = pa.schema(
-        [("owner", pa.string()), ("rows", pa.int64())]
-        + [(name, pa.float64()) for name in ("filled", "duplicates", "findings")]
-    )
-    if roles.owner is None:
-        return schema.empty_table()
-    codes, names = _owner_codes(roles)
-    rows = np.bincount(codes, minlength=len(names))
-    of = [
-        np.bincount(codes, weights=weights, minlength=len(names)) / np.maximum(rows, 1)
-        for weights in (_filled(columns), faulty)
-    ]
-    repeats = (
-        None if grouped is None else np.bincount(codes, weights=grouped, minlength=len(names)) / np.maximum(rows, 1)
-    )
-    order = np.argsort(-rows, kind="stable")
-    order = order[rows[order] > 0]
-    columns_of = [pa.array([names[place] for place in order.tolist()], pa.string()), pa.array(rows[order], pa.int64())]
-    middle = pa.nulls(len(order), pa.float64()) if repeats is None else pa.array(repeats[order])
-    return pa.table([*columns_of, pa.array(of[0][order]), middle, pa.array(of[1][order])], schema=schema)
-
-
-def _owner_codes(roles: Roles) -> tuple[npt.NDArray[np.int64], list[str | None]]:
-    """For each row the place of its owner; the last place is of rows without one."""
-    if roles.owner is None:
-        return np.empty(0, np.int64), []
-    names: list[str | None] = [name.strip() for name in roles.owner.texts.to_pylist()]
-    return np.where(roles.owner.codes >= 0, roles.owner.codes, len(names)).astype(np.int64), [*names, None]
-
-
-def _filled(columns: Columns) -> Days:
-    """For each row which share of the fields that matching leans on has a value."""
-    needed = [columns.any_valid(reads) for _, reads in groups(columns)]
-    return np.mean(needed, axis=0) if needed else np.ones(columns.rows)
-
-
-def owners(columns: Columns, roles: Roles, grouped: Mask | None) -> Iterator[Fault]:
-    """Rows without an owner, and owners whose rows are worse than the others'."""
-    if roles.owner is None:
-        return
-    yield from fault(
-        columns,
-        ~roles.owner.valid,
-        code="no_owner",
-        area="ownership",
-        field=roles.owner.column.name,
-        says="{rows} ({share}) have no owner: nobody will mend them.",
-        do="Give them to somebody.",
-        effort="minutes",
-        least=0.01,
-    )
-    if len(roles.owner.texts) > MOST_OWNERS:
-        return
-    for name, measure in (("filled", 1 - _filled(columns)), ("duplicates", grouped)):
-        if measure is not None:
-            yield from _behind(columns, roles, name, np.asarray(measure, np.float64))
-
-
-_BEHIND = {
-    "filled": ("owner_gaps", "lack more of name, e-mail, telephone and place than those of their colleagues"),
-    "duplicates": ("owner_duplicates", "repeat a customer more often than those of their colleagues"),
-}
-
-
-def _behind(columns: Columns, roles: Roles, name: str, bad: Days) -> Iterator[Fault]:
-    """Owners of whose rows more is bad than of all the others', by more than chance does."""
-    codes, names = _owner_codes(roles)
-    rows, total = np.bincount(codes, minlength=len(names)), np.bincount(codes, weights=bad, minlength=len(names))
-    others, rest = len(codes) - rows, bad.sum() - total
-    share, usual = total / np.maximum(rows, 1), rest / np.maximum(others, 1)
-    error = np.sqrt(np.maximum(usual * (1 - usual), 1e-4) / np.maximum(rows, 1))
-    behind = (rows >= FEWEST_OF_OWNER) & (share > usual + BEHIND) & (share > usual + DEVIATIONS * error)
-    behind[-1] = False
-    code, says = _BEHIND[name]
-    count = int(behind.sum())
-    yield from fault(
-        columns,
-        behind[codes] & (bad > 0),
-        code=code,
-        area="ownership",
-        field=roles.owner.column.name if roles.owner else None,
-        says=f"{{rows}} ({{share}}) of {counted(count, 'owner')} {says}.",
-        do="Sit down with them (the table of owners has their names) and find out what stops them.",
-        effort="hours",
-        of=int(rows[behind].sum()),
-    )
 
 
 def _open_ages(columns: Columns, roles: Roles, now: dt.date | None) -> tuple[Mask, Days] | None:
@@ -208,21 +117,29 @@ def loop(columns: Columns, roles: Roles, now: dt.date | None) -> Iterator[Fault]
         code="lead_without_outcome",
         area="loop",
         field=roles.stage.column.name,
-        says="{rows} ({share} of the leads) are older than six months and have come to nothing yet, not even to a no.",
+        says="{are} older than six months and {have} come to nothing yet, not even to a no.",
         do="Close them as won or lost: who was lost, and why, teaches more than a long list does.",
         effort="hours",
         of=int(leads.sum()),
+        share_of=" of the leads",
         least=0.01,
+        hides=True,
+        beside="It costs no attachment, but it hides outcomes: whether {these} {leads} bought, metrics cannot count.",
     )
     won = stage_mask(roles.stage, "won")
+    silent = _without_contact(columns, roles)
     yield from fault(
         columns,
-        _without_contact(columns, roles),
+        silent,
         code="won_without_contact",
         area="loop",
         field=roles.stage.column.name,
-        says="{rows} ({share} of those who bought) have neither an e-mail address nor a telephone number.",
+        says="{have} neither an e-mail address nor a telephone number.",
         do="Take the contact over from the order or the invoice.",
         effort="hours",
         of=int(won.sum()),
+        share_of=" of those who bought",
+        cells={one.column.name: silent for one in (*columns.of(Kind.EMAIL), *columns.of(Kind.PHONE))},
+        hides=True,
+        beside="It hides outcomes too: whether a follower is one of {these} {rows}, metrics can count by name at best.",
     )

@@ -14,6 +14,7 @@ __all__ = ["THRESHOLDS", "Measures", "Threshold", "judge"]
 class Measures:
     """What a table is judged by, as shares of its rows."""
 
+    nothing: float
     duplicates: float
     unfound: float
     unnamed: float
@@ -32,10 +33,11 @@ class Threshold:
 
 
 THRESHOLDS = (
+    Threshold("nothing", 0.02, 0.20, "nothing to find anybody by in {share} of the rows: neither a name nor a contact"),
     Threshold("duplicates", 0.02, 0.10, "{about} {share} of the rows repeat somebody who is there already"),
     Threshold("unfound", 0.20, 0.60, "{share} of the rows have no e-mail address, number or account of their own"),
     Threshold("unnamed", 0.02, 0.20, "{share} of the rows have no whole name"),
-    Threshold("invalid", 0.02, 0.20, "{share} of the rows hold a contact, name or date that is none"),
+    Threshold("invalid", 0.02, 0.20, "{share} of the rows hold a contact, name or birth date that is none"),
     Threshold("generic", 0.02, 0.20, "{share} of the rows hold a contact or date that is written for many people"),
 )
 """Every threshold of the verdict."""
@@ -46,7 +48,7 @@ def judge(measures: Measures, *, least: bool = False) -> tuple[str, tuple[str, .
 
     ``least`` says that duplicates were not looked for by matching: there are at least so many.
 
-    >>> judge(Measures(0.15, 0.0, 0.0, 0.0, 0.0))
+    >>> judge(Measures(0.0, 0.15, 0.0, 0.0, 0.0, 0.0))
     ('not ready', ('about 15 % of the rows repeat somebody who is there already (not ready above 10 %)',))
     """
     found = sorted(_above(measures, "at least" if least else "about"), key=lambda one: not one[0])

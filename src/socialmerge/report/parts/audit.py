@@ -132,7 +132,7 @@ def actions(found: Audit, masking: Masking) -> list[Action]:
             _topic(one),
             early,
             masking.text(one.do),
-            masking.text(one.says) + _cost_words(one),
+            " ".join(said for said in (masking.text(one.says), one.cost_words) if said),
             one.effort,
         )
         for one in list(found.findings)[:_ACTIONS]
@@ -180,17 +180,9 @@ def _finding(one: Finding, masking: Masking) -> Fault:
         says=masking.text(one.says),
         do=masking.text(one.do),
         effort=one.effort,
-        cost=_cost_words(one).strip(),
+        cost=one.cost_words,
         examples=f"Such as {listed(ids)}." if ids else "",
     )
-
-
-def _cost_words(one: Finding) -> str:
-    if one.cost is None:
-        return ""
-    if one.cost < 0.05:
-        return " Mending it was measured to save hardly any error."
-    return f" It costs {count(round(one.cost, 1), 'error')} in a thousand profiles attached, as measured."
 
 
 def _fields(found: Audit, masking: Masking, id: str) -> list[Block]:
