@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -212,6 +213,14 @@ def test_a_lead_that_says_not_when_it_was_made_is_as_old_as_what_was_last_heard_
 def test_the_shop_of_the_tutorial_shows_whose_rows_lack_most_and_which_leads_nobody_closed() -> None:
     found = look(sample.customers().parent / "shop" / "customers.csv", now=dt.date(2026, 11, 28))
     assert {"owner_gaps", "lead_without_outcome"} <= {one.code for one in found.findings}
+
+
+def test_the_tutorial_counts_what_the_audit_counts() -> None:
+    found = look(sample.customers().parent / "shop" / "customers.csv", now=dt.date(2026, 11, 28))
+    mails = next(one for one in found.findings if (one.code, one.field) == ("invalid", "E-mail"))
+    page = Path(__file__).parents[2] / "docs" / "tutorial" / "small-shop.md"
+    assert (mails.rows, "39 stand for 'nothing'" in mails.says, "12 are mistyped" in mails.says) == (51, True, True)
+    assert "51 addresses are none" in " ".join(page.read_text(encoding="utf-8").split())
 
 
 def test_a_quick_look_says_at_least_how_many_and_that_it_is_one() -> None:

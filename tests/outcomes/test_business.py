@@ -195,4 +195,5 @@ def test_orders_without_an_amount_are_said_to_bring_no_revenue() -> None:
     found = measured([{"id": "1", "status": "customer"}], [{"order id": "7", "customer id": "1", "date": "2026-03-05"}])
     assert found.totals["revenue"].to_pylist() == [None]
     assert any(one.startswith("orders: no column with an amount is found") for one in found.warnings)
-    assert not any("or give the orders" in one for one in found.warnings)
+    assert not any("or give orders=" in one for one in found.warnings)
+    assert any("name it with order_columns=" in one for one in found.warnings)

@@ -1,6 +1,7 @@
 """What a store knows: who is one person, when profiles came, which the machine attached, and who agreed."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -184,6 +185,21 @@ def test_the_command_prints_text_or_json_and_writes_the_tables(url: str, tmp_pat
     assert "does not say that the channel caused it" in " ".join(said.split())
 
 
+def _says_options_and_no_arguments(folder: Path, capsys: Printed) -> None:
+    """What the command prints of a table of orders that lacks the amount, as text, as JSON and as an error."""
+    orders = folder / "orders.csv"
+    orders.write_text("customer id,date\n@c1,2026-03-05\n")
+    for more in ([], ["--json"]):
+        assert run(["metrics", "--run", str(folder / "run"), "--orders", str(orders), *more]) == 0
+        said = capsys.readouterr().out
+        assert "name it with --order-column" in said
+        assert "1 has no date of when first seen, which --seen-on gives" in " ".join(said.split())
+        assert not re.search(r"order_columns=|seen_on=", said)
+    orders.write_text("date,sum\n2026-03-05,1\n")
+    assert run(["metrics", "--run", str(folder / "run"), "--orders", str(orders)]) == 2
+    assert "as in --order-column customer='...'" in capsys.readouterr().err
+
+
 def test_the_folder_of_a_run_is_counted_with_its_own_customers(tmp_path: Path, capsys: Printed) -> None:
     (tmp_path / "customers.csv").write_text("id,name,email,revenue\n@c1,Ada Lovelace,ada@example.com,12.50\n")
     (tmp_path / "profiles.csv").write_text("profile_id,channel,handle,emails\n@p,x,ada,ada@example.com\n")
@@ -196,6 +212,7 @@ def test_the_folder_of_a_run_is_counted_with_its_own_customers(tmp_path: Path, c
     assert (found["totals"]["customers"], found["totals"]["revenue"]) == (1, 12.5)
     assert found["columns"]["customers.revenue"] == "revenue"
     assert "12.50" in page.read_text(encoding="utf-8")
+    _says_options_and_no_arguments(tmp_path, capsys)
     (tmp_path / "customers.csv").unlink()
     assert run(["metrics", "--run", str(tmp_path / "run")]) == 2
     assert "it is gone" in capsys.readouterr().err

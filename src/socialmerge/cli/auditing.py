@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -75,8 +76,9 @@ def audit(
                 costs=not no_costs,
                 progress=progress,
             )
+    found = replace(found, notes=tuple(map(in_options, found.notes)))
     reporting.write(found, html, unmasked=unmasked)
-    click.echo(found.to_json() if as_json else in_options(str(found)))
+    click.echo(found.to_json() if as_json else str(found))
 
 
 def warned(customers: Path, *, id_column: str | None, region: str | None, required: bool) -> tuple[str, ...]:

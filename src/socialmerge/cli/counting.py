@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -129,10 +130,11 @@ def metrics(
         now=now,
         key=key,
     )
+    found = replace(found, warnings=tuple(map(in_options, found.warnings)))
     if out is not None:
         with tables.folder(out) as target:
             for name in _TABLES:
                 tables.write(getattr(found, name), target / f"{name}.csv")
             tables.write_text(found.to_json() + "\n", target / "metrics.json")
     reporting.write(found, html, unmasked=False)  # there is nobody's own value among the figures
-    click.echo(found.to_json() if as_json else in_options(str(found)))
+    click.echo(found.to_json() if as_json else str(found))

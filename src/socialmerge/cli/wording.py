@@ -10,13 +10,21 @@ _OPTIONS = {
     "as_of": "--as-of",
     "by": "--by",
     "channel": "--channel",
+    "clusters": "--clusters",
+    "columns": "--column",
+    "currency": "--currency",
+    "customer_stages": "--customer-stage",
+    "decimal": "--decimal",
     "decisions": "--decisions",
     "id": "--id",
     "key": "--key-file",
+    "order_columns": "--order-column",
+    "orders": "--orders",
     "plan": "--plan",
     "policy": "--policy",
     "reason": "--reason",
     "region": "--region",
+    "seen_on": "--seen-on",
     "store": "--store",
 }
 _IN_POLICY = ("clears", "groups", "observed", "source")
@@ -24,13 +32,6 @@ _IN_POLICY = ("clears", "groups", "observed", "source")
 
 _ARGUMENT = re.compile(rf"(?<![\w.(])({'|'.join((*_OPTIONS, *_IN_POLICY))})=('[^'\n]*'|\"[^\"\n]*\")?(?![\w(\[{{])")
 _ROLE = re.compile(r"(?<!\w)(order_)?columns=\{'(\w+)': ('[^'\n]*'|\"[^\"\n]*\")\}")
-_IN_BRACKETS = {
-    "(columns)": "(--column ROLE=COLUMN)",
-    "(customer_stages)": "(--customer-stage)",
-    "(decimal 'point' or 'comma')": "(--decimal point or --decimal comma)",
-    "(order_columns)": "(--order-column ROLE=COLUMN)",
-    "(seen_on says it)": "(--seen-on says it)",
-}
 _ALREADY = re.compile(r" \(--[\w-]+ on the command line\)")
 _EDICTS = "give their pins with edicts="
 
@@ -44,12 +45,12 @@ def in_options(message: str) -> str:
     "newest needs dates; name the column with 'observed' in the policy file"
     >>> in_options("orders: no column is found; name it, as in order_columns={'customer': '...'}")
     "orders: no column is found; name it, as in --order-column customer='...'"
+    >>> in_options("say which, as in columns={'revenue': 'Total Spent'}, or give orders=")
+    "say which, as in --column revenue='Total Spent', or give --orders"
     >>> in_options("keys[1]: by='mine:key' is no function")
     "keys[1]: by='mine:key' is no function"
     """
     said = _ALREADY.sub("", message.replace(_EDICTS, "pin a value with the command 'pin'"))
-    for name, option in _IN_BRACKETS.items():
-        said = said.replace(name, option)
     said = _ROLE.sub(lambda found: f"--{'order-' if found[1] else ''}column {found[2]}={found[3]}", said)
     return _ARGUMENT.sub(_option, said)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from socialmerge.foundation.columns import REASONS, Columns, Read
 from socialmerge.foundation.copies import names_of
-from socialmerge.foundation.faults import Fault, counted, fault
+from socialmerge.foundation.faults import LEAST_SHARE, Fault, counted, fault
 from socialmerge.normalise import lexicon
 from socialmerge.records import Kind
 
@@ -61,16 +62,48 @@ def test_rows(columns: Columns) -> Mask:
 _TRIED = r"(?i)\b(test|tester|testing|demo|dummy|sample|example|asdf\w*|qwert\w*)\b"
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How a generic value is reported: ``has`` is what the rows have in a column, ``least`` the share to speak of."""
+
+    code: str
+    has: str
+    do: str
+    effort: str = "minutes"
+    least: float = LEAST_SHARE
+
+
+_ROLE = _Words(
+    "role_address",
+    "the address of a post, such as info@: it belongs to whoever holds the post",
+    "Move these addresses to the company's record, and ask the person for one of their own.",
+    effort="hours",
+    least=0.005,
+)
+_FILM = _Words(
+    "made_up_number",
+    "a number that is kept for films (555-01...)",
+    "Empty these numbers, and ask for the real ones.",
+)
+_DEFAULT = _Words(
+    "default_date",
+    "a date that a form or a program puts there when nobody knows it, such as 1970-01-01",
+    "Empty these dates, and let the form leave the field empty.",
+)
+
+
 def generic(columns: Columns) -> Iterator[Fault]:
     """What is written for many people, by kind of value."""
-    for one in columns.of(Kind.EMAIL):
-        yield from _roles(columns, one)
-    for one in (*columns.of(Kind.EMAIL), *columns.of(Kind.PHONE)):
-        yield from _shared(columns, one)
-    for one in columns.of(Kind.PHONE):
-        yield from _film_numbers(columns, one)
+    mails, phones = columns.of(Kind.EMAIL), columns.of(Kind.PHONE)
+    for one in mails:
+        yield from _written(columns, one, one.of_rows(role_texts(one)), _ROLE)
+    for one in (*mails, *phones):
+        rows = one.of_rows(generic_texts(columns, one) & ~role_texts(one))
+        yield from _written(columns, one, rows, _shared(one, rows))
+    for one in phones:
+        yield from _written(columns, one, _film_numbers(one), _FILM)
     for one in columns.of(Kind.DATE, "birth"):
-        yield from _default_days(columns, one)
+        yield from _written(columns, one, _default_days(one), _DEFAULT)
     yield from fault(
         columns,
         test_rows(columns),
@@ -84,83 +117,48 @@ def generic(columns: Columns) -> Iterator[Fault]:
     )
 
 
-def _roles(columns: Columns, one: Read) -> Iterator[Fault]:
-    rows = one.of_rows(role_texts(one))
-    yield from fault(
+def _written(columns: Columns, one: Read, rows: Mask, words: _Words) -> list[Fault]:
+    """Values of a column that are nobody's own."""
+    return fault(
         columns,
         rows,
-        code="role_address",
+        code=words.code,
         area="generic",
         field=one.column.name,
-        says=f"{{have}} in '{one.column.name}' the address of a post, such as info@: it belongs to "
-        "whoever holds the post.",
-        do="Move these addresses to the company's record, and ask the person for one of their own.",
-        effort="hours",
+        says=f"{{have}} in '{one.column.name}' {words.has}.",
+        do=words.do,
+        effort=words.effort,
         of=int(one.filled.sum()),
         cells={one.column.name: rows},
-        least=0.005,
+        least=words.least,
     )
 
 
-def _shared(columns: Columns, one: Read) -> Iterator[Fault]:
-    texts = generic_texts(columns, one) & ~role_texts(one)
-    rows = one.of_rows(texts)
+def _shared(one: Read, rows: Mask) -> _Words:
     what = "mailbox" if one.column.kind is Kind.EMAIL else "number"
     values = len(np.unique(one.key_codes()[0][rows]))
-    yield from fault(
-        columns,
-        rows,
-        code="shared_value",
-        area="generic",
-        field=one.column.name,
-        says=f"{{have}} in '{one.column.name}' one of {counted(values, what)} that {SHARED_BY} "
-        "people or more of different names have.",
-        do=f"Look whose {what} it is (a switchboard, the one who typed it in), and empty it for everybody else.",
+    return _Words(
+        "shared_value",
+        f"one of {counted(values, what)} that {SHARED_BY} people or more of different names have",
+        f"Look whose {what} it is (a switchboard, the one who typed it in), and empty it for everybody else.",
         effort="minutes" if values <= 20 else "hours",
-        of=int(one.filled.sum()),
-        cells={one.column.name: rows},
     )
 
 
-def _film_numbers(columns: Columns, one: Read) -> Iterator[Fault]:
-    made_up = _mask(pc.match_substring_regex(one.keys, _FILM_NUMBERS))
-    rows, there = one.of_rows(made_up), int(one.valid.sum())
-    if there and rows.sum() < FEW * there:
-        yield from fault(
-            columns,
-            rows,
-            code="made_up_number",
-            area="generic",
-            field=one.column.name,
-            says=f"{{have}} in '{one.column.name}' a number that is kept for films (555-01...).",
-            do="Empty these numbers, and ask for the real ones.",
-            effort="minutes",
-            of=int(one.filled.sum()),
-            cells={one.column.name: rows},
-        )
+def _film_numbers(one: Read) -> Mask:
+    """Numbers that are kept for films, unless they are how this table is made."""
+    rows = one.of_rows(_mask(pc.match_substring_regex(one.keys, _FILM_NUMBERS)))
+    return rows if rows.sum() < FEW * one.valid.sum() else np.zeros(len(rows), bool)
 
 
-def _default_days(columns: Columns, one: Read) -> Iterator[Fault]:
+def _default_days(one: Read) -> Mask:
     """Dates that stand for an unknown one: those that the parser knows by their frequency, and those on a list."""
     keys, distinct = one.key_codes()
     counts = np.bincount(keys[keys >= 0], minlength=len(distinct))
     average = counts.sum() / max(len(distinct), 1)
     listed = np.isin(np.array(distinct, dtype=object), _DEFAULT_DAYS)
     listed &= (counts >= _LEAST_DAYS) & (counts >= _DAY_ODDS * average)
-    rows = np.append(listed, np.False_)[keys] | one.of_rows(one.why == REASONS.index("placeholder"))
-    yield from fault(
-        columns,
-        rows,
-        code="default_date",
-        area="generic",
-        field=one.column.name,
-        says=f"{{have}} in '{one.column.name}' a date that a form or a program puts there when nobody "
-        "knows it, such as 1970-01-01.",
-        do="Empty these dates, and let the form leave the field empty.",
-        effort="minutes",
-        of=int(one.filled.sum()),
-        cells={one.column.name: rows},
-    )
+    return np.append(listed, np.False_)[keys] | one.of_rows(one.why == REASONS.index("placeholder"))
 
 
 def _names_of_each(columns: Columns, keys: Ints, count: int) -> Ints:

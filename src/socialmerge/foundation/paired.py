@@ -42,7 +42,7 @@ def cost_of(before: Mask, after: Mask) -> Cost:
     >>> after[25:32] = True
     >>> found = cost_of(before, after)
     >>> round(found.estimate), round(found.low), round(found.high), found.saved, found.spoilt
-    (23, 12, 34, 25, 2)
+    (23, 13, 33, 25, 2)
     """
     saved, spoilt, count = int((before & ~after).sum()), int((after & ~before).sum()), len(before)
     one, other = (saved + 1) / (count + 2), (spoilt + 1) / (count + 2)

@@ -206,12 +206,12 @@ def _decide(cells: Sequence[_Cell | None], has_point: int, told: Decimal | None,
     if said[Decimal.POINT] and said[Decimal.COMMA]:
         raise TableError(
             f"{where}: a point stands before the cents in {said[Decimal.POINT]:,} different cells and a comma in "
-            f"{said[Decimal.COMMA]:,}; write them all alike, or say which is meant (decimal 'point' or 'comma')"
+            f"{said[Decimal.COMMA]:,}; write them all alike, or say which is meant, as in decimal='comma'"
         )
     if unsure and not +said:
         raise TableError(
             f"{where}: {unsure:,} different cells such as 1.234 may be a thousand or one, and no other cell tells; "
-            "say what stands before the cents (decimal 'point' or 'comma')"
+            "say what stands before the cents, as in decimal='point'"
         )
     return max(said, key=lambda one: said[one]) if +said else None
 

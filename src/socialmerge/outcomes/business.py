@@ -15,6 +15,7 @@ from socialmerge.outcomes.amounts import Decimal
 from socialmerge.outcomes.days import NEVER, days_of, until
 from socialmerge.outcomes.measures import Flags, Ints
 from socialmerge.outcomes.money import Money, money_of
+from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.wording import find_roles, lexicon, word
 from socialmerge.schema.identity import id_column
 
@@ -117,8 +118,8 @@ def _unknown_stages(encoded: pa.DictionaryArray, said: Ints, count: int, column:
     shared = sorted(texts[at] for at in np.flatnonzero((said[:-1] < 0) & (rows >= _SHOWN)).tolist())[:_SHOWN]
     told = f" ({', '.join(map(repr, shared))})" if shared else ""
     return (
-        f"customers: {count:,} rows have a word in column {column!r} that is no stage known here{told}; they count as "
-        "no customers: name the words that mean a customer (customer_stages)"
+        f"customers: {some(count, 'row has', 'rows have')} a word in column {column!r} that is no stage known here"
+        f"{told}, and so no customer: name the words that mean a customer with customer_stages="
     )
 
 
@@ -129,12 +130,13 @@ def _became(table: pa.Table, column: str | None, reading: Reading) -> tuple[Ints
     warnings = []
     if ahead.any():
         warnings.append(
-            f"customers: {ahead.sum():,} dates in column {column!r} lie in the future, and count as unknown"
+            f"customers: column {column!r} has {some(ahead.sum(), 'date', 'dates')} in the future, taken as unknown"
         )
     filled = pc.is_valid(tables.strings(table[column])).to_numpy(zero_copy_only=False)
     vague = int((filled & (days == NEVER) & ~ahead).sum())
     if vague:
-        warnings.append(f"customers: {vague:,} cells of column {column!r} are no whole date, and count as unknown")
+        cells = some(vague, "cell that is no whole date", "cells that are no whole dates")
+        warnings.append(f"customers: column {column!r} has {cells}, taken as unknown")
     return days, warnings
 
 
@@ -178,15 +180,17 @@ def read_orders(source: tables.Source, reading: Reading) -> Orders:
     out, said = _out(table, roles.get("status"))
     money = _money(table, roles, "amount", reading, "orders")
     if money is None:
-        warnings.append("orders: no column with an amount is found, so no revenue is counted; name it (order_columns)")
+        warnings.append(
+            "orders: no column with an amount is found, so no revenue is counted; name it with order_columns="
+        )
     counts = ~ahead & ~out
     if money is not None and reading.currency:
         counts &= money.known
     warnings += [*said, *(money.warnings if money else ())]
     if ahead.any():
-        warnings.append(f"orders: {ahead.sum():,} are dated in the future, and are left out")
+        warnings.append(f"orders: {some(ahead.sum(), 'is', 'are')} dated in the future, and left out")
     if shared:
-        warnings.append(f"orders: {shared:,} name several customers; each counts for the first of them alone")
+        warnings.append(f"orders: {some(shared, 'names', 'name')} several customers, of whom the first alone counts")
     kept = pa.array(counts)
     money = money and Money(money.units[counts], money.known[counts], money.currency)
     columns = tuple((f"orders.{role}", column) for role, column in sorted(roles.items()))
@@ -223,7 +227,9 @@ def _once(table: pa.Table, roles: Mapping[str, str]) -> tuple[pa.Table, list[str
                 "would count twice; give one row an order (not one an item), or name another id column (role 'order')"
             )
     kept = table.filter(pa.array(origin == np.arange(len(place))))
-    return kept, [f"orders: {len(again):,} rows repeat an order in every cell, and count once"]
+    return kept, [
+        f"orders: {some(len(again), 'row repeats', 'rows repeat')} an order in every cell; each order counts once"
+    ]
 
 
 def _first_customer(ids: pa.Array) -> tuple[pa.Array, int]:
@@ -246,5 +252,6 @@ def _out(table: pa.Table, column: str | None) -> tuple[Flags, list[str]]:
     out = np.array([*gone, deals], np.bool_)[encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)]
     if not out.any():
         return out, []
-    why = "are not won" if deals else "were cancelled, refunded, or not paid"
-    return out, [f"orders: {out.sum():,} {why} by column {column!r}, and are left out"]
+    said = some(out.sum(), *(("is", "are") if deals else ("was", "were")))
+    why = "not won" if deals else "cancelled, refunded, or not paid"
+    return out, [f"orders: {said} {why} by column {column!r}, and left out"]

@@ -21,6 +21,7 @@ from socialmerge.outcomes.days import NEVER, day_of
 from socialmerge.outcomes.figures import Metrics
 from socialmerge.outcomes.funnel import Funnel, funnel_of
 from socialmerge.outcomes.measures import Flags, Ints, wilson
+from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.people import People, people_of
 from socialmerge.outcomes.seen import Attached, Seen, customers_of_run, of_attached, of_run
 from socialmerge.outcomes.spread import Mean, difference, mean_of
@@ -76,15 +77,12 @@ def metrics(
 
     Args:
         profiles: a store (its URL, or open), a folder that ``attach --out`` wrote, or a result of ``attach``.
-        customers: the table of customers, with what is known of stage, dates, revenue and orders. When left out, that
-            which the store holds, or which the run read.
-        orders: a table of orders: the customer's id, and what is known of date, amount, status and an id of its own.
-            With it, orders and revenue are counted from it alone.
-        decisions: people's decisions about a run (``left_id``, ``right_id``, ``verdict``); a store has its own.
-        clusters: the clusters of ``dedupe``, for a run: rows of customers that are one person; a store has its own.
-        columns: which column of the customers is the "stage", "became" (the date), "revenue", "orders" (how many) or
-            "currency", where its name does not say it; "" for none.
-        order_columns: likewise "customer", "date", "amount", "order" (its id), "status" or "currency" of the orders.
+        customers: their table, with stage, dates, revenue, orders; when left out, that of the store or the run.
+        orders: a table (customer's id, date, amount, status, own id): orders and revenue are then counted from it.
+        decisions: people's about a run (``left_id``, ``right_id``, ``verdict``); a store has its own.
+        clusters: those of ``dedupe``, for a run: rows of customers that are one person; a store has its own.
+        columns: which is "stage", "became" (date), "revenue", "orders" (how many) or "currency"; "" for none.
+        order_columns: likewise "customer", "date", "amount", "order" (its id), "status" or "currency".
         customer_stages: the words of the stage that mean a customer, in place of the usual ones.
         currency: the one to count (ISO 4217), where amounts are in several.
         decimal: "point" or "comma": what stands before the cents, where the amounts do not show it.
@@ -100,23 +98,25 @@ def metrics(
         StoreError: the store cannot be opened, or a store was given decisions or clusters.
 
     >>> from types import SimpleNamespace
-    >>> decisions = pa.table({"profile_id": ["p1", "p2"], "verdict": ["attach", "new"], "customer_id": ["7", None],
-    ...     "entity_id": ["7", "e1"], "reason": ["", ""]})
-    >>> seen = pa.table({"profile_id": ["p1", "p2"], "channel": ["github"] * 2, "observed_at": ["2026-01-05"] * 2})
-    >>> customers = [{"id": "7", "customer since": "2026-01-20", "total spent": "30.00"}]
-    >>> found = metrics(SimpleNamespace(decisions=decisions, profiles=seen), customers, now=date(2026, 2, 1))
-    >>> found.channels.select(["channel", "profiles", "customers", "days_median", "value_per_profile"]).to_pylist()
-    [{'channel': 'github', 'profiles': 2, 'customers': 1, 'days_median': 15.0, 'value_per_profile': 15.0}]
+    >>> seen = pa.table({"profile_id": ["p1", "p2"], "channel": ["x"] * 2, "observed_at": ["2026-01-05"] * 2})
+    >>> said = {"verdict": ["attach", "new"], "customer_id": ["7", None], "entity_id": ["7", "e1"], "reason": [""] * 2}
+    >>> run = SimpleNamespace(profiles=seen, decisions=pa.table({"profile_id": ["p1", "p2"], **said}))
+    >>> found = metrics(run, [{"id": "7", "customer since": "2026-01-20", "total spent": "30"}], now=date(2026, 2, 1))
+    >>> found.channels.select(["profiles", "customers", "days_median", "value_per_profile"]).to_pylist()
+    [{'profiles': 2, 'customers': 1, 'days_median': 15.0, 'value_per_profile': 15.0}]
     """
     today = day_of(now or datetime.now(UTC))  # noqa: TID251 - a caller who gives no time asks for today
-    point = _decimal(decimal)
-    reading = Reading(
-        today, columns or {}, order_columns or {}, id, tuple(customer_stages), currency.upper(), point, region
-    )
+    told, words = (columns or {}, order_columns or {}), tuple(customer_stages)
+    reading = Reading(today, *told, id, words, currency.upper(), _decimal(decimal), region)
     seen, rows = _read(profiles, customers, _Asked(decisions, clusters, seen_on, key))
+    return _counted(seen, rows, orders, reading)
+
+
+def _counted(seen: Seen, rows: tables.Source, orders: tables.Source | None, reading: Reading) -> Metrics:
+    """Read the customers and the orders, and count."""
     sold = read_orders(orders, reading) if orders is not None else None
     base = read_customers(rows, reading, money=sold is None or sold.money is None)
-    seen, ahead = _not_ahead(seen, today)
+    seen, ahead = _not_ahead(seen, reading.now)
     people = people_of(base, sold, seen)
     said = (*seen.warnings, *ahead, *base.warnings, *(sold.warnings if sold else ()), *people.warnings)
     chosen = base.columns + (sold.columns if sold else ())
@@ -172,13 +172,13 @@ def _not_ahead(seen: Seen, today: int) -> tuple[Seen, list[str]]:
     ahead = (seen.day > today) & (seen.day != NEVER)
     notes = []
     if ahead.any():
-        notes.append(f"profiles: {ahead.sum():,} were first seen in the future, which counts as unknown")
+        notes.append(f"profiles: {some(ahead.sum(), 'was', 'were')} first seen in the future, which counts as unknown")
     day = np.where(ahead, NEVER, seen.day)
     undated = int((day == NEVER).sum())
     if undated:
         notes.append(
-            f"profiles: of {undated:,} nobody knows when they were first seen (seen_on says it); their customers count "
-            "neither as later nor as earlier ones"
+            f"profiles: {some(undated, 'has', 'have')} no date of when first seen, which seen_on= gives; whose that is "
+            "counts neither as a later nor as an earlier customer"
         )
     return replace(seen, day=day), notes
 
@@ -190,12 +190,12 @@ def _metrics(funnel: Funnel, base: Customers, said: Sequence[str], columns: tupl
     outside = int((funnel.attached & (funnel.person < 0)).sum())
     if outside:
         notes.append(
-            f"profiles: {outside:,} are attached to somebody who is not in the customer table; they count as 0"
+            f"profiles: {some(outside, 'is', 'are')} attached to somebody not in the customer table, which counts as 0"
         )
     if seen.judged.any():
         notes.append(_CHOSEN)
     if people.revenue is None and not any(said.startswith("orders: no column with an amount") for said in notes):
-        notes.append("customers: no column with revenue is found; name it (columns), or give the orders")
+        notes.append("customers: no column with revenue is found; name it with columns=, or give orders=")
     return Metrics(
         totals=_table(funnel.figures(everything, 1), figures.totals_schema()),
         channels=_channels(funnel),

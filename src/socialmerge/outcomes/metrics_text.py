@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from socialmerge.outcomes.numbers import some
+
 if TYPE_CHECKING:
     from socialmerge.outcomes.figures import Metrics
 
@@ -33,28 +35,30 @@ def text_of(metrics: Metrics) -> str:
 
 
 def _head(total: Row, currency: str) -> str:
+    are, wait = _verb(total["attached"], "is", "are"), _verb(total["reviews"], "waits", "wait")
     seen = (
-        f"{_number(total['profiles'])} profiles were seen, {_number(total['attached'])} "
-        f"({_percent(total['attach_rate'])}) are attached to somebody in the customer table, and "
-        f"{_number(total['reviews'])} ({_percent(total['review_rate'])}) wait for a person."
+        f"{_some(total['profiles'], 'profile was', 'profiles were')} seen, {_number(total['attached'])} "
+        f"({_percent(total['attach_rate'])}) {are} attached to somebody in the customer table, and "
+        f"{_number(total['reviews'])} ({_percent(total['review_rate'])}) {wait} for a person."
     )
-    are = (
-        f"They are {_number(total['customers'])} customers, of whom {_number(total['became_after'])} became one after "
-        f"they were first seen{_time(total)}; {_number(total['became_before'])} were one before or on that day, and of "
-        f"{_number(total['became_unknown'])} a date is missing."
+    undated, was = _number(total["became_unknown"]), _verb(total["became_before"], "was", "were")
+    became = (
+        f"They are {_some(total['customers'], 'customer', 'customers')}, of whom {_number(total['became_after'])} "
+        f"became one after they were first seen{_time(total)}; {_number(total['became_before'])} "
+        f"{was} one before or on that day, and of {undated} a date is missing."
     )
-    lines = [seen, are]
+    lines = [seen, became]
     if total["revenue"] is not None:
-        bought = f"{_number(total['orders'])} orders and " if total["orders"] is not None else ""
+        bought = f"{_some(total['orders'], 'order', 'orders')} and " if total["orders"] is not None else ""
         lines.append(
             f"They brought {bought}{_money(total['revenue'], currency)}: "
             f"{_money(total['value_per_profile'], currency)} a profile, where nobody's customer counts as zero."
         )
     if total["judged"]:
         lines.append(
-            f"People judged {_number(total['judged'])} of the attachments and agreed with {_number(total['right'])}: "
-            f"precision {_percent(total['precision'])}, between {_percent(total['precision_low'])} and "
-            f"{_percent(total['precision_high'])} (95 %)."
+            f"People judged {_some(total['judged'], 'attachment', 'attachments')} and agreed with "
+            f"{_number(total['right'])}: precision {_percent(total['precision'])}, between "
+            f"{_percent(total['precision_low'])} and {_percent(total['precision_high'])} (95 %)."
         )
     return "\n".join("\n".join(wrap(line, _WIDTH)) for line in lines)
 
@@ -63,7 +67,7 @@ def _time(total: Row) -> str:
     if total["days_median"] is None:
         return ""
     return (
-        f" (half of them within {_number(total['days_median'])} days, the middle half between "
+        f" (half of them within {_some(total['days_median'], 'day', 'days')}, the middle half between "
         f"{_number(total['days_q1'])} and {_number(total['days_q3'])})"
     )
 
@@ -107,7 +111,9 @@ def _by_month(metrics: Metrics) -> str:
     if len(months) < 2:
         return ""
     rows = [(f"{month:%Y-%m}" if month else "unknown", sums) for month, sums in months.items()]
-    more = [f"({len(rows) - _SHOWN:,} earlier months are in the table 'months')"] if len(rows) > _SHOWN else []
+    left = len(rows) - _SHOWN
+    are = some(left, "earlier month is", "earlier months are")
+    more = [f"({are} in the table 'months')"] if left > 0 else []
     return "\n".join([*_figures("first seen", rows[-_SHOWN:], metrics), *more])
 
 
@@ -189,6 +195,14 @@ def _grid(rows: Sequence[Sequence[str]], *, left: int) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def _some(value: object, one: str, many: str) -> str:
+    return f"{_number(value)} {_verb(value, one, many)}"
+
+
+def _verb(value: object, one: str, many: str) -> str:
+    return one if value == 1 else many
 
 
 def _number(value: object) -> str:

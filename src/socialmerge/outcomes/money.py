@@ -12,6 +12,7 @@ from socialmerge import tables
 from socialmerge.errors import TableError
 from socialmerge.outcomes.amounts import Amounts, Decimal, currency_code, one_currency, read_amounts
 from socialmerge.outcomes.measures import Flags, Ints
+from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.wording import currency_in
 
 __all__ = ["Money", "money_of"]
@@ -49,10 +50,10 @@ def money_of(
     left = one_currency(seen)
     if not currency:
         if len(left) > 1:
-            counted = ", ".join(f"{name} in {rows[1 + names.index(name)]:,} rows" for name in left)
+            counted = ", ".join(f"{name} in {some(rows[1 + names.index(name)], 'row', 'rows')}" for name in left)
             raise TableError(
                 f"{where} has amounts in {len(left)} currencies ({counted}); a sum of them means nothing: "
-                "convert them to one, or name the one to count (currency)"
+                "convert them to one, or name the one to count with currency="
             )
         return Money(amounts.units, amounts.known, left[0] if left else "")
     wanted = currency_code(currency)

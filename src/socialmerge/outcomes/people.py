@@ -14,6 +14,7 @@ from socialmerge.outcomes.business import Customers, Orders
 from socialmerge.outcomes.days import NEVER
 from socialmerge.outcomes.measures import Flags, Ints
 from socialmerge.outcomes.money import Money
+from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.seen import Seen
 
 __all__ = ["Bought", "People", "people_of"]
@@ -95,7 +96,7 @@ def _bought(orders: Orders | None, ids: pa.Array, row: Ints, names: pa.Array, se
     known = person >= 0
     units = orders.money.units if orders.money is not None else np.zeros(len(person), np.int64)
     missing = int((~known).sum())
-    notes = [f"orders: {missing:,} are of nobody in the customer table, and are left out"] if missing else []
+    notes = [f"orders: {some(missing, 'is', 'are')} of nobody in the customer table, and left out"] if missing else []
     return Bought(person[known], orders.day[known], units[known]), notes
 
 
@@ -129,7 +130,7 @@ def _standing(customers: Customers, row: Ints, bought: Bought, count: int) -> tu
 
 def _without(money: Money) -> list[str]:
     unknown = int((~money.known).sum())
-    return [f"orders: {unknown:,} have no amount, and count as 0"] if unknown else []
+    return [f"orders: {some(unknown, 'has', 'have')} no amount, which counts as 0"] if unknown else []
 
 
 def _revenue(money: Money, row: Ints, buys: Flags, count: int) -> tuple[Ints, list[str]]:
@@ -138,15 +139,17 @@ def _revenue(money: Money, row: Ints, buys: Flags, count: int) -> tuple[Ints, li
     notes = []
     lost = int(((found != 0) & ~buys).sum())
     if lost:
-        notes.append(f"customers: {lost:,} people have an amount and a stage that makes no customer; it is not counted")
+        have = some(lost, "person has", "people have")
+        notes.append(f"customers: {have} an amount and a stage that makes no customer; it is not counted")
     empty = int((buys[row] & ~money.known).sum())
     if empty:
-        notes.append(f"customers: {empty:,} rows of customers have no amount, and count as 0")
+        have = some(empty, "row of a customer has", "rows of customers have")
+        notes.append(f"customers: {have} no amount, which counts as 0")
     alike = _copies(row, money.units, money.known & (money.units != 0))
     if alike:
         notes.append(
-            f"customers: {alike:,} rows repeat the amount of another row of the same person; amounts are summed, so "
-            "where the rows are copies of one another give the orders instead"
+            f"customers: {some(alike, 'row repeats', 'rows repeat')} the amount of another row of the same person; "
+            "amounts are summed, so where rows are copies of one another give orders= instead"
         )
     return found, notes
 

@@ -18,6 +18,7 @@ from socialmerge.errors import LabelError, TableError
 from socialmerge.merging.arrays import as_mask, codes_in, whole
 from socialmerge.outcomes.days import NEVER, day_of, days_of
 from socialmerge.outcomes.measures import Flags, Ints
+from socialmerge.outcomes.numbers import some
 from socialmerge.records import Verdict
 
 __all__ = ["Attached", "Seen", "customers_of_run", "judge", "of_attached", "of_run"]
@@ -122,7 +123,9 @@ def _seen(
     ids = tables.ids(verdicts, "profile_id", what="decisions")
     place = codes_in(ids, whole(tables.clean_ids(profiles["profile_id"])))
     if (place < 0).any():
-        raise TableError(f"profiles: {(place < 0).sum():,} profiles of the decisions are not there; run attach again")
+        raise TableError(
+            f"profiles: {some((place < 0).sum(), 'profile', 'profiles')} of the decisions not found; run attach again"
+        )
     rows = profiles.take(pa.array(place))
     day = days_of(rows["observed_at"])
     if seen_on is not None:
@@ -193,7 +196,9 @@ def _judgements(answers: _Answers, decisions: tables.Source | None) -> tuple[Fla
     machine = {answers.ids[at]: (at, answers.entity[at] or "") for at in np.flatnonzero(answers.machine).tolist()}
     told = {one for one, _, word in people if word in ("same", "different")}
     lost = sum(1 for at in np.flatnonzero(answers.by_person).tolist() if answers.ids[at] in told)
-    warnings = [f"decisions: {lost:,} were given to the run, so its answer is no test of them"] if lost else []
+    warnings = (
+        [f"decisions: {some(lost, 'was', 'were')} given to the run, whose answer is no test then"] if lost else []
+    )
     return *judge(machine, people, count), warnings
 
 

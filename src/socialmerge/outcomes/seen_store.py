@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from socialmerge.merging.arrays import Ints, as_mask, codes_in, whole
 from socialmerge.outcomes.days import NEVER, day_of
 from socialmerge.outcomes.measures import Flags
+from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.seen import Seen, judge
 from socialmerge.records import Verdict
 from socialmerge.store import Decision, DecisionKind, Snapshot, in_force, links_schema, members_schema, records_schema
@@ -154,12 +155,12 @@ def _warnings(entity: pa.Array, by_log: int) -> tuple[str, ...]:
     found = []
     if by_log:
         found.append(
-            f"profiles: {by_log:,} do not say when they were seen; they count from the day on which the store took them"
+            f"profiles: {some(by_log, 'does', 'do')} not say when seen; what counts is the day of coming into the store"
         )
     if entity.null_count:
         found.append(
-            f"profiles: {entity.null_count:,} were brought in by a process that ended early, and belong to nobody yet; "
-            "load or ingest anything to have them judged"
+            f"profiles: {some(entity.null_count, 'was', 'were')} brought in by a process that ended early, and not yet "
+            "judged; load or ingest anything to have that done"
         )
     return tuple(found)
 

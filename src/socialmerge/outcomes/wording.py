@@ -105,7 +105,8 @@ def _best(columns: Sequence[str], names: Sequence[str], role: str, what: str) ->
     ranked = sorted((rank, column) for column in columns if (rank := _rank(column, names, role)) is not None)
     if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
         message = f"{what}: columns {ranked[0][1]!r} and {ranked[1][1]!r} may both be the {role}"
-        raise SchemaError(f"{message}; say which, as in columns={{'{role}': {ranked[0][1]!r}}}")
+        how = "order_columns" if what == "orders" else "columns"
+        raise SchemaError(f"{message}; say which, as in {how}={{{role!r}: {ranked[0][1]!r}}}")
     return ranked[0][1] if ranked else ""
 
 
