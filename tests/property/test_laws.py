@@ -3,6 +3,7 @@
 import tempfile
 from datetime import UTC, datetime
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -14,8 +15,10 @@ from tests.resolver.conftest import KEY
 from tests.resolver.people import CUSTOMERS, PROFILES, customers, profiles, stated
 
 from socialmerge import Resolver
-from socialmerge.engines.scoring import Scorer
+from socialmerge.engines.scoring import Scored, Scorer
 from socialmerge.engines.settling import verdicts
+from socialmerge.matching.posterior import posterior
+from socialmerge.matching.rivals import contested
 from socialmerge.resolver import state as states
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -100,3 +103,43 @@ def test_law_13_a_conflicting_verified_identifier_never_raises_the_weight_of_a_c
         row = table.filter(pc.equal(table[sample.plan.id], customer))
         alone = Scorer.of(row, sample.rows.schema, sample.model)
         assert probability(alone, proved) <= probability(alone, profile) + 1e-9
+
+
+def chances(scored: Scored) -> tuple[dict[int, float], float]:
+    """How likely each customer is the one profile's, by its row, and how likely it is nobody's who is a candidate."""
+    found, model = scored.candidates, frozen().model
+    source, habits = model.sources.of(scored.channels)
+    own = np.arange(len(found.left))  # no other profile competes
+    size = {"n_profiles": 1, "n_customers": model.people}
+    told = contested(found.left, own, found.weight, source=source, habits=habits, **size).posterior
+    return dict(zip(found.right.tolist(), told.candidate.tolist(), strict=True)), 1 - float(told.known[0])
+
+
+@settings(max_examples=max(settings().max_examples // 10, 5))
+@given(st.data(), strange.map("{}@example.net".format), strange.map("https://github.com/{}".format) | st.just(""))
+def test_law_13_nor_its_odds_against_anybody_else_nor_the_probability_of_all_that_it_conflicts_with(
+    data: st.DataObject, email: str, link: str
+) -> None:
+    sample = frozen()
+    profile = sample.profiles.slice(data.draw(st.integers(0, sample.profiles.num_rows - 1)), 1)
+    (before, nobody), (after, then) = (
+        chances(sample.scorer.score(one)) for one in (profile, with_proof(profile, email, link))
+    )
+    has = sample.rows.table["email"].to_pylist(), sample.rows.table["github_url"].to_pylist()
+    mine = [row for row in before if has[0][row] and (has[1][row] or not link)]
+    assert sum(after.get(row, 0.0) for row in mine) <= sum(before[row] for row in mine) + 1e-9
+    others = [(nobody, then), *((before[row], after[row]) for row in before.keys() & after.keys() - {*mine})]
+    for row in mine:
+        for was, now in others:
+            # Odds, multiplied out: what is less likely than anything may be zero.
+            assert after.get(row, 0.0) * was <= before[row] * now * (1 + 1e-6) + 1e-12
+
+
+def test_law_13_cannot_hold_of_the_probability_of_each_of_several_as_bayes_rule_has_it() -> None:
+    both = np.zeros(2, np.int64)
+    was = posterior(both, np.array([20.0, 20.0]), n_profiles=1, n_customers=100).candidate
+    # It speaks against both, and more against the second.
+    now = posterior(both, np.array([19.0, 17.0]), n_profiles=1, n_customers=100).candidate
+    assert (was.round(2).tolist(), now.round(2).tolist()) == ([0.5, 0.5], [0.8, 0.2])
+    alike = posterior(both, np.array([17.0, 17.0]), n_profiles=1, n_customers=100).candidate
+    assert (alike <= was).all()
