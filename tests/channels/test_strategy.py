@@ -76,7 +76,8 @@ visibility = ""
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[x\n", "not TOML: .*line 1"),
+        ("[x\n", "channels.toml, line 1, column 3: not TOML"),
+        (" \n", "channels.toml: the file is empty; give the path of a channels.toml, or leave it out"),
         ("version = 2\n", "line 1, version: is not 1"),
         ('x = "service"\n', "line 1, x: must be a table"),
         ("[x]\npurposes = 3\n", "line 2, x.purposes: must be a list of texts"),

@@ -39,9 +39,9 @@ def test_the_default_policy_survives_a_file(tmp_path: Path) -> None:
     assert Policy.load(tmp_path / "policy.toml") == Policy.default()
 
 
-def test_an_empty_file_is_the_default_policy(tmp_path: Path) -> None:
+def test_a_file_that_says_nothing_of_its_own_is_the_default_policy(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
-    path.write_text("")
+    path.write_text("# as usual\n")
     assert Policy.load(path) == Policy.default()
 
 
@@ -103,8 +103,9 @@ def test_all_problems_of_a_file_are_listed_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"rules = [", "policy.toml: not TOML"),
-        (b"\xff\xfe\x00", "policy.toml: not TOML"),
+        (b"rules = [", "policy.toml, at its end: not TOML"),
+        (b"\xff\xfe\x00", "policy.toml, line 1: not UTF-8"),
+        (b"", "policy.toml: the file is empty"),
         (b"rules = 1", r"policy.toml: rules is not a table; write \[rules\]"),
         (b"groups = 1", r"policy.toml: groups is not a table; write \[groups\]"),
     ],

@@ -280,7 +280,7 @@ def test_a_decay_without_a_time_is_refused_and_no_clock_is_read(crm: Crm) -> Non
     policy = Policy(rules={"company": keep.trusted("crm", half_life_days=30)})
     with pytest.raises(PolicyError, match=r"trust that decays is trust at a time; give the time with as_of="):
         case.merge(policy)
-    with pytest.raises(PolicyError, match="as_of is no time; write it as ISO 8601"):
+    with pytest.raises(PolicyError, match="as_of= holds no time; write it as ISO 8601"):
         case.merge(policy, as_of="yesterday")
 
 

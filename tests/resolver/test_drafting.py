@@ -225,3 +225,34 @@ def test_a_wrong_file_of_orders_is_refused(
     assert run([*asked, "--orders", str(shop / "orders.csv")]) == entry.WRONG
     assert said in capsys.readouterr().err
     assert not (shop / "d.toml").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '"]\n[mastodon]\npurposes = ["marketing"]\n#',
+        "'",
+        "]",
+        "=HYPERLINK(1)",
+        "\u202exodon",
+        "a.b",
+        "fields",
+        "\x1b[2J",
+    ],
+)
+def test_what_a_profile_calls_its_channel_says_nothing_in_the_draft(name: str, tmp_path: Path) -> None:
+    profiles = pa.table({"profile_id": ["mastodon:0", "mastodon:1"], "channel": ["mastodon", name]})
+    draft = draft_strategy(decided(2), profiles)
+    draft.save(tmp_path / "channels.toml")
+    assert Strategy.load(tmp_path / "channels.toml") == draft.strategy
+    assert list(draft.strategy.uses) == ["mastodon"]
+    told = [line for line in str(draft).splitlines() if line and not line.startswith("#")]
+    assert [line.partition(" ")[0] for line in told] == ["version", "[mastodon]", "purposes", "visibility", "basis"]
+    assert "Profiles of channels that are not known here: 1." in str(draft)
+
+
+def test_what_an_audit_says_stays_a_comment(tmp_path: Path) -> None:
+    audit = SimpleNamespace(readiness="not ready", reasons=('column "a\r\n[x]\u2028basis = 1" is empty',))
+    draft = draft_strategy(decided(2), audit=audit)
+    draft.save(tmp_path / "channels.toml")
+    assert list(Strategy.load(tmp_path / "channels.toml").uses) == ["mastodon"]

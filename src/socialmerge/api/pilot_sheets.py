@@ -18,7 +18,7 @@ from socialmerge.errors import LabelError
 from socialmerge.normalise import accounts
 from socialmerge.records import Account
 
-__all__ = ["Line", "account_of", "read_sheet", "verdict_of"]
+__all__ = ["Line", "account_of", "named", "read_sheet", "verdict_of"]
 
 _ENOUGH = 0.5
 """The share of a column's cells that must look like what the column is taken for."""
@@ -53,13 +53,16 @@ def read_sheet(source: tables.Source, *, is_customer: Callable[[str], bool]) -> 
     """
     if isinstance(source, str | PurePath) and PurePath(source).suffix.lower() in _OTHER_WORKBOOKS:
         raise LabelError(f"{source}: a workbook of this kind is not read; save the sheet as XLSX or CSV, and give that")
-    table = tables.read(source, what="pilot")
-    cells = {name: _cells(table[name], is_customer) for name in table.column_names}
+    name = named(source)
+    table = tables.read(source, what=name)
+    if not table.num_rows:
+        raise LabelError(f"{name}: there is no line below the names of the columns; write one line an account")
+    cells = {column: _cells(table[column], is_customer) for column in table.column_names}
     columns = _columns(cells, is_customer)
     missing = [name for name in _NEEDED if name not in columns]
     if missing:
         raise LabelError(
-            f"pilot: no column of {' and none of '.join(f'{name}s' for name in missing)} is recognised among "
+            f"{name}: no column of {' and none of '.join(f'{name}s' for name in missing)} is recognised among "
             f"{', '.join(map(repr, table.column_names))}; name them 'customer' (an id or an e-mail address) and "
             "'account' (a link, or a handle beside a column 'channel')"
         )
@@ -71,6 +74,11 @@ def read_sheet(source: tables.Source, *, is_customer: Callable[[str], bool]) -> 
         for number, (customer, account, verdict, channel, by, at, comment) in enumerate(found, 2)
     )
     return tuple(line for line in lines if line.customer or line.account)
+
+
+def named(source: tables.Source) -> str:
+    """What a sheet is called in messages: its path, where it has one."""
+    return str(source) if isinstance(source, str | PurePath) else "pilot"
 
 
 def _cells(column: pa.ChunkedArray, is_customer: Callable[[str], bool]) -> list[str]:

@@ -11,7 +11,7 @@ from functools import cache
 import pyarrow as pa
 
 from socialmerge import tables
-from socialmerge.api.pilot_sheets import Line, account_of, read_sheet, verdict_of
+from socialmerge.api.pilot_sheets import Line, account_of, named, read_sheet, verdict_of
 from socialmerge.errors import LabelError
 from socialmerge.normalise import accounts, emails
 from socialmerge.records import Account, Email, Kind, labels_schema
@@ -240,7 +240,7 @@ def _labels(found: Sequence[Row]) -> pa.Table:
     return pa.Table.from_pylist([once[pair] for pair in sorted(once, key=str)], schema=labels_schema())
 
 
-def refuse_nothing(pilot: Pilot) -> None:
+def refuse_nothing(pilot: Pilot, sheet: tables.Source) -> None:
     """Raise where no line of a sheet could be read at all.
 
     Raises:
@@ -248,4 +248,6 @@ def refuse_nothing(pilot: Pilot) -> None:
     """
     counts = pilot.counts
     if pilot.lines.num_rows and counts["unreadable"] == pilot.lines.num_rows:
-        raise LabelError("pilot: no line is readable; each needs a customer, an account and a yes, no or unsure")
+        raise LabelError(
+            f"{named(sheet)}: no line is readable; each needs a customer, an account and a yes, no or unsure"
+        )

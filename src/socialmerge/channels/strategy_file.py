@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from socialmerge import tables
 from socialmerge.channels.fields import Fields, did_you_mean
 from socialmerge.channels.loader import PURPOSES, VISIBILITIES
 from socialmerge.channels.registry import all_channels, find
@@ -27,17 +27,11 @@ _INLINE = re.compile(r"[{,]\s*([\w\"'-]+)\s*=")
 def load(path: str | os.PathLike[str]) -> dict[str, Use]:
     """The uses that a file tells of; see :meth:`Strategy.load`."""
     name = Path(path).name
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-        document = tomllib.loads(text)
-    except OSError as error:
-        raise ChannelError(f"{name}: cannot be read ({error.strerror}); give the path of a channels.toml") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ChannelError(f"{name}: not TOML: {error}") from error
+    text, document = tables.load_toml(path, error=ChannelError, give="the path of a channels.toml", name=name)
     top = Fields(document)
     if document.get("version", VERSION) != VERSION:
         top.say("version", f"is not {VERSION}; this release reads version {VERSION} only")
-    uses = {key: _use(top, key) for key in document if key != "version" and _is_channel(top, key)}
+    uses = {key: _use(top, key, known=_is_channel(top, key)) for key in document if key != "version"}
     if top.problems:
         lines = _lines(text)
         raise listed(name, (_placed(problem, lines) for problem in dict.fromkeys(top.problems)))
@@ -54,8 +48,9 @@ def _is_channel(top: Fields, key: str) -> bool:
     return False
 
 
-def _use(top: Fields, key: str) -> Use:
-    told, base = top.child(key), usual(key)
+def _use(top: Fields, key: str, *, known: bool) -> Use:
+    """The use of one channel; of one that is not known only what is wrong with its own keys is told."""
+    told, base = top.child(key), usual(key) if known else Use((), "public", "consent")
     told.only(_KEYS)
     fields = told.child("fields")
     fields.only(ATTRIBUTES)
@@ -69,6 +64,8 @@ def _use(top: Fields, key: str) -> Use:
     for empty in ("visibility", "basis"):
         if told.table.get(empty) == "":
             told.say(empty, "is empty; leave the line out for what is usual")
+    if not known:
+        return use
     said = {problem.partition(": ")[0] for problem in top.problems}
     top.problems.extend(one for one in problems(key, use) if one.partition(": ")[0] not in said)
     return use

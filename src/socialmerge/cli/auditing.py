@@ -11,6 +11,7 @@ import click
 import socialmerge as sm
 from socialmerge.api.auditing import look
 from socialmerge.cli import reporting, show
+from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import in_options
 
 __all__ = ["NOT_READY", "audit", "require_option", "warned"]
@@ -78,7 +79,7 @@ def audit(
             )
     found = replace(found, notes=tuple(map(in_options, found.notes)))
     reporting.write(found, html, unmasked=unmasked)
-    click.echo(found.to_json() if as_json else str(found))
+    echo(found.to_json() if as_json else str(found))
 
 
 def warned(customers: Path, *, id_column: str | None, region: str | None, required: bool) -> tuple[str, ...]:
@@ -93,6 +94,6 @@ def warned(customers: Path, *, id_column: str | None, region: str | None, requir
         f"the customers are {found.readiness}: {'; '.join(found.reasons)}. 'socialmerge audit' says what to mend first"
     )
     if required and not found.ready:
-        click.echo(f"socialmerge: {said}, and --require-foundation was given: nothing was attached", err=True)
+        echo(f"socialmerge: {said}, and --require-foundation was given: nothing was attached", err=True)
         raise click.exceptions.Exit(NOT_READY)
     return (said,)

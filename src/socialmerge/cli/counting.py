@@ -13,6 +13,7 @@ import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import reporting
 from socialmerge.cli.people import key_option, moment
+from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import in_options
 
 __all__ = ["metrics", "order_column_option"]
@@ -137,4 +138,4 @@ def metrics(
                 tables.write(getattr(found, name), target / f"{name}.csv")
             tables.write_text(found.to_json() + "\n", target / "metrics.json")
     reporting.write(found, html, unmasked=False)  # there is nobody's own value among the figures
-    click.echo(found.to_json() if as_json else str(found))
+    echo(found.to_json() if as_json else str(found))

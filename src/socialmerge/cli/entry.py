@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import in_options
 from socialmerge.errors import MissingExtraError, SocialMergeError, StoreUnavailableError
 
@@ -74,12 +75,18 @@ def _fail(error: click.ClickException | SocialMergeError | OSError, *, as_json: 
     code, message = _code(error), in_options(_message(error))
     if as_json:
         told = {"type": _kind(error), "message": message, "exit_code": code}
-        click.echo(json.dumps({"error": told}, indent=2, ensure_ascii=False), err=True)
-    elif isinstance(error, click.ClickException):
-        error.show()
+        echo(json.dumps({"error": told}, indent=2, ensure_ascii=False), err=True)
+    elif isinstance(error, click.UsageError) and error.ctx and not _is_value(error):
+        help_at = f"Try '{error.ctx.command_path} --help' for help."
+        echo(f"{error.ctx.get_usage()}\n{help_at}\n\nError: {message}", err=True)
     else:
-        click.echo(f"socialmerge: {message}", err=True)
+        echo(f"socialmerge: {message}", err=True)
     return code
+
+
+def _is_value(error: click.ClickException) -> bool:
+    """Whether what is wrong is a value that was given, so that how the command is written is not the matter."""
+    return isinstance(error, click.BadParameter) and not isinstance(error, click.MissingParameter)
 
 
 def _kind(error: BaseException) -> str:
@@ -96,6 +103,9 @@ def _code(error: click.ClickException | SocialMergeError | OSError) -> int:
 
 
 def _message(error: click.ClickException | SocialMergeError | OSError) -> str:
+    if isinstance(error, click.BadParameter) and isinstance(getattr(error.param, "type", None), click.Path):
+        where = f"{error.param.opts[0]}: " if isinstance(error.param, click.Option) else ""
+        return f"{where}{error.message.rstrip('.')}; check the path"
     if isinstance(error, click.ClickException):
         return error.format_message()
     if isinstance(error, OSError):

@@ -16,6 +16,7 @@ import click
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import show
+from socialmerge.cli.printing import echo
 from socialmerge.errors import TableError
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
@@ -153,7 +154,7 @@ def _write(resolver: sm.Resolver, folder: Path) -> list[str]:
 
 def said(value: dict[str, object], text: str, *, as_json: bool) -> None:
     """Print one JSON object, or the text."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str) if as_json else text)
+    echo(json.dumps(value, indent=2, ensure_ascii=False, default=str) if as_json else text)
 
 
 @click.command()

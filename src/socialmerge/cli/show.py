@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
 import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
@@ -18,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 import socialmerge as sm
+from socialmerge.cli.printing import echo, visible
 from socialmerge.cli.wording import in_options
 
 __all__ = [
@@ -138,13 +138,13 @@ def summary(found: Summary, *, out: Path | str, files: list[str], as_json: bool,
     if found.figures:
         console.print(_table(found))
     for title, why in found.examples:
-        console.print(f"\n[bold]{title}[/bold]")
-        console.print(str(why), markup=False)
+        console.print(Text(f"\n{visible(title)}", style="bold"))
+        console.print(visible(str(why)), markup=False)
     for warning in found.warnings:
-        console.print(Text("\nnote: ", style="yellow").append(in_options(warning), style="default"))
-    console.print(f"\nWrote {out}" + (f": {', '.join(files)}" if files else ""), markup=False)
+        console.print(Text("\nnote: ", style="yellow").append(visible(in_options(warning)), style="default"))
+    console.print(visible(f"\nWrote {out}" + (f": {', '.join(files)}" if files else "")), markup=False)
     if html:
-        console.print(f"Wrote {html}: the report", markup=False)
+        console.print(visible(f"Wrote {html}: the report"), markup=False)
 
 
 def _table(found: Summary) -> Table:
@@ -154,7 +154,7 @@ def _table(found: Summary) -> Table:
     table.add_column(justify="right", style="dim")
     for figure in found.figures:
         share = f"{100 * figure.value / figure.whole:.1f} %" if figure.whole else ""
-        table.add_row(figure.label, f"{figure.value:,}", share)
+        table.add_row(Text(visible(figure.label)), f"{figure.value:,}", share)
     return table
 
 
@@ -163,8 +163,8 @@ def explanation(found: sm.Explanation, *, as_json: bool) -> None:
     if as_json:
         _print_json(found.as_dict())
     else:
-        click.echo(str(found))
+        echo(str(found))
 
 
 def _print_json(value: dict[str, object]) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import pyarrow as pa
 import pyarrow.compute as pc
 
 import socialmerge as sm
@@ -16,6 +17,8 @@ from socialmerge.api.attaching import profiles_of
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.strategy_file import render
 from socialmerge.cli import counting, people, runs, show
+from socialmerge.cli.printing import echo
+from socialmerge.cli.wording import files
 from socialmerge.errors import TableError
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
@@ -46,11 +49,11 @@ def check(*, file: Path, as_json: bool) -> None:
     found = sm.Strategy.load(file)
     changed = {name: asdict(use) for name, use in found.uses.items() if use != sm.Strategy().use(name)}
     if as_json:
-        click.echo(json.dumps({"channels": len(found.uses), "changed": changed}, indent=2))
+        echo(json.dumps({"channels": len(found.uses), "changed": changed}, indent=2))
         return
-    click.echo(f"{file.name}: {len(found.uses)} channels, {len(changed)} used otherwise than usual")
+    echo(f"{file.name}: {len(found.uses)} channels, {len(changed)} used otherwise than usual")
     for name in changed:
-        click.echo(f"  {name}: {_said(found, name)}")
+        echo(f"  {name}: {_said(found, name)}")
 
 
 @strategy.command(name="show")
@@ -61,9 +64,9 @@ def show_strategy(*, file: Path | None, as_json: bool) -> None:
     chosen = sm.Strategy.load(file) if file else sm.Strategy()
     uses = {name: chosen.use(name) for name in sm.Strategy.defaults().uses}
     if as_json:
-        click.echo(json.dumps({name: asdict(use) for name, use in uses.items()}, indent=2))
+        echo(json.dumps({name: asdict(use) for name, use in uses.items()}, indent=2))
     else:
-        click.echo(render(uses), nl=False)
+        echo(render(uses), nl=False)
 
 
 @strategy.command()
@@ -110,9 +113,9 @@ def draft(
         found = _draft_of_run(folder or Path(), known)
     found.save(out)
     if as_json:
-        click.echo(json.dumps({**found.as_dict(), "out": str(out)}, indent=2, ensure_ascii=False))
+        echo(json.dumps({**found.as_dict(), "out": str(out)}, indent=2, ensure_ascii=False))
         return
-    click.echo(f"{found}\nWrote {out}")
+    echo(f"{found}\nWrote {out}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +133,19 @@ def _draft_of_run(folder: Path, known: _Known) -> Draft:
     run, plan = runs.load(folder), replace(runs.plan_of(folder), decisions=())
     if run.command == "dedupe":
         raise click.UsageError(f"{folder} was written by dedupe: a strategy is about the channels of profiles")
+    given = (known.labels, known.orders, known.consents)  # before the run is repeated, which takes longer
+    labels, orders, said = (tables.read(path) if path else None for path in given)
     with show.progress() as progress:
         result = runs.attach(run, plan=plan, progress=progress)
         audit = sm.audit(run.customers.path, id=run.id, region=run.region, costs=False) if known.audited else None
-    counted = _sold(result, run, known.orders, known.order_columns) if known.orders else None
-    said = tables.read(known.consents) if known.consents else None
     source, trusted = runs.profiles_of(run)
     profiles, _ = profiles_of(source, None if trusted is not None else run.channel)
-    return sm.draft_strategy(
-        result.decisions, profiles, labels=known.labels, consents=said, audit=audit, metrics=counted
-    )
+    with files(labels=known.labels, orders=known.orders, consents=known.consents):
+        counted = _sold(result, run, orders, known.order_columns) if orders is not None else None
+        return sm.draft_strategy(result.decisions, profiles, labels=labels, consents=said, audit=audit, metrics=counted)
 
 
-def _sold(result: sm.AttachResult, run: runs.Run, orders: Path, order_columns: dict[str, str]) -> sm.Metrics:
+def _sold(result: sm.AttachResult, run: runs.Run, orders: pa.Table, order_columns: dict[str, str]) -> sm.Metrics:
     """The figures with the orders; a file that tells of no sale to these customers is the wrong one."""
     found = sm.metrics(
         result,
@@ -153,7 +156,7 @@ def _sold(result: sm.AttachResult, run: runs.Run, orders: Path, order_columns: d
         region=run.region or "",
     )
     if "orders.amount" not in dict(found.columns):
-        raise TableError(f"{orders}: no column with an amount is found; name it, as in --order-column amount=Total")
+        raise TableError("orders: no column with an amount is found; name it, as in --order-column amount=Total")
     sold = {row["measure"]: row["whole"] for row in found.coverage.to_pylist()}
     if not sold.get("orders"):
         raise TableError(
@@ -211,7 +214,8 @@ def view(
             golden = resolver.golden(policy=chosen)
     else:
         said = tables.read(consents) if consents else None
-        golden = _again(folder or Path()).golden(chosen, consents=said)
+        with files(consents=consents):
+            golden = _again(folder or Path()).golden(chosen, consents=said)
         golden = replace(golden, strategy=runs.strategy_of(folder or Path()))
     found = golden.view(channel=channel, purpose=purpose, strategy=strategy)
     tables.write(found.records, out)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["in_options"]
+from socialmerge.errors import SocialMergeError
+
+__all__ = ["files", "in_options"]
 
 _OPTIONS = {
     "as_of": "--as-of",
@@ -53,6 +58,19 @@ def in_options(message: str) -> str:
     said = _ALREADY.sub("", message.replace(_EDICTS, "pin a value with the command 'pin'"))
     said = _ROLE.sub(lambda found: f"--{'order-' if found[1] else ''}column {found[2]}={found[3]}", said)
     return _ARGUMENT.sub(_option, said)
+
+
+@contextmanager
+def files(**given: Path | None) -> Iterator[None]:
+    """Name the file in an error of the library where that names what was given: ``orders: ...`` of ``orders.csv``."""
+    try:
+        yield
+    except SocialMergeError as error:
+        what, mark, said = str(error).partition(":")
+        path = given.get(what)
+        if path is None or not mark:
+            raise
+        raise type(error)(f"{path}:{said}") from None
 
 
 def _option(found: re.Match[str]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from socialmerge import tables
 from socialmerge.errors import PolicyError
 from socialmerge.merging import keep
 from socialmerge.merging.keep import STRATEGIES, Step, Strategy
@@ -30,14 +30,7 @@ _ARGUMENTS = {
 def load(path: str | os.PathLike[str]) -> Policy:
     """Read a policy; see :meth:`Policy.load`."""
     name = Path(path).name
-    try:
-        document = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        message = f"{name}: cannot be read ({error.strerror}); give the path of a policy file"
-        raise PolicyError(message) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{name}: not TOML: {error}"
-        raise PolicyError(message) from error
+    _, document = tables.load_toml(path, error=PolicyError, give="the path of a policy file", name=name)
     found: list[str] = []
     values = _values(document, found)
     found += problems(values)

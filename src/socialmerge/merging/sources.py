@@ -235,7 +235,7 @@ def moment_of(as_of: str | datetime | None) -> int | None:
     try:
         return instant(datetime.fromisoformat(as_of))
     except ValueError:
-        message = "as_of is no time; write it as ISO 8601, such as 2026-01-31T12:00:00Z"
+        message = "as_of= holds no time; write it as ISO 8601, such as 2026-01-31T12:00:00Z"
         raise PolicyError(message) from None
 
 

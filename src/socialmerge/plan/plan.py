@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of_class
@@ -114,13 +113,8 @@ class Plan:
         Raises:
             PlanError: the file cannot be read, is not TOML, or holds what a plan does not have.
         """
-        try:
-            document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            said = "give the path of a plan that Plan.save or 'socialmerge fit' wrote"
-            raise PlanError(f"{path}: cannot be read ({error.strerror}); {said}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise PlanError(f"{path}: is not TOML: {error}") from error
+        wanted = "the path of a plan, such as 'socialmerge fit' writes"
+        _, document = tables.load_toml(path, error=PlanError, give=wanted)
         settings, problems = parse(document, [field.name for field in fields_of_class(cls)])
         if not problems:
             values: dict[str, Any] = {name: value for name, value in settings.items() if value}

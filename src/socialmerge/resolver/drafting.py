@@ -130,7 +130,8 @@ def draft_strategy(
         _measure(counts, metrics.channels)
     fit = audit is None or audit.readiness != "not ready"
     found = {name: proposed(name, counts[name], fit=fit) for name in sorted(counts)}
-    reasons = {"": _at_large(audit, counts), **{name: why for name, (_, why) in found.items()}}
+    strangers = decisions.num_rows - sum(one.profiles for one in counts.values())
+    reasons = {"": _at_large(audit, counts, strangers), **{name: why for name, (_, why) in found.items()}}
     uses = {name: use for name, (use, _) in found.items()}
     return Draft(Strategy(uses), reasons, {name: counts[name].as_dict() for name in uses})
 
@@ -217,8 +218,10 @@ def _measure(counts: Mapping[str, Counts], channels: pa.Table) -> None:
             found.judged, found.right = row["judged"], row["right"]
 
 
-def _at_large(audit: Audited | None, counts: Mapping[str, Counts]) -> tuple[str, ...]:
+def _at_large(audit: Audited | None, counts: Mapping[str, Counts], strangers: int) -> tuple[str, ...]:
     found = [] if counts else ["No profile of a channel came in, so that there is nothing to propose."]
+    if strangers:
+        found.append(f"Profiles of channels that are not known here: {strangers:,}. Nothing is proposed for them.")
     if audit is not None:
         found.append(f"The customers are {audit.readiness}{': ' * bool(audit.reasons)}{'; '.join(audit.reasons)}.")
         if audit.readiness == "not ready":

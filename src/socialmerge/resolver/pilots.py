@@ -94,7 +94,7 @@ def import_pilot(
         return _evidence([told], people)
 
     checked = check(pilot, known_of(rows.table, rows.ids, rows.schema, found), ask, by=by, accept=accept_contradicted)
-    refuse_nothing(checked)
+    refuse_nothing(checked, pilot)
     return checked
 
 
@@ -115,7 +115,7 @@ def _decided(pilot: tables.Source, resolver: Resolver, *, by: str, accept: bool)
         raise LabelError("import_pilot: the store has no customers; bring them in with attach --store first")
     known = known_of(facts.customers.table, facts.customers.ids, facts.schema, facts.profiles.table)
     checked = check(pilot, known, lambda: _evidence_of(state, session.plan), by=by, accept=accept)
-    refuse_nothing(checked)
+    refuse_nothing(checked, pilot)
     checked = _without_contrary(checked, said_before(state))
     wanted = [row for row in checked.labels.to_pylist() if row["verdict"] in _KINDS]
 

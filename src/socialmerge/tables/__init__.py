@@ -6,6 +6,7 @@ from socialmerge.tables.guarding import safe_cell, unguarded
 from socialmerge.tables.identifiers import clean_ids, ids, rises
 from socialmerge.tables.reading import ArrowStream, Source, lasting, read
 from socialmerge.tables.rendering import LIST_SEPARATOR, mended, strings
+from socialmerge.tables.toml import load_toml
 from socialmerge.tables.writing import folder, write, write_text
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "lasting",
     "load_json",
     "load_json_lines",
+    "load_toml",
     "mended",
     "read",
     "rises",
