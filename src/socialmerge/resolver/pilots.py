@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from socialmerge import tables
 from socialmerge.api.attaching import attach, profiles_of
 from socialmerge.api.deduping import dedupe
 from socialmerge.api.inputs import customers_of
-from socialmerge.api.pilots import Evidence, Pilot, check, known_of, refuse_nothing
+from socialmerge.api.pilots import Evidence, Known, Pilot, check, known_of, refuse_nothing
 from socialmerge.api.results import AttachResult
 from socialmerge.errors import LabelError
 from socialmerge.plan import Plan
@@ -81,21 +81,35 @@ def import_pilot(
         return _into_store(pilot, store, key, by=by, accept=accept_contradicted)
     if profiles is None or to is None:
         raise LabelError("import_pilot: give profiles= and to=, or a store=")
-    source = tables.lasting(profiles, what="profiles")
+    known, ask = _of_tables(
+        tables.lasting(profiles, what="profiles"), to, plan, channel=channel, id=id, region=region, trusted=trusted
+    )
+    checked = check(pilot, known, ask, by=by, accept=accept_contradicted)
+    refuse_nothing(checked, pilot)
+    return checked
+
+
+def _of_tables(
+    source: tables.Source,
+    to: tables.Source,
+    plan: Plan | None,
+    *,
+    channel: str | None,
+    id: str | None,
+    region: str | None,
+    trusted: bool,
+) -> tuple[Known, Callable[[], Evidence]]:
+    """Who a sheet may speak of, and the evidence of profiles and customers, whatever people decided."""
     rows = customers_of(to, id_column=id or (plan.id if plan else ""), region=region or (plan.region if plan else ""))
     found, _ = profiles_of(source, channel)
     asked = replace(plan, decisions=()) if plan else None
+    own = rows.schema.id_column
 
     def ask() -> Evidence:
-        told = attach(
-            source, to=rows.table, channel=channel, plan=asked, id=rows.schema.id_column, region=region, trusted=trusted
-        )
-        people = dedupe(rows.table, id=rows.schema.id_column, region=region).clusters
-        return _evidence([told], people)
+        told = attach(source, to=rows.table, channel=channel, plan=asked, id=own, region=region, trusted=trusted)
+        return _evidence([told], dedupe(rows.table, id=own, region=region).clusters)
 
-    checked = check(pilot, known_of(rows.table, rows.ids, rows.schema, found), ask, by=by, accept=accept_contradicted)
-    refuse_nothing(checked, pilot)
-    return checked
+    return known_of(rows.table, rows.ids, rows.schema, found), ask
 
 
 def _into_store(

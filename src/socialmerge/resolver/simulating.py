@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -132,33 +132,49 @@ def simulate(
     0
     """
     now = before or Setting()
-    plan = after.plan or now.plan
-    if plan and now.plan and not plan.decisions:
-        plan = replace(plan, decisions=now.plan.decisions)
-    then = Setting(plan, after.policy or now.policy, after.strategy or now.strategy)
+    then = _then(now, after)
     if store is not None:
         if profiles is not None or to is not None:
             raise TableError("simulate: give a store, or tables, not both")
         return _of_store(store, key, now, then, as_of)
     if to is None:
         raise TableError("simulate: give the customers with to=, or a store=")
-    source = None if profiles is None else tables.lasting(profiles, what="profiles")
-    customers = tables.lasting(to, what="customers")
     told = {"decisions": decisions, "id": id, "region": region}
-
-    def asked(setting: Setting) -> _World:
-        if source is None:
-            found = dedupe(customers, plan=setting.plan, **told)  # type: ignore[arg-type]  # each as it is named
-            merged, verdicts = found.golden(setting.policy, as_of=as_of), found.clusters
-        else:
-            matched = attach(source, to=customers, plan=setting.plan, channel=channel, trusted=trusted, **told)  # type: ignore[arg-type]
-            merged, verdicts = matched.golden(setting.policy, as_of=as_of), matched.decisions
-        return _World(verdicts, merged, setting.strategy or Strategy())
-
+    asked = _of_tables(profiles, to, as_of, told, {"channel": channel, "trusted": trusted})
     first = asked(now)
     if (then.plan, then.policy) == (now.plan, now.policy):
         return _compared(first, replace(first, strategy=then.strategy or Strategy()))
     return _compared(first, asked(then))
+
+
+def _then(now: Setting, after: Setting) -> Setting:
+    """What is tried, with what holds now where it says nothing."""
+    plan = after.plan or now.plan
+    if plan and now.plan and not plan.decisions:
+        plan = replace(plan, decisions=now.plan.decisions)
+    return Setting(plan, after.policy or now.policy, after.strategy or now.strategy)
+
+
+def _of_tables(
+    profiles: tables.Source | None,
+    to: tables.Source,
+    as_of: str | None,
+    told: Mapping[str, Any],
+    of_profiles: Mapping[str, Any],
+) -> Callable[[Setting], _World]:
+    """What one side says of tables that can be read more than once."""
+    source = None if profiles is None else tables.lasting(profiles, what="profiles")
+    customers = tables.lasting(to, what="customers")
+
+    def asked(setting: Setting) -> _World:
+        strategy = setting.strategy or Strategy()
+        if source is None:
+            found = dedupe(customers, plan=setting.plan, **told)
+            return _World(found.clusters, found.golden(setting.policy, as_of=as_of), strategy)
+        matched = attach(source, to=customers, plan=setting.plan, **told, **of_profiles)
+        return _World(matched.decisions, matched.golden(setting.policy, as_of=as_of), strategy)
+
+    return asked
 
 
 def _of_store(
