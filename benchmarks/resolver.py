@@ -12,7 +12,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,12 +20,14 @@ from benchmarks.large_profiles import write_profiles
 from benchmarks.measure import peak_mb
 
 from socialmerge import Resolver, channels, tables
+from socialmerge.resolver.learned import GROWN
 
-__all__ = ["Step", "measure"]
+__all__ = ["Step", "Watch", "measure"]
 
 AGAIN = 10
 """Times that a small step is done; the middle one counts."""
-PORTIONS = (1, 100, 10_000)
+PORTIONS = (1, 100, 10_000, 10_000)
+"""Profiles that come at a time; a step that is so large that the model is made anew says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +39,57 @@ class Step:
     cpu_seconds: float
 
 
-def measure(folder: Path, *, customers: int, profiles: int, portions: tuple[int, ...] = PORTIONS) -> list[Step]:
-    """Load customers and profiles into a store, and time what comes after."""
-    asked = sum(portions) + AGAIN
-    made = write_profiles(folder, profiles=profiles + asked, customers=customers)
-    rows = channels.read(tables.read(made / "profiles.jsonl", what="profiles"))
-    steps = list[Step]()
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What takes the time of steps."""
 
-    def step(name: str, work: Callable[[int], object], times: int = 1) -> None:
+    steps: list[Step] = field(default_factory=list)
+
+    def step(self, name: str, work: Callable[[int], object], times: int = 1) -> None:
+        """Time a step that is done some times over."""
         found = []
         for turn in range(times):
             start, cpu = time.perf_counter(), time.process_time()
             work(turn)
             found.append((time.perf_counter() - start, time.process_time() - cpu))
-        steps.append(Step(name, *sorted(found)[len(found) // 2]))
+        self.steps.append(Step(name, *sorted(found)[len(found) // 2]))
 
-    def part(first: int, size: int) -> pa.Table:
-        return rows.slice(first, size)
 
-    url = f"sqlite:///{folder}/people.db"
+def measure(folder: Path, *, customers: int, profiles: int, portions: tuple[int, ...] = PORTIONS) -> list[Step]:
+    """Load customers and profiles into a store, and time what comes after."""
+    made = write_profiles(folder, profiles=profiles + sum(portions) + AGAIN, customers=customers)
+    rows = channels.read(tables.read(made / "profiles.jsonl", what="profiles"))
+    row = {name: value for name, value in rows.slice(profiles, 1).to_pylist()[0].items() if value not in (None, [])}
+    watch, url = Watch(), f"sqlite:///{folder}/people.db"
     with Resolver(store=url) as resolver:
-        step(f"load {customers:,} customers", lambda _: resolver.load(made / "customers.parquet"))
-        step(f"ingest {profiles:,} profiles, the first", lambda _: resolver.ingest(part(0, profiles)))
-        row = {name: value for name, value in part(profiles, 1).to_pylist()[0].items() if value not in (None, [])}
-        step("resolve, the first time", lambda _: resolver.resolve(row))
-        step("resolve", lambda _: resolver.resolve(row), AGAIN)
-        first = profiles
-        for size in portions:
-            step(f"ingest {size:,} profiles", lambda _, at=first, size=size: resolver.ingest(part(at, size)))  # type: ignore[misc]
-            first += size
-        step("ingest the last again", lambda _: resolver.ingest(part(first - portions[-1], portions[-1])))
+        watch.step(f"load {customers:,} customers", lambda _: resolver.load(made / "customers.parquet"))
+        watch.step(f"ingest {profiles:,} profiles, the first", lambda _: resolver.ingest(rows.slice(0, profiles)))
+        watch.step("resolve, the first time", lambda _: resolver.resolve(row))
+        watch.step("resolve", lambda _: resolver.resolve(row), AGAIN)
+        _ingest(watch, resolver, rows, first=profiles, portions=portions)
         names = resolver.decisions["profile_id"].to_pylist()
-        step("erase", lambda turn: resolver.erase(f"{names[turn]}", by="bench"), 3)
+        watch.step("erase", lambda turn: resolver.erase(f"{names[turn]}", by="bench"), 3)
         known = tables.read(made / "customers.parquet", what="customers")
-        more = known.slice(0, 1).set_column(0, known.column_names[0], pa.array(["new-1"]))
-        step("load one customer", lambda _: resolver.load(more))
+        for turn in range(2):
+            more = known.slice(turn, 1).set_column(0, known.column_names[0], pa.array([f"new-{turn}"]))
+            name = "load one customer" if turn else "load one customer, the first"
+            watch.step(name, lambda _, more=more: resolver.load(more))  # type: ignore[misc]
+        watch.step("load all customers again", lambda _: resolver.load(made / "customers.parquet"))
     with Resolver(store=url) as resolver:
-        step("resolve, the store just opened", lambda _: resolver.resolve(row))
-    return steps
+        watch.step("resolve, the store just opened", lambda _: resolver.resolve(row))
+    return watch.steps
+
+
+def _ingest(watch: Watch, resolver: Resolver, rows: pa.Table, *, first: int, portions: tuple[int, ...]) -> None:
+    learned = first
+    for size in portions:
+        outgrown = first + size > GROWN * learned
+        name = f"ingest {size:,} profiles{', and learn anew' if outgrown else ''}"
+        watch.step(name, lambda _, at=first, size=size: resolver.ingest(rows.slice(at, size)))  # type: ignore[misc]
+        first += size
+        learned = first if outgrown else learned
+    last = rows.slice(first - portions[-1], portions[-1])
+    watch.step("ingest the last again", lambda _: resolver.ingest(last))
 
 
 def main() -> None:
@@ -82,9 +97,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.resolver", description=__doc__)
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--profiles", type=int, default=5_000)
-    parser.add_argument("--no-large", action="store_true", help="leave out the portion of 10,000 profiles")
+    parser.add_argument("--no-large", action="store_true", help="leave out the portions of 10,000 profiles")
     asked = parser.parse_args()
-    portions = PORTIONS[:-1] if asked.no_large else PORTIONS
+    portions = PORTIONS[:2] if asked.no_large else PORTIONS
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as folder:
         found = measure(Path(folder), customers=asked.customers, profiles=asked.profiles, portions=portions)

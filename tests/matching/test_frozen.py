@@ -49,7 +49,7 @@ def _with_header(data: bytes, **changes: object) -> bytes:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(PlanError, match="format 99, and only format 1 is known"):
+    with pytest.raises(PlanError, match="format 99, and only format 2 is known"):
         FrozenModel.from_bytes(_with_header(frozen().model.to_bytes(), version=99))
 
 

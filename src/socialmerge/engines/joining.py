@@ -8,7 +8,7 @@
     joiner = joiner.with_rows(more)                                        # rows go on where they ended
 
 Whether two rows meet and what they weigh is a function of the two rows and the frozen table: rows that come in portions
-are weighed as if all had come at once, to the last bit. Clusters follow from all pairs, as in a run over one table.
+are weighed as if all had come at once, to the last bit. Clusters follow from all pairs (see `engines.persons`).
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from socialmerge.blocking import make_atoms, resolve_key
 from socialmerge.blocking.once import once
 from socialmerge.blocking.tokens import Index, Postings, unpacked
 from socialmerge.blocking.value_tokens import FrozenKey, splitters_of
-from socialmerge.engines.asking import feature_at
+from socialmerge.engines.again import settled_of
+from socialmerge.engines.asking import feature_at, plain
 from socialmerge.engines.freezing import freeze_fields
 from socialmerge.engines.local import FLOOR, LocalEngine, Matched
 from socialmerge.engines.rivals import features_of
-from socialmerge.engines.scoring import check_columns
+from socialmerge.engines.scoring import GROWN, check_columns
 from socialmerge.errors import FitError, PlanError
 from socialmerge.matching.compare import compare
 from socialmerge.matching.entered import index_of, look_up
@@ -50,9 +51,15 @@ AT_ONCE = 200_000
 
 
 def freeze_table(
-    plan: Plan, table: pa.Table, schema: Schema, engine: LocalEngine, *, known: Known | None = None
+    plan: Plan,
+    table: pa.Table,
+    schema: Schema,
+    engine: LocalEngine,
+    *,
+    known: Known | None = None,
+    clusters: bool = False,
 ) -> tuple[FrozenTable, Matched]:
-    """Match a table with itself, and keep what that learned.
+    """Match a table with itself, and keep what that learned; with ``clusters`` also of the clusters of its rows.
 
     Raises:
         FitError: there is nothing to compare.
@@ -61,7 +68,7 @@ def freeze_table(
     own = [str(key) for key in plan.keys if key.by]
     if own:
         raise PlanError(f"a key by a function cannot be frozen: {', '.join(own)}; use fields and their atoms")
-    matched = engine.match(plan, table, known=known)
+    matched = engine.match(plan, table, known=known, clusters=clusters)
     if matched is None:
         raise FitError("there is nothing to learn from: fewer than two rows, or no column with values")
     features = [comparer.feature for comparer in matched.comparers]
@@ -71,7 +78,8 @@ def freeze_table(
     resolved = [resolve_key(key, atoms, features, [field.name for field in plan.fields]) for key in matched.keys]
     splitters, words = splitters_of(atoms), frozen.words()
     keys = tuple(FrozenKey.of(key, splitters, features, words) for key in resolved if key)
-    return FrozenTable(schema.columns, fields, keys, plan.version), matched
+    growth = settled_of(matched).growth if clusters else None
+    return FrozenTable(schema.columns, fields, keys, plan.version, growth), matched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,8 +118,11 @@ class Joiner:
     def with_rows(self, more: pa.Table) -> Joiner:
         """A joiner of these rows and of more, numbered on."""
         ids = tables.ids(more, self.schema.id_column, what="customers")
-        portion = _Portion.of(more, self.frozen)
-        return Joiner(self.frozen, self.schema, (*self.portions, portion), pa.concat_arrays([self.ids, ids]))
+        portions, table = list(self.portions), more.select(self.portions[0].table.column_names)
+        while len(portions) > 1 and portions[-1].rows < GROWN * table.num_rows:
+            table = pa.concat_tables([plain(portions.pop().table), plain(table)])
+        portions.append(_Portion.of(table, self.frozen))
+        return Joiner(self.frozen, self.schema, tuple(portions), pa.concat_arrays([self.ids, ids]))
 
     def match(self, more: pa.Table) -> Joined:
         """Match more rows with those that are there, and with each other."""
@@ -134,7 +145,7 @@ _COLUMNS = ("left", "right", "weight", "log_odds")
 class _Portion:
     """Rows with their features, and the rows by the blocks that they are in."""
 
-    rows: int
+    table: pa.Table
     features: tuple[Feature, ...]
     blocks: Postings
     index: Index
@@ -147,7 +158,12 @@ class _Portion:
         token = [one.token ^ np.uint64(number << 1 | 1) for number, one in enumerate(several)]
         rows = [np.zeros(0, np.int32), *(one.row for one in several)]
         blocks = Postings(np.concatenate([np.zeros(0, np.uint64), *token]), np.concatenate(rows))
-        return cls(table.num_rows, features, blocks, index_of(blocks))
+        return cls(table, features, blocks, index_of(blocks))
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return int(self.table.num_rows)
 
 
 _NO_STOPS: Hashes = np.zeros(0, np.uint64)

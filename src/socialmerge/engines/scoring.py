@@ -46,7 +46,7 @@ from socialmerge.normalise.fingerprints import Hashes, fingerprints
 from socialmerge.records import profiles_schema
 from socialmerge.schema import Column, Schema
 
-__all__ = ["Scored", "Scorer", "check_columns"]
+__all__ = ["GROWN", "Scored", "Scorer", "check_columns"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -21,7 +21,7 @@ from socialmerge.matching.known import Known, abide, bind
 from socialmerge.matching.weigh import Fit, household, rarity_bits
 from socialmerge.parallel import each, processors
 
-__all__ = ["Evidence", "Settled", "between", "posterior", "settle"]
+__all__ = ["Evidence", "Growth", "Settled", "between", "posterior", "settle"]
 
 Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
@@ -58,29 +58,53 @@ PATHS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """What a whole table said of its clusters: bits that a further row is less expected, and why nothing was merged.
+
+    ``rounds`` has the bits of each round of merging, those of the clusters in the end last.
+    """
+
+    rounds: tuple[float, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What weighs pairs of rows: comparers, a fit, and how many pairs are compared at one time.
 
-    ``known`` are pairs that people decided, which holds whatever the others say.
+    ``known`` are pairs that people decided, which holds whatever the others say. ``frozen`` is what a whole table said
+    of its clusters: with it those of rows that hang together by no pair do not depend on each other.
     """
 
     comparers: Sequence[Comparer]
     fitted: Fit
     chunk: int = 200_000
     known: Known | None = None
+    frozen: Growth | None = None
+
+    def growth(self, members: _Members, turn: int) -> float:
+        """Bits by which a further row is less expected in a round of merging; -1 is after the last."""
+        if self.frozen is None:
+            return members.growth
+        return self.frozen.rounds[-1 if turn < 0 else min(turn, len(self.frozen.rounds) - 2)]
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """Clusters as their smallest rows, and log-odds (bits) of the scored pairs.
 
-    ``probability[row]`` is that the row belongs to its cluster; ``warnings`` say why nothing was merged, if so.
+    ``probability[row]`` is that the row belongs to its cluster; ``growth`` is what can be frozen of the clusters.
     """
 
     labels: Ints
     log_odds: Array
     probability: Array
-    warnings: tuple[str, ...] = ()
+    growth: Growth = Growth(())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Why nothing was merged, if so."""
+        return self.growth.warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +175,28 @@ def settle(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: 
         log_odds: bits of the pairs' own evidence, the prior included.
     """
     judge = partial(between, evidence)
-    contradicted = _contradicted(evidence, left, right, log_odds)
-    if contradicted > MOST_AGAINST:
-        said = (
-            f"{contradicted:.0%} of the rows that two sure pairs connect contradict each other: something other than "
-            "what a row stands for may be what agrees; look at the weights, or name the fields in a plan"
-        )
+    warnings = evidence.frozen.warnings if evidence.frozen else _warnings(evidence, left, right, log_odds)
+    if warnings:
         labels, odds = abide(evidence.known, labels, judge), bind(evidence.known, left, right, log_odds)
-        return Settled(labels, odds, _membership(labels, left, right, odds), (said,))
-    merged, weighed = _merged(evidence, labels, left, right, log_odds)
+        return Settled(labels, odds, _membership(labels, left, right, odds), Growth((), warnings))
+    merged, weighed, grown = _merged(evidence, labels, left, right, log_odds)
     decided = abide(evidence.known, merged, judge)
     # what was weighed is of the clusters as they were merged
     odds = posterior(evidence, decided, left, right, log_odds, known=weighed if evidence.known is None else None)
-    return Settled(decided, odds, _membership(decided, left, right, odds))
+    growth = Growth((*grown, evidence.growth(_Members.of(decided), -1)))
+    return Settled(decided, odds, _membership(decided, left, right, odds), growth)
+
+
+def _warnings(evidence: Evidence, left: Rows, right: Rows, log_odds: Array) -> tuple[str, ...]:
+    """Why nothing should be merged on what pairs say, if so."""
+    contradicted = _contradicted(evidence, left, right, log_odds)
+    if contradicted <= MOST_AGAINST:
+        return ()
+    said = (
+        f"{contradicted:.0%} of the rows that two sure pairs connect contradict each other: something other than "
+        "what a row stands for may be what agrees; look at the weights, or name the fields in a plan"
+    )
+    return (said,)
 
 
 def posterior(
@@ -171,19 +204,19 @@ def posterior(
 ) -> Array:
     """Log-odds of pairs given their clusters: within one, of the row that belongs there less; else of the two."""
     members = _Members.of(labels)
-    found = log_odds.copy()
+    growth, found = evidence.growth(members, -1), log_odds.copy()
     one, other = labels[left], labels[right]
     inside = (one == other) & (members.count[one] > 2) & (log_odds < CERTAIN)
     if inside.any():
         rows = np.unique(np.concatenate([left[inside], right[inside]])).astype(np.int64)
         belongs = np.zeros(len(labels))
-        belongs[rows] = _odds(evidence, members.company(rows, labels)) + members.growth
+        belongs[rows] = _odds(evidence, members.company(rows, labels)) + growth
         found[inside] = np.minimum(belongs[left[inside]], belongs[right[inside]])
     across = np.flatnonzero(_worth_a_look(members, one, other, log_odds))
     if len(across):
         keys, inverse = _distinct(one[across], other[across], len(labels))
         known = (known or _Known.nothing()).with_more(evidence, members, keys)
-        found[across] = known.of(keys)[inverse] + members.growth
+        found[across] = known.of(keys)[inverse] + growth
     return bind(evidence.known, left, right, found)
 
 
@@ -219,28 +252,31 @@ class _Known:
         return _Known(self.keys[stay], self.odds[stay])
 
 
-def _merged(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array) -> tuple[Ints, _Known]:
-    """Merge each two clusters of which each is the other's best, round after round."""
-    known = _Known.nothing()
-    for _ in range(ROUNDS):
+def _merged(
+    evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array
+) -> tuple[Ints, _Known, list[float]]:
+    """Merge each two clusters of which each is the other's best, round after round; gives the growth of each round."""
+    known, grown = _Known.nothing(), list[float]()
+    for turn in range(ROUNDS):
         members = _Members.of(labels)
+        grown.append(evidence.growth(members, turn))
         one, other = labels[left], labels[right]
         look = _worth_a_look(members, one, other, log_odds)
         keys, _ = _distinct(one[look], other[look], len(labels))
         known = known.with_more(evidence, members, keys)
-        low, high, odds = keys // len(labels), keys % len(labels), known.of(keys) + members.growth
+        low, high, odds = keys // len(labels), keys % len(labels), known.of(keys) + grown[-1]
         odds = np.where(_apart(evidence.known, labels, low, high), -np.inf, odds)
         best = np.zeros(len(labels))
         np.maximum.at(best, low, odds)
         np.maximum.at(best, high, odds)
         mutual = (odds > 0) & (best[low] == odds) & (best[high] == odds)
-        if not mutual.any():
+        if not mutual.any() and evidence.frozen is None:  # what is frozen may merge in a later round
             break
         changed = np.zeros(len(labels), bool)
         changed[low[mutual]] = changed[high[mutual]] = True
         known = known.without(changed)
         labels = _joined(labels, low[mutual], high[mutual])
-    return labels, known
+    return labels, known, grown
 
 
 def _apart(known: Known | None, labels: Ints, low: Ints, high: Ints) -> Mask:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from socialmerge.matching.chain_tables import ChainTables
 from socialmerge.matching.characters import CharacterModel
 from socialmerge.matching.decisions import Costs
 from socialmerge.matching.entered import Stops
+from socialmerge.matching.entities import Growth
 from socialmerge.matching.frozen_fields import FrozenFeature, FrozenFields
 from socialmerge.matching.handles import HandleModel
 from socialmerge.matching.kept import digest, pack, unpack
@@ -37,10 +39,10 @@ from socialmerge.normalise.fingerprints import Counted, Hashes, fingerprints
 from socialmerge.records import Field, Kind, PartialDate
 from socialmerge.schema import Column
 
-__all__ = ["FrozenChain", "FrozenModel", "FrozenSources", "FrozenTable"]
+__all__ = ["FrozenChain", "FrozenModel", "FrozenSources", "FrozenTable", "Kept"]
 
-WHAT, TABLE, FORMAT = "frozen model", "frozen table", 1
-"""What the bytes say that they are; a change of what a model holds is another format."""
+FORMAT = 2
+"""What the bytes say of their format: a change of what a model holds is another one."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -107,14 +109,56 @@ class FrozenSources:
         return np.array([place[channel] for channel in channels], np.int64), habits
 
 
+class Kept(Protocol):
+    """What a frozen model and a frozen table have in common: a version, and bytes that they are made of again."""
+
+    __slots__ = ()
+    what: ClassVar[str]
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change when anything in it does."""
+        return digest(self)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is of this kind and says the same of everything."""
+        return isinstance(other, type(self)) and self.version == other.version
+
+    def __hash__(self) -> int:
+        """A number for equal ones."""
+        return hash(self.version)
+
+    def to_bytes(self) -> bytes:
+        """It as bytes, for `from_bytes`: an archive of arrays with a header, and no code.
+
+        Raises:
+            PlanError: a field compares by a function that has no name.
+        """
+        return pack(self, what=self.what, version=FORMAT)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """What was saved; equal to it.
+
+        Raises:
+            PlanError: the bytes are something else, or of another format.
+        """
+        found = unpack(data, _CLASSES, what=cls.what, version=FORMAT)
+        if not isinstance(found, cls):
+            raise PlanError(f"these bytes are a part of a {cls.what}; give what `to_bytes` gave, whole")
+        return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class FrozenModel:
+class FrozenModel(Kept):
     """All that a run over two tables learned.
 
     ``columns`` say what the customers' columns mean, ``proven`` that platforms wrote the profiles. ``people`` are N.
     ``places`` are the bits of profiles by where they say they are, by fingerprint. ``same`` weighs two customers that
     compete for a profile against each other; None where no two ever did. ``plan`` is the version of the plan.
     """
+
+    what: ClassVar[str] = "frozen model"
 
     columns: tuple[Column, ...]
     proven: bool
@@ -130,88 +174,26 @@ class FrozenModel:
     minimum_assurance: str
     plan: str
 
-    @property
-    def version(self) -> str:
-        """Twelve hexadecimal digits that change when anything in the model does."""
-        return digest(self)
-
-    def __eq__(self, other: object) -> bool:
-        """Whether the other is a model that says the same of everything."""
-        return isinstance(other, FrozenModel) and self.version == other.version
-
-    def __hash__(self) -> int:
-        """A number for equal models."""
-        return hash(self.version)
-
-    def to_bytes(self) -> bytes:
-        """The model as bytes, for `from_bytes`: an archive of arrays with a header, and no code.
-
-        Raises:
-            PlanError: a field compares by a function that has no name.
-        """
-        return pack(self, what=WHAT, version=FORMAT)
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> FrozenModel:
-        """The model that was saved; equal to it.
-
-        Raises:
-            PlanError: the bytes are no frozen model, or one of another format.
-        """
-        found = unpack(data, _CLASSES, what=WHAT, version=FORMAT)
-        if not isinstance(found, cls):
-            raise PlanError(f"these bytes are a part of a {WHAT}; give what `to_bytes` gave, whole")
-        return found
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FrozenTable:
+class FrozenTable(Kept):
     """All that matching a table with itself learned: what is compared and how it weighs, and the keys that find pairs.
 
-    ``columns`` say what the table's columns mean, ``plan`` is the version of the plan.
+    ``columns`` say what the table's columns mean, ``plan`` is the version of the plan. ``growth`` is of its clusters,
+    None where these were not looked at.
     """
+
+    what: ClassVar[str] = "frozen table"
 
     columns: tuple[Column, ...]
     fields: FrozenFields
     keys: tuple[FrozenKey, ...]
     plan: str
-
-    @property
-    def version(self) -> str:
-        """Twelve hexadecimal digits that change when anything in it does."""
-        return digest(self)
-
-    def __eq__(self, other: object) -> bool:
-        """Whether the other says the same of everything."""
-        return isinstance(other, FrozenTable) and self.version == other.version
-
-    def __hash__(self) -> int:
-        """A number for equal ones."""
-        return hash(self.version)
+    growth: Growth | None = None
 
     def words(self) -> dict[str, Counted]:
         """How common the words of each feature are."""
         return {one.name: one.words.counts for one in self.fields.features if one.words is not None}
-
-    def to_bytes(self) -> bytes:
-        """It as bytes, for `from_bytes`.
-
-        Raises:
-            PlanError: a field compares by a function that has no name.
-        """
-        return pack(self, what=TABLE, version=FORMAT)
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> FrozenTable:
-        """What was saved; equal to it.
-
-        Raises:
-            PlanError: the bytes are no frozen table, or one of another format.
-        """
-        found = unpack(data, _CLASSES, what=TABLE, version=FORMAT)
-        if not isinstance(found, cls):
-            raise PlanError(f"these bytes are a part of a {TABLE}; give what `to_bytes` gave, whole")
-        return found
 
 
 _CLASSES = (
@@ -225,6 +207,7 @@ _CLASSES = (
     Stops,
     Habits,
     Counted,
+    Growth,
     WordCounts,
     NamesSeen,
     ChainModel,

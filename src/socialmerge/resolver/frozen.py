@@ -18,17 +18,17 @@ import pyarrow.compute as pc
 from socialmerge.engines.scoring import check_columns
 from socialmerge.errors import LabelError, PlanError, StaleError
 from socialmerge.merging import Policy
-from socialmerge.merging.arrays import Ints
+from socialmerge.merging.arrays import Ints, whole
 from socialmerge.plan import Plan
 from socialmerge.resolver.erasure import keys_table
 from socialmerge.resolver.learned import KIND, WORTH_FREEZING, Learned, kept_document, learn, plan_named
 from socialmerge.resolver.ledger import Entries, Ledger
-from socialmerge.resolver.outcome import changed_links, links_of_state, members_now, moves, same_links
-from socialmerge.resolver.pivot import live, profiles_of
-from socialmerge.resolver.scoring import LINKS, score_customers
-from socialmerge.resolver.standing import Standing, numbered
-from socialmerge.resolver.state import Facts, Judged, Name, facts_of, judge, told
-from socialmerge.resolver.weighing import Numbered, Weigher
+from socialmerge.resolver.outcome import changed_links, links_of_state, members_now, moves, of_state, same_links
+from socialmerge.resolver.pivot import customers_like, live, profiles_of
+from socialmerge.resolver.scoring import LINKS
+from socialmerge.resolver.standing import Standing, numbered, numbers_in
+from socialmerge.resolver.state import Facts, Judged, Name, bare_facts_of, facts_of, judge, told
+from socialmerge.resolver.weighing import Numbered
 from socialmerge.store import Decision, Document, Snapshot, Store, Written, scores_schema
 
 __all__ = ["FACTS", "LEARNED", "SETTLED", "Frozen", "last_of"]
@@ -134,8 +134,8 @@ class Frozen:
         return replace(found, same=same_links(view.links().read_all())).labelled(entries)
 
     def _unweighed(self, view: Snapshot, learned: Learned) -> Standing:
-        facts = facts_of(view, self.plan, written=last_of(view.log(), FACTS), clears=self.policy.clears)
-        facts = replace(facts, cells=None, more=None)  # nothing is weighed by these
+        written, columns = last_of(view.log(), FACTS), learned.of(proven=True).columns
+        facts = bare_facts_of(view, self.plan, columns, written=written, clears=self.policy.clears)
         return Standing(
             view.position(),
             facts,
@@ -145,6 +145,7 @@ class Frozen:
             LINKS.empty_table(),
             view.decisions(),
             self.store.key,
+            [],
             [],
         )
 
@@ -175,18 +176,13 @@ class Frozen:
             return None
         if not _means_the_same(found):
             return self.fit()
-        plan = told(self.plan, found.facts)
-        found = replace(found, same=score_customers(found.facts.customers.table, plan))
-        return self._settled_whole(found.labelled(found.weigher.weigh(found.known)), found.profiles, afresh=True)
-
-    def _settled_whole(self, found: Standing, weighed: Ints, *, afresh: bool = False) -> Standing | None:
-        """Write all links, the entities that moved, and what was weighed of some profiles."""
+        found = found.matched(told(self.plan, found.facts))
         state = found.whole(self.plan)
         with self.store.snapshot() as view:
             before = members_now(view)
-        return self._written(
-            found, weighed, moves(state.entity_of, before), links_of_state(state, self.plan.version), afresh=afresh
-        )
+        links = links_of_state(state, self.plan.version)
+        weighed = np.unique(found.ledger.entries.owner)
+        return self._written(found, weighed, moves(state.entity_of, before), links, afresh=True)
 
     def _written(
         self,
@@ -220,12 +216,10 @@ class Frozen:
     # --------------------------------------------------------------------------------------------------- a part of it
     def bring(self, records: pa.Table, written: Written) -> None:
         """Bring records that were written up to date, and what they reach."""
-        if records["kind"][0].as_py() == "customer":
-            self.bring_customers(written.position)
-            return
         refused = {tuple(row.values()) for row in written.refused.to_pylist()}
         names = zip(records["source"].to_pylist(), records["record_id"].to_pylist(), strict=True)
-        self.bring_profiles([name for name in names if name not in refused], written.position)
+        bring = self.bring_customers if records["kind"][0].as_py() == "customer" else self.bring_profiles
+        bring([name for name in names if name not in refused], written.position)
 
     def decided(self, decisions: Sequence[Decision]) -> None:
         """Settle what decisions are about."""
@@ -246,10 +240,7 @@ class Frozen:
         with self.store.snapshot() as view:
             before = members_now(view, keys)
             kept = view.links().read_all() if keys.num_rows > _SOME else view.links(keys).read_all()
-        mine = pa.array([profile_id for _, profile_id in state.names[state.customers :]], pa.string())
-        kept = kept.filter(pc.and_(pc.not_equal(kept["verdict"], "same"), pc.is_in(kept["left_id"], mine)))
-        after = links_of_state(state, self.plan.version)
-        gone, come = changed_links(kept, after.filter(pc.not_equal(after["verdict"], "same")))
+        gone, come = changed_links(of_state(kept, state), links_of_state(state, self.plan.version))
         moved = moves(state.entity_of, before)
         if weighed is None and moved is None and not come.num_rows + gone.num_rows:
             return found
@@ -258,15 +249,36 @@ class Frozen:
     def bring_profiles(self, names: Sequence[Name], position: int) -> None:
         """Weigh profiles that were written, those that are not as they were, and settle what they reach."""
         found = self._moved_on(position)
-        if found is None:
+        if found is None or self._outgrown(found, profiles=len(names) - len(found.numbers_of(names))):
             return
-        new = len(names) - len(found.numbers_of(names))
-        if found.learned.is_outgrown(len(found.customers), len(found.profiles) + new):
-            self.fit()
+        parts, numbers = self._read_some("profile", names)
+        pivot = profiles_of(*parts)
+        some = Numbered(pivot, numbers_in(pivot, numbers))
+        some = some.take(some.differing(found.known))
+        self.settle(found.with_profiles(some), some.numbers, some.numbers)
+
+    def bring_customers(self, names: Sequence[Name], position: int) -> None:
+        """Weigh customers that were written, those that are not as they were, and settle what they reach."""
+        found = self._moved_on(position)
+        if found is None or self._outgrown(found, customers=len(names) - len(found.numbers_of(names))):
             return
-        some = self._changed(names, found)
-        found = found.with_profiles(some)
-        self.settle(found, some.numbers, some.numbers)
+        parts, numbers = self._read_some("customer", names)
+        pivot = customers_like(found.facts.customers.table.schema, *parts)
+        if pivot is None or found.learned.same is None:  # other columns than before: all is weighed anew
+            self._weighed_anew(found.learned)
+            return
+        some = Numbered(pivot, numbers_in(pivot, numbers))
+        created = whole(parts[0].sort_by([("record_id", "ascending")])["created_at"])
+        rows = np.union1d(some.differing(found.rows), found.dated_otherwise(some.numbers, created))
+        found, weighed = found.with_customers(some.take(rows), created.take(pa.array(rows)))
+        self.settle(found, weighed, weighed)
+
+    def _outgrown(self, found: Standing, *, customers: int = 0, profiles: int = 0) -> bool:
+        """Learn anew where so many more records are more than a model is good for."""
+        if not found.learned.is_outgrown(len(found.customers) + customers, len(found.profiles) + profiles):
+            return False
+        self.fit()
+        return True
 
     def _moved_on(self, position: int) -> Standing | None:
         """What stood before the last change, where nobody else has changed anything; else all is brought up to date."""
@@ -277,51 +289,23 @@ class Frozen:
             return None
         return replace(last, position=position)
 
-    def _changed(self, names: Sequence[Name], found: Standing) -> Numbered:
-        """Of some profiles those that are not as they were."""
+    def _read_some(self, kind: str, names: Sequence[Name]) -> tuple[tuple[pa.Table, ...], tuple[pa.Array, pa.Array]]:
+        """Some records, their live claims and observations; and their numbers by id."""
         keys = keys_table(list(names))
         with self.store.snapshot() as view:
-            parts = [reader.read_all() for reader in (view.records(keys), view.claims(keys), view.observations(keys))]
-            ids, numbers = view.numbers("profile", keys)
-        pivot = profiles_of(parts[0], live(parts[1], parts[2], self.policy.clears), parts[2])
-        place = pc.index_in(pivot.ids, ids).to_numpy(zero_copy_only=False).astype(np.int64)
-        some = Numbered(pivot, np.asarray(numbers.to_numpy(zero_copy_only=False), np.int64)[place])
-        at = found.known.rows_of(some.numbers)
-        before = found.known.take(at[at >= 0])
-        known = dict(zip(before.numbers.tolist(), _rows(before), strict=True))
-        now = zip(some.numbers.tolist(), _rows(some), strict=True)
-        return some.take(
-            np.array([row for row, (number, said) in enumerate(now) if known.get(number) != said], np.int64)
-        )
-
-    def bring_customers(self, position: int) -> None:
-        """Weigh the profiles that customers who are new, or not as they were, may be; match all customers once more."""
-        before = self._moved_on(position)
-        if before is None:
-            return
-        with self.store.snapshot() as view:
-            found = self._unweighed(view, before.learned)
-        if found.learned.is_outgrown(len(found.customers), len(found.profiles)) or not _means_the_same(found):
-            self.fit()
-            return
-        then, now = Numbered(before.facts.customers, before.customers), Numbered(found.facts.customers, found.customers)
-        changed = _differing(then, now)
-        weigher = before.weigher if then.pivot.table.schema == now.pivot.table.schema else None
-        made = weigher.with_customers(now.take(changed)) if weigher else found.weigher
-        plan = told(self.plan, found.facts)
-        found = replace(found, same=score_customers(now.pivot.table, plan), made=[made])
-        entries, reached = _weighed_for(before, found, now.take(changed))
-        self._settled_whole(found.labelled(entries), reached)
+            records, claims, seen = (read(keys).read_all() for read in (view.records, view.claims, view.observations))
+            return (records, live(claims, seen, self.policy.clears), seen), view.numbers(kind, keys)
 
     def erase(self, numbers: Ints, texts: Iterable[str], position: int) -> None:
         """Take records out that were erased, and settle what they had to do with.
 
-        A model that holds a word of what they said is made anew of who is left.
+        A model that holds a word of what they said, and of nobody's who is left, is made anew of these.
         """
         found = self._moved_on(position)
         if found is None:
             return
-        if found.learned.tells_of(texts) and self.fit(is_erasing=True) is not None:
+        handles = found.facts.profiles.table["handle"].filter(pa.array(~np.isin(found.profiles, numbers)))
+        if found.learned.tells_of(texts, handles) and self.fit(is_erasing=True) is not None:
             return
         labels = found.labels_of(numbers)
         reached = found.ledger.entries.owners_of(numbers)
@@ -348,50 +332,19 @@ def last_of(log: pa.Table, actions: Sequence[str]) -> int:
 
 
 def _means_the_same(found: Standing) -> bool:
-    """Whether the columns of the customers mean what they did when the model was made."""
-    if found.facts.schema is None:
-        return True
-    meant = found.learned.of(proven=True).columns
-    try:
-        check_columns(found.facts.schema.columns, meant)
-    except PlanError:
-        return False
-    return True
-
-
-def _rows(some: Numbered) -> list[tuple[object, ...]]:
-    proven, rows = some.pivot.proven.tolist(), some.pivot.table.to_pylist()
-    return [(sure, *row.values()) for sure, row in zip(proven, rows, strict=True)]
-
-
-def _differing(then: Numbered, now: Numbered) -> Ints:
-    """The rows of customers that were not there, or were otherwise."""
-    at = then.rows_of(now.numbers)
-    differs = at < 0
-    before = then.pivot.table.take(pa.array(np.maximum(at, 0))) if len(then.numbers) else None
-    for name in now.pivot.table.column_names:
-        if before is None or name not in before.column_names:
-            return np.arange(len(now.numbers))
-        old, new = before[name].to_pylist(), now.pivot.table[name].to_pylist()
-        differs |= np.array([a != b for a, b in zip(old, new, strict=True)], np.bool_)
-    return np.flatnonzero(differs)
-
-
-def _weighed_for(before: Standing, found: Standing, changed: Numbered) -> tuple[Entries, Ints]:
-    """The entries of all profiles once some customers changed, and the profiles that are weighed for it."""
-    entries, schema = before.ledger.entries, found.facts.schema
-    if schema is None or not len(changed.numbers):
-        return entries, _NOTHING
-    probe = Weigher.of(changed, schema, found.learned).weigh(found.known)
-    reached = np.union1d(entries.owners_of(changed.numbers), probe.owners_of(changed.numbers))
-    again = found.weigher.weigh(found.known.take(found.known.rows_of(reached)))
-    return Entries.together([entries.without(reached, changed.numbers), again]), reached
+    """Whether the customers still have the columns that they had when the model was made."""
+    known = {column.name for column in found.learned.of(proven=True).columns}
+    return found.facts.schema is None or known <= {column.name for column in found.facts.schema.columns}
 
 
 def _scores(found: Standing, numbers: Ints) -> pa.Table:
-    """What the store keeps of some profiles."""
-    rows = pa.array(found.known.rows_of(numbers))
-    pivot = found.facts.profiles
-    columns = [pivot.sources.take(rows), pivot.ids.take(rows), pa.repeat(found.learned.version, len(rows))]
-    packed = pa.array(found.ledger.entries.packed(numbers), pa.binary())
-    return pa.table([*columns, packed], schema=scores_schema())
+    """What the store keeps of some records."""
+    parts = []
+    for some in (found.rows, found.known):
+        rows = some.rows_of(numbers)
+        at = pa.array(rows[rows >= 0])
+        packed = pa.array(found.ledger.entries.packed(numbers[rows >= 0]), pa.binary())
+        model = pa.repeat(found.learned.version, len(at))
+        columns = [some.pivot.sources.take(at), some.pivot.ids.take(at), model, packed]
+        parts.append(pa.table(columns, schema=scores_schema()))
+    return pa.concat_tables(parts)

@@ -5,19 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from socialmerge.api.attaching import ready_for_profiles
+from socialmerge.api.deduping import ready_for_dedupe
 from socialmerge.api.inputs import Rows, customers_of
 from socialmerge.engines import LocalEngine
 from socialmerge.engines.freezing import freeze
-from socialmerge.errors import PlanError
+from socialmerge.engines.joining import freeze_table
+from socialmerge.errors import FitError, PlanError
 from socialmerge.matching.characters import squeezed
-from socialmerge.matching.frozen import FrozenModel
+from socialmerge.matching.frozen import FrozenModel, FrozenTable
 from socialmerge.plan import Plan
 from socialmerge.resolver.pivot import Pivot
+from socialmerge.resolver.scoring import alone
 from socialmerge.store import Document, SealedError, Snapshot
 
 __all__ = ["GROWN", "KIND", "WORTH_FREEZING", "Learned", "learn", "plan_named"]
@@ -32,17 +38,21 @@ GROWN = 2.0
 
 _TELLING_CHARACTERS = 4
 """Shorter words around names tell nobody apart."""
+_OTHERS = 2
+"""A word that so many other handles have would be learned without somebody's as well, and tells nothing of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
     """Frozen models of profiles that platforms wrote, and of those that were only asserted; one of them may be missing.
 
-    ``customers`` and ``profiles`` count the rows that they learned from, ``plan`` is the version of the plan.
+    ``same`` is what matching the customers with themselves taught, None where there was nothing to learn. ``customers``
+    and ``profiles`` count the rows that they learned from, ``plan`` is the version of the plan.
     """
 
     proven: FrozenModel | None
     asserted: FrozenModel | None
+    same: FrozenTable | None
     customers: int
     profiles: int
     plan: str
@@ -59,11 +69,15 @@ class Learned:
         affixes = [model.chain.model.handles.affixes for model in (self.proven, self.asserted) if model]
         return frozenset(word for one in affixes for side in (one.before, one.after) for word in side)
 
-    def tells_of(self, texts: Iterable[str]) -> bool:
-        """Whether one of these texts holds a word that stands in here."""
+    def tells_of(self, texts: Iterable[str], handles: pa.ChunkedArray) -> bool:
+        """Whether one of these texts holds a word that stands in here, and that is not in several other handles."""
         words = [word for word in self.words() if len(word) >= _TELLING_CHARACTERS]
         said = squeezed(pa.array(list(texts), pa.string())).to_pylist()  # as handles are read: without what parts words
-        return any(word in text for text in said for word in words)
+        mine = [word for word in words if any(word in text for text in said)]
+        if not mine:
+            return False
+        others = squeezed(pc.unique(handles).drop_null())
+        return any((pc.sum(pc.match_substring(others, word)).as_py() or 0) < _OTHERS for word in mine)
 
     def is_outgrown(self, customers: int, profiles: int) -> bool:
         """Whether the tables are so much larger that a new model is due."""
@@ -72,12 +86,12 @@ class Learned:
     @property
     def version(self) -> str:
         """Twelve hexadecimal digits that change when anything that was learned does."""
-        parts = [model.version if model else "" for model in (self.proven, self.asserted)]
+        parts = [part.version if part else "" for part in (self.proven, self.asserted, self.same)]
         return hashlib.sha256("\n".join([*parts, self.plan]).encode()).hexdigest()[:12]
 
     def to_document(self) -> Document:
         """What was learned, as a document of the store."""
-        blobs = [model.to_bytes() if model else b"" for model in (self.proven, self.asserted)]
+        blobs = [part.to_bytes() if part else b"" for part in (self.proven, self.asserted, self.same)]
         sizes, blob = [*map(len, blobs)], b"".join(blobs)
         counts = {name: getattr(self, name) for name in _COUNTS}
         head = {"sizes": sizes, "sum": _sum(sizes, [*counts.values()], blob), **counts}
@@ -113,20 +127,22 @@ class Learned:
         blob = document.blob or b""
         try:
             head = json.loads(document.text)
-            size, other = head["sizes"]
+            sizes = [*head["sizes"]]
             customers, profiles, plan = (head[name] for name in _COUNTS)
-            is_whole = head["sum"] == _sum([size, other], [customers, profiles, plan], blob)
+            is_whole = head["sum"] == _sum(sizes, [customers, profiles, plan], blob)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise PlanError(_DAMAGED) from error
-        if [*map(type, (size, other, customers, profiles, plan))] != [int, int, int, int, str]:
+        if [*map(type, (*sizes, customers, profiles, plan))] != [*[int] * _PARTS, int, int, str]:
             raise PlanError(_DAMAGED)
-        if not is_whole or not blob or size + other != len(blob) or min(size, other) < 0:
+        if not is_whole or not blob or sum(sizes) != len(blob) or min(sizes) < 0:
             raise PlanError(_DAMAGED)
-        proven, asserted = (FrozenModel.from_bytes(part) if part else None for part in (blob[:size], blob[size:]))
-        return cls(proven, asserted, customers, profiles, plan)
+        first, second, third = (blob[start:end] for start, end in pairwise([0, *accumulate(sizes)]))
+        proven, asserted = (FrozenModel.from_bytes(part) if part else None for part in (first, second))
+        same = FrozenTable.from_bytes(third) if third else None
+        return cls(proven, asserted, same, customers, profiles, plan)
 
 
-_COUNTS = ("customers", "profiles", "plan")
+_COUNTS, _PARTS = ("customers", "profiles", "plan"), 3
 _DAMAGED = "the model is damaged, or of another release; give the bytes that fit gave, whole, or learn anew with fit"
 
 
@@ -164,12 +180,16 @@ def learn(profiles: Pivot, customers: pa.Table, plan: Plan, version: str) -> Lea
     if not (profiles.table.num_rows and customers.num_rows):
         return None
     rows = customers_of(customers, id_column=plan.id, region=plan.region)
+    own = ready_for_dedupe(alone(plan), rows)
     models: dict[bool, FrozenModel | None] = {True: None, False: None}
     for proven in models:
         some = profiles.table.filter(pa.array(profiles.proven == proven))
         if some.num_rows:
             models[proven] = _frozen(some, rows, plan, proven=proven)
-    return Learned(models[True], models[False], customers.num_rows, profiles.table.num_rows, version)
+    same = None
+    with suppress(FitError):  # a single customer, say
+        same, _ = freeze_table(own, rows.table, rows.schema, LocalEngine(), clusters=True)
+    return Learned(models[True], models[False], same, customers.num_rows, profiles.table.num_rows, version)
 
 
 def _frozen(profiles: pa.Table, rows: Rows, plan: Plan, *, proven: bool) -> FrozenModel:

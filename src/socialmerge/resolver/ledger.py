@@ -17,9 +17,9 @@ import pyarrow as pa
 from socialmerge.matching.components import components
 from socialmerge.merging.arrays import Ints, Mask
 
-__all__ = ["DOUBLE", "ENTRY", "PAIR", "TOKEN", "WEAK", "Entries", "Ledger"]
+__all__ = ["DOUBLE", "ENTRY", "PAIR", "SAME", "TOKEN", "WEAK", "Entries", "Ledger"]
 
-PAIR, DOUBLE, TOKEN, WEAK = 0, 1, 2, 3
+PAIR, DOUBLE, TOKEN, WEAK, SAME = 0, 1, 2, 3, 4
 ENTRY = np.dtype(
     [
         ("what", "u1"),
@@ -33,14 +33,15 @@ ENTRY = np.dtype(
 )
 """One thing about a profile: a customer (``one``) that it may be, so that it competes with others (``PAIR``), or hardly
 (``WEAK``); two customers (``one``, ``other``) that compete for it,
-with the bits that they are one person; or the fingerprint (``one``) of what other profiles may share."""
+with the bits that they are one person; or the fingerprint (``one``) of what other profiles may share. Of a customer
+another one (``one``) that may be the same person (``SAME``)."""
 
 Rows = npt.NDArray[np.void]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entries:
-    """Entries, each of the profile with the number ``owner``; in the order of their owners."""
+    """Entries, each of the record with the number ``owner``; in the order of their owners."""
 
     owner: Ints
     rows: Rows
@@ -90,7 +91,7 @@ class Entries:
         return np.unique(pairs)
 
     def owners_of(self, customers: Ints) -> Ints:
-        """The profiles that name some customers."""
+        """The records that name some customers."""
         return np.unique(self.owner[self._names(customers)])
 
     def without(self, owners: Ints, customers: Ints) -> Entries:

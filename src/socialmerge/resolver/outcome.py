@@ -15,7 +15,7 @@ from socialmerge.resolver.scoring import LINKS
 from socialmerge.resolver.state import Name, State
 from socialmerge.store import Snapshot, links_schema
 
-__all__ = ["changed_links", "links_of_state", "members_now", "moves", "same_links"]
+__all__ = ["changed_links", "links_of_state", "members_now", "moves", "of_state", "same_links"]
 
 _PAIR = ("left_source", "left_id", "right_source", "right_id")
 
@@ -65,6 +65,13 @@ def _ends(table: pa.Table, state: State) -> dict[str, pa.Array]:
         of = [kind.sources.take(pc.index_in(ids, kind.ids)) for kind in (state.facts.profiles, state.facts.customers)]
         columns |= {f"{side}_source": pc.if_else(is_profile, *of), f"{side}_id": ids}
     return columns
+
+
+def of_state(links: pa.Table, state: State) -> pa.Table:
+    """Of the store's links those that a state has a say in: of its profiles, and between its customers."""
+    customers, profiles = state.facts.customers.ids, state.facts.profiles.ids
+    same = pc.equal(links["verdict"], "same")
+    return links.filter(pc.if_else(same, pc.is_in(links["left_id"], customers), pc.is_in(links["left_id"], profiles)))
 
 
 def changed_links(before: pa.Table, after: pa.Table) -> tuple[pa.Table, pa.Table]:

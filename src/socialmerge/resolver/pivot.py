@@ -15,7 +15,7 @@ from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
 from socialmerge.records import profiles_schema
 from socialmerge.resolver.intake import ID_MARK, PROFILE_TEXTS, PROVEN_MARK
 
-__all__ = ["OBSERVED", "Pivot", "customers_of", "iso", "live", "more_of", "profiles_of"]
+__all__ = ["OBSERVED", "Pivot", "customers_like", "customers_of", "iso", "live", "more_of", "profiles_of"]
 
 OBSERVED = "socialmerge_observed_at"
 """The column of the pivoted customers that says when each was last seen."""
@@ -114,6 +114,25 @@ def customers_of(records: pa.Table, claims: pa.Table, observations: pa.Table) ->
     cells = {name: _column(base.table.num_rows, key, claims, name) for name in names}
     table = pa.table({id_column or "id": base.ids, **cells})
     return Pivot(table, base.ids, base.sources, base.seen, base.proven), id_column
+
+
+def customers_like(shape: pa.Schema, records: pa.Table, claims: pa.Table, observations: pa.Table) -> Pivot | None:
+    """Customers with the columns of others; None where theirs are none of these, or hold lists where no others do."""
+    base = _base(records, observations)
+    names, id_column = _layout(observations)
+    own, *known = shape.names
+    lists = {one.name for one in shape if pa.types.is_list(one.type)}
+    several = pc.unique(claims.filter(pc.greater(claims["place"], 0))["attribute"]).to_pylist()
+    if id_column < own or not set(names) <= set(known) or not set(several) <= lists:
+        return None
+    key, count = _keys(base.table), base.table.num_rows
+    cells = {
+        name: _lists(count, key, claims.filter(pc.equal(claims["attribute"], name)))
+        if name in lists
+        else _column(count, key, claims, name)
+        for name in known
+    }
+    return Pivot(pa.table({own: base.ids, **cells}, schema=shape), base.ids, base.sources, base.seen, base.proven)
 
 
 def profiles_of(records: pa.Table, claims: pa.Table, observations: pa.Table) -> Pivot:

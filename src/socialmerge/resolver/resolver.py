@@ -402,7 +402,8 @@ class Resolver:
 
     def history(self, any_id: str) -> tuple[Entry, ...]:
         """Everything that people decided about an entity's records, in order, taken back or not."""
-        return history_of(self._session.state(), self._session.find(any_id))
+        names = self._session.find(any_id)
+        return history_of(self._session.around((), names), names)
 
     def resolve_id(self, any_id: str) -> tuple[str, ...]:
         """The ids of the entities that an id stands for now: one, or several after a split.
@@ -420,8 +421,9 @@ class Resolver:
         Raises:
             StoreError: the id is not known.
         """
-        state = self._session.state()
-        entities = {state.entity_of[name] for name in self._session.find(any_id)}
+        names = self._session.find(any_id)
+        state = self._session.around((), names)
+        entities = {state.entity_of[name] for name in names}
         records = [name for entity in sorted(entities) for name in state.members[entity]]
         with self._session.store.snapshot() as view:
             return exported(state, records, view.claims(keys_table(records)).read_all())
@@ -437,8 +439,10 @@ class Resolver:
         """
         session, by = self._session, said_by(by)
 
-        def named(state: State) -> list[Name]:
+        def named(_state: State) -> list[Name]:
             names = session.find(any_id)
+            near = session.around((), names)
+            state = session.around(sorted({near.entity_of[name] for name in names}), names)
             with session.store.snapshot() as view:
                 return to_erase(state, names, view)
 

@@ -17,7 +17,7 @@ from socialmerge.plan import Plan
 from socialmerge.records import Verdict, decisions_schema
 from socialmerge.resolver.pivot import Pivot
 
-__all__ = ["LINKS", "Scored", "links_between", "score", "score_customers"]
+__all__ = ["LINKS", "Scored", "alone", "links_between", "score", "score_customers"]
 
 STRANGER_BITS = 20.0
 """Weight of a link between profiles of one person who is no customer: they share an account, an address or links."""
@@ -106,8 +106,12 @@ def score_customers(customers: pa.Table, plan: Plan) -> pa.Table:
     """Links between customers' rows that are one person with a probability at the attach line or above."""
     if customers.num_rows < 2:
         return LINKS.empty_table()
-    own = replace(plan, fields=(), keys=(), weights=None, left_id="", cardinality="", decisions=())
-    pairs = dedupe(customers, plan=own).pairs
+    pairs = dedupe(customers, plan=alone(plan)).pairs
     sure = pc.greater_equal(pairs["probability"], plan.costs.attach_line)
     pairs = pairs.filter(pc.and_(pc.equal(pairs["verdict"], "same"), sure))
     return _table(pairs.drop_columns("verdict"), left_is_profile=False, right_is_profile=False)
+
+
+def alone(plan: Plan) -> Plan:
+    """The plan by which customers are matched with each other: what it says of profiles is not about them."""
+    return replace(plan, fields=(), keys=(), weights=None, left_id="", cardinality="", decisions=())

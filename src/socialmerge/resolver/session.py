@@ -236,37 +236,55 @@ class Session:
         self._settled_at = position if moved is None else self.store.assign(*moved, at=at, actor=actor, after=position)
 
     # -------------------------------------------------------------------------------------------------------------- ids
+    def around(self, ids: Sequence[str], names: Sequence[Name] = ()) -> State:
+        """A state that has whatever some ids, and some records, stand for: of a store under a model no more than that.
+
+        An id is a record's, or one that an entity has or had.
+        """
+        standing = self.frozen.standing()
+        if standing is None:
+            return self.state()
+        with self.store.snapshot() as view:
+            members = view.members_of(ids)
+        several = [*names, *zip(members["source"].to_pylist(), members["record_id"].to_pylist(), strict=True)]
+        return standing.around(self.plan, [name for one in ids for name in standing.meant(one)] + several)
+
     def find(self, any_id: str, *, what: str = "the id given") -> list[Name]:
         """The records that an id stands for; of an entity's former id those of the entities that have it now.
 
         Raises:
             StoreError: nothing has, or had, such an id.
         """
-        state = self.state()
         try:
-            return find(state, any_id, what=what)
+            return find(self.around([asked_id(any_id, what=what)]), any_id, what=what)
         except UnknownIdError:
             with self.store.snapshot() as view:
                 heirs = resolve_id(asked_id(any_id), self.events(view))
-            names = [name for heir in heirs for name in state.members.get(heir, [])]
+            members = self.around(heirs).members
+            names = [name for heir in heirs for name in members.get(heir, [])]
             if not names:
                 raise
             return names
 
     def heirs(self, any_id: str) -> tuple[str, ...]:
         """The ids of the entities that an id stands for now."""
-        any_id, state = asked_id(any_id), self.state()
+        any_id = asked_id(any_id)
         with self.store.snapshot() as view:
-            found = tuple(one for one in resolve_id(any_id, self.events(view)) if one in state.members)
+            heirs = resolve_id(any_id, self.events(view))
             was_entity = view.members_of([any_id]).num_rows
+        state = self.around([any_id, *heirs])
+        found = tuple(one for one in heirs if one in state.members)
         if found and was_entity:
             return found
         return tuple(sorted({state.entity_of[name] for name in find(state, any_id)}))
 
     def events(self, view: Snapshot) -> list[Event]:
         """Merges and splits, those too that a process which was killed did not come to note."""
-        state, events, position = self.state(), events_of(view), view.position()
-        if position == self._settled_at or self.frozen.is_current(position) or position != state.position:
+        events, position = events_of(view), view.position()
+        if position == self._settled_at or self.frozen.is_current(position):
+            return events
+        state = self.state()
+        if position != state.position:
             return events
         log = view.log()["action"]
         undone = position > 0 and log[-1].as_py() == DecisionKind.RETRACT

@@ -14,22 +14,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from socialmerge.matching.frozen import FrozenTable
 from socialmerge.merging.arrays import Ints, whole
 from socialmerge.plan import Plan
+from socialmerge.resolver.alike import Alike, links_among, neighbours, region
 from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.ledger import Entries, Ledger
+from socialmerge.resolver.pivot import Pivot
+from socialmerge.resolver.scoring import score_customers
 from socialmerge.resolver.state import Facts, Judged, Name, State
-from socialmerge.resolver.weighing import Named, Numbered, Weigher, decided
+from socialmerge.resolver.weighing import Named, Numbered, Weigher, decided, unlike
 from socialmerge.store import Decision, Snapshot
 
-__all__ = ["Standing", "numbered"]
+__all__ = ["Standing", "numbered", "numbers_in"]
 
 
 @dataclass(frozen=True, eq=False)
 class Standing:
     """All of a store at one position of the log; never changes.
 
-    ``same`` are the links between customers' rows. ``made`` holds the customers made ready, once somebody asked.
+    ``same`` are the links between customers' rows. ``made`` holds the customers made ready for profiles, ``entered``
+    for customers, each once somebody asked.
     """
 
     position: int
@@ -42,6 +47,7 @@ class Standing:
     decisions: tuple[Decision, ...]
     key: bytes
     made: list[Weigher]
+    entered: list[Alike]
 
     @property
     def weigher(self) -> Weigher:
@@ -52,9 +58,19 @@ class Standing:
         """
         if not self.made:
             assert self.facts.schema is not None  # noqa: S101 - nothing was learned without customers
-            customers = Numbered(self.facts.customers, self.customers)
-            self.made.append(Weigher.of(customers, self.facts.schema, self.learned))
+            self.made.append(Weigher.of(self.rows, self.facts.schema, self.learned))
         return self.made[0]
+
+    def _alike(self, same: FrozenTable) -> Alike:
+        if not self.entered:
+            assert self.facts.schema is not None  # noqa: S101 - as above
+            self.entered.append(Alike.of(self.rows, self.facts.schema, same))
+        return self.entered[0]
+
+    @property
+    def rows(self) -> Numbered:
+        """The customers that are there."""
+        return Numbered(self.facts.customers, self.customers)
 
     @property
     def known(self) -> Numbered:
@@ -97,6 +113,17 @@ class Standing:
             found += [numbers[row] for row, source, name in wanted if row >= 0 and source == name[0]]
         return np.unique(np.array(found, np.int64))
 
+    def meant(self, any_id: str) -> list[Name]:
+        """The records that have an id, with their source before it or without."""
+        pivots = (self.facts.customers, self.facts.profiles)
+        rows = [(pivot, pivot.ids.index(any_id).as_py()) for pivot in pivots]
+        found = [(pivot.sources[row].as_py(), any_id) for pivot, row in rows if row >= 0]
+        return [*found, any_id.partition(":")[::2], any_id.partition("::")[::2]]
+
+    def around(self, plan: Plan, names: Sequence[Name]) -> State:
+        """Some records, of those that are there, and whatever hangs together with them, as a state of their own."""
+        return self.part(plan, self.labels_of(self.numbers_of(sorted(set(names)))))
+
     def labels_of(self, numbers: Ints) -> Ints:
         """The labels of some records."""
         return np.unique(self.ledger.label[numbers])
@@ -109,7 +136,7 @@ class Standing:
         """The records with some labels as a state of their own; with profiles that are only ``asked`` about."""
         label = self.ledger.label
         rows = [np.flatnonzero(np.isin(label[numbers], labels)) for numbers in (self.customers, self.profiles)]
-        customers = Numbered(self.facts.customers, self.customers).take(rows[0])
+        customers = self.rows.take(rows[0])
         profiles = self.known.take(rows[1])
         mine = self.ledger.entries.of(profiles.numbers)
         if asked is not None and entries is not None:
@@ -142,16 +169,43 @@ class Standing:
         ledger = self.ledger.with_entries(entries, some.numbers, size)
         return replace(self, facts=facts, profiles=found.numbers, ledger=ledger)
 
+    def with_customers(self, some: Numbered, created: pa.Array) -> tuple[Standing, Ints]:
+        """With customers that are new, or are not as they were; also the records that are weighed because of it."""
+        before, new = self.ledger.entries, some.numbers
+        assert self.learned.same is not None  # noqa: S101 - without it all customers are matched anew
+        pairs = self._alike(self.learned.same).pairs(some)
+        weigher = self.weigher.with_customers(some)
+        named = before.owners_of(new)
+        reached = np.union1d(named, self._asking_for(some))
+        profiles = self.known.take(np.flatnonzero(np.isin(self.profiles, reached)))
+        entries = Entries.together([pairs, weigher.weigh(profiles)])
+        weighed = np.concatenate([new, profiles.numbers])
+        rows = self.rows.with_rows(some)
+        ledger = self.ledger.without(np.zeros(0, np.int64), new)
+        ledger = ledger.with_entries(entries, weighed, max(self.size, int(new.max(initial=0)) + 1))
+        dates = _latest(np.append(self.customers, new), pa.concat_arrays([self.facts.created, created]), rows.numbers)
+        facts = replace(self.facts, customers=rows.pivot, created=dates)
+        entered = [alike.with_rows(some) for alike in self.entered]
+        found = replace(
+            self, facts=facts, customers=rows.numbers, ledger=ledger, made=[weigher], entered=entered
+        ).rematched(np.union1d(new, neighbours(before, new)))
+        return found, np.union1d(weighed, named)
+
+    def _asking_for(self, some: Numbered) -> Ints:
+        """The profiles that may be some customers."""
+        assert self.facts.schema is not None  # noqa: S101 - as above
+        return Weigher.of(some, self.facts.schema, self.learned).weigh(self.known).owners_of(some.numbers)
+
     def without(self, numbers: Ints) -> Standing:
         """Without some records."""
         kept = [np.flatnonzero(~np.isin(some, numbers)) for some in (self.customers, self.profiles)]
-        customers = Numbered(self.facts.customers, self.customers).take(kept[0])
-        profiles = self.known.take(kept[1])
+        customers, profiles = self.rows.take(kept[0]), self.known.take(kept[1])
         created = self.facts.created.take(pa.array(kept[0]))
         facts = replace(self.facts, customers=customers.pivot, profiles=profiles.pivot, created=created)
         ids = customers.pivot.ids
         same = self.same.filter(pc.and_(pc.is_in(self.same["left_id"], ids), pc.is_in(self.same["right_id"], ids)))
-        return replace(
+        before = self.ledger.entries
+        found = replace(
             self,
             facts=facts,
             customers=customers.numbers,
@@ -159,7 +213,54 @@ class Standing:
             ledger=self.ledger.without(numbers, numbers),
             same=same,
             made=[made.without(numbers) for made in self.made],
+            entered=[alike.without(numbers) for alike in self.entered],
         )
+        return found.weighed_again(before.owners_of(numbers)).rematched(
+            np.setdiff1d(neighbours(before, numbers), numbers)
+        )
+
+    def weighed_again(self, numbers: Ints) -> Standing:
+        """With some profiles weighed again: without a customer others compete for them."""
+        profiles = self.known.take(np.flatnonzero(np.isin(self.profiles, numbers)))
+        if not len(profiles.numbers) or not len(self.customers):
+            return self
+        entries = self.weigher.weigh(profiles)
+        return replace(self, ledger=self.ledger.with_entries(entries, profiles.numbers, self.size))
+
+    def matched(self, plan: Plan) -> Standing:
+        """With all profiles weighed and all customers matched, and labels made from nothing; ``plan`` knows the id."""
+        entries = self.weigher.weigh(self.known)
+        if self.learned.same is None:
+            same = score_customers(self.facts.customers.table, plan)
+            return replace(self, same=same).labelled(entries)
+        nobody = self.rows.take(np.zeros(0, np.int64))
+        assert self.facts.schema is not None  # noqa: S101 - as above
+        pairs = Alike.of(nobody, self.facts.schema, self.learned.same).pairs(self.rows)
+        same = links_among(pairs, self.rows, self.learned.same, self._line)
+        return replace(self, same=same).labelled(Entries.together([entries, pairs]))
+
+    @property
+    def _line(self) -> float:
+        """The probability from which on two customers are one person."""
+        return self.learned.of(proven=True).costs.attach_line
+
+    def dated_otherwise(self, numbers: Ints, created: pa.Array) -> Ints:
+        """Of some customers those that were not created when they are said to be now."""
+        at = self.rows.rows_of(numbers)
+        before = self.facts.created.take(pa.array(at, mask=at < 0))
+        return np.flatnonzero(unlike(before, created))
+
+    def rematched(self, numbers: Ints) -> Standing:
+        """With the links between customers anew that hang together with some of them."""
+        if self.learned.same is None or not len(numbers):
+            return self
+        entries = self.ledger.entries
+        near = region(entries, numbers, self.size)
+        some = self.rows.take(np.flatnonzero(np.isin(self.customers, near)))
+        links = links_among(entries.of(near), some, self.learned.same, self._line)
+        stay = pc.invert(pc.is_in(self.same["left_id"], some.pivot.ids))
+        found = replace(self, same=pa.concat_tables([self.same.filter(stay), links]).combine_chunks())
+        return replace(found, ledger=found.ledger.joined(*replace(found, same=links).edges_of_customers()))
 
     def with_decisions(self, decisions: tuple[Decision, ...]) -> Standing:
         """With other decisions than before."""
@@ -195,9 +296,20 @@ class Standing:
 
 def numbered(view: Snapshot, facts: Facts) -> tuple[Ints, Ints]:
     """The numbers of the customers' rows and of the profiles, in the order of their ids."""
-    found = []
-    for kind, pivot in (("customer", facts.customers), ("profile", facts.profiles)):
-        ids, numbers = view.numbers(kind)
-        place = pc.index_in(pivot.ids, ids).to_numpy(zero_copy_only=False).astype(np.int64)
-        found.append(np.asarray(numbers.to_numpy(zero_copy_only=False), np.int64)[place])
-    return found[0], found[1]
+    kinds = (("customer", facts.customers), ("profile", facts.profiles))
+    one, other = (numbers_in(pivot, view.numbers(kind)) for kind, pivot in kinds)
+    return one, other
+
+
+def numbers_in(pivot: Pivot, known: tuple[pa.Array, pa.Array]) -> Ints:
+    """The number of each row, of ids and the number of each."""
+    ids, numbers = known
+    place = pc.index_in(pivot.ids, ids).to_numpy(zero_copy_only=False).astype(np.int64)
+    found: Ints = np.asarray(numbers.to_numpy(zero_copy_only=False), np.int64)[place]
+    return found
+
+
+def _latest(numbers: Ints, values: pa.Array, asked: Ints) -> pa.Array:
+    """The last value of each number that is asked for."""
+    order = np.argsort(numbers, kind="stable")
+    return values.take(pa.array(order[np.searchsorted(numbers[order], asked, side="right") - 1]))

@@ -22,10 +22,10 @@ from socialmerge.resolver.pivot import Pivot, customers_of, live, more_of, profi
 from socialmerge.resolver.scored_links import links_of, rows_of
 from socialmerge.resolver.scoring import Scored, score, score_customers
 from socialmerge.resolver.verdicts import verdicts_of
-from socialmerge.schema import Schema
+from socialmerge.schema import Column, Schema
 from socialmerge.store import Decision, Snapshot, claims_schema, observations_schema, records_schema
 
-__all__ = ["Facts", "Judged", "Name", "State", "facts_of", "judge", "told"]
+__all__ = ["Facts", "Judged", "Name", "State", "bare_facts_of", "facts_of", "judge", "told"]
 
 Name = tuple[str, str]
 """The source and the id of a record."""
@@ -56,24 +56,78 @@ class Judged:
 
 def facts_of(view: Snapshot, plan: Plan, *, written: int, clears: Sequence[str] = ()) -> Facts:
     """Read all live claims and lay them out."""
+    records, claims, observations = _read(view, claims_schema(), clears)
+    rows = _rows(records, claims, observations)
+    found = None
+    if rows.id_column:
+        found = schema.infer(
+            rows.customers.table, id_column=rows.id_column, region=plan.region or None, what="customers"
+        )
+    theirs = {kind: claims.filter(pc.equal(claims["kind"], kind)) for kind in ("customer", "profile")}
+    both = (("customer", rows.customers), ("profile", rows.profiles))
+    cells = pa.concat_tables([cells_of(kind, theirs[kind], one) for kind, one in both])
+    mine = observations.join(_of_kind(records, "profile"), ["source", "record_id"], join_type="left semi")
+    more = more_of(rows.profiles, theirs["profile"], mine)
+    return Facts(written, rows.customers, rows.profiles, found, rows.created, cells, more)
+
+
+def bare_facts_of(
+    view: Snapshot, plan: Plan, columns: Sequence[Column], *, written: int, clears: Sequence[str] = ()
+) -> Facts:
+    """Read what anything is weighed by; ``columns`` are known to mean something, whatever they hold now."""
+    shape = pa.schema([one for one in claims_schema() if one.name in _WEIGHED])
+    rows = _rows(*_read(view, shape, clears))
+    known = {column.name: column for column in columns}
+    if not rows.id_column:
+        return Facts(written, rows.customers, rows.profiles, None, rows.created)
+    names = rows.customers.table.column_names
+    if known.keys() >= set(names):
+        found = Schema(rows.id_column, tuple(known[name] for name in names), plan.region)
+    else:
+        told = schema.infer(
+            rows.customers.table, id_column=rows.id_column, region=plan.region or None, what="customers"
+        )
+        found = replace(told, columns=tuple(known.get(column.name, column) for column in told.columns))
+    return Facts(written, rows.customers, rows.profiles, found, rows.created)
+
+
+_WEIGHED = ("source", "record_id", "kind", "attribute", "raw", "place", "last_seen", "is_verified")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Records laid out, the name of the customers' id column, and when each customer was created."""
+
+    customers: Pivot
+    profiles: Pivot
+    id_column: str
+    created: pa.Array
+
+
+def _read(view: Snapshot, shape: pa.Schema, clears: Sequence[str]) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Records, their live claims, and observations."""
     records = _table(view.records(), records_schema())
     observations = _table(view.observations(), observations_schema())
-    claims = live(_table(view.claims(), claims_schema()), observations, clears)
-    names = pa.table([records["record_id"], records["source"], records["kind"]], names=["record_id", "source", "kind"])
-    of = {kind: names.filter(pc.equal(names["kind"], kind)) for kind in ("customer", "profile")}
-    mine = {kind: observations.join(rows, ["source", "record_id"], join_type="left semi") for kind, rows in of.items()}
-    theirs = {kind: claims.filter(pc.equal(claims["kind"], kind)) for kind in of}
-    kinds = {kind: records.filter(pc.equal(records["kind"], kind)) for kind in of}
-    customers, id_column = customers_of(kinds["customer"], theirs["customer"], mine["customer"])
-    profiles = profiles_of(kinds["profile"], theirs["profile"], mine["profile"])
-    found = None
-    if id_column:
-        found = schema.infer(customers.table, id_column=id_column, region=plan.region or None, what="customers")
-    both = (("customer", customers), ("profile", profiles))
-    cells = pa.concat_tables([cells_of(kind, theirs[kind], rows) for kind, rows in both])
-    created = whole(kinds["customer"].sort_by([("record_id", "ascending")])["created_at"])
-    more = more_of(profiles, theirs["profile"], mine["profile"])
-    return Facts(written, customers, profiles, found, created, cells, more)
+    claims = _table(view.claims(columns=shape.names), shape)
+    return records, live(claims, observations, clears), observations
+
+
+def _rows(records: pa.Table, claims: pa.Table, observations: pa.Table) -> _Rows:
+    kinds = ("customer", "profile")
+    of = {kind: records.filter(pc.equal(records["kind"], kind)) for kind in kinds}
+    theirs = {kind: claims.filter(pc.equal(claims["kind"], kind)) for kind in kinds}
+    mine = {
+        kind: observations.join(_of_kind(records, kind), ["source", "record_id"], join_type="left semi")
+        for kind in kinds
+    }
+    customers, id_column = customers_of(of["customer"], theirs["customer"], mine["customer"])
+    profiles = profiles_of(of["profile"], theirs["profile"], mine["profile"])
+    created = whole(of["customer"].sort_by([("record_id", "ascending")])["created_at"])
+    return _Rows(customers, profiles, id_column, created)
+
+
+def _of_kind(records: pa.Table, kind: str) -> pa.Table:
+    return records.filter(pc.equal(records["kind"], kind)).select(["source", "record_id"])
 
 
 def _table(reader: pa.RecordBatchReader, shape: pa.Schema) -> pa.Table:

@@ -20,7 +20,7 @@ from socialmerge.matching.decisions import Candidates
 from socialmerge.matching.explain import Explanation, Line
 from socialmerge.matching.frozen import FrozenModel
 from socialmerge.matching.together import tokens
-from socialmerge.merging.arrays import Ints
+from socialmerge.merging.arrays import Ints, Mask, as_mask
 from socialmerge.records import decisions_schema
 from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.ledger import DOUBLE, ENTRY, PAIR, TOKEN, WEAK, Entries
@@ -29,7 +29,7 @@ from socialmerge.resolver.scoring import Scored, links_between
 from socialmerge.schema import Schema
 from socialmerge.tables import strings
 
-__all__ = ["Named", "Numbered", "Weigher", "decided"]
+__all__ = ["Named", "Numbered", "Weigher", "decided", "unlike"]
 
 RIVAL_BITS = 10.0
 """A candidate that is so many bits below even odds competes with no other profile: it would move the other's odds by a
@@ -69,6 +69,17 @@ class Numbered:
         """The row of each number, -1 where there is none."""
         return _places(self.numbers, numbers)
 
+    def differing(self, before: Numbered) -> Ints:
+        """The rows that were not there before, or were otherwise."""
+        at = before.rows_of(self.numbers)
+        there = np.flatnonzero(at >= 0)
+        then, now = before.take(at[there]).pivot, self.take(there).pivot
+        moved = then.proven != now.proven
+        for name in now.table.column_names:
+            moved |= unlike(then.table[name], now.table[name])
+        found: Ints = np.union1d(np.flatnonzero(at < 0), there[moved])
+        return found
+
     def with_rows(self, more: Numbered) -> Numbered:
         """These and more, which take the place of rows with their ids; sorted by id."""
         one, other = self.pivot, more.pivot
@@ -81,6 +92,14 @@ class Numbered:
         whole = Pivot(table.combine_chunks(), ids, sources, seen, np.append(one.proven, other.proven))
         found = Numbered(whole, np.append(mine.numbers, more.numbers))
         return found.take(np.asarray(pc.sort_indices(whole.ids).to_numpy(), np.int64))
+
+
+def unlike(one: pa.ChunkedArray, other: pa.ChunkedArray) -> Mask:
+    """Which values differ, where none is a value as well."""
+    if pa.types.is_list(one.type):
+        return np.array([a != b for a, b in zip(one.to_pylist(), other.to_pylist(), strict=True)], np.bool_)
+    gone = pc.xor(pc.is_null(one), pc.is_null(other))
+    return as_mask(pc.coalesce(pc.not_equal(one, other), gone))
 
 
 def _places(known: Ints, asked: Ints) -> Ints:

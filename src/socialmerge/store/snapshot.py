@@ -41,10 +41,18 @@ class Snapshot:
         query = select(*(table.c[name] for name in shapes.records_schema().names))
         return self._read(shapes.records_schema(), query, of)
 
-    def claims(self, of: pa.Table | None = None, *, attribute: str | None = None) -> pa.RecordBatchReader:
-        """Read claims, as ``claims_schema`` has them; ``attribute`` asks for those of one column."""
+    def claims(
+        self, of: pa.Table | None = None, *, attribute: str | None = None, columns: Sequence[str] = ()
+    ) -> pa.RecordBatchReader:
+        """Read claims, as ``claims_schema`` has them; ``attribute`` asks for those of one column.
+
+        ``columns`` asks for some columns of the schema, in their order there, which takes less time.
+        """
         table, record = schema.claims, schema.records
-        names = shapes.claims_schema().names
+        shape = shapes.claims_schema()
+        if columns:
+            shape = pa.schema([one for one in shape if one.name in columns])
+        names = shape.names
         chosen = [
             table.c.claim.label(name) if name == "claim_id" else record.c[name] if name in record.c else table.c[name]
             for name in names
@@ -52,7 +60,7 @@ class Snapshot:
         query = select(*chosen).join_from(table, record).order_by(table.c.claim)
         if attribute is not None:
             query = query.where(table.c.attribute == attribute)
-        return self._read(shapes.claims_schema(), query, of)
+        return self._read(shape, query, of)
 
     def observations(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
         """Read observations, as ``observations_schema`` has them."""
