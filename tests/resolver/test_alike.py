@@ -1,6 +1,7 @@
 """Customers against each other under a model: any loads, changes and erasures end as one load of what is left."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -98,6 +99,42 @@ def test_any_loads_changes_and_erasures_end_as_one_load_of_what_is_left(course: 
     assert len(np.unique(one[kept])) == len(np.unique(np.stack([one[kept], other[kept]]), axis=1).T)
 
 
+def written(resolver: Resolver) -> list[Any]:
+    """The links and entities that a store has."""
+    with resolver._session.store.snapshot() as view:
+        found = view.links().read_all().to_pylist(), view.members().read_all().to_pylist()
+    living = [row for row in found[1] if row["until"] is None]
+    return [
+        sorted(str(row) for row in found[0]),
+        sorted((row["source"], row["record_id"], row["entity_id"]) for row in living),
+    ]
+
+
+@settings(max_examples=2, deadline=None)
+@given(st.lists(steps, min_size=2, max_size=3))
+def test_what_a_store_has_after_any_course_is_what_weighing_it_anew_writes(course: list[tuple[str, list[int]]]) -> None:
+    rows = rows_and_doubles()
+    with TemporaryDirectory() as folder, Resolver(store=f"sqlite:///{Path(folder)}/people.db", key=KEY) as resolver:
+        resolver.load(pa.Table.from_pylist(rows[:40]), observed_at=datetime(2020, 1, 1, tzinfo=UTC))
+        resolver.ingest(crowd(30)[1])
+        model = resolver.fit()
+        for year, (verb, picked) in enumerate(course, 2021):
+            some = [rows[place % len(rows)] for place in sorted(set(picked))]
+            if verb == "go":
+                there = set(resolver.clusters["id"].to_pylist())
+                for row in some[:2]:
+                    if row["id"] in there & set(resolver.clusters["id"].to_pylist()):
+                        resolver.erase(f"crm::{row['id']}", by="dpo")
+                continue
+            turned = [*some[1:], some[0]]
+            if verb != "come":
+                some = [row | {verb: other[verb]} for row, other in zip(some, turned, strict=True)]
+            resolver.load(pa.Table.from_pylist(some), observed_at=datetime(year, 1, 1, tzinfo=UTC))
+        before = written(resolver)
+        resolver.fit(model)
+        assert written(resolver) == before
+
+
 def test_what_was_learned_says_at_first_what_the_run_said() -> None:
     standing, plan = stood()
     run = score_customers(standing.facts.customers.table, plan)
@@ -127,7 +164,10 @@ def test_a_customer_more_is_matched_alone_and_the_same_again_not_at_all(
     assert together["z1"] == together[row["id"]]
     monkeypatch.setattr(Standing, "with_customers", lambda *_: pytest.fail("something was matched"))
     assert fitted.load(pa.Table.from_pylist([row | {"id": "z1"}])).position == position + 3
-    assert fitted.load(pa.Table.from_pylist(rows_and_doubles())).refused.num_rows == 0
+    before = fitted.clusters.to_pylist()
+    seen = fitted.load(pa.Table.from_pylist(rows_and_doubles()), observed_at=datetime(2027, 1, 1, tzinfo=UTC))
+    assert seen.position > position + 3
+    assert fitted.clusters.to_pylist() == before
 
 
 def test_a_column_more_is_kept_and_everybody_is_who_they_were(fitted: Resolver) -> None:

@@ -270,8 +270,10 @@ class Frozen:
         some = Numbered(pivot, numbers_in(pivot, numbers))
         created = whole(parts[0].sort_by([("record_id", "ascending")])["created_at"])
         rows = np.union1d(some.differing(found.rows), found.dated_otherwise(some.numbers, created))
-        found, weighed = found.with_customers(some.take(rows), created.take(pa.array(rows)))
-        self.settle(found, weighed, weighed)
+        before, weighed = found, _NOTHING
+        if len(rows):
+            found, weighed = before.with_customers(some.take(rows), created.take(pa.array(rows)))
+        self.settle(found, found.beside(before, weighed), weighed)
 
     def _outgrown(self, found: Standing, *, customers: int = 0, profiles: int = 0) -> bool:
         """Learn anew where so many more records are more than a model is good for."""
@@ -307,14 +309,12 @@ class Frozen:
         handles = found.facts.profiles.table["handle"].filter(pa.array(~np.isin(found.profiles, numbers)))
         if found.learned.tells_of(texts, handles) and self.fit(is_erasing=True) is not None:
             return
-        labels = found.labels_of(numbers)
-        reached = found.ledger.entries.owners_of(numbers)
-        found = replace(found.without(numbers), decisions=self._decisions())
+        before, reached = found, found.ledger.entries.owners_of(numbers)
+        found = replace(before.without(numbers), decisions=self._decisions())
         if not len(found.customers):
             self._standing = None
             return
-        mine = np.concatenate([found.customers, found.profiles])
-        self.settle(found, mine[np.isin(found.ledger.label[mine], labels)], np.setdiff1d(reached, numbers))
+        self.settle(found, found.beside(before, numbers), np.setdiff1d(reached, numbers))
 
     def _decisions(self) -> tuple[Decision, ...]:
         with self.store.snapshot() as view:

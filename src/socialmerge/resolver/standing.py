@@ -186,10 +186,8 @@ class Standing:
         dates = _latest(np.append(self.customers, new), pa.concat_arrays([self.facts.created, created]), rows.numbers)
         facts = replace(self.facts, customers=rows.pivot, created=dates)
         entered = [alike.with_rows(some) for alike in self.entered]
-        found = replace(
-            self, facts=facts, customers=rows.numbers, ledger=ledger, made=[weigher], entered=entered
-        ).rematched(np.union1d(new, neighbours(before, new)))
-        return found, np.union1d(weighed, named)
+        found = replace(self, facts=facts, customers=rows.numbers, ledger=ledger, made=[weigher], entered=entered)
+        return found.rematched(self, new), np.union1d(weighed, named)
 
     def _asking_for(self, some: Numbered) -> Ints:
         """The profiles that may be some customers."""
@@ -204,7 +202,6 @@ class Standing:
         facts = replace(self.facts, customers=customers.pivot, profiles=profiles.pivot, created=created)
         ids = customers.pivot.ids
         same = self.same.filter(pc.and_(pc.is_in(self.same["left_id"], ids), pc.is_in(self.same["right_id"], ids)))
-        before = self.ledger.entries
         found = replace(
             self,
             facts=facts,
@@ -215,9 +212,7 @@ class Standing:
             made=[made.without(numbers) for made in self.made],
             entered=[alike.without(numbers) for alike in self.entered],
         )
-        return found.weighed_again(before.owners_of(numbers)).rematched(
-            np.setdiff1d(neighbours(before, numbers), numbers)
-        )
+        return found.weighed_again(self.ledger.entries.owners_of(numbers)).rematched(self, numbers)
 
     def weighed_again(self, numbers: Ints) -> Standing:
         """With some profiles weighed again: without a customer others compete for them."""
@@ -250,17 +245,21 @@ class Standing:
         before = self.facts.created.take(pa.array(at, mask=at < 0))
         return np.flatnonzero(unlike(before, created))
 
-    def rematched(self, numbers: Ints) -> Standing:
-        """With the links between customers anew that hang together with some of them."""
-        if self.learned.same is None or not len(numbers):
+    def rematched(self, before: Standing, numbers: Ints) -> Standing:
+        """With the links between customers anew that some of them may have changed."""
+        if self.learned.same is None:
             return self
-        entries = self.ledger.entries
-        near = region(entries, numbers, self.size)
+        near = self.beside(before, numbers)
         some = self.rows.take(np.flatnonzero(np.isin(self.customers, near)))
-        links = links_among(entries.of(near), some, self.learned.same, self._line)
+        links = links_among(self.ledger.entries.of(near), some, self.learned.same, self._line)
         stay = pc.invert(pc.is_in(self.same["left_id"], some.pivot.ids))
         found = replace(self, same=pa.concat_tables([self.same.filter(stay), links]).combine_chunks())
         return replace(found, ledger=found.ledger.joined(*replace(found, same=links).edges_of_customers()))
+
+    def beside(self, before: Standing, numbers: Ints) -> Ints:
+        """Some records, and the customers that hang together by pairs with them, or did ``before``."""
+        near = np.union1d(numbers, neighbours(before.ledger.entries, numbers))
+        return region(self.ledger.entries, near, len(self.ledger.label))
 
     def with_decisions(self, decisions: tuple[Decision, ...]) -> Standing:
         """With other decisions than before."""
