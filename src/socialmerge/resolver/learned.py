@@ -127,19 +127,19 @@ class Learned:
         blob = document.blob or b""
         try:
             head = json.loads(document.text)
-            sizes = [*head["sizes"]]
+            sizes = head["sizes"]
             customers, profiles, plan = (head[name] for name in _COUNTS)
             is_whole = head["sum"] == _sum(sizes, [customers, profiles, plan], blob)
+            ends = [0, *accumulate(sizes)]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise PlanError(_DAMAGED) from error
-        if [*map(type, (*sizes, customers, profiles, plan))] != [*[int] * _PARTS, int, int, str]:
+        if [*map(type, (*sizes, customers, profiles, plan))] != [*[int] * (_PARTS + 2), str]:
             raise PlanError(_DAMAGED)
-        if not is_whole or not blob or sum(sizes) != len(blob) or min(sizes) < 0:
+        if not is_whole or ends[-1] != len(blob) or min(sizes) < 0 or not any(sizes[:2]):
             raise PlanError(_DAMAGED)
-        first, second, third = (blob[start:end] for start, end in pairwise([0, *accumulate(sizes)]))
-        proven, asserted = (FrozenModel.from_bytes(part) if part else None for part in (first, second))
-        same = FrozenTable.from_bytes(third) if third else None
-        return cls(proven, asserted, same, customers, profiles, plan)
+        *models, same = (blob[start:end] for start, end in pairwise(ends))
+        proven, asserted = (FrozenModel.from_bytes(part) if part else None for part in models)
+        return cls(proven, asserted, FrozenTable.from_bytes(same) if same else None, customers, profiles, plan)
 
 
 _COUNTS, _PARTS = ("customers", "profiles", "plan"), 3
