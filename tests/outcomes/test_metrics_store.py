@@ -34,6 +34,9 @@ ORDERS = [
 ]
 
 
+THEN = ("profiles_then", "attached_then", "attach_rate_then")
+
+
 class Days:
     """A clock that stands still until it is put on."""
 
@@ -126,6 +129,20 @@ def test_a_round_ends_with_a_decision_or_a_day(tmp_path: Path, clock: Days) -> N
     assert [row["judged"] for row in rows] == [1, 0, 0]
     assert [row["began_at"].day for row in rows] == [2, 2, 4]
     assert [row["revenue"] for row in rows] == [100, 0, 11]
+
+
+def test_how_a_round_ended_is_told_of_that_time_and_not_of_now(url: str, clock: Days) -> None:
+    before = only(sm.metrics(url, SOLD, now=NOW).rounds)
+    assert [before[name] for name in THEN] == [3, 2, pytest.approx(2 / 3)]
+    told(url, clock, lambda resolver: resolver.split("p1", by="bob"))
+    clock.now = datetime(2026, 3, 4, 9, tzinfo=UTC)
+    told(url, clock, lambda resolver: resolver.ingest([{"profile_id": "p4", "channel": "x", "handle": "zoe"}]))
+    told(url, clock, lambda resolver: resolver.decide(("p3", "c5"), "same", by="ana"))
+    told(url, clock, lambda resolver: resolver.decide(("p4", "c5"), "same", by="ana"))
+    first, second = sm.metrics(url, SOLD, now=NOW).rounds.to_pylist()
+    assert [first["attached"], second["attached"]] == [2, 1]  # p1 is parted and p3 joined: as they stand now
+    assert [first[name] for name in THEN] == [3, 1, pytest.approx(1 / 3)]  # p1 was parted in the first round
+    assert [second[name] for name in THEN] == [4, 3, 0.75]
 
 
 def test_profiles_count_from_their_own_date_or_from_the_day_they_came_in(url: str, clock: Days) -> None:

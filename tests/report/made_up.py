@@ -143,6 +143,7 @@ def metrics(text: str = "mastodon", *, channels: int = 3, months: int = 8) -> Me
     reached = [{"measure": "customers", "count": 90.0, "whole": 500.0, "share": 0.18, "low": 0.15, "high": 0.216}]
     rounds = [
         {"round": number, "began_at": datetime(2026, number, 3, tzinfo=UTC), "decisions": 20 * number}
+        | {"profiles_then": 300 * number, "attached_then": 90 * number, "attach_rate_then": 0.3}
         | _figures(300, attach_rate=0.3 + 0.04 * number, review_rate=0.2 - 0.03 * number)
         for number in range(1, 5)
     ]

@@ -78,9 +78,12 @@ def rounds_schema() -> pa.Schema:
 
     A round begins when profiles come in on another day than those before, or after somebody decided something or
     changed the plan. ``began_at`` is null for a run that has no store. ``decisions`` counts what people decided from
-    then until the next round. A customer counts in the round that first brought a profile of theirs.
+    then until the next round. A customer counts in the round that first brought a profile of theirs. ``profiles_then``
+    is how many profiles of all rounds there were when the round ended, and ``attached_then`` how many of them belonged
+    to a customer at that time, whatever became of them later; ``attach_rate_then`` is their share.
     """
     head = [("round", pa.int64()), ("began_at", pa.timestamp("us", tz="UTC")), ("decisions", pa.int64())]
+    head += [("profiles_then", pa.int64()), ("attached_then", pa.int64()), ("attach_rate_then", pa.float64())]
     return pa.schema([*head, *_FIGURES])
 
 

@@ -15,7 +15,7 @@ from socialmerge.outcomes.measures import Flags, Floats, Ints, wilson
 from socialmerge.outcomes.people import People
 from socialmerge.outcomes.seen import Seen
 
-__all__ = ["Funnel", "funnel_of"]
+__all__ = ["Funnel", "funnel_of", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class Funnel:
         found: dict[str, pa.Array] = {
             "profiles": pa.array(profiles),
             "attached": pa.array(attached),
-            "attach_rate": _share(attached, profiles),
+            "attach_rate": share(attached, profiles),
             "reviews": pa.array(reviews),
-            "review_rate": _share(reviews, profiles),
+            "review_rate": share(reviews, profiles),
             "customers": pa.array(customers),
             "also": pa.array(np.bincount(where, minlength=count) - customers),
             **self._became(own, buys, count),
@@ -67,7 +67,7 @@ class Funnel:
             "revenue": _money(revenue, count),
             "revenue_touched": _money(_sums(where, people.revenue, person, count), count),
             "revenue_after": _money(self._after(own, count), count),
-            "value_per_profile": _share(revenue / SCALE, profiles) if revenue is not None else _money(None, count),
+            "value_per_profile": share(revenue / SCALE, profiles) if revenue is not None else _money(None, count),
         }
         return found | _precision(judged, right)
 
@@ -145,7 +145,8 @@ def _quartiles(group: Ints, days: Ints, count: int) -> dict[str, pa.Array]:
     return found
 
 
-def _share(part: Ints | Floats, whole: Ints) -> pa.Array:
+def share(part: Ints | Floats, whole: Ints) -> pa.Array:
+    """The share of each part, null where there is nothing to be a part of."""
     return pa.array(part / np.maximum(whole, 1), pa.float64(), mask=whole == 0)
 
 
@@ -165,7 +166,7 @@ def _precision(judged: Ints, right: Ints) -> dict[str, pa.Array]:
     return {
         "judged": pa.array(judged),
         "right": pa.array(right),
-        "precision": _share(right, judged),
+        "precision": share(right, judged),
         "precision_low": pc.if_else(pa.array(none), hidden, low),
         "precision_high": pc.if_else(pa.array(none), hidden, high),
     }

@@ -19,7 +19,7 @@ from socialmerge.outcomes.amounts import SCALE, Decimal
 from socialmerge.outcomes.business import Customers, Reading, read_customers, read_orders
 from socialmerge.outcomes.days import NEVER, day_of
 from socialmerge.outcomes.figures import Metrics
-from socialmerge.outcomes.funnel import Funnel, funnel_of
+from socialmerge.outcomes.funnel import Funnel, funnel_of, share
 from socialmerge.outcomes.measures import Flags, Ints, wilson
 from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.people import People, people_of
@@ -242,6 +242,7 @@ def _rounds(funnel: Funnel) -> pa.Table:
     np.minimum.at(earliest, funnel.person[rows], group[rows])
     credit = np.where(earliest == NEVER, -1, earliest)
     head = {"round": pa.array(np.arange(1, count + 1)), **{name: rounds[name] for name in rounds.column_names}}
+    head["attach_rate_then"] = share(*(rounds[name].to_numpy() for name in ("attached_then", "profiles_then")))
     return _table(head | funnel.figures(group, count, credit=credit), figures.rounds_schema())
 
 

@@ -121,7 +121,18 @@ def _by_round(metrics: Metrics) -> str:
     rows = metrics.rounds.to_pylist()
     if len(rows) < 2 and not any(row["judged"] for row in rows):
         return ""
-    heads = ["round", "began", "profiles", "attached", "rate", "to review", "decisions", "precision", "revenue"]
+    heads = [
+        "round",
+        "began",
+        "profiles",
+        "attached",
+        "rate",
+        "all then",
+        "to review",
+        "decisions",
+        "precision",
+        "revenue",
+    ]
     cells = [
         [
             str(row["round"]),
@@ -129,6 +140,7 @@ def _by_round(metrics: Metrics) -> str:
             _number(row["profiles"]),
             _number(row["attached"]),
             _percent(row["attach_rate"]),
+            _percent(row["attach_rate_then"]),
             _number(row["reviews"]),
             _number(row["decisions"]),
             _between(row),
@@ -136,7 +148,11 @@ def _by_round(metrics: Metrics) -> str:
         ]
         for row in rows
     ]
-    return "\n".join(_grid([heads, *cells], left=2))
+    note = (
+        "Of each round's own profiles as they stand now; 'all then' is the rate of all profiles that were in when the "
+        "round ended, as they stood at that time."
+    )
+    return "\n".join([*_grid([heads, *cells], left=2), *wrap(note, _WIDTH)])
 
 
 def _between(row: Row) -> str:

@@ -148,9 +148,16 @@ def _seen(
         right,
         known,
         entities,
-        pa.table({"began_at": pa.nulls(1, pa.timestamp("us", tz="UTC")), "decisions": pa.array([int(judged.sum())])}),
+        _one_round(judged, attached),
         tuple(warnings),
     )
+
+
+def _one_round(judged: Flags, attached: Flags) -> pa.Table:
+    """A run is one round, which nothing came after."""
+    counts = {"decisions": judged.sum(), "profiles_then": len(attached), "attached_then": attached.sum()}
+    began = pa.nulls(1, pa.timestamp("us", tz="UTC"))
+    return pa.table({"began_at": began, **{name: pa.array([int(count)]) for name, count in counts.items()}})
 
 
 def _persons(

@@ -17,6 +17,7 @@ from socialmerge.outcomes.days import NEVER, day_of
 from socialmerge.outcomes.measures import Flags
 from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.seen import Seen, judge
+from socialmerge.outcomes.then import stood
 from socialmerge.records import Verdict
 from socialmerge.store import Decision, DecisionKind, Snapshot, in_force, links_schema, members_schema, records_schema
 
@@ -33,13 +34,16 @@ def of_store(view: Snapshot, *, seen_on: date | None) -> Seen:
     records = _table(view.records(), records_schema())
     key = _keys(records["source"], records["record_id"])
     is_profile = as_mask(pc.equal(records["kind"], "profile"))
-    entity, since = _members(view, key)
+    members = _table(view.members(), members_schema())
+    row = codes_in(_keys(members["source"], members["record_id"]), key)
+    entity, since = _belonging(members, row, len(key))
     profiles, customers = np.flatnonzero(is_profile), np.flatnonzero(~is_profile)
     hosts = pc.unique(entity.take(pa.array(customers)).drop_null())
     own = entity.take(pa.array(profiles))
     attached = as_mask(pc.is_in(own, hosts)) & as_mask(pc.is_valid(own))
     log = view.log()
-    brought, rounds = _rounds(log, since[profiles])
+    brought, rounds, ends = _rounds(log, since[profiles])
+    then = dict(zip(("profiles_then", "attached_then"), stood(members, is_profile[row], ends), strict=True))
     day, by_log = _days(view, key.take(pa.array(profiles)), log, brought, seen_on)
     told = _told(in_force(view.decisions()))
     asked, judged, right = _links(view, _Records(key, profiles, entity), told)
@@ -53,7 +57,7 @@ def of_store(view: Snapshot, *, seen_on: date | None) -> Seen:
         right=right,
         customer_ids=whole(records["record_id"]).take(pa.array(customers)),
         entities=entity.take(pa.array(customers)),
-        rounds=rounds[1],
+        rounds=pa.table({**{name: rounds[1][name] for name in rounds[1].column_names}, **then}),
         warnings=_warnings(own, by_log),
     )
 
@@ -96,21 +100,19 @@ def _channels(records: pa.Table, profiles: Ints) -> pa.Array:
     return whole(pc.coalesce(of["channel"], of["source"]))
 
 
-def _members(view: Snapshot, key: pa.Array) -> tuple[pa.Array, Ints]:
+def _belonging(members: pa.Table, row: Ints, count: int) -> tuple[pa.Array, Ints]:
     """The person that each record belongs to now, null where nobody has said yet, and when it first belonged to one."""
-    members = _table(view.members(), members_schema())
-    row = codes_in(_keys(members["source"], members["record_id"]), key)
     at = np.asarray(members["since"].to_numpy(), np.int64)
-    since = np.full(len(key), NEVER)
+    since = np.full(count, NEVER)
     np.minimum.at(since, row, at)
     now = np.flatnonzero(as_mask(pc.is_null(members["until"])))
-    place = np.full(len(key), -1, np.int64)
+    place = np.full(count, -1, np.int64)
     place[row[now]] = now
     return whole(members["entity_id"]).take(pa.array(place, mask=place < 0)), since
 
 
-def _rounds(log: pa.Table, since: Ints) -> tuple[Ints, tuple[Ints, pa.Table]]:
-    """The write that brought each profile (its row of the log), the round of each row, and the rounds.
+def _rounds(log: pa.Table, since: Ints) -> tuple[Ints, tuple[Ints, pa.Table], Ints]:
+    """The write that brought each profile (its row of the log), the round of each row, the rounds, and where they end.
 
     A record belongs to somebody just after the write that brought it; one that does not yet came with the last.
     """
@@ -133,7 +135,8 @@ def _rounds(log: pa.Table, since: Ints) -> tuple[Ints, tuple[Ints, pa.Table]]:
         if action in _TOLD and starts and row > starts[0]:
             decided[numbers[row]] += json.loads(log["counts"][row].as_py())["decisions"]
     began = log["at"].take(pa.array(starts, pa.int64()))
-    return brought, (numbers, pa.table({"began_at": whole(began), "decisions": pa.array(decided)}))
+    ends = np.append(position[starts[1:]], NEVER)[: len(starts)]
+    return brought, (numbers, pa.table({"began_at": whole(began), "decisions": pa.array(decided)})), ends
 
 
 def _days(view: Snapshot, key: pa.Array, log: pa.Table, brought: Ints, seen_on: date | None) -> tuple[Ints, int]:

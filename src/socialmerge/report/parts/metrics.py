@@ -213,7 +213,8 @@ def _rounds(found: Metrics, masking: Masking, id: str) -> list[Block]:
         Shown("round", "round", How.COUNT),
         Shown("began_at", "began", How.DATE),
         Shown("profiles", "profiles", How.COUNT),
-        Shown("attach_rate", "attached", How.SHARE),
+        Shown("attach_rate", "attached, as they stand now", How.SHARE),
+        Shown("attach_rate_then", "attached of all, when the round ended", How.SHARE),
         Shown("review_rate", "to review", How.SHARE),
         Shown("decisions", "decisions of people", How.COUNT),
         Shown("precision", "precision, of those that people judged", How.SHARE, ("precision_low", "precision_high")),
@@ -227,7 +228,8 @@ def _rounds(found: Metrics, masking: Masking, id: str) -> list[Block]:
 
 
 def _round_plot(table: pa.Table, id: str) -> Plot:
-    names = {"attach_rate": "attached", "review_rate": "to review", "precision": "precision"}
+    names = {"attach_rate": "attached", "attach_rate_then": "of all, at its end"}
+    names |= {"review_rate": "to review", "precision": "precision"}
     lines = [
         plots.Line(label, tuple(math.nan if value is None else float(value) for value in table[name].to_pylist()))
         for name, label in names.items()
