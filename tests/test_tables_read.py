@@ -230,6 +230,12 @@ def test_data_where_the_header_should_be_is_said(tmp_path: Path) -> None:
         ("a.csv", bytes(range(256)) * 8, "binary, not text"),
         ("a.parquet", b"id,name\n1,Ada\n", "named like Parquet, but it is delimited text; rename it to a.csv"),
         ("a.jsonl", b"PK\x03\x04....", "zip archive"),
+        (
+            "a.ods",
+            b"PK\x03\x04....",
+            "a.ods is a zip archive, such as an Excel workbook (.xlsx); open it in the program that",
+        ),
+        ("a.xls", b"\xd0\xcf\x11\xe0....", "and save it as XLSX or CSV (UTF-8)"),
         ("a.xlsx", b"PK\x03\x04....", "a.xlsx is a damaged workbook; save it again"),
     ],
 )

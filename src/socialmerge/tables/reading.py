@@ -142,8 +142,9 @@ def _not_what_it_says(path: Path, told: Content, found: Content) -> str:
         return f"{message}; rename it to {path.stem}{_READABLE[found]}"
     if found is Content.GZIP:
         return f"{message}; unpack it and give the file that is inside"
-    otherwise = ", rename it to .xlsx, or unpack it and give the file that is inside" if found is Content.ZIP else ""
-    return f"{message}; open it in the program that made it and export CSV (UTF-8){otherwise}"
+    wanted = "save it as XLSX or CSV (UTF-8)" if found in {Content.ZIP, Content.EXCEL} else "export CSV (UTF-8)"
+    otherwise = ", or unpack it and give the file that is inside" if found is Content.ZIP else ""
+    return f"{message}; open it in the program that made it and {wanted}{otherwise}"
 
 
 def _parquet(data: bytes, name: str) -> pa.Table:
