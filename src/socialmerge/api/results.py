@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
 
 import numpy as np
@@ -12,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import merging, tables
+from socialmerge.api import merged
 from socialmerge.api.inputs import Rows, row_of
 from socialmerge.api.labels import asked_of, with_decisions
 from socialmerge.api.reviewing import (
@@ -125,62 +124,13 @@ class DedupeResult:
         chosen = pick(about_clusters(labels, scored, asked), count_of(n))
         return review_table(chosen, said_of_clusters(chosen), sides, plan)
 
-    def golden(
-        self,
-        policy: merging.Policy | None = None,
-        *,
-        edicts: merging.Edicts | None = None,
-        as_of: str | datetime | None = None,
-        consents: pa.Table | Sequence[merging.Consent] | None = None,
-    ) -> merging.Golden:
-        """Merge each cluster into one record; what may be said besides is as in `socialmerge.merging.golden`."""
-        return merging.golden(
-            self.clusters,
-            self._rows.table,
-            None,
-            self.schema,
-            policy or self.policy,
-            edicts=edicts,
-            as_of=as_of,
-            consents=consents,
-        )
+    golden = merged.golden
+    simulate = merged.simulate
+    changes = merged.changes
+    merges = merged.merges
 
-    def simulate(
-        self,
-        before: merging.Policy,
-        after: merging.Policy,
-        *,
-        edicts: merging.Edicts | None = None,
-        as_of: str | datetime | None = None,
-    ) -> merging.Simulation:
-        """What the records would say if the policy ``after`` took the place of ``before``."""
-        rows = self._rows.table
-        return merging.simulate(self.clusters, rows, None, self.schema, before, after, edicts=edicts, as_of=as_of)
-
-    def changes(
-        self,
-        policy: merging.Policy | None = None,
-        *,
-        style: str = "generic",
-        golden: merging.Golden | None = None,
-        insert_new: bool = False,
-    ) -> pa.Table:
-        """The updates to load back into the CRM.
-
-        Args:
-            policy: what the merged records keep.
-            style: ``"generic"``, ``"salesforce"``, ``"hubspot"`` or ``"sql"``; see `socialmerge.merging.changes`.
-            golden: what `golden` gave for the policy, if it is at hand.
-            insert_new: also list the people who are not in the CRM.
-        """
-        merged, rows = golden or self.golden(policy), self._rows.table
-        return merging.changes(merged, rows, self.schema, style=style, insert_new=insert_new)
-
-    def merges(
-        self, policy: merging.Policy | None = None, *, style: str = "generic", golden: merging.Golden | None = None
-    ) -> pa.Table:
-        """Which rows are merged into which, to load after the changes; arguments as for :meth:`changes`."""
-        return merging.merges(golden or self.golden(policy), self._rows.table, self.schema, style=style)
+    def _members(self) -> merged.Members:
+        return self.clusters, self._rows.table, None, None
 
 
 def _among(
@@ -281,72 +231,10 @@ class AttachResult:
         chosen = pick(questions, count_of(n))
         return review_table(chosen, said_of_profiles(chosen, decided), sides, plan)
 
-    def golden(
-        self,
-        policy: merging.Policy | None = None,
-        *,
-        edicts: merging.Edicts | None = None,
-        as_of: str | datetime | None = None,
-        consents: pa.Table | Sequence[merging.Consent] | None = None,
-    ) -> merging.Golden:
-        """Merge each customer with what was attached to it, and each new person, into one record.
+    golden = merged.golden
+    simulate = merged.simulate
+    changes = merged.changes
+    merges = merged.merges
 
-        What may be said besides the policy is as in `socialmerge.merging.golden`.
-        """
-        return merging.golden(
-            self.decisions,
-            self._rows.table,
-            self._profiles,
-            self.schema,
-            policy or self.policy,
-            profile_schema=self._left_schema,
-            edicts=edicts,
-            as_of=as_of,
-            consents=consents,
-        )
-
-    def simulate(
-        self,
-        before: merging.Policy,
-        after: merging.Policy,
-        *,
-        edicts: merging.Edicts | None = None,
-        as_of: str | datetime | None = None,
-    ) -> merging.Simulation:
-        """What the records would say if the policy ``after`` took the place of ``before``."""
-        return merging.simulate(
-            self.decisions,
-            self._rows.table,
-            self._profiles,
-            self.schema,
-            before,
-            after,
-            profile_schema=self._left_schema,
-            edicts=edicts,
-            as_of=as_of,
-        )
-
-    def changes(
-        self,
-        policy: merging.Policy | None = None,
-        *,
-        style: str = "generic",
-        golden: merging.Golden | None = None,
-        insert_new: bool = False,
-    ) -> pa.Table:
-        """The updates to load back into the CRM.
-
-        Args:
-            policy: what the merged records keep.
-            style: ``"generic"``, ``"salesforce"``, ``"hubspot"`` or ``"sql"``; see `socialmerge.merging.changes`.
-            golden: what `golden` gave for the policy, if it is at hand.
-            insert_new: also list the people who are not in the CRM.
-        """
-        merged, rows = golden or self.golden(policy), self._rows.table
-        return merging.changes(merged, rows, self.schema, style=style, insert_new=insert_new)
-
-    def merges(
-        self, policy: merging.Policy | None = None, *, style: str = "generic", golden: merging.Golden | None = None
-    ) -> pa.Table:
-        """Which rows are merged into which, to load after the changes; arguments as for :meth:`changes`."""
-        return merging.merges(golden or self.golden(policy), self._rows.table, self.schema, style=style)
+    def _members(self) -> merged.Members:
+        return self.decisions, self._rows.table, self._profiles, self._left_schema

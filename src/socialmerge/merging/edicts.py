@@ -7,14 +7,15 @@ id and an actor, so that the golden record can name them; a record made without 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from socialmerge.merging.fields import ATTRIBUTES, GoldenField
 from socialmerge.merging.policy import did_you_mean, problems_error
 
-__all__ = ["Edicts", "GenericValue", "Pin", "Rejection", "field_names", "with_fields"]
+__all__ = ["Edicts", "GenericValue", "Pin", "Rejection", "Targeted", "field_names", "with_fields"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class Rejection:
     at: str = ""
 
 
+Targeted: TypeAlias = Pin | Rejection
+"""A word about one field of one person's record."""
+
+
 @dataclass(frozen=True, slots=True)
 class GenericValue:
     """A person's word that an e-mail address or a telephone number is nobody's, such as ``info@`` of a company.
@@ -88,17 +93,20 @@ class Edicts:
         for name in self.__slots__:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         found = [*_id_problems((*self.pins, *self.rejections, *self.generic))]
-        targeted: tuple[Pin | Rejection, ...] = (*self.pins, *self.rejections)
-        for edict in targeted:
-            if (edict.record is None) == (not edict.entity_id):
-                found.append(f"'{edict.id}' names neither a record nor an entity, or both; give it one of them")
-            if not edict.field:
-                found.append(f"'{edict.id}' names no field")
+        targeted: tuple[Targeted, ...] = (*self.pins, *self.rejections)
+        found += [problem for edict in targeted for problem in _target_problems(edict)]
         if found:
             raise problems_error("edicts", found)
 
 
-def _id_problems(edicts: Sequence[Pin | Rejection | GenericValue]) -> list[str]:
+def _target_problems(edict: Targeted) -> Iterator[str]:
+    if (edict.record is None) == (not edict.entity_id):
+        yield f"'{edict.id}' names neither a record nor an entity, or both; give it one of them"
+    if not edict.field:
+        yield f"'{edict.id}' names no field"
+
+
+def _id_problems(edicts: Sequence[Targeted | GenericValue]) -> list[str]:
     found = []
     for id_, count in Counter(edict.id for edict in edicts).items():
         if not id_:
@@ -127,9 +135,11 @@ def with_fields(edicts: Edicts, fields: Sequence[GoldenField], *, sure: str = ""
     That with the id ``sure`` stays, and is an error if its field is not there.
     """
     known = {name for field in fields for name in (field.name, field.column, *field.attributes)} - {""}
-    pins = tuple(one for one in edicts.pins if one.field in known or one.id == sure)
-    rejections = tuple(one for one in edicts.rejections if one.field in known or one.id == sure)
-    return Edicts(pins, rejections, edicts.generic)
+
+    def stays(one: Targeted) -> bool:
+        return one.field in known or one.id == sure
+
+    return Edicts(tuple(filter(stays, edicts.pins)), tuple(filter(stays, edicts.rejections)), edicts.generic)
 
 
 def field_names(edicts: Edicts, fields: Sequence[GoldenField]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ from socialmerge.normalise import dates
 from socialmerge.records import Kind, profiles_schema
 from socialmerge.schema import Schema
 
-__all__ = ["Golden", "claims", "golden", "golden_batches"]
+__all__ = ["Golden", "Said", "claims", "golden", "golden_batches"]
 
 BLOCK_ENTITIES = 20_000
 """Entities that are merged at a time; what a block needs beside the input is some hundred bytes a claim."""
@@ -88,33 +89,43 @@ class Golden:
         return view(Viewed(self.records, self.provenance, self.consents, self.holders), asked)
 
 
+class Said(TypedDict, total=False):
+    """What may be said to a merge besides the tables and the policy; each part may be left out.
+
+    ``clusters`` says beside decisions which customers are one person; ``profile_schema`` what the columns of profiles
+    mean that are not profile rows; ``key`` keys the claim ids. ``edicts`` are what people said about single values:
+    pins win, rejected and generic values are never kept. ``as_of`` (ISO 8601, or a ``datetime``; UTC where it has no
+    zone) is the time at which trust that decays is asked for. ``consents`` are what people said about being reached
+    (``consents_schema``, or ``Consent`` values), which decides what :meth:`Golden.view` gives. ``cells`` is what is
+    known of single cells beyond their row (``cells_schema``). ``growing`` says that the tables are those of a store, to
+    which rows still come: that a strategy has too few sources to choose from yet is then no error, and the next one
+    decides.
+    """
+
+    clusters: pa.Table | None
+    profile_schema: Schema | None
+    key: bytes
+    edicts: Edicts | None
+    as_of: str | datetime | None
+    consents: pa.Table | Sequence[Consent] | None
+    cells: pa.Table | None
+    growing: bool
+
+
 def golden(
     identities: pa.Table,
     customers: pa.Table,
     profiles: pa.Table | None,
     schema: Schema,
     policy: Policy | None = None,
-    *,
-    clusters: pa.Table | None = None,
-    profile_schema: Schema | None = None,
-    key: bytes = ONE_SHOT_KEY,
-    edicts: Edicts | None = None,
-    as_of: str | datetime | None = None,
-    consents: pa.Table | Sequence[Consent] | None = None,
-    cells: pa.Table | None = None,
-    growing: bool = False,
+    **said: Unpack[Said],
 ) -> Golden:
     """Merge customers and attached profiles into one record for each entity.
 
-    ``identities`` is the decisions of ``attach`` or the clusters of ``dedupe``; ``clusters`` may say beside decisions
-    which customers are one person. ``profiles`` are profile rows, or any table with a ``profile_schema``. ``key``
-    keys the claim ids. Profiles in review add nothing; a profile that is ``new`` makes a record of its own.
-    ``edicts`` is what people said about single values: pins win, rejected and generic values are never kept. ``as_of``
-    (ISO 8601, or a ``datetime``; UTC where it has no zone) is the time at which trust that decays is asked for; nothing
-    here reads a clock. ``consents`` is what people said about being reached (``consents_schema``, or ``Consent``
-    values); it decides what :meth:`Golden.view` gives. ``cells`` is what is known of single cells beyond their row
-    (``cells_schema``). ``growing`` says that the tables are those of a store, to which rows still come: that a strategy
-    has too few sources to choose from yet is then no error, and the next one decides.
+    ``identities`` is the decisions of ``attach`` or the clusters of ``dedupe``. ``profiles`` are profile rows, or any
+    table with a ``profile_schema``. Profiles in review add nothing; a profile that is ``new`` makes a record of its
+    own. What else may be said, such as what people said about single values, is in :class:`Said`; nothing here reads a
+    clock.
 
     >>> import pyarrow as pa
     >>> from socialmerge.records import Kind
@@ -133,23 +144,7 @@ def golden(
         SchemaError: The id column is not in its table.
         TableError: The identities do not fit the tables.
     """
-    parts = list(
-        golden_batches(
-            identities,
-            customers,
-            profiles,
-            schema,
-            policy,
-            clusters=clusters,
-            profile_schema=profile_schema,
-            key=key,
-            edicts=edicts,
-            as_of=as_of,
-            consents=consents,
-            cells=cells,
-            growing=growing,
-        )
-    )
+    parts = golden_batches(identities, customers, profiles, schema, policy, **said)
     return Golden(*(pa.concat_tables(tables_) for tables_ in zip(*(part._parts() for part in parts), strict=True)))  # noqa: SLF001 - its own
 
 
@@ -160,27 +155,20 @@ def golden_batches(
     schema: Schema,
     policy: Policy | None = None,
     *,
-    clusters: pa.Table | None = None,
-    profile_schema: Schema | None = None,
-    key: bytes = ONE_SHOT_KEY,
     entities: int = BLOCK_ENTITIES,
-    edicts: Edicts | None = None,
-    as_of: str | datetime | None = None,
-    consents: pa.Table | Sequence[Consent] | None = None,
-    cells: pa.Table | None = None,
-    growing: bool = False,
+    **said: Unpack[Said],
 ) -> Iterator[Golden]:
     """Merge as :func:`golden` does, ``entities`` records at a time in the order of their ids, in bounded memory.
 
     There is always at least one batch, so that empty input gives empty tables of the right schema. Errors are those of
     :func:`golden`, raised when the first batch is taken.
     """
-    told = _Told(policy or Policy.default(), clusters, profile_schema, key, edicts, as_of, cells=cells, growing=growing)
+    told = _Told(policy or Policy.default(), **said)
     run = _prepare(identities, customers, profiles, schema, told)
-    entity, said = place_consents(consent_table(consents), run.sources)
+    entity, statements = place_consents(consent_table(told.consents), run.sources)
     for number, rows in enumerate(blocks(run.sources, entities)):
         low, high = np.searchsorted(entity, [number * entities, (number + 1) * entities])
-        yield replace(_merge(run.fields, rows, run.setting), consents=said.slice(low, high - low))
+        yield replace(_merge(run.fields, rows, run.setting), consents=statements.slice(low, high - low))
 
 
 def claims(
@@ -199,7 +187,7 @@ def claims(
     The arguments are those of :func:`golden`.
     Claims of rows that have no entity yet (a profile in review) come last, with a null ``entity_id``.
     """
-    told = _Told(policy or Policy.default(), clusters, profile_schema, key, None, None, checked=False, carried=True)
+    told = _Told(policy or Policy.default(), clusters, profile_schema, key, checked=False, carried=True)
     run = _prepare(identities, customers, profiles, schema, told)
     for rows in (*blocks(run.sources, BLOCK_ENTITIES), unplaced(run.sources)):
         for field in run.fields:
@@ -220,15 +208,16 @@ class _Told:
     """What the caller of :func:`golden` said besides the tables."""
 
     policy: Policy
-    clusters: pa.Table | None
-    profile_schema: Schema | None
-    key: bytes
-    edicts: Edicts | None
-    as_of: str | datetime | None
-    checked: bool = True
-    carried: bool = False
+    clusters: pa.Table | None = None
+    profile_schema: Schema | None = None
+    key: bytes = ONE_SHOT_KEY
+    edicts: Edicts | None = None
+    as_of: str | datetime | None = None
+    consents: pa.Table | Sequence[Consent] | None = None
     cells: pa.Table | None = None
     growing: bool = False
+    checked: bool = True
+    carried: bool = False
 
 
 def _prepare(identities: pa.Table, customers: pa.Table, profiles: pa.Table | None, schema: Schema, told: _Told) -> _Run:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import Ints, whole
-from socialmerge.merging.edicts import Edicts, Pin, Rejection
+from socialmerge.merging.edicts import Edicts, Pin, Targeted
 from socialmerge.merging.entities import PERSON
 from socialmerge.merging.sources import UNDATED, Sources, instant, no_pins
 
@@ -62,7 +62,7 @@ def _origin(pins: list[Pin], sources: Sources) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=sources.origin.schema)
 
 
-def _entities(edicts: tuple[Pin | Rejection, ...], sources: Sources) -> dict[str, int]:
+def _entities(edicts: tuple[Targeted, ...], sources: Sources) -> dict[str, int]:
     """Give the entity of each edict by its id; one that has none is left out."""
     rows = _rows_of({one.record[1] for one in edicts if one.record}, sources)
     wanted = sorted({one.entity_id for one in edicts if one.entity_id})

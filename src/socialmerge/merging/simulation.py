@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
-from typing import TypedDict
+from typing import Unpack
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
-from socialmerge.merging.claims import ONE_SHOT_KEY
-from socialmerge.merging.edicts import Edicts
-from socialmerge.merging.golden import BLOCK_ENTITIES, Golden, golden_batches
+from socialmerge.merging.golden import BLOCK_ENTITIES, Golden, Said, golden_batches
 from socialmerge.merging.policy import Policy
 from socialmerge.schema import Schema
 from socialmerge.tables import LIST_SEPARATOR
@@ -57,15 +54,6 @@ class Simulation:
     entities: int
 
 
-class _Told(TypedDict):
-    clusters: pa.Table | None
-    profile_schema: Schema | None
-    key: bytes
-    edicts: Edicts | None
-    as_of: str | datetime | None
-    entities: int
-
-
 def simulate(  # noqa: PLR0917 - those of golden, and two policies
     identities: pa.Table,
     customers: pa.Table,
@@ -74,12 +62,8 @@ def simulate(  # noqa: PLR0917 - those of golden, and two policies
     before: Policy,
     after: Policy,
     *,
-    clusters: pa.Table | None = None,
-    profile_schema: Schema | None = None,
-    key: bytes = ONE_SHOT_KEY,
-    edicts: Edicts | None = None,
-    as_of: str | datetime | None = None,
     entities: int = BLOCK_ENTITIES,
+    **said: Unpack[Said],
 ) -> Simulation:
     """Say what the records would say if the policy ``after`` took the place of ``before``; nothing is kept.
 
@@ -102,16 +86,8 @@ def simulate(  # noqa: PLR0917 - those of golden, and two policies
         SchemaError: The id column is not in its table.
         TableError: The identities do not fit the tables.
     """
-    told = _Told(
-        clusters=clusters,
-        profile_schema=profile_schema,
-        key=key,
-        edicts=edicts,
-        as_of=as_of,
-        entities=entities,
-    )
-    first = golden_batches(identities, customers, profiles, schema, before, **told)
-    second = golden_batches(identities, customers, profiles, schema, after, **told)
+    first = golden_batches(identities, customers, profiles, schema, before, entities=entities, **said)
+    second = golden_batches(identities, customers, profiles, schema, after, entities=entities, **said)
     parts, count = [simulation_schema().empty_table()], 0
     for old, new in zip(first, second, strict=True):
         parts.append(changes_between(old, new))
