@@ -61,11 +61,7 @@ def rehearse(
     say: Say,
 ) -> Rehearsal | None:
     """Measure what mending each fault saves; None where there are too few people to learn anything from."""
-    faulty: dict[str, Mask] = {}
-    for one in faults:
-        for name, rows in one.cells.items():
-            faulty[name] = faulty.get(name, np.zeros(columns.rows, bool)) | rows
-    sample = sample_of(columns, labels, faulty, PEOPLE, seed)
+    sample = sample_of(columns, labels, _not_believed(columns, faults), PEOPLE, seed)
     if _people(sample) < FEWEST_PEOPLE:
         return None
     few = replace(engine, others=min(engine.others, OTHERS))
@@ -82,17 +78,29 @@ def rehearse(
     return Rehearsal(1000 * float(np.mean(np.concatenate(before))), costs, sum(map(len, before)))
 
 
+def _not_believed(columns: Columns, faults: Sequence[Fault]) -> dict[str, Mask]:
+    """The cells that any fault would have mended, as rows by column."""
+    faulty: dict[str, Mask] = {}
+    for one in faults:
+        for name, rows in one.cells.items():
+            faulty[name] = faulty.get(name, np.zeros(columns.rows, bool)) | rows
+    return faulty
+
+
 _APART = 1_000_003
 """Between the seeds of two rounds, so that another seed of the caller's gives other ones."""
 
 
 def _cost(trials: Sequence[_Trial], before: Sequence[Mask], cells: Cells, person: Ints) -> Cost:
-    """What mending saves, in as many rounds as it takes to see that it saves nothing, or else in all."""
+    """What mending saves, by all rounds; they end early where mending is seen to save nothing, and only there.
+
+    To end where a cost shows would make costs of chance.
+    """
     after: list[Mask] = []
     for trial in trials:
         after.append(trial.wrong(cells, person))
         found = cost_of(np.concatenate(before[: len(after)]), np.concatenate(after))
-        if not found.saved:
+        if found.saved <= found.spoilt:
             break
     return found
 

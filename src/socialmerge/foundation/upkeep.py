@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from socialmerge.foundation.columns import Columns
+from socialmerge.foundation.columns import Columns, Read
 from socialmerge.foundation.faults import Fault, fault
 from socialmerge.foundation.filling import gaps
 from socialmerge.foundation.roles import Roles, days_of, stage_mask
@@ -110,13 +110,17 @@ def loop(columns: Columns, roles: Roles, now: dt.date | None) -> Iterator[Fault]
     found = _open_ages(columns, roles, now)
     if found is None or roles.stage is None:
         return
-    leads, age = found
-    yield from fault(
+    yield from _left_open(columns, roles.stage, *found)
+    yield from _silent(columns, roles, roles.stage)
+
+
+def _left_open(columns: Columns, stage: Read, leads: Mask, age: Days) -> list[Fault]:
+    return fault(
         columns,
         leads & (age > OPEN_DAYS),
         code="lead_without_outcome",
         area="loop",
-        field=roles.stage.column.name,
+        field=stage.column.name,
         says="{are} older than six months and {have} come to nothing yet, not even to a no.",
         do="Close them as won or lost: who was lost, and why, teaches more than a long list does.",
         effort="hours",
@@ -126,18 +130,20 @@ def loop(columns: Columns, roles: Roles, now: dt.date | None) -> Iterator[Fault]
         hides=True,
         beside="It costs no attachment, but it hides outcomes: whether {these} {leads} bought, metrics cannot count.",
     )
-    won = stage_mask(roles.stage, "won")
+
+
+def _silent(columns: Columns, roles: Roles, stage: Read) -> list[Fault]:
     silent = _without_contact(columns, roles)
-    yield from fault(
+    return fault(
         columns,
         silent,
         code="won_without_contact",
         area="loop",
-        field=roles.stage.column.name,
+        field=stage.column.name,
         says="{have} neither an e-mail address nor a telephone number.",
         do="Take the contact over from the order or the invoice.",
         effort="hours",
-        of=int(won.sum()),
+        of=int(stage_mask(stage, "won").sum()),
         share_of=" of those who bought",
         cells={one.column.name: silent for one in (*columns.of(Kind.EMAIL), *columns.of(Kind.PHONE))},
         hides=True,
