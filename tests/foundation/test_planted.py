@@ -1,16 +1,20 @@
 """A fault that was planted is found, and a clean table is left in peace."""
 
+from collections.abc import Iterator
+from types import SimpleNamespace
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from benchmarks.planted import FAULTS, NOW, Row, clean, planted
 
 import socialmerge as sm
 from socialmerge.api.auditing import look
+from socialmerge.foundation import rehearsal
 from socialmerge.foundation.columns import read_columns
 from socialmerge.foundation.ownership import owners
 from socialmerge.foundation.people import Sample
-from socialmerge.foundation.rehearsal import _merged_where
 from socialmerge.foundation.roles import roles_of
 from socialmerge.schema import infer
 
@@ -73,16 +77,14 @@ def test_the_loop_is_counted_by_age(customers: list[Row]) -> None:
 
 
 @pytest.fixture(scope="module")
-def neglected() -> sm.Audit:
-    """The audit of a small table with several faults at once."""
-    return sm.audit(_neglected(), now=NOW)
-
-
-def _neglected() -> pa.Table:
+def neglected() -> Iterator[sm.Audit]:
+    """The audit of a small table with several faults at once, its costs measured in one round."""
     rows = clean(84, SEED)
     for name in ("stale", "owner_gaps", "lead_without_outcome"):
         rows = planted(name, rows, SEED)
-    return pa.Table.from_pylist(rows)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rehearsal, "ROUNDS", 1)
+        yield sm.audit(pa.Table.from_pylist(rows), now=NOW)
 
 
 def test_costs_are_measured_each_with_its_interval(neglected: sm.Audit) -> None:
@@ -108,8 +110,35 @@ def test_what_costs_no_attachment_says_what_it_costs_instead(neglected: sm.Audit
     )
 
 
-def test_costs_of_one_seed_are_one_answer(neglected: sm.Audit) -> None:
-    assert sm.audit(_neglected(), now=NOW).to_json() == neglected.to_json()
+def test_costs_of_one_seed_are_one_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rehearsal, "ROUNDS", 1)
+    rows = pa.Table.from_pylist(planted("duplicates", clean(40, SEED), SEED))
+    found = sm.audit(rows, now=NOW)
+    assert [one.code for one in found.findings if one.cost is not None] == ["duplicates"]
+    assert sm.audit(rows, now=NOW).to_json() == found.to_json()
+
+
+@pytest.mark.parametrize(
+    ("after", "saved", "rounds"),
+    [
+        ([[False, True], [False, False]], 3, 2),  # a cost shows: all rounds
+        ([[True, True], [False, False]], 0, 1),  # none shows: no more rounds
+        ([[True, False], [True, True]], 1, 2),
+    ],
+)
+def test_a_cost_is_of_all_rounds_unless_the_first_saves_nothing(
+    after: list[list[bool]], saved: int, rounds: int
+) -> None:
+    asked: list[int] = []
+
+    def wrong(number: int) -> npt.NDArray[np.bool_]:
+        asked.append(number)
+        return np.array(after[number])
+
+    trials = [SimpleNamespace(wrong=lambda _cells, _person, number=number: wrong(number)) for number in range(2)]
+    before = [np.array([True, True])] * 2
+    found = rehearsal._cost(trials, before, {}, np.arange(2))  # type: ignore[arg-type]
+    assert (found.saved, len(asked)) == (saved, rounds)
 
 
 def test_rows_of_an_owner_are_filled_as_the_best_are() -> None:
@@ -132,5 +161,5 @@ def test_people_are_made_one_row_where_their_owner_repeats_them() -> None:
     cells = {"email": np.array(["a", None, "b", "c", "c2"], object)}
     merged = {"email": np.array(["a", "b", "c"], object)}
     sample = Sample(np.arange(5), np.array([0, 0, 1, 2, 2]), cells, merged, merged)
-    found, person = _merged_where(sample, np.arange(5) == 1)
+    found, person = rehearsal._merged_where(sample, np.arange(5) == 1)
     assert (found["email"].tolist(), person.tolist()) == (["b", "c", "c2", "a"], [1, 2, 2, 0])
