@@ -75,6 +75,15 @@ def test_a_required_foundation_stops_with_its_own_exit_code(tmp_path: Path, prof
     assert not customers.with_suffix("").exists()
 
 
+def test_a_table_of_products_is_no_foundation(tmp_path: Path, profiles: Path, capsys: Printed) -> None:
+    products = tmp_path / "products.csv"
+    products.write_text("id,product,price\n1,Merino 4-ply,12.50\n2,Wool wash,7.00\n3,Alpaca DK,9.80\n")
+    assert run(["audit", str(products), "--quick"]) == entry.DONE
+    assert "3 rows: not ready\n  nothing to find anybody by: no column holds names" in capsys.readouterr().out
+    assert _attach(profiles, products, "--require-foundation") == NOT_READY
+    assert "nothing to find anybody by" in capsys.readouterr().err
+
+
 def test_a_plan_that_does_not_fit_is_a_mistake_and_no_verdict(tmp_path: Path, capsys: Printed) -> None:
     assert run(["audit", str(_write(tmp_path / "c.csv", 0)), "--id", "nocolumn"]) == entry.WRONG
     assert "nocolumn" in capsys.readouterr().err
