@@ -78,7 +78,7 @@ def minimums(session: nox.Session) -> None:
     lowest = str(Path(session.create_tmp()) / "lowest.txt")
     session.install("uv")
     compiling = ["uv", "pip", "compile", "pyproject.toml", "--resolution=lowest-direct", "--no-header", "--quiet"]
-    compiling += ["--extra=report", "--extra=xlsx"]  # the tests need what they install
+    compiling += ["--extra=report", "--extra=web-profiles", "--extra=xlsx"]  # the tests need what they install
     session.run(*compiling, f"--python-version={session.python}", f"--output-file={lowest}", silent=True)
     groups = nox.project.dependency_groups(PYPROJECT, "test")
     session.install("-e", ".", *groups, "--constraint", lowest)

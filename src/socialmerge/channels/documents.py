@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from socialmerge import tables
-from socialmerge.channels import archives, elements
+from socialmerge.channels import archives, elements, pages
 from socialmerge.channels.elements import XmlFile
 from socialmerge.errors import ChannelError
 from socialmerge.tables import delimited
@@ -26,7 +26,6 @@ Source: TypeAlias = tables.Source | Mapping[str, object]
 """What :func:`socialmerge.channels.read` takes: what ``tables.read`` takes, one mapping, and files of cards."""
 
 _CARD = re.compile(r"\s*BEGIN:VCARD\b", re.IGNORECASE)
-_SCRIPT = re.compile(r"<script\b[^<>]{0,300}\bapplication/ld\+json\b[^<>]{0,300}>", re.IGNORECASE)
 _HEAD = 65_536
 _PEEKED_LINES = 50
 _PREAMBLE_LINES = 20
@@ -129,26 +128,13 @@ def _of_text(data: bytes, name: str, found: Content) -> Document:
     """A document of JSON, of a web page, of cards, or of a table with notes before it."""
     text = decode(data, name)
     if found is Content.HTML:
-        return Document(name, objects=_embedded(text, name))
+        return Document(name, objects=pages.objects(text, name, _json_values))
     if found in {Content.JSON, Content.JSON_LINES}:
         return Document(name, objects=_json_values(text, name))
     if _is_cards(data, name):
         return Document(name, cards=text)
     skipped = _preamble(data, name)
     return Document(name, table=delimited.parse(text.split("\n", skipped)[skipped].encode("utf-8"), name=name))
-
-
-def _embedded(page: str, name: str) -> list[object]:
-    """The JSON-LD that a saved web page holds."""
-    found: list[object] = []
-    start = _SCRIPT.search(page)
-    while start is not None:
-        end = page.find("</script", start.end())
-        if end < 0:
-            break
-        found += _json_values(page[start.end() : end], name)
-        start = _SCRIPT.search(page, end)
-    return found
 
 
 def _bytes(path: Path) -> bytes:
