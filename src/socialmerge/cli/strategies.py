@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import pyarrow as pa
 import pyarrow.compute as pc
 
 import socialmerge as sm
@@ -141,32 +140,24 @@ def _draft_of_run(folder: Path, known: _Known) -> Draft:
     source, trusted = runs.profiles_of(run)
     profiles, _ = profiles_of(source, None if trusted is not None else run.channel)
     with files(labels=known.labels, orders=known.orders, consents=known.consents):
-        counted = _sold(result, run, orders, known.order_columns) if orders is not None else None
+        counted = None
+        if orders is not None:
+            columns, id_column, region = known.order_columns, run.id or "", run.region or ""
+            counted = sm.metrics(
+                result, run.customers.path, orders=orders, order_columns=columns, id=id_column, region=region
+            )
+            counted = _sold(counted, Path(run.customers.path).name)
         return sm.draft_strategy(result.decisions, profiles, labels=labels, consents=said, audit=audit, metrics=counted)
 
 
-def _sold(result: sm.AttachResult, run: runs.Run, orders: pa.Table, order_columns: dict[str, str]) -> sm.Metrics:
+def _sold(found: sm.Metrics, whose: str) -> sm.Metrics:
     """The figures with the orders; a file that tells of no sale to these customers is the wrong one."""
-    found = sm.metrics(
-        result,
-        run.customers.path,
-        orders=orders,
-        order_columns=order_columns,
-        id=run.id or "",
-        region=run.region or "",
-    )
     if "orders.amount" not in dict(found.columns):
         raise TableError("orders: no column with an amount is found; name it, as in --order-column amount=Total")
     sold = {row["measure"]: row["whole"] for row in found.coverage.to_pylist()}
     if not sold.get("orders"):
-        raise TableError(
-            f"{orders}: no order is of a customer of the run; check that its ids are those of {_name(run)}"
-        )
+        raise TableError(f"orders: no order is of a customer of the run; check that its ids are those of {whose}")
     return found
-
-
-def _name(run: runs.Run) -> str:
-    return Path(run.customers.path).name
 
 
 def _said(chosen: sm.Strategy, name: str) -> str:
