@@ -114,6 +114,11 @@ def test_a_workbook_that_unpacks_to_more_than_the_limit_is_refused(
         tables.read(written(tmp_path, packed({"a.bin": b"x" * (1 << 21)})))
 
 
+def test_a_workbook_that_unpacks_to_what_no_sheet_does_is_refused_early(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="holds more than 8 MB when unpacked"):
+        tables.read(written(tmp_path, packed({"a.bin": b"x" * (1 << 24)})))
+
+
 def test_without_the_extra_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(MissingExtraError, match=r'people\.xlsx is a workbook.*pip install "socialmerge\[xlsx\]"'):

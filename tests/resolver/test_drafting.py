@@ -102,25 +102,18 @@ def test_what_is_saved_is_a_strategy_with_its_reasons(tmp_path: Path) -> None:
     assert "# 60 profiles: 60 attached" in (tmp_path / "channels.toml").read_text(encoding="utf-8")
 
 
-def test_the_command_drafts_from_a_run_and_from_a_store(tmp_path: Path) -> None:
-    names = ("Ada Lovell", "Brendan Okafor", "Chiara Montefiore")
-    mails = [f"{name.split()[0].lower()}@example.com" for name in names]
-    pyarrow.csv.write_csv(pa.table({"id": ["c0", "c1", "c2"], "name": names, "email": mails}), tmp_path / "c.csv")
-    profiles = {"profile_id": ["p0", "p1", "p2"], "channel": ["github"] * 3, "handle": ["al", "bo", "cm"]}
-    pyarrow.csv.write_csv(pa.table({**profiles, "display_name": names, "emails": mails}), tmp_path / "p.csv")
+def test_the_command_drafts_from_a_run_and_from_a_store(shop: Path) -> None:
     labels = pa.table({"left_id": ["p0"], "right_id": ["c0"], "verdict": ["same"]})
-    pyarrow.csv.write_csv(labels, tmp_path / "labels.csv")
-    files = [str(tmp_path / "p.csv"), "--to", str(tmp_path / "c.csv"), "--out", str(tmp_path / "out")]
-    assert run(["attach", *files]) == entry.DONE
-    out = tmp_path / "draft.toml"
+    pyarrow.csv.write_csv(labels, shop / "labels.csv")
+    out = shop / "draft.toml"
     asked = ["strategy", "draft", "--out", str(out)]
-    more = ["--run", str(tmp_path / "out"), "--labels", str(tmp_path / "labels.csv")]
+    more = ["--run", str(shop / "out"), "--labels", str(shop / "labels.csv")]
     assert run([*asked, *more]) == entry.DONE
     assert "# purposes: 1 of 1 attachments that were looked at are right (0.21 to 1.00): too few" in out.read_text()
-    url = f"sqlite:///{tmp_path}/people.db"
+    url = f"sqlite:///{shop}/people.db"
     with Resolver(store=url) as resolver:
-        resolver.load(tmp_path / "c.csv")
-        resolver.ingest(tmp_path / "p.csv")
+        resolver.load(shop / "c.csv")
+        resolver.ingest(shop / "p.csv")
         resolver.decide(("p1", "c1"), "different", by="ana")
         said = [Consent("github", "p0", state="granted"), Consent("crm", "c2", state="denied")]
         resolver.consent(said, by="ana")

@@ -21,6 +21,10 @@ BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError
 
 LARGEST = 1 << 28
 """Bytes that may come out of one workbook."""
+_RATIO, _RATIO_FROM = (
+    200,
+    1 << 23,
+)  # a sheet packs to a tenth, seldom a fiftieth; a small file may be as empty as it likes
 _MOST_PARTS = 10_000
 _CHUNK = 1 << 18
 _DEEPEST = 100
@@ -40,13 +44,13 @@ def measure(data: bytes, name: str) -> None:
                 _refuse(name, f"has more than {_MOST_PARTS:,} parts")
             if any(entry.flag_bits & 1 for entry in entries):
                 raise TableError(f"{name} is locked with a password; save it without one")
-            _parts(archive, entries, name)
+            _parts(archive, entries, name, min(LARGEST, max(_RATIO_FROM, _RATIO * len(data))))
     except BROKEN:
         raise TableError(f"{name} is a damaged workbook; save it again, or export CSV (UTF-8)") from None
 
 
-def _parts(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str) -> None:
-    left = LARGEST
+def _parts(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str, most: int) -> None:
+    left = most
     for entry in entries:
         part: _Part | None = None
         with archive.open(entry) as stream:
@@ -58,7 +62,7 @@ def _parts(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str) 
             while chunk:
                 left -= len(chunk)
                 if left < 0:
-                    _refuse(name, f"holds more than {LARGEST >> 20} MB when unpacked")
+                    _refuse(name, f"holds more than {most >> 20} MB when unpacked")
                 if part is not None:
                     part.feed(chunk)
                 chunk = stream.read(_CHUNK)
