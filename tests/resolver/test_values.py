@@ -128,9 +128,11 @@ def test_columns_that_no_schema_knows_are_kept_and_an_inferred_attachment_does_n
     resolver.ingest([row | {"profile_id": "p1"} | proof], trusted=True)
     claims = resolver.export("p1")["records"][-1]["claims"]  # type: ignore[index]
     assert ("badge", "gold") in [(one["attribute"], one["raw"]) for one in claims]
-    badges = resolver.golden().records["badge"].to_pylist()
+    assert "badge" not in resolver.golden().records.column_names
+    policy = sm.Policy(rules={"badge": sm.keep.longest()})
+    badges = resolver.golden(policy=policy).records["badge"].to_pylist()
     assert badges == (["gold"] if resolver.decisions["assurance"][0].as_py() == "verified" else [None])
     resolver.ingest([{"profile_id": "p2", "channel": "x", "handle": "zed", "badge": "tin"}])
-    assert "tin" in resolver.golden().records["badge"].to_pylist()
+    assert "tin" in resolver.golden(policy=policy).records["badge"].to_pylist()
     again = resolver.ingest([{"profile_id": "p2", "channel": "x", "handle": "zed", "badge": "tin"}])
     assert (again.claims, again.observations) == (0, 0)
