@@ -171,7 +171,9 @@ class History(RuleBasedStateMachine):
     @counted
     def admit(self, data: st.DataObject, second: bool) -> None:
         """Law 9: a relative comes in where somebody says so, and the erased person never does."""
-        one = data.draw(st.sampled_from(sorted(set().union(*(together(one, ALIKE) for one in self.erased)))))
+        alike = set().union(*(together(one, ALIKE) for one in self.erased))
+        kept_out = alike - self.erased - self.here  # if any; else whoever is here already, or was erased
+        one = data.draw(st.sampled_from(sorted(kept_out or alike)) | st.sampled_from(sorted(self.erased)))
         what = ("customers", (one,), int(second)) if one in CUSTOMERS else ("profiles", (one,), second)
         before = self.here
         try:

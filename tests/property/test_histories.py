@@ -12,9 +12,9 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy.pool import QueuePool
 from tests.property.histories import History
-from tests.property.models import remember
 from tests.resolver import light
 from tests.resolver.conftest import postgres_server, postgres_url
+from tests.resolver.models import remember
 
 from socialmerge.resolver import frozen
 from socialmerge.resolver import state as states

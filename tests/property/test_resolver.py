@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from tests.property.histories import History
-from tests.property.models import remember
+from tests.resolver.models import remember
 
 
 def test_whatever_is_done_in_any_order_the_laws_hold_by_the_real_model(monkeypatch: pytest.MonkeyPatch) -> None:

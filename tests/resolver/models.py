@@ -1,4 +1,4 @@
-"""The real model, asked once of the same tables: a machine of histories comes by them again and again."""
+"""The real model, asked once of the same tables: tests and histories come by the same few people often."""
 
 from collections.abc import Callable
 
@@ -30,11 +30,12 @@ def _once(asked: Callable[..., object]) -> Callable[..., object]:
 
 
 def _plain(given: object) -> object:
-    """What is given as text: all cells of a table, and who of the profiles is proven."""
+    """What is given as plain values: all cells of a table, and who of the profiles is proven."""
     if isinstance(given, pa.Table):
         return given.schema.names, given.to_pylist()
     if isinstance(given, pivot.Pivot):
-        return _plain(given.table), given.proven.tolist()
+        columns = (given.ids, given.sources, given.seen)
+        return _plain(given.table), given.proven.tolist(), *(column.to_pylist() for column in columns)
     if isinstance(given, states.Facts):
         return _plain(given.customers), _plain(given.profiles)
     return given
