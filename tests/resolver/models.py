@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pytest
 
-from socialmerge.resolver import frozen, pivot
+from socialmerge.resolver import frozen, pivot, standing
 from socialmerge.resolver import state as states
 
 __all__ = ["remember"]
@@ -15,7 +15,8 @@ _known: dict[str, object] = {}
 
 def remember(patch: pytest.MonkeyPatch) -> None:
     """Let all that is learned of whole tables be learned once of each."""
-    for module, name in ((states, "judge"), (frozen, "judge"), (frozen, "learn"), (frozen, "score_customers")):
+    asked = ((states, "judge"), (frozen, "judge"), (frozen, "learn"), (standing, "score_customers"))
+    for module, name in asked:
         patch.setattr(module, name, _once(getattr(module, name)))
 
 
