@@ -144,7 +144,7 @@ class TestChanges:
 
     @pytest.mark.parametrize("command", ["attach", "dedupe"])
     def test_have_every_style_of_the_library(self, command: str) -> None:
-        option = next(one for one in command_line.commands[command].params if one.name == "changes_style")
+        option = next(one for one in command_line.commands[command].params if "--changes-style" in one.opts)
         assert tuple(option.type.choices) == STYLES
 
 

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     )
     from socialmerge.records import Account, Assurance, Kind, Verdict
     from socialmerge.report import to_html
-    from socialmerge.resolver import Comparison, Resolver, Setting, draft_strategy, import_pilot, simulate
+    from socialmerge.resolver import Comparison, Resolver, Setting, StoreResult, draft_strategy, import_pilot, simulate
 
 _HOMES = {
     "socialmerge.api": ("AttachResult", "DedupeResult", "attach", "audit", "dedupe", "fit"),
@@ -96,7 +96,15 @@ _HOMES = {
     ),
     "socialmerge.records": ("Account", "Assurance", "Kind", "Verdict"),
     "socialmerge.report": ("to_html",),
-    "socialmerge.resolver": ("Comparison", "Resolver", "Setting", "draft_strategy", "import_pilot", "simulate"),
+    "socialmerge.resolver": (
+        "Comparison",
+        "Resolver",
+        "Setting",
+        "StoreResult",
+        "draft_strategy",
+        "import_pilot",
+        "simulate",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("blocking", "matching", "merging")
@@ -132,6 +140,7 @@ __all__ = [
     "SocialMergeError",
     "StaleError",
     "StoreError",
+    "StoreResult",
     "StoreUnavailableError",
     "Strategy",
     "TableError",

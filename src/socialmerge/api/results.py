@@ -11,10 +11,12 @@ import pyarrow.compute as pc
 
 from socialmerge import merging, tables
 from socialmerge.api import merged
+from socialmerge.api.channelled import by_channel
 from socialmerge.api.inputs import Rows, row_of
 from socialmerge.api.labels import asked_of, with_decisions
 from socialmerge.api.reviewing import (
     Sides,
+    Standing,
     about_profiles,
     count_of,
     review_table,
@@ -114,7 +116,7 @@ class DedupeResult:
         plan = with_decisions(self.plan, decisions, self._rows.ids, self._rows.ids)
         sides = Sides(self._rows.table, self._rows.ids, self._rows.table, self._rows.ids)
         if self._matched is None:
-            return review_table(pick(NO_QUESTIONS, count_of(n)), [], sides, plan)
+            return review_table(pick(NO_QUESTIONS, count_of(n)), [], sides, plan.fields)
         labels = row_labels(self.clusters["entity_id"], self._rows.ids)
         asked = asked_of(plan.decisions, self._rows.ids, self._rows.ids)
         found = self._matched
@@ -122,7 +124,7 @@ class DedupeResult:
         judge = partial(between, evidence) if self._settled else None
         scored = Scored(found.left, found.right, found.log_odds, found.score, found.known, judge)
         chosen = pick(about_clusters(labels, scored, asked), count_of(n))
-        return review_table(chosen, said_of_clusters(chosen), sides, plan)
+        return review_table(chosen, said_of_clusters(chosen), sides, plan.fields)
 
     golden = merged.golden
     simulate = merged.simulate
@@ -200,6 +202,19 @@ class AttachResult:
         return pa.table({"profile_id": self._profile_ids, **told})
 
     @property
+    def channels(self) -> pa.Table:
+        """What became of each channel: ``channel``, ``profiles``, ``attached``, ``review``, ``new``.
+
+        The rows of a plain table are under ``"profiles"``.
+        """
+        return by_channel(self.decisions, self.profiles)
+
+    @property
+    def likeliest(self) -> pa.Table:
+        """The best candidate of each profile, whatever was decided: ``profile_id``, and ``customer_id`` or null."""
+        return self._outcome.likeliest(self._profile_ids, self._rows.ids)
+
+    @property
     def candidates(self) -> int:
         """How many pairs were weighed."""
         return len(self._outcome.candidates.left)
@@ -227,9 +242,9 @@ class AttachResult:
         plan = with_decisions(self.plan, decisions, self._profile_ids, self._rows.ids)
         sides = Sides(self._profiles, self._profile_ids, self._rows.table, self._rows.ids)
         decided = self._outcome.decided
-        questions = about_profiles(decided, asked_of(plan.decisions, self._profile_ids, self._rows.ids))
-        chosen = pick(questions, count_of(n))
-        return review_table(chosen, said_of_profiles(chosen, decided), sides, plan)
+        known = asked_of(plan.decisions, self._profile_ids, self._rows.ids)
+        chosen = pick(about_profiles(Standing.of(decided), known), count_of(n))
+        return review_table(chosen, said_of_profiles(chosen, decided.verdict), sides, plan.fields)
 
     golden = merged.golden
     simulate = merged.simulate

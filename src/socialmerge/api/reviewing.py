@@ -16,12 +16,21 @@ from socialmerge.matching.decisions import ATTACH, NEW, REVIEW, Decisions
 from socialmerge.matching.known import Known
 from socialmerge.matching.questions import Questions
 from socialmerge.matching.reasons import Cause
-from socialmerge.plan import Plan
-from socialmerge.records import reviews_schema
+from socialmerge.records import Field, reviews_schema
 
-__all__ = ["Sides", "about_profiles", "count_of", "review_table", "row_labels", "said_of_clusters", "said_of_profiles"]
+__all__ = [
+    "Sides",
+    "Standing",
+    "about_profiles",
+    "count_of",
+    "review_table",
+    "row_labels",
+    "said_of_clusters",
+    "said_of_profiles",
+]
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 EXPECTED = 0.25
 """How much later an answer comes that everybody expects: 0 is not at all."""
@@ -37,42 +46,66 @@ class Sides:
     right_ids: pa.Array
 
 
-def about_profiles(decided: Decisions, asked: Known) -> Questions:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds of each profile, all arrays of one length; ``customer`` and ``runner_up`` are rows, -1 for none.
+
+    ``person`` is a label that profiles of one stranger share. ``withdrawn`` says which attachments were likely by
+    themselves and wait for a person all the same.
+    """
+
+    verdict: npt.NDArray[np.uint8]
+    customer: Ints
+    probability: Floats
+    runner_up: Ints
+    runner_up_probability: Floats
+    person: Ints
+    withdrawn: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, decided: Decisions) -> Standing:
+        """What a run decided."""
+        waits = (decided.verdict == REVIEW) & ~np.isin(decided.cause, (Cause.UNSURE, Cause.NAMESAKES))
+        names = ("verdict", "customer", "probability", "runner_up", "runner_up_probability", "person")
+        return cls(**{name: getattr(decided, name) for name in names}, withdrawn=waits)
+
+
+def about_profiles(found: Standing, asked: Known) -> Questions:
     """Whether a profile is the customer who fits it best, or the next."""
-    people = np.bincount(decided.person, minlength=len(decided.person) + 1)[decided.person]
-    profiles = np.arange(len(decided.person))
-    customers = np.concatenate([decided.customer, decided.runner_up])
-    likely = np.concatenate([decided.probability, decided.runner_up_probability])
-    attached = decided.verdict == ATTACH
+    people = np.bincount(found.person, minlength=len(found.person) + 1)[found.person]
+    profiles = np.arange(len(found.person))
+    customers = np.concatenate([found.customer, found.runner_up])
+    likely = np.concatenate([found.probability, found.runner_up_probability])
+    attached = found.verdict == ATTACH
     together = np.concatenate([attached, np.zeros(len(attached), bool)])
     left = np.concatenate([profiles, profiles])
     # an attachment that was withdrawn was likely by itself, but what withdrew it says that nobody knows
-    withdrawn = (decided.verdict == REVIEW) & ~np.isin(decided.cause, (Cause.UNSURE, Cause.NAMESAKES))
     known = np.concatenate(
-        [np.where(withdrawn, np.minimum(decided.probability, 0.5), decided.probability), likely[len(profiles) :]]
+        [np.where(found.withdrawn, np.minimum(found.probability, 0.5), found.probability), likely[len(profiles) :]]
     )
     wrong = np.clip(np.where(together, 1 - known, known), 0.0, 1.0)
-    found = Questions(
+    questions = Questions(
         left,
         customers,
         together,
         likely,
         np.stack([np.concatenate([people, people]), np.ones(len(left), np.int64)]),
-        np.stack([decided.person[left], customers + int(decided.person.max(initial=-1)) + 1]),
+        np.stack([found.person[left], customers + int(found.person.max(initial=-1)) + 1]),
         # what is almost certain comes later: an answer that everybody expects teaches nothing
         wrong * (1 - wrong) ** EXPECTED * np.concatenate([people, people]),
     )
-    return found.take(np.flatnonzero((customers >= 0) & (asked.verdicts(left, np.maximum(customers, 0)) == 0)))
+    open_ = (customers >= 0) & (asked.verdicts(left, np.maximum(customers, 0)) == 0)
+    return questions.take(np.flatnonzero(open_))
 
 
-def review_table(questions: Questions, reasons: Sequence[str], sides: Sides, plan: Plan) -> pa.Table:
+def review_table(questions: Questions, reasons: Sequence[str], sides: Sides, fields: Sequence[Field]) -> pa.Table:
     """The table to fill in: ids, an empty verdict, probability and reason, and both rows' values of each field."""
     left, right = pa.array(questions.left), pa.array(questions.right)
     ids = sides.left_ids.take(left), sides.right_ids.take(right)
     fixed = [*ids, pa.nulls(len(left), pa.string()), pa.array(questions.likely), pa.array(list(reasons), pa.string())]
     columns = dict(zip(reviews_schema().names, fixed, strict=True))
     rows = sides.left.take(left), sides.right.take(right)
-    for field in plan.fields:
+    for field in fields:
         for side, table, names in (
             ("left", rows[0], field.left_columns or field.columns),
             ("right", rows[1], field.columns),
@@ -90,12 +123,12 @@ def said_of_clusters(questions: Questions) -> list[str]:
     ]
 
 
-def said_of_profiles(questions: Questions, decided: Decisions) -> list[str]:
+def said_of_profiles(questions: Questions, verdicts: npt.NDArray[np.uint8]) -> list[str]:
     """What the other answer would change in decisions, in plain words."""
     now = {ATTACH: "attached elsewhere", REVIEW: "waits for a review", NEW: "is new"}
     return [
         "attached: would be undone" if together else f"{now[verdict]}: would be attached"
-        for together, verdict in zip(questions.together.tolist(), decided.verdict[questions.left].tolist(), strict=True)
+        for together, verdict in zip(questions.together.tolist(), verdicts[questions.left].tolist(), strict=True)
     ]
 
 

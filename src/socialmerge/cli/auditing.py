@@ -40,8 +40,7 @@ require_option = click.option(
 @click.option("--seed", default=7, show_default=True, help="Of the sample that costs are measured on.")
 @click.option("--no-costs", is_flag=True, help="Do not measure what each fault costs, which takes some seconds.")
 @click.option("--quick", is_flag=True, help="Match nothing: of duplicates only exact copies are counted.")
-@reporting.html_option
-@reporting.unmasked_option
+@reporting.page_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
 def audit(
     *,
@@ -53,8 +52,7 @@ def audit(
     seed: int,
     no_costs: bool,
     quick: bool,
-    html: Path | None,
-    unmasked: bool,
+    page: reporting.Page,
     as_json: bool,
 ) -> None:
     """Say whether a table of customers is ready for social data, and what to mend first.
@@ -78,7 +76,7 @@ def audit(
                 progress=progress,
             )
     found = replace(found, notes=tuple(map(in_options, found.notes)))
-    reporting.write(found, html, unmasked=unmasked)
+    reporting.write(found, page)
     echo(found.to_json() if as_json else str(found))
 
 

@@ -137,5 +137,5 @@ def metrics(
             for name in _TABLES:
                 tables.write(getattr(found, name), target / f"{name}.csv")
             tables.write_text(found.to_json() + "\n", target / "metrics.json")
-    reporting.write(found, html, unmasked=False)  # there is nobody's own value among the figures
+    reporting.write(found, reporting.Page(html))  # there is nobody's own value among the figures
     echo(found.to_json() if as_json else str(found))

@@ -29,6 +29,7 @@ def run(folder: Path, *, progress: runs.Progress) -> tuple[show.Summary, list[st
         ),
         warnings=result.warnings,
         examples=_examples(result),
+        channels=tuple(result.channels.to_pylist()),
     )
     return summary, written
 

@@ -5,38 +5,21 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 import socialmerge as sm
-from socialmerge import tables
-from socialmerge.cli import show
 from socialmerge.cli.printing import echo
 from socialmerge.errors import TableError
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
     from socialmerge.resolver import Entry
-    from socialmerge.store import Decision, Written
+    from socialmerge.store import Decision
 
-__all__ = [
-    "COMMANDS",
-    "Place",
-    "admit_options",
-    "attach",
-    "key_option",
-    "moment",
-    "opened",
-    "over_store",
-    "said",
-    "settings",
-    "who_option",
-    "why_option",
-]
+__all__ = ["COMMANDS", "key_option", "moment", "opened", "over_store", "said", "who_option", "why_option"]
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 F = TypeVar("F", bound=Callable[..., object])
@@ -56,13 +39,6 @@ key_option = click.option(
     envvar="SOCIALMERGE_KEY_FILE",
     help="The file with the store's key; of an SQLite store it is beside it.",
 )
-_admit = click.option(
-    "--admit",
-    multiple=True,
-    metavar="ID",
-    help="With --store, a row to take in although it looks like somebody erased; may be repeated.",
-)
-_admits = click.option("--by", metavar="WHO", help="Who admits the rows of --admit.")
 who_option = click.option("--by", required=True, metavar="WHO", help="Who decides.")
 why_option = click.option("--reason", default="", metavar="TEXT", help="Why; no personal values, please.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
@@ -73,83 +49,9 @@ def over_store(function: F) -> F:
     return _store(key_option(_json(function)))
 
 
-def admit_options(function: F) -> F:
-    """Add ``--admit`` and ``--by``."""
-    return _admit(_admits(function))
-
-
 def opened(url: str, key: Path | None, *, create: bool = False, **settings: object) -> sm.Resolver:
     """Open the resolver of a store; only ``attach`` makes one that is not there."""
     return sm.Resolver(store=url, key=key, create=create, **settings)  # type: ignore[arg-type]  # plan and policy, or none
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a store is, the file with its key, and the folder to write; the ids that ``by`` admits to the store."""
-
-    url: str
-    key: Path | None
-    out: Path
-    admit: tuple[str, ...] = ()
-    by: str | None = None
-
-
-def settings(
-    plan: sm.Plan | None,
-    policy: Path | None,
-    *,
-    id_column: str | None,
-    region: str | None,
-    channels: Path | None = None,
-) -> dict[str, object]:
-    """The plan, the policy and the strategy that are asked for; none where the store's own hold."""
-    if id_column or region:
-        plan = replace(plan or sm.Plan(), id=id_column or "", region=(region or "").upper())
-    return {
-        "plan": plan,
-        "policy": sm.Policy.load(policy) if policy else None,
-        "strategy": sm.Strategy.load(channels) if channels else None,
-    }
-
-
-def attach(
-    customers: Path, profiles: tuple[Path, ...], channel: str | None, place: Place, settings: dict[str, object]
-) -> tuple[list[str], show.Summary]:
-    """Bring customers and profiles into a store, and write what it says now; give the files and the counts."""
-    with tables.folder(place.out) as folder, opened(place.url, place.key, create=True, **settings) as resolver:
-        written = [_brought(resolver.load, customers, place)]
-        written += [_brought(partial(resolver.ingest, channel=channel), one, place) for one in profiles]
-        files = _write(resolver, folder)
-        return files, show.verdicts_summary(resolver.decisions, _kept_out(written))
-
-
-def _brought(bring: Callable[..., Written], file: Path, place: Place) -> Written:
-    """Bring a file in, and once more with those of its rows admitted that were kept out and are asked for."""
-    written = bring(file)
-    if not (admit := [one for one in written.refused["record_id"].to_pylist() if one in place.admit]):
-        return written
-    return bring(file, admit=admit, by=place.by)
-
-
-def _kept_out(written: list[Written]) -> list[str]:
-    out, admitted = sum(one.refused.num_rows for one in written), sum(one.admitted for one in written)
-    said = [f"{out:,} rows are of people who were erased, and were left out"] if out else []
-    return said + ([f"{admitted:,} rows were admitted although they look like somebody erased"] if admitted else [])
-
-
-def _write(resolver: sm.Resolver, folder: Path) -> list[str]:
-    golden = resolver.golden()
-    found = {
-        "decisions.csv": resolver.decisions,
-        "clusters.csv": resolver.clusters,
-        "records.csv": golden.records,
-        "records.parquet": golden.records,
-        "provenance.csv": golden.provenance,
-        "conflicts.csv": golden.conflicts,
-    }
-    for name, table in found.items():
-        tables.write(table, folder / name)
-    return list(found)
 
 
 def said(value: dict[str, object], text: str, *, as_json: bool) -> None:
@@ -181,18 +83,22 @@ def resolve(*, url: str, key: Path | None, channel: str | None, as_json: bool) -
 
 
 @click.command()
-@click.argument("left", metavar="ID")
-@click.argument("right", metavar="OTHER")
-@click.argument("verdict", type=click.Choice(["same", "different"]))
+@click.argument("left", metavar="ID", required=False)
+@click.argument("right", metavar="OTHER", required=False)
+@click.argument("verdict", type=click.Choice(["same", "different"]), required=False)
+@click.option(
+    "--decisions", "answers", type=FILE, metavar="FILE", help="What 'suggest' wrote, filled in, in place of one pair."
+)
 @who_option
 @why_option
 @click.option("--verified", is_flag=True, help="The person saw proof: attach as verified.")
 @over_store
 def decide(
     *,
-    left: str,
-    right: str,
-    verdict: str,
+    left: str | None,
+    right: str | None,
+    verdict: str | None,
+    answers: Path | None,
     by: str,
     reason: str,
     verified: bool,
@@ -200,9 +106,21 @@ def decide(
     key: Path | None,
     as_json: bool,
 ) -> None:
-    """Record that two records are the same person, or different people; it holds whatever the model says."""
+    """Record that two records are the same person, or different people; it holds whatever the model says.
+
+    With --decisions all answers of a table are recorded, or none; those that the store has already are left out.
+    """
+    if left and right and verdict and not answers:
+        with opened(url, key) as resolver:
+            found = resolver.decide((left, right), verdict, by=by, reason=reason, verified=verified)
+        return _decided([found], as_json=as_json)
+    if left or not answers:
+        raise click.UsageError("give ID OTHER same|different, or --decisions FILE")
+    from socialmerge.resolver.answered import record_answers
+
     with opened(url, key) as resolver:
-        _decided([resolver.decide((left, right), verdict, by=by, reason=reason, verified=verified)], as_json=as_json)
+        _decided(record_answers(resolver, answers, by=by, reason=reason, verified=verified), as_json=as_json)
+    return None
 
 
 @click.command()

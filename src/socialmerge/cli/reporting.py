@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,11 @@ import click
 
 import socialmerge as sm
 from socialmerge import report as pages
-from socialmerge.cli import runs, show
+from socialmerge.cli import people, places, runs, show
+from socialmerge.cli.options import FILE, json_option, packed, run_option, store_option
+from socialmerge.errors import SchemaError, TableError
 
-__all__ = ["COMMANDS", "html_option", "unmasked_option", "write"]
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+__all__ = ["COMMANDS", "Page", "html_option", "page_options", "write"]
 
 
 def _ready(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
@@ -37,24 +39,32 @@ unmasked_option = click.option(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The report that a command writes beside its own work, if one is asked for."""
+
+    html: Path | None
+    unmasked: bool = False
+
+
+page_options = packed("page", Page, html_option, unmasked_option)
+
+
 def write(
-    found: pages.Reportable | Sequence[pages.Reportable],
-    html: Path | None,
-    *,
-    unmasked: bool,
-    within: tuple[Path, Path] | None = None,
+    found: pages.Reportable | Sequence[pages.Reportable], page: Page, *, within: tuple[Path, Path] | None = None
 ) -> None:
     """Write a report of what a command found, if one was asked for.
 
     ``within`` are the folder that the command writes, and where that is while it is being written: a report inside it
     becomes one of its files.
     """
+    html = page.html
     if html is None:
         return
     if within is not None and html.resolve().is_relative_to(within[0].resolve()):
         html = within[1] / html.resolve().relative_to(within[0].resolve())
         html.parent.mkdir(parents=True, exist_ok=True)
-    sm.to_html(found, html, masked=not unmasked)
+    sm.to_html(found, html, masked=not page.unmasked)
 
 
 def _date(context: click.Context, parameter: click.Parameter, text: str | None) -> datetime | None:
@@ -67,57 +77,122 @@ def _date(context: click.Context, parameter: click.Parameter, text: str | None) 
         raise click.BadParameter("write it as ISO 8601, such as 2026-01-31") from None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a report is made of besides the answers themselves."""
+
+    truth: Path | None
+    customers: Path | None
+    orders: Path | None
+    no_audit: bool
+    no_duplicates: bool
+    no_metrics: bool
+    now: datetime | None
+
+    @property
+    def day(self) -> date | None:
+        """The day that is printed on the page, from which ages count too."""
+        return self.now.date() if self.now else None
+
+
+_wanted = packed(
+    "wanted",
+    Wanted,
+    click.option("--truth", type=FILE, help="The true answers, to say how good the run's are."),
+    click.option("--customers", type=FILE, help="For the metrics: the customers, with stage, dates, revenue."),
+    click.option("--orders", type=FILE, help="For the metrics: the customer's id, date, amount of each order."),
+    click.option("--no-audit", is_flag=True, help="Leave out the audit of the customers."),
+    click.option("--no-duplicates", is_flag=True, help="Of profiles: leave out the duplicates among the customers."),
+    click.option("--no-metrics", is_flag=True, help="Of profiles: leave out what the channels bring."),
+    click.option("--date", "now", callback=_date, metavar="DATE", help="A date to print on it (ISO 8601)."),
+)
+
+
 @click.command()
-@click.option("--run", "folder", required=True, metavar="DIR", help="What attach, dedupe or demo wrote.",
-              type=click.Path(file_okay=False, path_type=Path))  # fmt: skip
-@click.option("--truth", type=FILE, help="The true answers, to say how good the run's are.")
-@click.option("--no-audit", is_flag=True, help="Leave out the audit of the customers.")
-@click.option("--no-duplicates", is_flag=True, help="After attach: leave out the duplicates among the customers.")
+@run_option
+@store_option
+@people.key_option
+@_wanted
 @click.option("--title", default="Customers and profiles", show_default=True, help="The heading of the page.")
-@click.option("--date", "now", callback=_date, metavar="DATE", help="A date to print on it (ISO 8601).")
 @unmasked_option
 @_html("--out", required=True, help="The HTML file to write.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
+@json_option
 def report(
     *,
-    folder: Path,
-    truth: Path | None,
-    no_audit: bool,
-    no_duplicates: bool,
+    folder: Path | None,
+    store: str | None,
+    key: Path | None,
+    wanted: Wanted,
     title: str,
-    now: datetime | None,
     unmasked: bool,
     out: Path,
     as_json: bool,
 ) -> None:
-    """Make a page of a run that anybody can read.
+    """Make a page of a run or a store that anybody can read.
 
     One HTML file, without scripts, that asks nothing of any network: an audit of the customers, what was decided and
-    why, examples step by step, the duplicates among the customers, how good the answers are where the truth is known,
-    and what to do next. Names, addresses, numbers and handles are masked. The run is repeated with its own plan on the
-    files it read.
+    why, examples step by step, the duplicates among the customers, what the channels bring, how good the answers are
+    where the truth is known, and what to do next. Names, addresses, numbers and handles are masked. A run is repeated
+    with its own plan on the files it read; a store is told as it is now.
     """
-    run, plan = runs.load(folder), runs.plan_of(folder)
+    folder, store = places.chosen(folder, store)
     with show.progress() as progress:
-        found: list[pages.Reportable] = []
-        if not no_audit:
-            found.append(_audit(run, now, progress))
-        if run.command == "dedupe":
-            result: sm.AttachResult | sm.DedupeResult = runs.dedupe(run, plan=plan, progress=progress)
+        if folder is not None:
+            found, notes = _of_run(folder, wanted, progress)
         else:
-            result = runs.attach(run, plan=plan, progress=progress)
-            if not no_duplicates:
-                found.append(runs.dedupe(run, plan=None, progress=progress))
-        found.append(result)
-        if truth is not None:
-            found.append(sm.evaluate(result, truth))
-    sm.to_html(found, out, masked=not unmasked, title=title, now=now)
-    show.summary(show.Summary(title="Report"), out=out, files=[], as_json=as_json)
+            found, notes = _of_store(store or "", key, wanted, progress)
+    sm.to_html(found, out, masked=not unmasked, title=title, now=wanted.now)
+    show.summary(show.Summary(title="Report", warnings=notes), out=out, files=[], as_json=as_json)
 
 
-def _audit(run: runs.Run, now: datetime | None, progress: runs.Progress) -> pages.Reportable:
-    day = now.date() if now else None
-    return sm.audit(run.customers.path, id=run.id, region=run.region, now=day, progress=progress)
+Parts = tuple[list[pages.Reportable], tuple[str, ...]]
+"""What a page is made of, and what is to be said of it."""
+
+
+def _of_run(folder: Path, wanted: Wanted, progress: runs.Progress) -> Parts:
+    run, plan = runs.load(folder), runs.plan_of(folder)
+    path = run.customers.path
+    found: list[pages.Reportable] = []
+    if not wanted.no_audit:
+        found.append(sm.audit(path, id=run.id, region=run.region, now=wanted.day, progress=progress))
+    if run.command == "dedupe":
+        people_: sm.DedupeResult = runs.dedupe(run, plan=plan, progress=progress)
+        return [*found, people_, *_judged(people_, wanted)], ()
+    result = runs.attach(run, plan=plan, progress=progress)
+    if not wanted.no_duplicates:
+        found.append(runs.dedupe(run, plan=None, progress=progress))
+    counted, notes = _metrics(partial(sm.metrics, result, id=run.id or ""), wanted, path)
+    return [*found, result, *_judged(result, wanted), *counted], notes
+
+
+def _of_store(store: str, key: Path | None, wanted: Wanted, progress: runs.Progress) -> Parts:
+    found: list[pages.Reportable] = []
+    with people.opened(store, key) as resolver:
+        result = resolver.result()
+        if not wanted.no_audit:
+            found.append(sm.audit(result.customers, id=result.id_column, now=wanted.day, progress=progress))
+        if not wanted.no_duplicates:
+            found.append(result.duplicates())
+        counted, notes = _metrics(partial(sm.metrics, store, key=key), wanted, None)
+        return [*found, result, *_judged(result, wanted), *counted], notes
+
+
+def _judged(result: sm.AttachResult | sm.DedupeResult | sm.StoreResult, wanted: Wanted) -> list[sm.Evaluation]:
+    return [sm.evaluate(result, wanted.truth)] if wanted.truth is not None else []
+
+
+def _metrics(
+    count: Callable[..., sm.Metrics], wanted: Wanted, customers: str | None
+) -> tuple[list[sm.Metrics], tuple[str, ...]]:
+    """The metrics; where nobody asked for amounts and they cannot be read, the page does without."""
+    if wanted.no_metrics:
+        return [], ()
+    try:
+        return [count(wanted.customers or customers, orders=wanted.orders, now=wanted.now)], ()
+    except (SchemaError, TableError) as error:
+        if wanted.customers or wanted.orders:
+            raise
+        return [], (f"what the channels bring is left out: {error}",)
 
 
 COMMANDS = (report,)

@@ -10,11 +10,13 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+import click
 import pyarrow as pa
 import pyarrow.compute as pc
 
 import socialmerge as sm
 from socialmerge import channels, tables
+from socialmerge.cli.options import packed
 from socialmerge.errors import ChannelError, TableError
 from socialmerge.records import profiles_schema
 
@@ -28,12 +30,17 @@ __all__ = [
     "attach_outputs",
     "dedupe",
     "dedupe_outputs",
+    "golden_outputs",
     "load",
+    "note",
     "plan_of",
     "profiles_of",
     "remember",
     "save",
+    "store_of",
     "strategy_of",
+    "style_option",
+    "wanted_options",
 ]
 
 PLAN = "plan.toml"
@@ -54,7 +61,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What was asked for: with the plan beside it, enough to ask for it again."""
+    """What was asked for: with the plan beside it, or the ``store`` that it names, enough to ask for it again."""
 
     command: str
     customers: Input
@@ -63,6 +70,7 @@ class Run:
     id: str | None = None
     region: str | None = None
     version: str = version("socialmerge")
+    store: str | None = None
 
 
 def remember(path: Path) -> Input:
@@ -134,6 +142,27 @@ class Wanted:
     as_of: str | None = None
 
 
+style_option = click.option(
+    "--changes-style",
+    "style",
+    type=click.Choice(["generic", "salesforce", "hubspot", "sql"]),
+    default="generic",
+    show_default=True,
+    help="For whom the changes and the merges are written.",
+)
+wanted_options = packed(
+    "wanted",
+    Wanted,
+    click.option(
+        "--as-of", metavar="TIME", help="When it is, for a policy whose trust fades (ISO 8601, such as 2026-01-31)."
+    ),
+    style_option,
+    click.option(
+        "--insert-new", is_flag=True, help="List the people who are not among the customers too, to be inserted."
+    ),
+)
+
+
 def attach_outputs(result: sm.AttachResult, policy: sm.Policy | None, wanted: Wanted) -> dict[str, pa.Table]:
     """Return the tables of an attach run by the name of their file."""
     golden = result.golden(policy, as_of=wanted.as_of)
@@ -141,7 +170,7 @@ def attach_outputs(result: sm.AttachResult, policy: sm.Policy | None, wanted: Wa
         "decisions.csv": result.decisions,
         "profiles.csv": result.profiles,
         "pairs.parquet": result.pairs,
-        **_golden(golden),
+        **golden_outputs(golden),
         **_changes(result, golden, wanted),
     }
 
@@ -152,7 +181,7 @@ def dedupe_outputs(result: sm.DedupeResult, policy: sm.Policy | None, wanted: Wa
     return {
         "clusters.csv": result.clusters,
         "pairs.parquet": result.pairs,
-        **_golden(golden),
+        **golden_outputs(golden),
         **_changes(result, golden, wanted),
     }
 
@@ -171,7 +200,8 @@ def _changes(result: sm.AttachResult | sm.DedupeResult, golden: sm.Golden, wante
     return files
 
 
-def _golden(golden: sm.Golden) -> dict[str, pa.Table]:
+def golden_outputs(golden: sm.Golden) -> dict[str, pa.Table]:
+    """Return the tables of merged records by the name of their file."""
     # Records twice: a spreadsheet opens the one, the other keeps the types and the lists.
     return {
         "records.csv": golden.records,
@@ -194,31 +224,54 @@ def save(
         else:
             tables.write(table, folder / name)
     plan.save(folder / PLAN)
-    (folder / _RECORD).write_text(json.dumps(asdict(run), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    note(folder, run)
     if strategy is None:
         return [*outputs, PLAN, _RECORD]
     strategy.save(folder / _CHANNELS)
     return [*outputs, PLAN, _CHANNELS, _RECORD]
 
 
+def note(folder: Path, run: Run) -> str:
+    """Write what was asked for into the folder of a run, and give the name of the file."""
+    text = json.dumps(asdict(run), indent=2, ensure_ascii=False)
+    (folder / _RECORD).write_text(text + "\n", encoding="utf-8")
+    return _RECORD
+
+
 def load(folder: Path) -> Run:
     """Read back what a run was asked for, having checked that the files it read are as they were.
 
-    Raises :class:`~socialmerge.errors.TableError` when the folder is not a run's, or a file is gone or has changed.
+    Raises :class:`~socialmerge.errors.TableError` when the folder is not a run's, a file is gone or has changed, or the
+    run is in a store.
     """
+    run = _noted(folder)
+    if run.store:
+        command = click.get_current_context().command_path
+        raise TableError(f"{folder}: this run is in a store; ask that: {command} --store {run.store} ...")
+    for source in (run.customers, *run.profiles):
+        _check(source)
+    return run
+
+
+def store_of(folder: Path) -> str | None:
+    """The URL of the store that a run is in; None where it is in none.
+
+    Raises :class:`~socialmerge.errors.TableError` when the folder is not a run's.
+    """
+    return _noted(folder).store
+
+
+def _noted(folder: Path) -> Run:
     record = folder / _RECORD
     try:
         found = json.loads(record.read_text(encoding="utf-8"))
         found["customers"] = Input(**found["customers"])
         found["profiles"] = tuple(Input(**one) for one in found["profiles"])
-        run = Run(**found)
+        return Run(**found)
     except FileNotFoundError:
         raise TableError(f"{folder}: no {_RECORD} here; name a folder that attach, dedupe or demo wrote") from None
     except (KeyError, TypeError, ValueError) as error:
         raise TableError(f"{record}: not as this version of socialmerge writes it; run the command again") from error
-    for source in (run.customers, *run.profiles):
-        _check(source)
-    return run
 
 
 def _check(source: Input) -> None:

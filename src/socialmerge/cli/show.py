@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 import socialmerge as sm
+from socialmerge.api.channelled import NO_CHANNEL
 from socialmerge.cli.printing import echo, visible
 from socialmerge.cli.wording import in_options
 
@@ -29,7 +31,6 @@ __all__ = [
     "progress",
     "reviews_summary",
     "summary",
-    "verdicts_summary",
 ]
 
 
@@ -52,6 +53,8 @@ class Summary:
     warnings: tuple[str, ...] = ()
     examples: tuple[tuple[str, sm.Explanation], ...] = ()
     """Answers that are explained, each under a heading."""
+    channels: tuple[dict[str, Any], ...] = ()
+    """What became of each channel, as the result has it."""
 
 
 @contextmanager
@@ -72,13 +75,9 @@ def progress() -> Iterator[Callable[[str, int, int], None] | None]:
         yield advance
 
 
-def attach_summary(result: sm.AttachResult) -> Summary:
-    """Count verdicts and assurances."""
-    return verdicts_summary(result.decisions, result.warnings)
-
-
-def verdicts_summary(decisions: pa.Table, warnings: Sequence[str]) -> Summary:
-    """Count verdicts and assurances of a table of decisions."""
+def attach_summary(result: sm.AttachResult | sm.StoreResult, more: Sequence[str] = ()) -> Summary:
+    """Count verdicts and assurances, and the verdicts of each channel; ``more`` are warnings beside its own."""
+    decisions = result.decisions
     verdicts = _counts(decisions["verdict"])
     assurances = _counts(decisions.filter(pc.field("verdict") == "attach")["assurance"])
     rows = decisions.num_rows
@@ -92,7 +91,8 @@ def verdicts_summary(decisions: pa.Table, warnings: Sequence[str]) -> Summary:
             Figure("review", "for a person to review", verdicts.get("review", 0), rows),
             Figure("new", "new: no customer", verdicts.get("new", 0), rows),
         ),
-        warnings=tuple(warnings),
+        warnings=(*result.warnings, *more),
+        channels=tuple(result.channels.to_pylist()),
     )
 
 
@@ -125,7 +125,8 @@ def summary(found: Summary, *, out: Path | str, files: list[str], as_json: bool,
     if as_json:
         counts = {figure.name: figure.value for figure in found.figures}
         examples = [{"title": title, **why.as_dict()} for title, why in found.examples]
-        report = {"html": str(html)} if html else {}
+        report: dict[str, object] = {"html": str(html)} if html else {}
+        report |= {"channels": list(found.channels)} if found.channels else {}
         rest = {
             "warnings": [in_options(one) for one in found.warnings],
             "examples": examples,
@@ -137,6 +138,9 @@ def summary(found: Summary, *, out: Path | str, files: list[str], as_json: bool,
     console = Console(highlight=False, soft_wrap=True)
     if found.figures:
         console.print(_table(found))
+    if any(row["channel"] != NO_CHANNEL for row in found.channels):
+        console.print()
+        console.print(_channels(found.channels))
     for title, why in found.examples:
         console.print(Text(f"\n{visible(title)}", style="bold"))
         console.print(visible(str(why)), markup=False)
@@ -155,6 +159,16 @@ def _table(found: Summary) -> Table:
     for figure in found.figures:
         share = f"{100 * figure.value / figure.whole:.1f} %" if figure.whole else ""
         table.add_row(Text(visible(figure.label)), f"{figure.value:,}", share)
+    return table
+
+
+def _channels(rows: Sequence[dict[str, Any]]) -> Table:
+    table = Table(title="By channel", title_justify="left", box=None, pad_edge=False, header_style="dim")
+    names = list(rows[0])
+    for name in names:
+        table.add_column(name if name != "channel" else "", justify="left" if name == "channel" else "right")
+    for row in rows:
+        table.add_row(escape(visible(row["channel"])), *(f"{row[name]:,}" for name in names[1:]))
     return table
 
 

@@ -8,7 +8,7 @@ import click
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import people, runs, show
+from socialmerge.cli import people, places, runs, show
 
 __all__ = ["simulate"]
 
@@ -61,8 +61,7 @@ def simulate(
     counts them by field, the verdicts by kind with examples, and the values that may be used on each channel. The run
     is repeated on the files it read; nothing is written to a store.
     """
-    if (folder is None) == (store is None):
-        raise click.UsageError("give one of --run and --store")
+    folder, store = places.chosen(folder, store)
     if not (plan or policy or channels):
         raise click.UsageError("nothing to try: give --plan, --policy or --channels")
     now, then = _setting(before_plan, before, before_channels), _setting(plan, policy, channels)

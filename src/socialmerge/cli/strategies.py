@@ -15,7 +15,7 @@ from socialmerge import tables
 from socialmerge.api.attaching import profiles_of
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.strategy_file import render
-from socialmerge.cli import counting, people, runs, show
+from socialmerge.cli import counting, people, places, runs, show
 from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import files
 from socialmerge.errors import TableError
@@ -73,8 +73,8 @@ def show_strategy(*, file: Path | None, as_json: bool) -> None:
 @click.option("--store", metavar="URL", help="A store instead, with what people decided there.")
 @people.key_option
 @click.option("--labels", type=FILE, help="A pilot: what import-pilot wrote with --lines, or its decisions.")
-@click.option("--audit", "audited", is_flag=True, help="Audit the customers of the run too, and go by the verdict.")
-@click.option("--orders", type=FILE, help="The customers' orders: tells what the profiles of the run brought in.")
+@click.option("--audit", "audited", is_flag=True, help="Audit the customers too, and go by the verdict.")
+@click.option("--orders", type=FILE, help="The customers' orders: tells what the profiles brought in.")
 @counting.order_column_option
 @click.option("--consents", type=FILE, help="What people said about being reached: source, record_id, state ...")
 @click.option("--out", type=OUT, required=True, metavar="FILE", help="The channels.toml to write.")
@@ -97,16 +97,12 @@ def draft(
     It never lets more be seen or used than is usual. A run is repeated without people's decisions, so that the pilot
     can say how many attachments are right.
     """
-    if (folder is None) == (store is None):
-        raise click.UsageError("give one of --run and --store")
+    folder, store = places.chosen(folder, store)
     if store:
-        if labels or audited or orders or consents:
-            wrong = "--labels, --audit, --orders and --consents go with --run"
+        if labels or consents:
+            wrong = "--labels and --consents go with a run of files"
             raise click.UsageError(f"{wrong}; a store has its own decisions and consents")
-        from socialmerge.resolver.drafting import draft_of_store
-
-        with people.opened(store, key) as resolver:
-            found = draft_of_store(resolver)
+        found = _draft_of_store(store, key, _Known(None, orders, order_columns, None, audited))
     else:
         known = _Known(labels, orders, order_columns, consents, audited)
         found = _draft_of_run(folder or Path(), known)
@@ -126,6 +122,21 @@ class _Known:
     order_columns: dict[str, str]
     consents: Path | None
     audited: bool
+
+
+def _draft_of_store(store: str, key: Path | None, known: _Known) -> Draft:
+    from socialmerge.resolver.drafting import draft_of_store
+
+    with people.opened(store, key) as resolver:
+        audit = counted = None
+        if known.audited:
+            result = resolver.result()
+            audit = sm.audit(result.customers, id=result.id_column, costs=False)
+        if known.orders:
+            with files(orders=known.orders):
+                counted = sm.metrics(store, orders=known.orders, order_columns=known.order_columns, key=key)
+                counted = _sold(counted, "the store")
+        return draft_of_store(resolver, audit=audit, metrics=counted)
 
 
 def _draft_of_run(folder: Path, known: _Known) -> Draft:
@@ -194,10 +205,9 @@ def view(
 
     What is left out is counted by its reason. The run is repeated with its own plan on the files it read.
     """
-    if (folder is None) == (store is None):
-        raise click.UsageError("give one of --run and --store")
+    folder, store = places.chosen(folder, store)
     if store and consents:
-        raise click.UsageError("--consents goes with --run; a store has its own")
+        raise click.UsageError("--consents goes with a run of files; a store has its own")
     chosen = sm.Policy.load(policy) if policy else None
     strategy = sm.Strategy.load(channels_file) if channels_file else None
     if store:

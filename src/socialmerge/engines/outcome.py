@@ -57,6 +57,12 @@ class Outcome:
         ids = profile_ids.to_pylist(), customer_ids.to_pylist()
         return self.decided.table(*ids, self.labels, public=public_of(self.labels))
 
+    def likeliest(self, profile_ids: pa.Array, customer_ids: pa.Array) -> pa.Table:
+        """The best candidate of each profile, whatever was decided; null where there is none."""
+        customer = self.decided.customer
+        best = customer_ids.take(pa.array(customer, mask=customer < 0))
+        return pa.table({"profile_id": profile_ids, "customer_id": best})
+
     def pairs(self, profile_ids: pa.Array, customer_ids: pa.Array) -> pa.Table:
         """The candidates above the floor, profile by profile, the likeliest first."""
         keep = np.flatnonzero(self.probability >= FLOOR)

@@ -23,7 +23,7 @@ from socialmerge.outcomes.funnel import Funnel, funnel_of, share
 from socialmerge.outcomes.measures import Flags, Ints, wilson
 from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.people import People, people_of
-from socialmerge.outcomes.seen import Attached, Seen, customers_of_run, of_attached, of_run
+from socialmerge.outcomes.seen import Attached, Seen, customers_of_run, of_attached, of_run, store_of_run
 from socialmerge.outcomes.spread import Mean, difference, mean_of
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and a run needs none
@@ -140,6 +140,8 @@ def _read(profiles: Profiles, customers: tables.Source | None, asked: _Asked) ->
         return _of(profiles, asked), customers
     if isinstance(profiles, Path) or (isinstance(profiles, str) and "://" not in profiles):
         folder = Path(profiles)
+        if kept := store_of_run(folder):
+            return _stored(kept, customers, asked)
         found = of_run(folder, decisions=asked.decisions, clusters=asked.clusters, seen_on=asked.seen_on)
         return found, customers if customers is not None else customers_of_run(folder)
     return _stored(profiles, customers, asked)

@@ -21,7 +21,7 @@ from socialmerge.outcomes.measures import Flags, Ints
 from socialmerge.outcomes.numbers import some
 from socialmerge.records import Verdict
 
-__all__ = ["Attached", "Seen", "customers_of_run", "judge", "of_attached", "of_run"]
+__all__ = ["Attached", "Seen", "customers_of_run", "judge", "of_attached", "of_run", "store_of_run"]
 
 _PERSON = "a person decided so"
 _NO_CHANNEL = "profiles"
@@ -95,6 +95,15 @@ def of_attached(
 ) -> Seen:
     """The profiles of a result of ``attach``."""
     return _seen(result.decisions, result.profiles, decisions=decisions, clusters=clusters, seen_on=seen_on)
+
+
+def store_of_run(folder: Path) -> str | None:
+    """The URL of the store that a run is kept in; None where it is in none, or the folder does not say."""
+    try:
+        found = json.loads((folder / "run.json").read_text(encoding="utf-8"))["store"]
+    except (OSError, KeyError, TypeError, ValueError):
+        return None
+    return str(found) if found else None
 
 
 def customers_of_run(folder: Path) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from socialmerge import tables
-from socialmerge.api import AttachResult, DedupeResult
+from socialmerge.api import DedupeResult
 from socialmerge.errors import ReportError
 from socialmerge.foundation import Audit
 from socialmerge.outcomes import Evaluation, Metrics
@@ -21,7 +21,7 @@ from socialmerge.report.parts import attaching, audit, deduping, metrics, qualit
 
 __all__ = ["Reportable", "ready", "to_html"]
 
-Reportable: TypeAlias = AttachResult | DedupeResult | Evaluation | Audit | Metrics
+Reportable: TypeAlias = attaching.Attached | DedupeResult | Evaluation | Audit | Metrics
 _MOST_ACTIONS = 9
 _HEADLINES = {"attach": 2}
 """How many of a part's first figures stand at the top, where there is more than one part: one, but for these."""
@@ -38,8 +38,8 @@ def to_html(
     """Write results as one HTML file that needs nothing else: no network, no script, no other file.
 
     Args:
-        what: an audit, what ``attach`` or ``dedupe`` gave, an evaluation, metrics, or several of them; the page has a
-            part for each, the audit first.
+        what: an audit, what ``attach``, ``dedupe`` or ``Resolver.result`` gave, an evaluation, metrics, or several of
+            them; the page has a part for each, the audit first.
         path: the file to write. It is written whole or not at all.
         masked: show names, addresses, numbers and handles masked, such as ``A••• L•••``. Ids of rows are shown, but for
             those that are made of a handle or an address.
@@ -88,7 +88,7 @@ class _Part:
 
 def _page(found: Sequence[Reportable], masking: Masking, title: str, made: str) -> Page:
     if not found:
-        wanted = "give an audit, a result of attach or dedupe, an evaluation or metrics"
+        wanted = "give an audit, a result of attach, dedupe or a store, an evaluation or metrics"
         raise ReportError(f"there is nothing to report; {wanted}")
     parts = sorted((_part(one, masking) for one in found), key=lambda part: part.order)
     sections = tuple(part.section(_id(part, parts[:place], parts)) for place, part in enumerate(parts))
@@ -104,7 +104,7 @@ def _id(part: _Part, before: Sequence[_Part], parts: Sequence[_Part]) -> str:
 
 
 def _part(one: object, masking: Masking) -> _Part:
-    if isinstance(one, AttachResult):
+    if isinstance(one, attaching.Attached):
         return _Part(3, "attach", lambda name: attaching.section(one, masking, id=name), lambda: attaching.actions(one))
     if isinstance(one, DedupeResult):
         return _Part(2, "dedupe", lambda name: deduping.section(one, masking, id=name), lambda: deduping.actions(one))
@@ -116,7 +116,7 @@ def _part(one: object, masking: Masking) -> _Part:
         )
     if isinstance(one, Metrics):
         return _Part(5, "channels", lambda name: metrics.section(one, masking, id=name), lambda: metrics.actions(one))
-    known = "an audit, a result of attach or dedupe, an evaluation or metrics"
+    known = "an audit, a result of attach, dedupe or a store, an evaluation or metrics"
     raise ReportError(f"a report is of {known}, and not of {type(one).__name__}")
 
 

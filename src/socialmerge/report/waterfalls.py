@@ -13,6 +13,7 @@ __all__ = ["example"]
 
 _MOST_STEPS = 14
 _SEEN = 0.05
+_BY_PERSON = "a person decided"
 _ANSWERS = {
     "attach": "attached",
     "review": "for a person to review",
@@ -64,7 +65,7 @@ def _answer(found: Explanation) -> str:
     answer = _ANSWERS.get(found.verdict, found.verdict)
     said = f"{answer}, at {chance(found.probability)}" if answer else chance(found.probability)
     wrong = 1 - found.probability
-    if found.verdict not in {"attach", "same"} or wrong > 0.5:
+    if found.verdict not in {"attach", "same"} or wrong > 0.5 or _BY_PERSON in found.reason:
         return said
     if wrong < 1e-6:
         return f"{said}: fewer than one answer in a million like this one is wrong"

@@ -7,6 +7,7 @@ from socialmerge.resolver.pilots import import_pilot
 from socialmerge.resolver.preview import Preview
 from socialmerge.resolver.resolver import Resolver
 from socialmerge.resolver.simulating import Comparison, Setting, simulate
+from socialmerge.resolver.stored import StoreResult
 
 __all__ = [
     "Answer",
@@ -16,6 +17,7 @@ __all__ = [
     "Preview",
     "Resolver",
     "Setting",
+    "StoreResult",
     "draft_strategy",
     "import_pilot",
     "simulate",

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from socialmerge.matching.explain import Explanation
 from socialmerge.records import Assurance, Verdict
+from socialmerge.resolver.state import State
 
 __all__ = ["Answer"]
 
@@ -33,6 +35,25 @@ class Answer:
     _explain: Callable[[str], Explanation] = field(repr=False, compare=False)
     _profile: pa.Table = field(repr=False, compare=False)
     _proven: bool = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, state: State, profile: pa.Table, *, proven: bool) -> Answer:
+        """What a state says of one of its profiles."""
+        found = state.verdicts.filter(pc.equal(state.verdicts["profile_id"], profile["profile_id"][0])).to_pylist()[0]
+        return cls(
+            found["profile_id"],
+            profile["channel"][0].as_py() or "profiles",
+            Verdict(found["verdict"]),
+            found["customer_id"],
+            found["entity_id"],
+            found["probability"],
+            Assurance(found["assurance"]) if found["assurance"] else None,
+            found["reason"],
+            state.position,
+            state.judged.scored.explain,
+            profile,
+            proven,
+        )
 
     def explain(self) -> Explanation:
         """Why: a weight for each comparison with the likeliest customer, and the runner-up."""

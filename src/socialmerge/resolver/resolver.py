@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from socialmerge import channels, tables
 from socialmerge.api.attaching import profiles_of as read_profiles
@@ -20,7 +19,7 @@ from socialmerge.channels.strategy import Strategy
 from socialmerge.errors import FitError, LabelError, PlanError, TableError
 from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
-from socialmerge.records import Assurance, Verdict, profiles_schema
+from socialmerge.records import Verdict, profiles_schema
 from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.asked import IMPORT, Ids, check_settings, kind_of, moment_seen, pair_of, said_by
 from socialmerge.resolver.consents import Statements, consents_of, statements_of, tables_of
@@ -42,6 +41,7 @@ from socialmerge.resolver.retelling import as_told_again
 from socialmerge.resolver.session import Session, only_record
 from socialmerge.resolver.settings import plan_of, policy_of, strategy_of
 from socialmerge.resolver.state import Name, State
+from socialmerge.resolver.stored import StoreResult
 from socialmerge.store import VERIFIED_BY_PERSON, Decision, DecisionKind, Erased, Store, Written
 
 __all__ = ["Resolver"]
@@ -214,22 +214,7 @@ class Resolver:
         table = known_columns(read_profiles(source, channel)[0])
         session = self._session
         told, sure = as_told_again(session.store, table, proven=proven, clears=session.policy.clears)
-        state = session.asked(told, proven=sure)
-        found = state.verdicts.filter(pc.equal(state.verdicts["profile_id"], table["profile_id"][0])).to_pylist()[0]
-        return Answer(
-            found["profile_id"],
-            table["channel"][0].as_py() or "profiles",
-            Verdict(found["verdict"]),
-            found["customer_id"],
-            found["entity_id"],
-            found["probability"],
-            Assurance(found["assurance"]) if found["assurance"] else None,
-            found["reason"],
-            state.position,
-            state.judged.scored.explain,
-            table,
-            proven,
-        )
+        return Answer.of(session.asked(told, proven=sure), table, proven=proven)
 
     @property
     def decisions(self) -> pa.Table:
@@ -244,10 +229,11 @@ class Resolver:
     @property
     def refused(self) -> pa.Table:
         """The machine's links that were not taken, and why: ``left``, ``right`` (ids), ``weight`` and ``reason``."""
-        state = self._session.state()
-        found, ids = state.identities.refused, pa.array([record_id for _, record_id in state.names], pa.string())
-        sides = {side: ids.take(found[side].combine_chunks()) for side in ("left", "right")}
-        return pa.table(sides | {name: found[name] for name in ("weight", "reason", "decision")})
+        return self._session.state().refused
+
+    def result(self) -> StoreResult:
+        """What holds now in the shape of what ``attach`` gives: to explain, to ask people about, to make a page of."""
+        return StoreResult.of(self._session.state())
 
     def golden(
         self, any_id: str | None = None, *, policy: Policy | None = None, as_of: str | datetime | None = None

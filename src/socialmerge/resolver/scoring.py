@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,8 +18,10 @@ from socialmerge.plan import Plan
 from socialmerge.records import Verdict, decisions_schema
 from socialmerge.resolver.pivot import Pivot
 
-__all__ = ["LINKS", "Scored", "alone", "links_between", "score", "score_customers"]
+__all__ = ["LINKS", "NOBODY", "Scored", "alone", "links_between", "score", "score_customers"]
 
+NOBODY = pa.table({name: pa.array([], pa.string()) for name in ("profile_id", "customer_id")})
+"""The best candidates of no profiles."""
 STRANGER_BITS = 20.0
 """Weight of a link between profiles of one person who is no customer: they share an account, an address or links."""
 
@@ -28,12 +31,14 @@ class Scored:
     """What a model says: ``decisions`` has a row for each profile, ``links`` the pairs of rows to join.
 
     ``links`` has ``left_id`` and ``right_id``, whether each is a profile (``left_is_profile``, ``right_is_profile``),
-    ``weight`` in bits, ``probability`` and ``assurance``.
+    ``weight`` in bits, ``probability`` and ``assurance``. ``likeliest()`` has ``profile_id`` and ``customer_id``, the
+    best candidate of each profile, also of one that is kept as new.
     """
 
     decisions: pa.Table
     links: pa.Table
     explain: Callable[[str], Explanation]
+    likeliest: Callable[[], pa.Table]
 
 
 LINKS = pa.schema(
@@ -62,7 +67,11 @@ def score(profiles: Pivot, customers: pa.Table, plan: Plan) -> Scored:
             results.append(attach(rows, to=customers, plan=plan, trusted=proven))
     decisions = [result.decisions for result in results]
     found = pa.concat_tables(decisions).sort_by("profile_id") if results else decisions_schema().empty_table()
-    return Scored(found, links_between(found), lambda profile_id: _explained(results, profile_id))
+    return Scored(found, links_between(found), partial(_explained, results), partial(_likeliest, results))
+
+
+def _likeliest(results: list[AttachResult]) -> pa.Table:
+    return pa.concat_tables([NOBODY, *(result.likeliest for result in results)])
 
 
 def _explained(results: list[AttachResult], profile_id: str) -> Explanation:

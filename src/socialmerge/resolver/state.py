@@ -276,6 +276,13 @@ class State:
         """The verdicts without their reasons, for which the model need not be asked where the store has its links."""
         return self.verdicts if self.kept is None else verdicts_of(self, rows_of(self.kept))
 
+    @property
+    def refused(self) -> pa.Table:
+        """The machine's links that were not taken, by ids, and why."""
+        found, ids = self.identities.refused, pa.array([record_id for _, record_id in self.names], pa.string())
+        sides = {side: ids.take(found[side].combine_chunks()) for side in ("left", "right")}
+        return pa.table(sides | {name: found[name] for name in ("weight", "reason", "decision")})
+
     @cached_property
     def clusters(self) -> pa.Table:
         """The entity of each customer's row."""

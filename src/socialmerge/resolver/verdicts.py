@@ -13,7 +13,7 @@ from socialmerge.store import VERIFIED_BY_PERSON, DecisionKind
 if TYPE_CHECKING:
     from socialmerge.resolver.state import State
 
-__all__ = ["verdicts_of"]
+__all__ = ["parted_of", "verdicts_of"]
 
 Row = dict[str, object]
 
@@ -24,7 +24,7 @@ def verdicts_of(state: State, scored: Iterable[Row]) -> pa.Table:
     refused = _refused(state)
     host = _hosts(state)
     decided, proved = _decided(state)
-    parted = _parted(state)
+    parted = parted_of(state)
     rows = []
     for place, profile in enumerate(state.facts.profiles.ids.to_pylist()):
         row, entity = place + state.customers, state.entity_of[state.names[place + state.customers]]
@@ -69,7 +69,7 @@ def _decided(state: State) -> tuple[set[int], set[int]]:
     return decided, proved
 
 
-def _parted(state: State) -> set[tuple[int, str]]:
+def parted_of(state: State) -> set[tuple[int, str]]:
     """Rows and the entities that people decided they are not in."""
     found = set[tuple[int, str]]()
     for decision in state.in_force:

@@ -25,7 +25,7 @@ from socialmerge.records import decisions_schema
 from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.ledger import DOUBLE, ENTRY, PAIR, TOKEN, WEAK, Entries
 from socialmerge.resolver.pivot import Pivot
-from socialmerge.resolver.scoring import Scored, links_between
+from socialmerge.resolver.scoring import NOBODY, Scored, links_between
 from socialmerge.schema import Schema
 from socialmerge.tables import strings
 
@@ -210,7 +210,13 @@ def decided(
             outcomes[proven] = some, _outcome(some, customers, entries.of(some.numbers), learned.of(proven=proven))
     tables = [outcome.decisions(some.pivot.ids, customers.ids) for some, outcome in outcomes.values()]
     found = pa.concat_tables(tables).sort_by("profile_id") if tables else decisions_schema().empty_table()
-    return Scored(found, links_between(found), partial(_explained, outcomes, customers, weigher))
+    why, best = partial(_explained, outcomes, customers, weigher), partial(_likeliest, outcomes, customers)
+    return Scored(found, links_between(found), why, best)
+
+
+def _likeliest(outcomes: dict[bool, tuple[Numbered, Outcome]], customers: Named) -> pa.Table:
+    found = [outcome.likeliest(some.pivot.ids, customers.ids) for some, outcome in outcomes.values()]
+    return pa.concat_tables([NOBODY, *found])
 
 
 def _outcome(profiles: Numbered, customers: Named, entries: Entries, model: FrozenModel) -> Outcome:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.api import AttachResult
+from socialmerge.api.channelled import NO_CHANNEL
+from socialmerge.matching.explain import Explanation
 from socialmerge.report import plots
 from socialmerge.report.blocks import (
     Action,
@@ -22,17 +25,26 @@ from socialmerge.report.blocks import (
     Section,
 )
 from socialmerge.report.masking import Masking
-from socialmerge.report.parts.questions import questions
+from socialmerge.report.parts.columns import How, Shown, grid
+from socialmerge.report.parts.questions import Asking, questions
 from socialmerge.report.waterfalls import example
 from socialmerge.report.wording import count, percent, sentence
 
-__all__ = ["actions", "section"]
+__all__ = ["Attached", "actions", "section"]
 
 _TOP = 12
+_DRAWN = 8
 _VERDICTS = (
     ("attach", "Attached to a customer", "s3"),
     ("review", "For a person to review", "s2"),
     ("new", "New: nobody in the table", "s5"),
+)
+_CHANNEL = (
+    Shown("channel", "channel", How.WORDS),
+    Shown("profiles", "profiles", How.COUNT),
+    Shown("attached", "attached", How.COUNT),
+    Shown("review", "to review", How.COUNT),
+    Shown("new", "new", How.COUNT),
 )
 _BINS = (
     (0.0, 0.5, "under 50\xa0%"),
@@ -58,7 +70,27 @@ _HOW_LIKELY = (
 )
 
 
-def section(result: AttachResult, masking: Masking, *, id: str) -> Section:
+@runtime_checkable
+class Attached(Asking, Protocol):
+    """What ``attach`` gives, and what a store says of its profiles."""
+
+    @property
+    def decisions(self) -> pa.Table:
+        """One row a profile."""
+
+    @property
+    def channels(self) -> pa.Table:
+        """What became of each channel."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be known of the answers."""
+
+    def explain(self, profile_id: str, /) -> Explanation:
+        """Why a profile was decided so."""
+
+
+def section(result: Attached, masking: Masking, *, id: str) -> Section:
     """What became of the profiles."""
     decisions = result.decisions
     return Section(
@@ -68,6 +100,7 @@ def section(result: AttachResult, masking: Masking, *, id: str) -> Section:
         (
             _figures(decisions),
             *([_verdicts(decisions, id), _probabilities(decisions, id)] if decisions.num_rows else []),
+            *_channels(result.channels, masking, id),
             *_reasons(decisions, masking),
             *questions(result, masking, sides=("profile", "customer")),
             *_examples(result, masking),
@@ -76,7 +109,7 @@ def section(result: AttachResult, masking: Masking, *, id: str) -> Section:
     )
 
 
-def actions(result: AttachResult) -> list[Action]:
+def actions(result: Attached) -> list[Action]:
     """What to do after this run."""
     counts, found = _counts(result.decisions["verdict"]), []
     twice = sum(number for reason, number in _counts(result.decisions["reason"]).items() if _DEDUPE_FIRST in reason)
@@ -127,6 +160,22 @@ def _verdicts(decisions: pa.Table, id: str) -> Plot:
     return Plot(title, svg, grid)
 
 
+def _channels(found: pa.Table, masking: Masking, id: str) -> list[Block]:
+    """What became of each channel; of a plain table, which is of none, there is nothing to tell."""
+    if all(name == NO_CHANNEL for name in found["channel"].to_pylist()):
+        return []
+    title, rows = "What became of each channel", found.slice(0, _DRAWN).to_pylist()
+    names = [masking.text(row["channel"]) for row in rows]
+    parts = [tuple(float(row[one]) for one in ("attached", "review", "new")) for row in rows]
+    bars = [plots.Row(name, part, count(sum(part))) for name, part in zip(names, parts, strict=True)]
+    shares = [f"{attached:,.0f} attached, {review:,.0f} to review, {new:,.0f} new" for attached, review, new in parts]
+    desc = "; ".join(f"{name}: {said}" for name, said in zip(names, shares, strict=True))
+    colours = [colour for *_, colour in _VERDICTS]
+    svg = plots.rows(bars, name=f"{id}-by-channel", title=title, desc=desc, whole=max(map(sum, parts)), colours=colours)
+    numbers = grid(found, title, _CHANNEL, masking, top=_TOP, what="channel")
+    return [Plot(title, svg, numbers, tuple(Key(label, colour) for _, label, colour in _VERDICTS))]
+
+
 def _probabilities(decisions: pa.Table, id: str) -> Plot:
     named = decisions.filter(pc.is_valid(decisions["customer_id"]))
     values = named["probability"].to_numpy()
@@ -165,7 +214,7 @@ def _reasons(decisions: pa.Table, masking: Masking) -> list[Block]:
     return [Grid("Why: the reasons by how often they decided", columns, rows, left)]
 
 
-def _examples(result: AttachResult, masking: Masking) -> list[Example]:
+def _examples(result: Attached, masking: Masking) -> list[Example]:
     """The surest attachment, the least sure one, the most even namesakes, and the likeliest of those kept as new."""
     attached, review, new = (pc.field("verdict") == verdict for verdict in ("attach", "review", "new"))
     wanted = (
