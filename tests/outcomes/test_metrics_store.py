@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from tests.resolver.people import customers, profiles
+from tests.store.rows import KEY
 
 import socialmerge as sm
 from socialmerge import Resolver, sample, tables
@@ -174,6 +175,25 @@ def test_attached_and_asked_are_those_of_the_resolver(tmp_path: Path) -> None:
     total = only(sm.metrics(url).totals)
     found = [row["verdict"] for row in verdicts]
     assert (total["attached"], total["reviews"]) == (found.count("attach"), found.count("review"))
+
+
+def test_postgresql_counts_as_sqlite_does(schema_url: str, tmp_path: Path) -> None:
+    found = []
+    for url in (f"sqlite:///{tmp_path}/people.db", schema_url):
+        clock = Days()
+        with Resolver(store=url, key=KEY, clock=clock) as resolver:
+            resolver.load(customers())
+            resolver.ingest(profiles("p1", "p2"))
+            resolver.decide(("p2", "c3"), "same", by="ana")
+            clock.now = datetime(2026, 3, 4, 9, tzinfo=UTC)
+            resolver.ingest([*profiles("p3"), {"profile_id": "p4", "channel": "x", "emails": ["mary@example.com"]}])
+            resolver.split("p1", by="bob")
+            resolver.erase("c4", by="dpo")
+        counted = [sm.metrics(url, rows, orders=ORDERS, key=KEY, now=NOW) for rows in (SOLD, None)]
+        found.append([one.to_json() for one in counted])
+        assert (only(counted[0].totals)["profiles"], counted[0].rounds.num_rows) == (3, 2)
+        assert (only(counted[0].totals)["judged"], only(counted[0].totals)["right"]) == (2, 1)
+    assert found[0] == found[1]
 
 
 def test_an_open_store_stays_open_and_one_that_is_not_there_is_an_error(url: str, tmp_path: Path) -> None:

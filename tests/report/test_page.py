@@ -199,7 +199,9 @@ def test_a_figure_that_is_not_known_is_a_dash(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrong", [[], "a text", 7, [None]])
 def test_what_no_report_is_about_is_refused_with_what_there_is(wrong: object, tmp_path: Path) -> None:
-    with pytest.raises(sm.ReportError, match="an audit, a result of attach or dedupe, an evaluation or metrics"):
+    with pytest.raises(
+        sm.ReportError, match="an audit, a result of attach, dedupe or a store, an evaluation or metrics"
+    ):
         read(wrong, tmp_path / "page.html")
     assert not (tmp_path / "page.html").exists()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -13,6 +14,7 @@ from tests.report import made_up
 from tests.report.test_command import read, sections
 from tests.report.test_page import words
 
+from socialmerge import Resolver
 from socialmerge.cli import run
 
 Printed = pytest.CaptureFixture[str]
@@ -36,10 +38,16 @@ def url(folder: Path) -> str:
     return f"sqlite:///{folder}/people.db"
 
 
-@pytest.fixture(params=["run", "store"])
-def asked(request: pytest.FixtureRequest, attached: Path) -> list[str]:
-    """The store by the folder of its run, or by itself."""
-    return ["--run", str(attached / "run")] if request.param == "run" else ["--store", url(attached)]
+@pytest.fixture
+def by_run(attached: Path) -> list[str]:
+    """The store by the folder of its run."""
+    return ["--run", str(attached / "run")]
+
+
+@pytest.fixture
+def by_store(attached: Path) -> list[str]:
+    """The store by itself."""
+    return ["--store", url(attached)]
 
 
 def said(capsys: Printed, *arguments: str) -> dict[str, object]:
@@ -55,31 +63,38 @@ def test_attach_writes_a_report_of_the_store_into_its_folder(attached: Path) -> 
     assert "Chiara" not in page[0]
 
 
-def test_explain_says_why_of_a_profile_and_of_two_customers(asked: list[str], capsys: Printed) -> None:
-    found = said(capsys, "explain", *asked, "github:1")
+def test_explain_says_why_of_a_profile_and_of_two_customers(
+    by_run: list[str], by_store: list[str], capsys: Printed
+) -> None:
+    found = said(capsys, "explain", *by_run, "github:1")
     assert (found["left_id"], found["verdict"]) == ("github:1", "attach")
     assert found["lines"]
-    pair = said(capsys, "explain", *asked, "c1", "c2")
+    pair = said(capsys, "explain", *by_store, "c1", "c2")
     assert {pair["left_id"], pair["right_id"]} == {"c1", "c2"}
-    assert pair["verdict"] in {"same", "different"}
+    assert pair["verdict"] == "different"
+    assert run(["explain", *by_store, "c1"]) == 2
+    assert "profile" in capsys.readouterr().err
 
 
-def test_a_draft_and_metrics_go_by_the_store(asked: list[str], attached: Path, capsys: Printed) -> None:
+def test_a_draft_and_metrics_go_by_the_store(
+    by_run: list[str], by_store: list[str], attached: Path, capsys: Printed
+) -> None:
     out, orders = str(attached / "channels.toml"), str(attached / "orders.csv")
-    assert run(["strategy", "draft", *asked, "--orders", orders, "--audit", "--out", out]) == 0
-    assert "[github]" in Path(out).read_text()
+    assert run(["strategy", "draft", *by_run, "--orders", orders, "--audit", "--out", out]) == 0
     assert "revenue of customers first seen here" in Path(out).read_text()
-    counted = said(capsys, "metrics", *asked, "--orders", orders, "--seen-on", "2026-01-05", "--now", "2026-02-01")
-    assert len(counted["rounds"]) == 1  # type: ignore[arg-type]
+    asked = ["--orders", orders, "--seen-on", "2026-01-05", "--now", "2026-02-01"]
+    counted = [said(capsys, "metrics", *place, *asked) for place in (by_run, by_store)]
+    assert counted[0] == counted[1]
+    assert len(counted[0]["rounds"]) == 1  # type: ignore[arg-type]
 
 
-def test_a_report_has_every_part(asked: list[str], attached: Path) -> None:
+def test_a_report_of_the_folder_is_of_its_store(by_run: list[str], attached: Path) -> None:
     html, orders = attached / "report.html", str(attached / "orders.csv")
-    assert run(["report", *asked, "--out", str(html), "--orders", orders, "--date", "2026-02-01"]) == 0
+    assert run(["report", *by_run, "--out", str(html), "--orders", orders, "--no-audit", "--no-duplicates"]) == 0
     page = read(html)
-    assert sections(page) == ["foundation", "dedupe", "attach", "channels"]
-    assert "Vasquez" not in page[0]
+    assert sections(page) == ["attach", "channels"]
     assert "What became of each channel" in words(page[1])
+    assert "socialmerge preview" in words(page[1])
 
 
 def test_questions_are_answered_in_the_store(attached: Path, tmp_path: Path, capsys: Printed) -> None:
@@ -108,3 +123,47 @@ def test_what_takes_files_names_the_store_instead(attached: Path, tmp_path: Path
     said = capsys.readouterr().err
     assert "this run is in a store" in said
     assert f"socialmerge import-pilot --store {url(attached)}" in said
+
+
+@pytest.mark.parametrize("learned", [False, True], ids=["learning", "learned"])
+def test_a_report_has_nothing_of_who_was_erased_and_masks_the_others(tmp_path: Path, *, learned: bool) -> None:
+    store, html = url(tmp_path), tmp_path / "report.html"
+    with Resolver(store=store) as resolver:
+        resolver.load(made_up.customers())
+        resolver.ingest(made_up.profiles())
+        if learned:
+            resolver.fit()
+        resolver.erase("c3", by="dpo")
+        left = {*resolver.clusters["id"].to_pylist(), *resolver.decisions["profile_id"].to_pylist()}
+    everybody = [*made_up.customers().to_pylist(), *made_up.profiles()]
+    names = {str(row.get("id") or row["profile_id"]): values_of(row) for row in everybody}
+    gone = set().union(*(values for name, values in names.items() if name not in left))
+    stays = set().union(*(values for name, values in names.items() if name in left))
+    assert {"Chiara", "chiara@example.com", "chiaram", "+1 212 555 0103"} <= gone - stays
+    asked = ["report", "--store", store, "--out", str(html), "--date", "2026-02-01"]
+    assert run([*asked, "--unmasked"]) == 0
+    page = read(html)
+    assert sections(page) == ["foundation", "dedupe", "attach", "channels"]
+    assert not [value for value in gone - stays if value in page[0]]
+    assert "Vasquez" in page[0]
+    assert run([*asked, "--no-audit"]) == 0
+    page = read(html)
+    assert sections(page) == ["dedupe", "attach", "channels"]
+    assert not [value for value in gone | stays if value in page[0]]
+
+
+def values_of(row: dict[str, Any]) -> set[str]:
+    """The personal values of a row, and the words of its name: what tells somebody from others."""
+    told = [row.get(name) for name in ("full name", "display_name", "email", "phone", "handle")]
+    told += row.get("emails", [])
+    return {part for text in told if text for part in (text, *str(text).split()) if len(part) > 4}
+
+
+def test_a_report_of_a_store_that_has_nobody_left_says_so_plainly(tmp_path: Path) -> None:
+    store, html = url(tmp_path), tmp_path / "report.html"
+    with Resolver(store=store) as resolver:
+        resolver.load(made_up.customers().slice(1, 1))
+        resolver.ingest(made_up.profiles()[3:])
+        resolver.erase("c2", by="dpo")
+    assert run(["report", "--store", store, "--out", str(html)]) == 0
+    assert sections(read(html)) == ["attach", "channels"]

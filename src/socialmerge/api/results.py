@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -184,6 +185,7 @@ class AttachResult:
     _outcome: Outcome = field(repr=False)
     _left_schema: Schema | None = field(repr=False, default=None)
     policy: merging.Policy | None = field(repr=False, default=None)
+    in_store: ClassVar[bool] = False
 
     @property
     def customer_ids(self) -> pa.Array:

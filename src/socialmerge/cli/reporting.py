@@ -169,9 +169,10 @@ def _of_store(store: str, key: Path | None, wanted: Wanted, progress: runs.Progr
     found: list[pages.Reportable] = []
     with people.opened(store, key) as resolver:
         result = resolver.result()
-        if not wanted.no_audit:
+        somebody = result.clusters.num_rows > 0
+        if somebody and not wanted.no_audit:
             found.append(sm.audit(result.customers, id=result.id_column, now=wanted.day, progress=progress))
-        if not wanted.no_duplicates:
+        if somebody and not wanted.no_duplicates:
             found.append(result.duplicates())
         counted, notes = _metrics(partial(sm.metrics, store, key=key), wanted, None)
         return [*found, result, *_judged(result, wanted), *counted], notes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 __all__ = [
     "Action",
@@ -24,6 +25,7 @@ __all__ = [
     "Section",
     "Step",
     "Verdict",
+    "heads",
 ]
 
 
@@ -46,11 +48,15 @@ class Column:
     numeric: bool = False
 
 
+def heads(*words: str, numbers: Sequence[str]) -> tuple[Column, ...]:
+    """The heads of a table: columns of words, then columns of numbers."""
+    return *map(Column, words), *(Column(title, numeric=True) for title in numbers)
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """A table: the first cell of a row is its head. ``left_out`` says what is not shown."""
 
-    kind: ClassVar[str] = "grid"
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -70,7 +76,6 @@ class Figure:
 class Figures:
     """Some numbers side by side."""
 
-    kind: ClassVar[str] = "figures"
     figures: tuple[Figure, ...]
 
 
@@ -87,7 +92,6 @@ class Key:
 class Plot:
     """A drawing (SVG that `drawing` made), what it shows in words, and the table of the same numbers."""
 
-    kind: ClassVar[str] = "plot"
     title: str
     svg: str
     grid: Grid
@@ -99,7 +103,6 @@ class Plot:
 class Note:
     """A sentence or two; ``tone`` is ``plain``, ``good``, ``care`` or ``bad``."""
 
-    kind: ClassVar[str] = "note"
     text: str
     tone: str = "plain"
 
@@ -108,7 +111,6 @@ class Note:
 class Verdict:
     """An answer in one or two words, its tone, and why."""
 
-    kind: ClassVar[str] = "verdict"
     word: str
     tone: str
     says: str
@@ -133,7 +135,6 @@ class Fault:
 class Findings:
     """Faults in the order in which to mend them."""
 
-    kind: ClassVar[str] = "findings"
     findings: tuple[Fault, ...]
     left_out: str = ""
 
@@ -155,7 +156,6 @@ class Step:
 class Example:
     """One answer explained step by step; ``zero`` is where the odds are even, in percent."""
 
-    kind: ClassVar[str] = "example"
     title: str
     pair: str
     answer: str

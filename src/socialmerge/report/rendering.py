@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from socialmerge.errors import MissingExtraError
-from socialmerge.report.blocks import Page
+from socialmerge.report.blocks import Block, Page
 from socialmerge.report.characters import visible
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _environment() -> Environment:
     except ImportError as error:
         said = "a report needs jinja2 and matplotlib; install them with: pip install 'socialmerge[report]'"
         raise MissingExtraError(said) from error
-    return Environment(
+    found = Environment(
         loader=FunctionLoader(_file),
         autoescape=True,
         undefined=StrictUndefined,
@@ -52,6 +52,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.filters["kind"] = _kind
+    return found
+
+
+def _kind(block: Block) -> str:
+    """What a block is: the template has a part for each."""
+    return type(block).__name__.lower()
 
 
 def _shown(value: object) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -48,6 +49,7 @@ class StoreResult:
 
     decisions: pa.Table
     _state: State = field(repr=False)
+    in_store: ClassVar[bool] = True
 
     @classmethod
     def of(cls, state: State) -> StoreResult:

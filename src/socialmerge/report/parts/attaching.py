@@ -14,7 +14,6 @@ from socialmerge.report.blocks import (
     Action,
     Bar,
     Block,
-    Column,
     Example,
     Figure,
     Figures,
@@ -23,9 +22,10 @@ from socialmerge.report.blocks import (
     Note,
     Plot,
     Section,
+    heads,
 )
 from socialmerge.report.masking import Masking
-from socialmerge.report.parts.columns import How, Shown, grid
+from socialmerge.report.parts.columns import How, grid, shown
 from socialmerge.report.parts.questions import Asking, questions
 from socialmerge.report.waterfalls import example
 from socialmerge.report.wording import count, percent, sentence
@@ -40,11 +40,8 @@ _VERDICTS = (
     ("new", "New: nobody in the table", "s5"),
 )
 _CHANNEL = (
-    Shown("channel", "channel", How.WORDS),
-    Shown("profiles", "profiles", How.COUNT),
-    Shown("attached", "attached", How.COUNT),
-    Shown("review", "to review", How.COUNT),
-    Shown("new", "new", How.COUNT),
+    *shown(How.WORDS, channel="channel"),
+    *shown(How.COUNT, profiles="profiles", attached="attached", review="to review", new="new"),
 )
 _BINS = (
     (0.0, 0.5, "under 50\xa0%"),
@@ -63,7 +60,14 @@ _ASK = (
     "“socialmerge suggest” writes a table of the pairs whose answers would mend most. Every answer holds from then on, "
     "and the program learns from it."
 )
+_ASK_STORE = (
+    "“socialmerge suggest --store” writes a table of the pairs whose answers would mend most, and “socialmerge decide "
+    "--decisions” records what you filled in. Every answer holds from then on."
+)
 _LOAD = "The run's file “changes” says what each record may now say, and nothing in it makes a new customer."
+_LOAD_STORE = (
+    "“socialmerge preview” says what each record may now say, and “apply” writes it for other programs to read."
+)
 _HOW_LIKELY = (
     "Profiles that have a candidate, attached or to review. Most of a healthy run is at the right; what is in between "
     "is what people are asked about."
@@ -73,6 +77,10 @@ _HOW_LIKELY = (
 @runtime_checkable
 class Attached(Asking, Protocol):
     """What ``attach`` gives, and what a store says of its profiles."""
+
+    @property
+    def in_store(self) -> bool:
+        """Whether it is kept in a store, or in the folder of a run."""
 
     @property
     def decisions(self) -> pa.Table:
@@ -117,10 +125,12 @@ def actions(result: Attached) -> list[Action]:
         why = f"{count(twice, 'profile')} fit two customer rows that look like the same person. {_TWICE}"
         found.append(Action("duplicates", 20, "Merge the duplicates among your customers", why, "hours"))
     if counts.get("review"):
-        why = f"{count(counts['review'], 'profile')} wait for a person. {_ASK}"
+        how = _ASK_STORE if result.in_store else _ASK
+        why = f"{count(counts['review'], 'profile')} wait for a person. {how}"
         found.append(Action("questions", 30, "Answer the open questions, the most useful first", why, "minutes"))
     if counts.get("attach"):
-        why = f"{count(counts['attach'], 'profile')} belong to customers you have. {_LOAD}"
+        how = _LOAD_STORE if result.in_store else _LOAD
+        why = f"{count(counts['attach'], 'profile')} belong to customers you have. {how}"
         found.append(Action("load", 50, "Load the changes back into your CRM", why, "minutes"))
     return found
 
@@ -154,7 +164,7 @@ def _verdicts(decisions: pa.Table, id: str) -> Plot:
     )
     grid = Grid(
         title,
-        (Column("verdict"), Column("profiles", numeric=True), Column("share", numeric=True)),
+        heads("verdict", numbers=("profiles", "share")),
         tuple((label, count(number), percent(number / whole)) for label, number, _ in found),
     )
     return Plot(title, svg, grid)
@@ -188,7 +198,7 @@ def _probabilities(decisions: pa.Table, id: str) -> Plot:
     desc = "; ".join(f"{name}: {number}, of which {took} attached" for name, number, took in rows)
     across = [name.replace("\xa0%", "%") for name in names]
     svg = plots.histogram(parts, name=f"{id}-chances", title=title, desc=desc, across=across, colours=("s3", "s2"))
-    columns = (Column("probability"), Column("profiles", numeric=True), Column("of which attached", numeric=True))
+    columns = heads("probability", numbers=("profiles", "of which attached"))
     legend = (Key("attached", "s3"), Key("to review", "s2"))
     return Plot(title, svg, Grid(title, columns, rows), legend, note=_HOW_LIKELY)
 
@@ -210,7 +220,7 @@ def _reasons(decisions: pa.Table, masking: Masking) -> list[Block]:
     rest = ranked[_TOP:]
     others = count(sum(row["profile_id_count"] for row in rest), "profile")
     left = f"{count(len(rest), 'further reason')}, of {others}, not shown." if rest else ""
-    columns = (Column("reason"), Column("verdict"), Column("profiles", numeric=True))
+    columns = heads("reason", "verdict", numbers=("profiles",))
     return [Grid("Why: the reasons by how often they decided", columns, rows, left)]
 
 

@@ -7,7 +7,6 @@ from socialmerge.report import plots
 from socialmerge.report.blocks import (
     Action,
     Block,
-    Column,
     Fault,
     Figure,
     Figures,
@@ -18,9 +17,10 @@ from socialmerge.report.blocks import (
     Plot,
     Section,
     Verdict,
+    heads,
 )
 from socialmerge.report.masking import Masking
-from socialmerge.report.parts.columns import How, Shown, grid
+from socialmerge.report.parts.columns import How, grid, shown
 from socialmerge.report.wording import count, listed, percent, sentence
 
 __all__ = ["actions", "section", "verdict"]
@@ -39,40 +39,32 @@ _SAYS = {
 }
 _LEAD = "A table full of duplicates and holes makes every later answer ambiguous, so this comes first."
 _FIELDS = (
-    Shown("column", "column", How.WORDS),
-    Shown("field", "taken for", How.WORDS),
-    Shown("filled", "filled", How.COUNT),
-    Shown("valid", "valid", How.COUNT),
-    Shown("empty", "empty", How.COUNT),
-    Shown("junk", "nonsense", How.COUNT),
-    Shown("placeholder", "a placeholder", How.COUNT),
-    Shown("malformed", "malformed", How.COUNT),
-    Shown("implausible", "implausible", How.COUNT),
-    Shown("role", "a role, not a person", How.COUNT),
-    Shown("distinct", "different values", How.COUNT),
+    *shown(How.WORDS, column="column", field="taken for"),
+    *shown(How.COUNT, filled="filled", valid="valid", empty="empty", junk="nonsense", placeholder="a placeholder"),
+    *shown(How.COUNT, malformed="malformed", implausible="implausible", role="a role, not a person"),
+    *shown(How.COUNT, distinct="different values"),
 )
-_WORST = (
-    Shown("ids", "ids of the rows", How.IDS),
-    Shown("rows", "rows", How.COUNT),
-    Shown("probability", "how sure", How.SHARE),
-)
-_REACH = (
-    Shown("by", "by", How.WORDS),
-    Shown("rows", "rows", How.COUNT),
-    Shown("share", "share", How.SHARE),
-)
-_OWNERS = (
-    Shown("owner", "owner", How.PERSONAL),
-    Shown("rows", "rows", How.COUNT),
-    Shown("filled", "filled", How.SHARE),
-    Shown("duplicates", "duplicates", How.SHARE),
-    Shown("findings", "with a finding", How.SHARE),
-)
-_LOOP = (
-    Shown("what", "what", How.WORDS),
-    Shown("age", "age", How.WORDS),
-    Shown("rows", "rows", How.COUNT),
-)
+_ROWS = shown(How.COUNT, rows="rows")
+_SHARES = shown(How.SHARE, filled="filled", duplicates="duplicates", findings="with a finding")
+_TABLES = {
+    "worst": (
+        "The groups of rows to look at first: the largest, and the least sure",
+        (*shown(How.IDS, ids="ids of the rows"), *_ROWS, *shown(How.SHARE, probability="how sure")),
+        "group",
+    ),
+    "reach": (
+        "By what customers can be recognised",
+        (*shown(How.WORDS, by="by"), *_ROWS, *shown(How.SHARE, share="share")),
+        "way",
+    ),
+    "owners": ("By who keeps the records", (*shown(How.PERSONAL, owner="owner"), *_ROWS, *_SHARES), "owner"),
+    "loop": (
+        "Leads without an outcome, and won deals without a contact",
+        (*shown(How.WORDS, what="what", age="age"), *_ROWS),
+        "row",
+    ),
+}
+"""The tables of an audit: what each shows, its columns, and what a row is."""
 _AREAS = {
     "uniqueness": "Duplicates",
     "completeness": "Missing values",
@@ -99,12 +91,6 @@ def verdict(found: Audit, masking: Masking) -> Verdict:
 
 def section(found: Audit, masking: Masking, *, id: str) -> Section:
     """What the table of customers is like."""
-    tables = [
-        (found.worst, "The groups of rows to look at first: the largest, and the least sure", _WORST, "group"),
-        (found.reach, "By what customers can be recognised", _REACH, "way"),
-        (found.owners, "By who keeps the records", _OWNERS, "owner"),
-        (found.loop, "Leads without an outcome, and won deals without a contact", _LOOP, "row"),
-    ]
     return Section(
         id,
         "The foundation: your customer table",
@@ -113,15 +99,18 @@ def section(found: Audit, masking: Masking, *, id: str) -> Section:
             _figures(found),
             _findings(found, masking),
             *_fields(found, masking, id),
-            *(
-                grid(table, said, shown, masking, top=_TOP, what=what)
-                for table, said, shown, what in tables
-                if len(table)
-            ),
+            *_tables(found, masking),
             *(Note(f"Not looked at: {masking.text(one.what)}: {masking.text(one.why)}") for one in found.skipped),
             *(Note(sentence(masking.text(note))) for note in found.notes),
         ),
     )
+
+
+def _tables(found: Audit, masking: Masking) -> list[Block]:
+    tables = ((getattr(found, name), *how) for name, how in _TABLES.items())
+    return [
+        grid(table, said, columns, masking, top=_TOP, what=what) for table, said, columns, what in tables if len(table)
+    ]
 
 
 def actions(found: Audit, masking: Masking) -> list[Action]:
@@ -202,7 +191,7 @@ def _plot(found: Audit, id: str) -> Plot:
     cells = tuple((name, percent(filled / whole), percent(valid / whole)) for name, filled, valid in drawn)
     desc = "; ".join(f"{name}: {filled} filled, {valid} valid" for name, filled, valid in cells)
     svg = plots.rows(bars, name=f"{id}-fields", title=title, desc=desc, whole=whole, colours=("s3", "s2"))
-    columns = (Column("field"), Column("filled", numeric=True), Column("valid", numeric=True))
+    columns = heads("field", numbers=("filled", "valid"))
     left = f"The {count(_DRAWN, 'most complete field')}; the next table has the others." if len(fields) > _DRAWN else ""
     legend = (Key("filled and valid", "s3"), Key("filled, and not valid", "s2"))
     return Plot(title, svg, Grid(title, columns, cells, left), legend, note="The number is the share that is valid.")

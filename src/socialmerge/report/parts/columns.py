@@ -13,7 +13,7 @@ from socialmerge.report.blocks import Column, Grid
 from socialmerge.report.masking import Masking
 from socialmerge.report.wording import count, days, listed, money, percent, shortened
 
-__all__ = ["How", "Shown", "grid"]
+__all__ = ["How", "Shown", "grid", "shown"]
 
 _IDS = 8
 NOTHING = "–"
@@ -54,16 +54,21 @@ class Shown:
     between: tuple[str, str] | None = None
 
 
-def grid(table: pa.Table, caption: str, shown: Sequence[Shown], masking: Masking, *, top: int, what: str) -> Grid:
+def shown(how: How, **titles: str) -> tuple[Shown, ...]:
+    """Columns that are written in one way: the title of each, by its name."""
+    return tuple(Shown(name, title, how) for name, title in titles.items())
+
+
+def grid(table: pa.Table, caption: str, columns: Sequence[Shown], masking: Masking, *, top: int, what: str) -> Grid:
     """The first ``top`` rows of a table; a column that the table does not have is left out.
 
     ``what`` is what a row is, for the sentence on those that are left out.
     """
-    there = [one for one in shown if one.name in table.column_names]
+    there = [one for one in columns if one.name in table.column_names]
     rows = tuple(tuple(_cell(row, one, masking) for one in there) for row in table.slice(0, top).to_pylist())
     rest = table.num_rows - len(rows)
-    columns = tuple(Column(one.title, numeric=one.how in _NUMBERS or one.how is How.DATE) for one in there)
-    return Grid(caption, columns, rows, f"{count(rest, f'further {what}')} not shown." if rest else "")
+    titles = tuple(Column(one.title, numeric=one.how in _NUMBERS or one.how is How.DATE) for one in there)
+    return Grid(caption, titles, rows, f"{count(rest, f'further {what}')} not shown." if rest else "")
 
 
 def _cell(row: Mapping[str, object], shown: Shown, masking: Masking) -> str:

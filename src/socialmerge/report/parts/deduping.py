@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from socialmerge.api import DedupeResult
 from socialmerge.report import plots
-from socialmerge.report.blocks import Action, Bar, Block, Column, Example, Figure, Figures, Grid, Note, Plot, Section
+from socialmerge.report.blocks import Action, Bar, Block, Example, Figure, Figures, Grid, Note, Plot, Section, heads
 from socialmerge.report.masking import Masking
 from socialmerge.report.parts.questions import questions
 from socialmerge.report.waterfalls import example
@@ -22,7 +22,9 @@ _LEAD = (
     "A person who is in the table twice is two customers to everybody who reads it: they get two letters, and neither "
     "row tells the whole story. These are the rows that are one person."
 )
-_MERGE = "The run's file “merges” says which rows go into which, and “changes” what the ones that stay then say."
+_MERGE = (
+    "“socialmerge dedupe” writes which rows go into which (“merges”), and what those that stay then say (“changes”)."
+)
 
 
 def section(result: DedupeResult, masking: Masking, *, id: str) -> Section:
@@ -80,7 +82,7 @@ def _plot(sizes: list[tuple[int, int]], id: str) -> Plot:
     svg = plots.rows(bars, name=f"{id}-sizes", title=title, desc=desc, whole=whole)
     grid = Grid(
         title,
-        (Column("rows a person"), Column("people", numeric=True)),
+        heads("rows a person", numbers=("people",)),
         tuple((label, count(people)) for label, people in shown),
     )
     return Plot(title, svg, grid)
@@ -102,10 +104,14 @@ def _greatest(clusters: pa.Table, masking: Masking) -> Grid:
         )
     rest = ranked.num_rows - len(rows)
     more = count(rest, "further person", "further people")
-    left = f"{more} with more than one row not shown; the run's file “clusters” has them all." if rest > 0 else ""
+    left = (
+        f"{more} with more than one row not shown; “socialmerge dedupe” writes them all (“clusters”)."
+        if rest > 0
+        else ""
+    )
     return Grid(
         "The people with the most rows",
-        (Column("ids of the rows"), Column("rows", numeric=True), Column("the least likely row", numeric=True)),
+        heads("ids of the rows", numbers=("rows", "the least likely row")),
         tuple(rows),
         left,
     )

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from socialmerge.outcomes import Metrics
 from socialmerge.report import plots
-from socialmerge.report.blocks import Action, Block, Column, Figure, Figures, Grid, Key, Note, Plot, Section
+from socialmerge.report.blocks import Action, Block, Figure, Figures, Grid, Key, Note, Plot, Section, heads
 from socialmerge.report.masking import Masking
 from socialmerge.report.parts.columns import How, Shown, grid
 from socialmerge.report.wording import count, days, money, percent, sentence
@@ -104,7 +104,7 @@ def _channels(found: Metrics, masking: Masking, id: str) -> list[Block]:
     desc = "; ".join(f"{bar.label}: {bar.said}" for bar in bars)
     whole = float(max(row["profiles"] for row in rows))
     svg = plots.rows(bars, name=f"{id}-channels", title=title, desc=desc, whole=whole, colours=("s3", "s5"))
-    columns = (Column("channel"), *_numeric("profiles", "attached"))
+    columns = heads("channel", numbers=("profiles", "attached"))
     cells = tuple((str(row["channel"]), count(row["profiles"]), count(row["attached"])) for row in rows)
     numbers = Grid(title, columns, cells, _left_out((len(found.channels) - len(rows), "smaller channel")))
     legend = (Key("attached to a customer", "s3"), Key("not attached", "s5"))
@@ -162,7 +162,7 @@ def _coverage(table: pa.Table, id: str) -> list[Block]:
     reached = [f"{count(row['count'])} of {count(row['whole'])}" for row in rows]
     ends = [_between(row["low"], row["high"], percent) for row in rows]
     cells = tuple((bar.label, of, bar.said, end) for bar, of, end in zip(bars, reached, ends, strict=True))
-    columns = (Column("of"), *_numeric("reached", "share", "95\xa0% interval"))
+    columns = heads("of", numbers=("reached", "share", "95\xa0% interval"))
     return [Plot(title, svg, Grid(title, columns, cells))]
 
 
@@ -201,7 +201,7 @@ def _group(rows: list[dict[str, Any]], measure: str, unit: str, name: str) -> Pl
         )
         for row in rows
     )
-    columns = (Column("customers"), *_numeric("how many", "mean", "95\xa0% interval", "median"))
+    columns = heads("customers", numbers=("how many", "mean", "95\xa0% interval", "median"))
     return Plot(title, svg, Grid(title, columns, cells))
 
 
@@ -245,12 +245,8 @@ def _line_plot(
     desc = "; ".join(f"{line.label}: from {say(line.values[0])} to {say(line.values[-1])}" for line in lines)
     svg = plots.lines(lines, steps, name=name, title=title, desc=desc, say=say)
     cells = tuple((step, *(say(line.values[place]) for line in lines)) for place, step in enumerate(steps))
-    columns = (Column(head), *(Column(line.label, numeric=True) for line in lines))
+    columns = heads(head, numbers=[line.label for line in lines])
     return Plot(title, svg, Grid(title, columns, cells, left), plots.line_legend(lines))
-
-
-def _numeric(*titles: str) -> list[Column]:
-    return [Column(title, numeric=True) for title in titles]
 
 
 def _or_nothing(value: float | None, say: plots.Says) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from socialmerge.outcomes import Evaluation
 from socialmerge.report import plots
-from socialmerge.report.blocks import Action, Block, Column, Figure, Figures, Grid, Note, Plot, Section
+from socialmerge.report.blocks import Action, Block, Figure, Figures, Grid, Note, Plot, Section, heads
 from socialmerge.report.wording import count, percent
 
 __all__ = ["actions", "section"]
@@ -80,7 +80,7 @@ def _plot(found: Evaluation, id: str) -> Plot:
         f"said {said:.0%}, right {right:.0%} of {pairs:,} pairs" for said, right, pairs in found.reliability
     )
     svg = plots.calibration(found.reliability, name=f"{id}-calibration", title=title, desc=desc)
-    columns = (Column("the program said"), Column("it was right", numeric=True), Column("pairs", numeric=True))
+    columns = heads("the program said", numbers=("it was right", "pairs"))
     rows = tuple((percent(said), percent(right), count(pairs)) for said, right, pairs in found.reliability)
     return Plot(
         title,
