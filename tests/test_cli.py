@@ -88,6 +88,7 @@ class TestAttach:
         assert run(["attach", str(profiles), "--to", str(customers), "--out", str(out)]) == entry.DONE
         printed = capsys.readouterr().out
         assert "attached to a customer" in printed
+        assert "By channel" in printed
         assert "for a person to review" in printed
         assert f"Wrote {out}" in printed
 

@@ -46,6 +46,7 @@ def test_attach_and_dedupe_write_a_report_beside_their_folder(customers: Path, p
     html, out = tmp_path / "report.html", str(tmp_path / "run")
     assert run(["attach", str(profiles), "--to", str(customers), "--out", out, "--html", str(html)]) == 0
     assert sections(read(html)) == ["attach"]
+    assert "github: 2 attached, 0 to review, 1 new; mastodon: 1 attached" in read(html)[0]
     assert run(["dedupe", str(customers), "--out", str(tmp_path / "people"), "--html", str(html)]) == 0
     assert sections(read(html)) == ["dedupe"]
 

@@ -15,7 +15,7 @@ from tests.report.test_command import read, sections
 from tests.report.test_page import words
 
 from socialmerge import Resolver
-from socialmerge.cli import run
+from socialmerge.cli import places, run
 
 Printed = pytest.CaptureFixture[str]
 PAIR = ("left_id", "right_id")
@@ -167,3 +167,17 @@ def test_a_report_of_a_store_that_has_nobody_left_says_so_plainly(tmp_path: Path
         resolver.erase("c2", by="dpo")
     assert run(["report", "--store", store, "--out", str(html)]) == 0
     assert sections(read(html)) == ["attach", "channels"]
+
+
+def test_a_store_that_is_gone_is_said_to_be(attached: Path, tmp_path: Path, capsys: Printed) -> None:
+    shutil.copytree(attached / "run", tmp_path / "run")
+    note = tmp_path / "run" / "run.json"
+    note.write_text(note.read_text().replace("people.db", "nowhere.db"))
+    for command in (["explain", "github:1"], ["report", "--out", str(tmp_path / "x.html")]):
+        assert run([*command, "--run", str(tmp_path / "run")]) == 2
+        assert "nowhere.db, which is gone; put it back" in capsys.readouterr().err
+
+
+def test_a_run_notes_its_store_without_the_password() -> None:
+    kept = places.address("postgresql+psycopg://ana:secret@db.example.com/people?password=secret&sslmode=require")
+    assert kept == "postgresql+psycopg://ana@db.example.com/people?sslmode=require"

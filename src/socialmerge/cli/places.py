@@ -37,6 +37,5 @@ def address(url: str) -> str:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         parsed = parsed.set(database=str(Path(parsed.database).resolve()))
-    if parsed.password is not None:
-        parsed = parsed.set(password=None)
+    parsed = parsed._replace(password=None).difference_update_query(["password"])
     return parsed.render_as_string(hide_password=False)

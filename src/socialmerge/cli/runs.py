@@ -46,6 +46,7 @@ __all__ = [
 PLAN = "plan.toml"
 _CHANNELS = "channels.toml"
 _RECORD = "run.json"
+_FILE = "sqlite:///"
 _BLOCK = 1 << 20
 
 Progress = Callable[[str, int, int], None] | None
@@ -256,9 +257,13 @@ def load(folder: Path) -> Run:
 def store_of(folder: Path) -> str | None:
     """The URL of the store that a run is in; None where it is in none.
 
-    Raises :class:`~socialmerge.errors.TableError` when the folder is not a run's.
+    Raises :class:`~socialmerge.errors.TableError` when the folder is not a run's, or the store is a file that is gone.
     """
-    return _noted(folder).store
+    store = _noted(folder).store
+    path = Path((store or "").removeprefix(_FILE))
+    if store and store.startswith(_FILE) and not path.is_file():
+        raise TableError(f"{folder}: this run is in a store, {path}, which is gone; put it back, or give its --store")
+    return store
 
 
 def _noted(folder: Path) -> Run:

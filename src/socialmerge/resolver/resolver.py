@@ -233,7 +233,8 @@ class Resolver:
 
     def result(self) -> StoreResult:
         """What holds now in the shape of what ``attach`` gives: to explain, to ask people about, to make a page of."""
-        return StoreResult.of(self._session.state())
+        state = self._session.state()
+        return StoreResult(state.verdicts, state)
 
     def golden(
         self, any_id: str | None = None, *, policy: Policy | None = None, as_of: str | datetime | None = None

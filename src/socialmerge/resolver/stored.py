@@ -51,11 +51,6 @@ class StoreResult:
     _state: State = field(repr=False)
     in_store: ClassVar[bool] = True
 
-    @classmethod
-    def of(cls, state: State) -> StoreResult:
-        """What a state says; the model is asked now, so that the store may be closed."""
-        return cls(state.verdicts, state)
-
     @property
     def pairs(self) -> pa.Table:
         """The best candidate of each profile and the runner-up, by the model: ``left_id, right_id, probability``."""
