@@ -14,6 +14,7 @@ from tests.report import made_up
 from tests.report.test_command import read, sections
 from tests.report.test_page import words
 
+import socialmerge as sm
 from socialmerge import Resolver
 from socialmerge.cli import places, run
 
@@ -95,6 +96,20 @@ def test_a_report_of_the_folder_is_of_its_store(by_run: list[str], attached: Pat
     assert sections(page) == ["attach", "channels"]
     assert "What became of each channel" in words(page[1])
     assert "socialmerge preview" in words(page[1])
+
+
+def test_what_a_store_says_is_measured_and_told_when_it_is_closed(attached: Path, tmp_path: Path) -> None:
+    with Resolver(store=url(attached)) as resolver:
+        result = resolver.result()
+    truth = pa.table({"profile_id": ["github:1", "github:2"], "customer_id": ["c3", "c1"]})
+    found = sm.evaluate(result, truth)
+    assert found.attaching is not None
+    assert (found.attaching.profiles, found.attaching.attached) == (4, 3)
+    assert found.recall == 0.5
+    sm.to_html([result, found], tmp_path / "page.html", masked=False)
+    page = read(tmp_path / "page.html")
+    assert sections(page) == ["attach", "quality"]
+    assert "Why: the reasons by how often they decided" in words(page[1])
 
 
 def test_questions_are_answered_in_the_store(attached: Path, tmp_path: Path, capsys: Printed) -> None:
