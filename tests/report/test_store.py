@@ -159,6 +159,7 @@ def test_a_report_has_nothing_of_who_was_erased_and_masks_the_others(tmp_path: P
     assert run([*asked, "--unmasked"]) == 0
     page = read(html)
     assert sections(page) == ["foundation", "dedupe", "attach", "channels"]
+    assert "it joins only what is as good as certain" in words(page[1])
     assert not [value for value in gone - stays if value in page[0]]
     assert "Vasquez" in page[0]
     assert run([*asked, "--no-audit"]) == 0

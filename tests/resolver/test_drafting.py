@@ -121,7 +121,9 @@ def test_the_command_drafts_from_a_run_and_from_a_store(shop: Path) -> None:
     assert "# purposes: 0 of 1 attachments that were looked at are right" in out.read_text()
     assert "so that only a yes counts: to research 1 said yes, 1 no, 1 nothing" in out.read_text()
     assert Strategy.load(out).use("github").basis == "explicit consent"
-    assert run([*asked, "--store", url, "--audit"]) == entry.WRONG
+    assert run([*asked, "--store", url, "--audit"]) == entry.DONE
+    assert "The customers are" in out.read_text()
+    assert run([*asked, "--store", url, "--labels", str(shop / "labels.csv")]) == entry.WRONG
 
 
 def stated(state: str, count: int, *, source: str = "mastodon", purpose: str = "", first: int = 0) -> list[Consent]:

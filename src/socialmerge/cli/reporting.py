@@ -15,6 +15,7 @@ import socialmerge as sm
 from socialmerge import report as pages
 from socialmerge.cli import people, places, runs, show
 from socialmerge.cli.options import FILE, json_option, packed, run_option, store_option
+from socialmerge.cli.wording import files
 from socialmerge.errors import SchemaError, TableError
 
 __all__ = ["COMMANDS", "Page", "html_option", "page_options", "write"]
@@ -189,7 +190,8 @@ def _metrics(
     if wanted.no_metrics:
         return [], ()
     try:
-        return [count(wanted.customers or customers, orders=wanted.orders, now=wanted.now)], ()
+        with files(customers=wanted.customers, orders=wanted.orders):
+            return [count(wanted.customers or customers, orders=wanted.orders, now=wanted.now)], ()
     except (SchemaError, TableError) as error:
         if wanted.customers or wanted.orders:
             raise

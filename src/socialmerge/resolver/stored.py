@@ -111,12 +111,15 @@ class StoreResult:
     def duplicates(self) -> DedupeResult:
         """The customers compared with each other, people's decisions about two of them heeded.
 
-        Entities of a store hold only what is as good as certain, so that these are more.
+        Entities of a store hold only what is as good as certain, so that these are more; a warning says so.
         """
         own = set(self._state.names[: self._state.customers])
         said = [Label(left[1], right[1], word) for left, right, word in self._said() if left in own and right in own]
         given = _label_table(said) if said else None
-        return dedupe(self.customers, plan=alone(self._told()), decisions=given)
+        found = dedupe(self.customers, plan=alone(self._told()), decisions=given)
+        held = self.clusters.num_rows - len(pc.unique(self.clusters["entity_id"]))
+        told = f"the store itself has {held:,} rows that repeat a person: it joins only what is as good as certain"
+        return replace(found, warnings=(*found.warnings, told))
 
     # ------------------------------------------------------------------------------------------------------------- why
     def explain(self, any_id: str) -> Explanation:
