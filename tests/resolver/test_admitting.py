@@ -7,11 +7,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 import pytest
+from tests.resolver import light
 from tests.resolver.conftest import Opener
 
 import socialmerge as sm
 from socialmerge import Resolver
 from socialmerge.cli import run
+from socialmerge.resolver import state
 
 HOME = "+1 202 555 0143"
 GRACE = {"id": "c1", "name": "Grace Hopper", "email": "grace@example.com", "phone": HOME}
@@ -146,3 +148,38 @@ def test_rows_are_admitted_on_the_command_line(tmp_path: Path, capsys: pytest.Ca
     clusters = (tmp_path / "out" / "clusters.csv").read_text()
     assert "c2" in clusters
     assert "c1" not in clusters
+
+
+def test_history_and_export_tell_who_admitted_a_row_and_it_is_not_undone(erased: Resolver) -> None:
+    erased.load(table(MARY), admit=["c2"], by="dpo")
+    (entry,) = erased.history("c2")
+    assert (entry.kind, entry.by, entry.records, entry.in_force) == ("admit", "dpo", (("crm", "c2"),), True)
+    assert [one["kind"] for one in erased.export("c2")["decisions"]] == ["admit"]  # type: ignore[attr-defined]
+    with pytest.raises(sm.StoreError, match="who was admitted stays"):
+        erased.undo(entry.decision_id, by="dpo")
+    erased.load(table(MARY), admit=["c2"], by="dpo")
+    assert len(erased.history("c2")) == 1
+    erased.decide(("c2", "c3"), "different", by="ana")
+    assert [one.kind for one in erased.history("c2")] == ["admit", "different"]
+
+
+def test_an_id_that_no_row_has_is_refused_with_the_nearest_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "judge", light.judge)
+    url, customers, profiles = f"sqlite:///{tmp_path}/people.db", tmp_path / "customers.csv", tmp_path / "profiles.csv"
+    profiles.write_text("profile_id,channel,handle,display_name\np3,x,stranger99,Someone Else\n")
+    with Resolver(store=url) as resolver:
+        resolver.load(table(GRACE | {"id": "grace"}, ADA))
+        resolver.erase("grace", by="dpo")
+    pyarrow.csv.write_csv(table(ADA, MARY | {"id": "mary-7"}), customers)
+    command = ["attach", str(profiles), "--to", str(customers), "--store", url, "--out", str(tmp_path / "out")]
+    assert run([*command, "--admit", "mary7", "--by", "dpo"]) == 2
+    assert "no row has the id 'mary7' (the nearest: 'mary-7'); nobody was admitted" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert run([*command, "--admit", "c3", "--admit", "mary-7", "--by", "dpo"]) == 0
+    out = capsys.readouterr().out
+    assert "1 rows were admitted" in out
+    assert "nothing keeps the row 'c3' out" in out
+    assert run(["history", "mary-7", "--store", url]) == 0
+    assert "admit crm:mary-7 by dpo" in capsys.readouterr().out

@@ -72,6 +72,8 @@ def test_the_erased_is_in_no_history_export_log_or_byte(
     with decided._session.store.snapshot() as view:
         log = view.log().to_pylist()
     said = json.dumps([history, decided.export("c3"), log], default=str).lower()
+    values = [(one["kind"], one["field"], one["value"]) for one in history if one["value"]]
+    assert values == [("reject_value", "email", "[erased]"), ("pin", "name", "Cy Dunn")]
     assert [one["reason"] for one in history][-1] == "Ms [erased] rang from [erased] about the sea"
     assert [text for text in ("plantagenet", "planted", "m1") if text in said] == []
     reopen().close()

@@ -37,7 +37,11 @@ WRONG: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda r: r.decide(("c3", "c4", "c5"), "same", by="a"), sm.LabelError, "3 ids are given"),
     (lambda r: r.decide(("c4", "c4"), "same", by="a"), sm.LabelError, "both ids are the same"),
     (lambda r: r.decide(("c4", "crm:c4"), "same", by="a"), sm.LabelError, "both ids stand for one record"),
-    (lambda r: r.decide(("c4", "nobody"), "same", by="a"), sm.StoreError, "has decide: id 2 of 2"),
+    (
+        lambda r: r.decide(("c4", "nobody"), "same", by="a"),
+        sm.StoreError,
+        "decide: id 2 of 2: no row, profile or entity has this id",
+    ),
     (lambda r: r.decide(("c4", "c5"), ["same"], by="a"), sm.LabelError, "is no decision"),
     (lambda r: r.split(by="a"), sm.StoreError, "split: no id is given"),
     (lambda r: r.split("c1", "nobody", by="a"), sm.StoreError, "split: id 2 of 2"),

@@ -12,6 +12,7 @@ from socialmerge import tables
 from socialmerge.cli import (
     asking,
     auditing,
+    consents,
     counting,
     demonstration,
     people,
@@ -241,6 +242,7 @@ _COMMANDS = (
     *strategies.COMMANDS,
     pilots.import_pilot,
     *people.COMMANDS,
+    *consents.COMMANDS,
     *previewing.COMMANDS,
     *reporting.COMMANDS,
 )

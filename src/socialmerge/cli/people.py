@@ -134,34 +134,30 @@ def split(*, ids: tuple[str, ...], by: str, reason: str, url: str, key: Path | N
         _decided(resolver.split(*ids, by=by, reason=reason), as_json=as_json)
 
 
-@click.command()
-@click.argument("any_id", metavar="ID")
-@click.argument("field", metavar="FIELD")
-@click.argument("value", metavar="VALUE")
-@who_option
-@why_option
-@over_store
-def pin(
-    *, any_id: str, field: str, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool
-) -> None:
-    """Record that a field of somebody's record has this value, whatever the sources say."""
-    with opened(url, key) as resolver:
-        _decided([resolver.pin(any_id, field, value, by=by, reason=reason)], as_json=as_json)
+def _valued(name: str, text: str) -> click.Command:
+    """The command of a word about a value of somebody's field."""
+
+    @click.command(name, help=text)
+    @click.argument("any_id", metavar="ID")
+    @click.argument("field", metavar="FIELD")
+    @click.argument("value", metavar="VALUE")
+    @who_option
+    @why_option
+    @over_store
+    def command(
+        *, any_id: str, field: str, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool
+    ) -> None:
+        with opened(url, key) as resolver:
+            word = {"pin": resolver.pin, "reject": resolver.reject}[name]
+            _decided([word(any_id, field, value, by=by, reason=reason)], as_json=as_json)
+
+    return command
 
 
-@click.command()
-@click.argument("any_id", metavar="ID")
-@click.argument("field", metavar="FIELD")
-@click.argument("value", metavar="VALUE")
-@who_option
-@why_option
-@over_store
-def reject(
-    *, any_id: str, field: str, value: str, by: str, reason: str, url: str, key: Path | None, as_json: bool
-) -> None:
-    """Record that a value is wrong for somebody: no record of theirs keeps it, from whichever source."""
-    with opened(url, key) as resolver:
-        _decided([resolver.reject(any_id, field, value, by=by, reason=reason)], as_json=as_json)
+pin = _valued("pin", "Record that a field of somebody's record has this value, whatever the sources say.")
+reject = _valued(
+    "reject", "Record that a value is wrong for somebody: no record of theirs keeps it, from whichever source."
+)
 
 
 @click.command()
@@ -207,6 +203,7 @@ def history(*, any_id: str, url: str, key: Path | None, as_json: bool) -> None:
 
 def _line(entry: Entry) -> str:
     about = entry.retracts or ", ".join(f"{source}:{record_id}" for source, record_id in entry.records)
+    about += f": {entry.field} {entry.value}" if entry.value else ""
     taken = "" if entry.in_force else " (taken back)"
     said = f"{entry.at:%Y-%m-%d %H:%M} {entry.kind.value} {about} by {entry.by}: {entry.reason}"
     return f"{said} [{entry.decision_id}]{taken}"
@@ -232,6 +229,9 @@ def erase(*, any_id: str, by: str, url: str, key: Path | None, as_json: bool) ->
         gone = resolver.erase(any_id, by=by)
     counts = {name: getattr(gone, name) for name in ("records", "claims", "decisions", "tombstones", "is_scrubbed")}
     text = f"erased {gone.records} records with {gone.claims} values; {gone.tombstones} tombstones keep them out"
+    text += (
+        "\nfiles that were written before (runs, exports, reports, copies of the store) still hold them: delete those"
+    )
     said(counts, text, as_json=as_json)
 
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import pyarrow as pa
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import people, places, reporting, runs, show
+from socialmerge.cli import admitting, people, places, reporting, runs, show
 from socialmerge.cli.options import packed
-
-if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
-    from socialmerge.store import Written
 
 __all__ = ["Brought", "Kept", "attach", "kept_options"]
 
@@ -70,14 +65,15 @@ class Brought:
 def attach(asked: Brought, kept: Kept, page: reporting.Page, out: Path) -> tuple[list[str], show.Summary]:
     """Bring customers and profiles into a store, and write what it says now; give the files and the counts."""
     run = replace(asked.run, store=places.address(kept.store or ""))
-    bring = partial(_brought, kept=kept)
     with tables.folder(out) as folder, _opened(asked, kept) as resolver:
-        written = [bring(resolver.load, run.customers)]
-        written += [bring(partial(resolver.ingest, channel=run.channel), one) for one in run.profiles]
+        ingest = partial(resolver.ingest, channel=run.channel)
+        bringing: list[admitting.Bring] = [partial(resolver.load, run.customers.path)]
+        bringing += [partial(ingest, one.path) for one in run.profiles]
+        said = admitting.brought(bringing, kept.admit, resolver, by=kept.by)
         result = resolver.result()
         files = _write(folder, run, result, resolver.golden())
         reporting.write(result, page, within=(out, folder))
-        return files, show.attach_summary(result, _kept_out(written))
+        return files, show.attach_summary(result, said)
 
 
 def _opened(asked: Brought, kept: Kept) -> sm.Resolver:
@@ -87,20 +83,6 @@ def _opened(asked: Brought, kept: Kept) -> sm.Resolver:
         plan = replace(plan or sm.Plan(), id=run.id or "", region=(run.region or "").upper())
     settings = {"plan": plan, "policy": asked.policy, "strategy": asked.strategy}
     return people.opened(kept.store or "", kept.key, create=True, **settings)
-
-
-def _brought(bring: Callable[..., Written], file: runs.Input, *, kept: Kept) -> Written:
-    """Bring a file in, and once more with those of its rows admitted that were kept out and are asked for."""
-    written = bring(file.path)
-    if not (admit := [one for one in written.refused["record_id"].to_pylist() if one in kept.admit]):
-        return written
-    return bring(file.path, admit=admit, by=kept.by)
-
-
-def _kept_out(written: list[Written]) -> list[str]:
-    out, admitted = sum(one.refused.num_rows for one in written), sum(one.admitted for one in written)
-    said = [f"{out:,} rows are of people who were erased, and were left out"] if out else []
-    return said + ([f"{admitted:,} rows were admitted although they look like somebody erased"] if admitted else [])
 
 
 def _write(folder: Path, run: runs.Run, result: sm.StoreResult, golden: sm.Golden) -> list[str]:

@@ -39,7 +39,8 @@ class Consent:
     """One statement of one row: of ``source`` (``"crm"``, or a channel) and ``record_id``.
 
     An empty ``channel`` or ``purpose`` means every one. ``explicit`` says that the person did something to say so, as
-    against a form that was filled before; ``at`` is when (ISO 8601).
+    against a form that was filled before; ``at`` is when (ISO 8601). ``basis`` notes the ground, such as "contract"; it
+    decides nothing.
 
     >>> Consent("crm", "c1", state=ConsentState.DENIED).channel
     ''
@@ -52,13 +53,15 @@ class Consent:
     state: str = ConsentState.UNKNOWN
     explicit: bool = False
     at: str = ""
+    basis: str = ""
 
 
 @cache
 def consents_schema() -> pa.Schema:
     """One row a statement; an empty or null channel or purpose means every one."""
     texts = ("source", "record_id", "channel", "purpose", "state")
-    return pa.schema([*((name, pa.string()) for name in texts), ("explicit", pa.bool_()), ("at", pa.string())])
+    more = [("explicit", pa.bool_()), ("at", pa.string()), ("basis", pa.string())]
+    return pa.schema([*((name, pa.string()) for name in texts), *more])
 
 
 @cache

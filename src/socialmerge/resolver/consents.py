@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import pyarrow as pa
 
-from socialmerge import tables
-from socialmerge.errors import StoreError
-from socialmerge.merging import Consent
+from socialmerge import channels, tables
+from socialmerge.channels.loader import BASES, PURPOSES
+from socialmerge.errors import PolicyError, StoreError
+from socialmerge.merging import Consent, ConsentState
 from socialmerge.merging.consent import consent_table, consents_schema
-from socialmerge.store import OWN, Snapshot, Store, claims_in_schema, observations_schema, records_schema
+from socialmerge.merging.policy import did_you_mean
+from socialmerge.resolver.asked import moment_seen, said_by
+from socialmerge.resolver.erasure import keys_table
+from socialmerge.resolver.session import Session
+from socialmerge.resolver.state import Name, State
+from socialmerge.store import OWN, Snapshot, Store, Written, claims_in_schema, observations_schema, records_schema
 
-__all__ = ["CONSENT", "Statements", "consents_of", "statements_of", "tables_of"]
+__all__ = ["CONSENT", "Statements", "bring", "consents_of", "everybody", "said_by_person", "said_of"]
 
 CONSENT = f"{OWN}consent"
 """The attribute of the claims that are statements; no column of a table is read under it."""
 
 Statements = tables.Source | Sequence[Consent]
-Name = tuple[str, str]
 
 _KEY = ["source", "record_id"]
 _SAID = tuple(name for name in consents_schema().names if name not in ("source", "record_id"))
@@ -57,11 +63,16 @@ def tables_of(said: pa.Table, rows: Mapping[Name, int], customers: Mapping[str, 
         [{"source": name[0], "record_id": name[1], "kind": kind} for name, kind in first.items()],
         schema=pa.schema([records_schema().field(name) for name in (*_KEY, "kind")]),
     )
-    raw = [json.dumps(row, sort_keys=True) for row in said.select(_SAID).to_pylist()]
+    raw = [_written(row) for row in said.select(_SAID).to_pylist()]
     size = len(raw)
     claims = keys.append_column("attribute", pa.repeat(CONSENT, size)).append_column("raw", pa.array(raw, pa.string()))
     wanted = pa.schema([claims_in_schema().field(name) for name in claims.column_names])
     return [records, claims.cast(wanted), observations_schema().empty_table()]
+
+
+def _written(said: dict[str, object]) -> str:
+    """A statement as it is kept; without a ground it is the one that releases kept which knew of none."""
+    return json.dumps({name: one for name, one in said.items() if one or name != "basis"}, sort_keys=True)
 
 
 def _refuse_unknown(unknown: list[Name], keys: pa.Table, names: list[Name], store: Store) -> None:
@@ -77,10 +88,68 @@ def _refuse_unknown(unknown: list[Name], keys: pa.Table, names: list[Name], stor
         )
 
 
-def consents_of(view: Snapshot) -> pa.Table:
-    """The statements that a store holds, as a table of ``consents_schema``."""
-    found = view.claims(attribute=CONSENT).read_all()
+def consents_of(view: Snapshot, of: pa.Table | None = None) -> pa.Table:
+    """The statements that a store holds, or those of some records, as a table of ``consents_schema``."""
+    found = view.claims(of, attribute=CONSENT).read_all()
     said = [json.loads(raw) for raw in found["raw"].to_pylist()]
     rows = zip(found["source"].to_pylist(), found["record_id"].to_pylist(), said, strict=True)
     stated = [{"source": source, "record_id": record_id, **one} for source, record_id, one in rows]
-    return pa.Table.from_pylist(stated, schema=consents_schema())
+    return consent_table(pa.Table.from_pylist(stated, schema=consents_schema()))
+
+
+def bring(session: Session, given: Statements, *, by: str) -> Written:
+    """Write statements into the store.
+
+    Raises:
+        PolicyError: one of them is wrong; all problems at once.
+        StoreError: they are about rows that the store does not have.
+    """
+    said, by = statements_of(given), said_by(by)
+
+    def written(state: State) -> Written:
+        customers = {name[1]: name for name in state.names[: state.customers]}
+        found = tables_of(said, state.rows, customers, session.store)
+        return session.store.write(*found, at=session.clock(), actor=by, after=state.position, action="consent")
+
+    return session.change(written)
+
+
+def said_by_person(
+    session: Session,
+    names: Sequence[Name],
+    *,
+    by: str,
+    is_yes: bool,
+    channel: str,
+    purpose: str,
+    basis: str,
+    at: datetime | None,
+) -> Written:
+    """Write what one person said, of each of some records; now, where there is no time.
+
+    Raises:
+        PolicyError: it is about a channel or a purpose that there is not, so that nobody would heed it.
+    """
+    known = {"channel": (channel, channels.names()), "purpose": (purpose, PURPOSES), "basis": (basis, BASES)}
+    for name, (word, words) in known.items():
+        if word and word not in words:
+            raise PolicyError(f"{name}=: there is no {name} '{word}'{did_you_mean(word, words)}")
+    when = (moment_seen(at, what="at=") or session.clock()).isoformat()
+    kind = ConsentState.GRANTED if is_yes else ConsentState.DENIED
+    said = [Consent(*name, channel, purpose, kind, explicit=True, at=when, basis=basis) for name in names]
+    return bring(session, said, by=by)
+
+
+def everybody(session: Session, any_id: str) -> list[Name]:
+    """All records of the person that an id stands for."""
+    state = session.state()
+    entities = {state.entity_of[name] for name in session.find(any_id)}
+    return [name for entity in sorted(entities) for name in state.members[entity]]
+
+
+def said_of(session: Session, any_id: str) -> pa.Table:
+    """What was said of any record of a person, in the order of its time."""
+    names = everybody(session, any_id)
+    with session.store.snapshot() as view:
+        found = consents_of(view, keys_table(names))
+    return found.sort_by([(name, "ascending") for name in ("at", *_KEY, "channel", "purpose", "state")])

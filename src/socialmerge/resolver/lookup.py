@@ -39,7 +39,9 @@ def find(state: State, any_id: str, *, what: str = "the id given") -> list[Name]
         return found[:1]
     if any_id in state.members:
         return state.members[any_id]
-    raise UnknownIdError(f"no row, profile or entity has {what} ({len(any_id)} characters); ids are compared exactly")
+    raise UnknownIdError(
+        f"{what}: no row, profile or entity has this id ({len(any_id)} characters); ids are compared exactly"
+    )
 
 
 def _meant(state: State, any_id: str) -> Iterator[Name]:

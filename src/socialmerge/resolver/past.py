@@ -9,15 +9,19 @@ from datetime import datetime
 import pyarrow as pa
 
 from socialmerge.errors import StoreError
+from socialmerge.merging.hidden import is_hidden
 from socialmerge.resolver.state import Name, State
-from socialmerge.store import Decision, DecisionKind
+from socialmerge.store import REDACTED, Decision, DecisionKind
 
 __all__ = ["Entry", "exported", "history_of", "refuse_undo"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One decision about an entity's records; ``in_force`` is false where it was taken back."""
+    """One decision about an entity's records; ``in_force`` is false where it was taken back.
+
+    ``field`` and ``value`` are those of a pin or a rejection; a value whose owner was erased is ``[erased]``.
+    """
 
     seq: int
     at: datetime
@@ -28,6 +32,8 @@ class Entry:
     records: tuple[Name, ...]
     retracts: str
     in_force: bool
+    field: str = ""
+    value: str = ""
 
     def as_dict(self) -> dict[str, object]:
         """The entry as plain values, for JSON."""
@@ -41,6 +47,8 @@ class Entry:
             "records": [f"{source}:{record_id}" for source, record_id in self.records],
             "retracts": self.retracts,
             "in_force": self.in_force,
+            "field": self.field,
+            "value": self.value,
         }
 
 
@@ -54,12 +62,14 @@ def refuse_undo(state: State, decision_id: str) -> None:
     """Raise where a decision cannot be taken back.
 
     Raises:
-        StoreError: there is no such decision, it was taken back already, or it applied a preview.
+        StoreError: there is no such decision, it was taken back already, it applied a preview, or it admitted a record.
     """
     known = {one.id: one for one in state.decisions}.get(decision_id)
     if known is None or decision_id not in {one.id for one in state.in_force}:
         said = "was taken back already" if known else "is not there; take its id from history"
         raise StoreError(f"undo: the decision {said}")
+    if known.kind is DecisionKind.ADMIT:
+        raise StoreError("undo: who was admitted stays; erase the record, and it is kept out again")
     if known.kind is DecisionKind.APPLY:
         raise StoreError("undo: what was applied stays until it is applied anew; undo what led to it, then preview")
 
@@ -78,7 +88,19 @@ def _names(decision: Decision) -> tuple[Name, ...]:
 
 
 def _entry(one: Decision, *, in_force: bool) -> Entry:
-    return Entry(one.seq, one.at, one.kind, one.actor, one.reason, one.id, _names(one), one.retracts, in_force)
+    return Entry(
+        one.seq,
+        one.at,
+        one.kind,
+        one.actor,
+        one.reason,
+        one.id,
+        _names(one),
+        one.retracts,
+        in_force,
+        one.field,
+        REDACTED if is_hidden(one.value) else one.value,
+    )
 
 
 def exported(state: State, records: Sequence[Name], claims: pa.Table) -> dict[str, object]:

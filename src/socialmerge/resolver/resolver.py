@@ -16,33 +16,32 @@ from socialmerge import channels, tables
 from socialmerge.api.attaching import profiles_of as read_profiles
 from socialmerge.api.inputs import customers_of
 from socialmerge.channels.strategy import Strategy
-from socialmerge.errors import FitError, LabelError, PlanError, TableError
+from socialmerge.errors import FitError, PlanError
 from socialmerge.merging import Golden, Policy
 from socialmerge.plan import Plan
 from socialmerge.records import Verdict, profiles_schema
+from socialmerge.resolver import words
 from socialmerge.resolver.answer import Answer
-from socialmerge.resolver.asked import IMPORT, Ids, check_settings, kind_of, moment_seen, pair_of, said_by
-from socialmerge.resolver.consents import Statements, consents_of, statements_of, tables_of
+from socialmerge.resolver.asked import IMPORT, Ids, check_settings, moment_seen, said_by
+from socialmerge.resolver.asking import answered
+from socialmerge.resolver.consents import Statements, bring, consents_of, everybody, said_by_person, said_of
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.frozen import Frozen
 from socialmerge.resolver.intake import (
     customers_intake,
-    known_columns,
     observed_column,
     profiles_intake,
     typed_columns,
 )
 from socialmerge.resolver.learned import Learned
-from socialmerge.resolver.lookup import pairs_apart
-from socialmerge.resolver.merged import golden_of, refuse_unfit
-from socialmerge.resolver.past import Entry, exported, history_of, refuse_undo
+from socialmerge.resolver.merged import golden_of
+from socialmerge.resolver.past import Entry, exported, history_of
 from socialmerge.resolver.preview import Preview, preview_given, preview_of
-from socialmerge.resolver.retelling import as_told_again
 from socialmerge.resolver.session import Session, only_record
 from socialmerge.resolver.settings import plan_of, policy_of, strategy_of
 from socialmerge.resolver.state import Name, State
 from socialmerge.resolver.stored import StoreResult
-from socialmerge.store import VERIFIED_BY_PERSON, Decision, DecisionKind, Erased, Store, Written
+from socialmerge.store import Decision, DecisionKind, Erased, Store, Written
 
 __all__ = ["Resolver"]
 
@@ -175,14 +174,41 @@ class Resolver:
             PolicyError: a statement is wrong; all problems are listed at once.
             StoreError: statements are about rows that the store does not have.
         """
-        session, said, by = self._session, statements_of(statements), said_by(by)
+        return bring(self._session, statements, by=by)
 
-        def written(state: State) -> Written:
-            customers = {name[1]: name for name in state.names[: state.customers]}
-            found = tables_of(said, state.rows, customers, session.store)
-            return session.store.write(*found, at=session.clock(), actor=by, after=state.position, action="consent")
+    def opt_in(
+        self, any_id: str, *, by: str, channel: str = "", purpose: str = "", basis: str = "", at: datetime | None = None
+    ) -> Written:
+        """Note that somebody said yes: an explicit opt-in of that one row, or profile; everywhere, where none is named.
 
-        return session.change(written)
+        It holds for the row that said so, and above every denial before it. ``at`` is when, now where it is left out;
+        ``basis`` notes the ground.
+
+        Raises:
+            PolicyError: there is no such channel, purpose or ground.
+            StoreError: the id is not known, or is that of an entity of several records.
+        """
+        names = [only_record(self._session, any_id, "opt_in: the id")]
+        return said_by_person(
+            self._session, names, by=by, is_yes=True, channel=channel, purpose=purpose, basis=basis, at=at
+        )
+
+    def opt_out(
+        self, any_id: str, *, by: str, channel: str = "", purpose: str = "", basis: str = "", at: datetime | None = None
+    ) -> Written:
+        """Note that somebody said no, or took a yes back: of every record of theirs; the rest as for :meth:`opt_in`."""
+        names = everybody(self._session, any_id)
+        return said_by_person(
+            self._session, names, by=by, is_yes=False, channel=channel, purpose=purpose, basis=basis, at=at
+        )
+
+    def consents(self, any_id: str) -> pa.Table:
+        """What was said of being reached, of any record of somebody's: a table of ``consents_schema``, by time.
+
+        Raises:
+            StoreError: the id is not known.
+        """
+        return said_of(self._session, any_id)
 
     def fit(self, model: bytes | None = None) -> bytes:
         """Learn from all that the store has, keep what was learned with it, and weigh everything anew under it.
@@ -207,14 +233,7 @@ class Resolver:
 
     def resolve(self, profile: Mapping[str, object], *, channel: str | None = None, trusted: bool = False) -> Answer:
         """Say which customer one profile is, if any, as it would be after :meth:`ingest`; nothing is written."""
-        if not profile:
-            raise TableError("resolve: the profile is empty; give what is known of it, at least a channel and a handle")
-        source = tables.lasting([profile], what="profile")
-        proven = trusted or channels.is_export(source, channel=channel)
-        table = known_columns(read_profiles(source, channel)[0])
-        session = self._session
-        told, sure = as_told_again(session.store, table, proven=proven, clears=session.policy.clears)
-        return Answer.of(session.asked(told, proven=sure), table, proven=proven)
+        return answered(self._session, profile, channel=channel, trusted=trusted)
 
     @property
     def decisions(self) -> pa.Table:
@@ -274,33 +293,7 @@ class Resolver:
             LabelError: the verdict is none, or contradicts what people decided before.
             StoreError: an id is not known.
         """
-        kind = kind_of(verdict)
-        session = self._session
-        evidence = VERIFIED_BY_PERSON if verified else ""
-
-        def decided(_state: State) -> list[Decision]:
-            names = answered or [
-                only_record(session, one, f"decide: id {number} of 2") for number, one in enumerate(ids, 1)
-            ]
-            if names[0] == names[1]:
-                raise LabelError("decide: both ids stand for one record; give those of two")
-            return [session.decision(kind, names, by=by, reason=reason, evidence=evidence)]
-
-        answered = self._answered(pair, by=by) if isinstance(pair, Answer) else ()
-        ids = () if isinstance(pair, Answer) else pair_of(pair)
-        return session.record(decided)[0]
-
-    def _answered(self, answer: Answer, *, by: str) -> tuple[Name, Name]:
-        """The records of an answer; the profile is brought in where it is not there."""
-        if answer.customer is None:
-            raise LabelError(
-                "decide: the answer names no customer; give a pair, as in decide((profile, customer), ...)"
-            )
-        own, customer = (answer.source, answer.profile_id), self._session.find(answer.customer)[0]
-        if own not in self._session.state().rows:
-            intake = profiles_intake(answer._profile, proven=answer._proven, observed_at=None)  # noqa: SLF001
-            self._session.write(intake, by=by)
-        return own, customer
+        return words.decide(self._session, pair, verdict, by=by, reason=reason, verified=verified)
 
     def split(self, *any_ids: str, by: str, reason: str = "") -> tuple[Decision, ...]:
         """Part records that are one entity: one id parts that record from all others, several from each other.
@@ -311,13 +304,7 @@ class Resolver:
             LabelError: people decided that they are the same; undo that decision instead.
             StoreError: an id is not known, or its entity has no other record.
         """
-        session = self._session
-
-        def apart(state: State) -> list[Decision]:
-            pairs = pairs_apart(state, any_ids)
-            return [session.decision(DecisionKind.DIFFERENT, pair, by=by, reason=reason) for pair in pairs]
-
-        return session.record(apart)
+        return words.split(self._session, any_ids, by=by, reason=reason)
 
     def pin(self, any_id: str, field: str, value: str, *, by: str, reason: str = "") -> Decision:
         """Record a person's word that a field of somebody's record has this value, whatever the sources say.
@@ -327,26 +314,17 @@ class Resolver:
             PolicyError: there is no such field.
             StoreError: the id is not known.
         """
-        return self._word(DecisionKind.PIN, any_id, by=by, reason=reason, field=field, value=value)
+        return words.say(self._session, DecisionKind.PIN, any_id, by=by, reason=reason, field=field, value=value)
 
     def reject(self, any_id: str, field: str, value: str, *, by: str, reason: str = "") -> Decision:
         """Record a person's word that a value is wrong for somebody: no record that holds that row keeps it."""
-        return self._word(DecisionKind.REJECT_VALUE, any_id, by=by, reason=reason, field=field, value=value)
+        return words.say(
+            self._session, DecisionKind.REJECT_VALUE, any_id, by=by, reason=reason, field=field, value=value
+        )
 
     def generic(self, value: str, *, by: str, reason: str = "") -> Decision:
         """Record a person's word that an address or a telephone number is nobody's own, such as ``info@``."""
-        return self._word(DecisionKind.GENERIC_VALUE, None, by=by, reason=reason, value=value)
-
-    def _word(self, kind: DecisionKind, any_id: str | None, **texts: str) -> Decision:
-        session = self._session
-
-        def said(state: State) -> list[Decision]:
-            names = [] if any_id is None else session.find(any_id)[:1]
-            decision = session.decision(kind, names, **texts)
-            refuse_unfit(state, session.policy, decision)
-            return [decision]
-
-        return session.record(said)[0]
+        return words.say(self._session, DecisionKind.GENERIC_VALUE, None, by=by, reason=reason, value=value)
 
     def undo(self, decision_id: str, *, by: str, reason: str = "") -> Decision:
         """Take a decision back: entities and values are as if it had never been; undoing an undo restores it.
@@ -355,13 +333,7 @@ class Resolver:
             LabelError: without it, decisions contradict each other.
             StoreError: there is no such decision, or it was taken back already.
         """
-        session = self._session
-
-        def retraction(state: State) -> list[Decision]:
-            refuse_undo(state, decision_id)
-            return [session.decision(DecisionKind.RETRACT, (), by=by, reason=reason, retracts=decision_id)]
-
-        return session.record(retraction)[0]
+        return words.undo(self._session, decision_id, by=by, reason=reason)
 
     def preview(self, *, policy: Policy | None = None) -> Preview:
         """Say what :meth:`apply` would write: each value of a golden record that differs from what was applied last."""

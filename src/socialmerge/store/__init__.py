@@ -25,6 +25,7 @@ wait.
 **Time** comes from the caller, the order from the log: a clock that jumps changes no order.
 """
 
+from socialmerge.store.redaction import REDACTED
 from socialmerge.store.sealing import SealedError
 from socialmerge.store.shapes import (
     claims_in_schema,
@@ -59,6 +60,7 @@ from socialmerge.store.values import (
 
 __all__ = [
     "OWN",
+    "REDACTED",
     "VERIFIED_BY_PERSON",
     "Decision",
     "DecisionKind",

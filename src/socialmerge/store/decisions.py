@@ -15,7 +15,7 @@ from socialmerge.store.keys import digest
 from socialmerge.store.log import log_change
 from socialmerge.store.values import Decision, DecisionKind, Target, clean_text, microseconds, moment
 
-__all__ = ["append", "read"]
+__all__ = ["append", "note", "read"]
 
 _TEXTS = ("reason", "evidence", "plan_version", "field", "value", "retracts")
 
@@ -36,6 +36,12 @@ def append(
         at = max(microseconds(decision.at) for decision in fresh)
         log_change(connection, kind, {"decisions": len(fresh)}, at=at, actor=fresh[-1].actor)
     return tuple(decision for decision, _ in kept)
+
+
+def note(connection: Connection, key: bytes, decisions: Iterable[Decision]) -> None:
+    """Append decisions that are part of another change, which the log tells of."""
+    for decision in decisions:
+        _append(connection, key, decision, anew=False)
 
 
 def _append(connection: Connection, key: bytes, decision: Decision, *, anew: bool) -> tuple[Decision, bool]:

@@ -113,17 +113,17 @@ def _holders(connection: Connection, wanted: set[bytes], gone: set[int]) -> defa
 def _said(connection: Connection, person: _Person, identifiers: pa.Table | None) -> Said:
     """Give the values that tell of a person."""
     table, records = schema.claims, schema.records
-    values, prose = set[str](), set[str]()
+    values, wholes = set[str](), set[str]()
     for part in _chunks(person.numbers):
         for row in connection.execute(select(table.c.attribute, table.c.raw).where(table.c.record.in_(part))):
             if not row.attribute.startswith(OWN):
-                (prose if row.attribute in _PROSE else values).add(row.raw)
+                (wholes if row.attribute in _PROSE else values).add(row.raw)
         own = select(records.c.account_id).where(records.c.record.in_(part), records.c.account_id.is_not(None))
-        values.update(connection.scalars(own))
+        wholes.update(connection.scalars(own))
     if identifiers is not None:
         values.update(one for one in identifiers["value"].to_pylist() if one)
-    values.update(name for _, name in person.names if len(name) >= _TELLING_CHARACTERS)
-    return Said(frozenset(values), frozenset(prose))
+    wholes.update(name for _, name in person.names if len(name) >= _TELLING_CHARACTERS)
+    return Said(frozenset(values), frozenset(wholes))
 
 
 def _rename_entities(connection: Connection, key: bytes, person: _Person) -> None:

@@ -27,10 +27,10 @@ _EDICTS = (DecisionKind.GENERIC_VALUE, DecisionKind.REJECT_VALUE)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The values of a person, and the prose of theirs, whose single words are nobody's."""
+    """The values of a person; of some texts, prose and ids, the single words are nobody's: they count as wholes."""
 
     values: frozenset[str]
-    prose: frozenset[str]
+    wholes: frozenset[str]
 
 
 def scrub_decisions(
@@ -44,12 +44,13 @@ def scrub_decisions(
     """
     table = schema.decisions
     about = _about(connection, key, names)
+    values = said.values | _pinned(connection, about)
     about |= _retractions(connection, about)
     for part in _chunks(sorted(about)):
         own = table.c.seq.in_(part), table.c.kind != DecisionKind.GENERIC_VALUE
         connection.execute(update(table).values(reason="", evidence="").where(table.c.seq.in_(part)))
         connection.execute(update(table).values(value="").where(*own))
-    found = _Scrubber(Redaction.of(said.values, said.prose), _addresses(said.values), key, region)
+    found = _Scrubber(Redaction.of(values, said.wholes), _addresses(values), key, region)
     columns = (table.c.seq, table.c.kind, table.c.reason, table.c.evidence, table.c.value)
     rows = {row.seq: found.changes(*row[1:]) for row in connection.execute(select(*columns))}
     changed = {seq: changes for seq, changes in rows.items() if changes}
@@ -72,6 +73,15 @@ def _about(connection: Connection, key: bytes, names: Iterable[tuple[str, str]])
         name = {"record_id": erased_name(key, record_id), "claim": None}
         connection.execute(update(targets).values(name).where(*theirs))
     return found
+
+
+def _pinned(connection: Connection, about: set[int]) -> frozenset[str]:
+    """Give the values that people gave the person: they are theirs, though no row has them."""
+    table, found = schema.decisions, set[str]()
+    for part in _chunks(sorted(about)):
+        theirs = table.c.seq.in_(part), table.c.kind == DecisionKind.PIN
+        found.update(connection.scalars(select(table.c.value).where(*theirs)))
+    return frozenset(found)
 
 
 def _retractions(connection: Connection, about: set[int]) -> set[int]:

@@ -15,6 +15,7 @@ from socialmerge.errors import StoreError
 from socialmerge.store import schema, shapes
 from socialmerge.store.admitting import Guest, admit, guests
 from socialmerge.store.database import Database, Rows
+from socialmerge.store.decisions import note
 from socialmerge.store.intake import Ints, claim_digests, codes, columns, conform, name_keys, placed, rounds
 from socialmerge.store.keys import digests
 from socialmerge.store.log import log_change
@@ -31,7 +32,7 @@ from socialmerge.store.staging import (
     staging,
 )
 from socialmerge.store.tombstones import kept_out
-from socialmerge.store.values import Written
+from socialmerge.store.values import Decision, DecisionKind, Target, Written, moment
 
 __all__ = ["VISIBILITIES", "Intake", "prepare", "write"]
 
@@ -45,6 +46,7 @@ _KINDS = ("customer", "profile")
 class Intake:
     """What is to be written, checked; the codes say which record each row is of."""
 
+    key: bytes
     records: pa.Table
     name_digest: list[bytes]
     claims: pa.Table
@@ -89,6 +91,7 @@ def prepare(
     identifiers = conform(identifiers, shapes.identifiers_schema(), [*names, "kind", "value"], what="identifiers")
     identifier_code = codes(name_keys(identifiers), known, what="identifiers")
     return Intake(
+        key=key,
         records=records,
         name_digest=digests(key, ["record", *(records[name] for name in names)]),
         claims=claims,
@@ -118,7 +121,7 @@ def write(
     left = admit(connection, intake.guests, intake.name_digest, out) if intake.guests else out
     is_out = np.zeros(intake.records.num_rows, np.bool_)
     is_out[[owner for owner, _ in left]] = True
-    admitted = len({owner for owner, _ in out} - {owner for owner, _ in left})
+    admitted = sorted({owner for owner, _ in out} - {owner for owner, _ in left})
     living = np.flatnonzero(~is_out)
     number = np.full(intake.records.num_rows, -1, np.int64)
     made, changed, number[living] = _records(database, connection, intake.records, living)
@@ -131,11 +134,18 @@ def write(
         "observations": observations,
         "identifiers": more,
         "seen_again": changed + seen,
-        "admitted": admitted,
+        "admitted": len(admitted),
     }
+    note(connection, intake.key, _admissions(intake.records, admitted, at=at, actor=actor))
     position = log_change(connection, action, counts, at=at, actor=actor)
     names = intake.records.select(shapes.keys_schema().names).filter(pa.array(is_out))
-    return Written(made, claims, observations, changed + seen, position, names, admitted)
+    return Written(made, claims, observations, changed + seen, position, names, len(admitted))
+
+
+def _admissions(records: pa.Table, rows: Sequence[int], *, at: int, actor: str) -> list[Decision]:
+    """What the history of records says that somebody admitted."""
+    names = records.select(shapes.keys_schema().names).take(pa.array(rows, pa.int64())).to_pylist()
+    return [Decision(DecisionKind.ADMIT, (Target(**name),), actor, moment(at)) for name in names]
 
 
 def _records(database: Database, connection: Connection, records: pa.Table, living: Ints) -> tuple[int, int, Ints]:

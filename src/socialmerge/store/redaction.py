@@ -8,6 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from socialmerge.normalise import emails
+from socialmerge.records import Missing
+
 __all__ = ["REDACTED", "Redaction"]
 
 REDACTED = "[erased]"
@@ -21,6 +24,7 @@ _PHONE_DIGITS = 7
 _MOST_WORDS = 8
 """A value with more words is prose: it is looked for as a whole, and its single words are nobody's."""
 
+_NOBODYS = ("role", "noreply")
 _EVERYBODYS = frozenset(["and", "das", "der", "for", "the", "und"])
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\+?\d(?:[ ().\-/]{0,3}\d){6,}")
@@ -41,15 +45,15 @@ class Redaction:
     unspaced: tuple[str, ...]
 
     @classmethod
-    def of(cls, values: Iterable[str], prose: Iterable[str] = ()) -> Redaction:
-        """Make it of a person's values; ``prose`` is full of words that are nobody's, and is looked for as a whole.
+    def of(cls, values: Iterable[str], wholes: Iterable[str] = ()) -> Redaction:
+        """Make it of a person's values; ``wholes``, such as prose, have words that are nobody's.
 
         >>> some = Redaction.of(["Ada Plantagenet", "+1 202 555 0143"], ["I like the sea"])
         >>> some.redacted("Mr PLANTAGENET called from 202-555-0143; he likes the sea")
         'Mr [erased] called from [erased]; he likes the sea'
         """
         several, runs = [*values], set[Words]()
-        for value in (*several, *prose):
+        for value in (*several, *wholes):
             whole = _words(value)
             if sum(map(len, whole)) >= (_LEAST_DIGITS if "".join(whole).isdigit() else _LEAST):
                 runs.add(whole)
@@ -114,7 +118,9 @@ def _folded(word: str) -> str:
 
 
 def _parts(value: str) -> Iterator[str]:
-    """Give the words of a value that tell of a person: the host of an address is its provider's."""
+    """Give the words of a value that tell of a person: the host of an address is its provider's, *office* nobody's."""
+    if "@" in value and not isinstance(mail := emails.parse(value), Missing) and mail.kind in _NOBODYS:
+        return
     words = _words(_AT_HOST.sub(" ", _HOST.sub("", value)))
     if len(words) <= _MOST_WORDS:
         yield from (word for word in words if sum(map(str.isalpha, word)) >= _LEAST)

@@ -13,8 +13,7 @@ from typing import Self
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import URL, Connection, delete, insert, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Connection, delete, insert, select
 
 from socialmerge.errors import StaleError, StoreError
 from socialmerge.store import decisions as deciding
@@ -22,12 +21,11 @@ from socialmerge.store import documents, entities, erasing, ingest, schema
 from socialmerge.store import links as linking
 from socialmerge.store import scores as scoring
 from socialmerge.store.database import Database, reading, told, writing
-from socialmerge.store.keys import check_value, digest, digests, erased_name, key_beside, key_from
+from socialmerge.store.keys import check_value, digest, digests, erased_name
 from socialmerge.store.log import position
 from socialmerge.store.migrations import NEWEST, migrate, version
-from socialmerge.store.postgres import open_postgres
+from socialmerge.store.opening import database_of
 from socialmerge.store.snapshot import Snapshot
-from socialmerge.store.sqlite import open_sqlite
 from socialmerge.store.tombstones import refused
 from socialmerge.store.values import Decision, Document, Erased, Written, microseconds
 
@@ -70,12 +68,7 @@ class Store:
                 a newer release has written the store.
             MissingExtraError: The URL is of PostgreSQL and psycopg is not installed.
         """
-        try:
-            parsed = make_url(url)
-        except ArgumentError:
-            message = "store: this is no database URL; write sqlite:///people.db or postgresql+psycopg://host/database"
-            raise StoreError(message) from None
-        database, secret = _database(parsed, key, timeout_s=timeout_s, create=create)
+        database, secret = database_of(url, key, timeout_s=timeout_s, create=create)
         store = cls(database, secret)
         try:
             store._start(create=create)
@@ -169,7 +162,8 @@ class Store:
         greatest, so that any order and any batches end in the same store. ``action`` is what the log calls it.
 
         ``admit`` has the ids of records that come in although an erasure keeps them out: relatives with the erased
-        person's telephone. Each is admitted with what it shares now, and with nothing else; the log counts them.
+        person's telephone. Each is admitted with what it shares now, and with nothing else; the log counts them, and a
+        decision of the kind "admit" says of each who did.
 
         Raises:
             StoreError: A table is wrong, a record to be admitted is the erased person's or bears that person's name,
@@ -389,19 +383,3 @@ class Store:
 def _note_unclean(connection: Connection, position: int) -> None:
     connection.execute(delete(schema.meta).where(schema.meta.c.name == _UNCLEAN))
     connection.execute(insert(schema.meta).values(name=_UNCLEAN, value=str(position)))
-
-
-def _database(url: URL, key: bytes | Path | None, *, timeout_s: float, create: bool) -> tuple[Database, bytes]:
-    """Open the database of a URL, and find its key."""
-    kind = url.get_backend_name()
-    if kind == "sqlite":
-        secret = None if key is None else key_from(key)
-        path = Path(url.database or "")
-        return open_sqlite(url, timeout_s=timeout_s, create=create), secret or key_beside(path)
-    if kind != "postgresql":
-        message = f"store: there is no store in {kind}; write sqlite:///people.db or postgresql+psycopg://host/database"
-        raise StoreError(message)
-    if key is None:
-        message = "store: a store in PostgreSQL needs key=: random bytes, or the path of a file that holds them"
-        raise StoreError(message)
-    return open_postgres(url, timeout_s=timeout_s), key_from(key)

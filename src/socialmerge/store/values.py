@@ -47,6 +47,7 @@ class DecisionKind(StrEnum):
     GENERIC_VALUE = "generic_value"
     RETRACT = "retract"
     APPLY = "apply"
+    ADMIT = "admit"
 
 
 @dataclass(frozen=True, slots=True, order=True)

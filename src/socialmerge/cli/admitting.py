@@ -1,0 +1,62 @@
+"""Files brought into a store, and of their rows those that an erasure keeps out and somebody admits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+from rapidfuzz import process
+
+import socialmerge as sm
+
+if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
+    from socialmerge.store import Written
+
+__all__ = ["Bring", "brought"]
+
+Bring = Callable[..., "Written"]
+"""What brings one file in."""
+
+
+def brought(bringing: Sequence[Bring], admit: Sequence[str], resolver: sm.Resolver, *, by: str | None) -> list[str]:
+    """Bring files in, then those once more that have rows to be admitted; say what was kept out and what came in."""
+    written = [bring() for bring in bringing]
+    spare = _check(admit, written, resolver)
+    written = [_admitted(bring, found, admit, by) for bring, found in zip(bringing, written, strict=True)]
+    return [*_kept_out(written), *spare]
+
+
+def _check(admit: Sequence[str], written: Sequence[Written], resolver: sm.Resolver) -> list[str]:
+    """See that there are the rows that are to be admitted; say which of them nothing keeps out."""
+    out = {one for found in written for one in found.refused["record_id"].to_pylist()}
+    more = [one for one in admit if one not in out]
+    if not more:
+        return []
+    known = {*resolver.clusters["id"].to_pylist(), *resolver.decisions["profile_id"].to_pylist()}
+    for one in more:
+        if one not in known:
+            near = _nearest(one, out, known)
+            raise click.UsageError(f"--admit: no row has the id '{one}'{near}; nobody was admitted")
+    return [f"nothing keeps the row '{one}' out; it need not be admitted" for one in more]
+
+
+def _nearest(one: str, out: set[str], known: set[str]) -> str:
+    """Ids that may be meant: of rows that are kept out, else of any."""
+    near = [found for ids in (out, known) for found, *_ in process.extract(one, sorted(ids), limit=3, score_cutoff=60)]
+    close = list(dict.fromkeys(near))[:3]
+    shown = close or sorted(out)[:3]
+    said = "the nearest" if close else "some that are kept out"
+    return f" ({said}: {', '.join(map(repr, shown))})" if shown else ""
+
+
+def _admitted(bring: Bring, written: Written, admit: Sequence[str], by: str | None) -> Written:
+    """Bring a file in once more with those of its rows admitted that were kept out and are asked for."""
+    found = [one for one in written.refused["record_id"].to_pylist() if one in admit]
+    return bring(admit=found, by=by) if found else written
+
+
+def _kept_out(written: Sequence[Written]) -> list[str]:
+    out, admitted = sum(one.refused.num_rows for one in written), sum(one.admitted for one in written)
+    said = [f"{out:,} rows are of people who were erased, and were left out"] if out else []
+    return said + ([f"{admitted:,} rows were admitted although they look like somebody erased"] if admitted else [])
