@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Any, NoReturn
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict, decisions_schema
@@ -37,9 +38,13 @@ def judge(facts: states.Facts, plan: Plan) -> states.Judged:
     table = pa.Table.from_pylist(decisions, schema=decisions_schema())
     between = [_customers(one, other) for one, other in _pairs(customers)]
     return states.Judged(
-        Scored(table, pa.Table.from_pylist(links, schema=_LINKS), _unexplained),
+        Scored(table, pa.Table.from_pylist(links, schema=_LINKS), _unexplained, lambda: _likeliest(table)),
         pa.Table.from_pylist(between, schema=_LINKS),
     )
+
+
+def _likeliest(decisions: pa.Table) -> pa.Table:
+    return decisions.filter(pc.is_valid(decisions["customer_id"])).select(["profile_id", "customer_id"])
 
 
 def _rows(facts: states.Facts) -> list[Row]:
