@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pyarrow as pa
 import pytest
@@ -357,3 +358,25 @@ def test_a_model_that_fits_the_columns_no_more_is_made_anew(reopen: Opener, fold
     standing = again._session.frozen.standing()
     assert standing is not None
     assert standing.learned.version != strange.version
+
+
+@pytest.mark.parametrize("kept", ["open", "opened"])
+def test_what_a_killed_user_decided_under_a_model_leads_former_ids_on_when_another_goes_on(
+    database_url: str, kept: str
+) -> None:
+    """Another session took the decision for settled: the id of an entity that had become another's led nowhere."""
+    with Resolver(store=database_url, key=KEY) as one:
+        frozen_store(one)
+        one.ingest([{"profile_id": "p9", "channel": "x", "display_name": "Hedy Lamarr"}])
+        (former,) = one.resolve_id("p9")
+        other = Resolver(store=database_url, key=KEY)
+        if kept == "open":
+            other.generic("shared@example.com", by="bob")  # it has the store in memory
+        killed = patch.object(type(one._session.frozen), "decided", side_effect=KeyboardInterrupt)
+        with killed, pytest.raises(KeyboardInterrupt):
+            one.decide(("p9", "c4"), "same", by="ana")
+        with other:
+            other.pin("c5", "name", "Emmy", by="bob")
+            assert other.resolve_id(former) == other.resolve_id("p9") == ("c4",)
+            with other._session.store.snapshot() as view:
+                assert None not in view.members_of([former])["until"].to_pylist()

@@ -6,6 +6,7 @@ on where it was left; a store whose last change was not settled, because a proce
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,7 @@ from socialmerge.resolver.scoring import LINKS
 from socialmerge.resolver.standing import Standing, numbered, numbers_in
 from socialmerge.resolver.state import Facts, Judged, Name, bare_facts_of, facts_of, judge, told
 from socialmerge.resolver.weighing import Numbered
-from socialmerge.store import Decision, Document, Snapshot, Store, Written, scores_schema
+from socialmerge.store import Decision, DecisionKind, Document, Snapshot, Store, Written, scores_schema
 
 __all__ = ["FACTS", "LEARNED", "SETTLED", "Frozen", "last_of"]
 
@@ -57,6 +58,8 @@ class Frozen:
     clock: Callable[[], datetime]
     worth_freezing: int = WORTH_FREEZING
     _standing: Standing | None = field(default=None, repr=False)
+    _pending: tuple[Decision, ...] = field(default=(), repr=False)
+    """Decisions of which it is not known that what follows from them was written: whoever made them may be killed."""
 
     @property
     def actor(self) -> str:
@@ -88,8 +91,8 @@ class Frozen:
                 self.standing()
 
     def is_current(self, position: int) -> bool:
-        """Whether what is kept in memory is that of a position of the log."""
-        return self._standing is not None and self._standing.position == position
+        """Whether what is kept in memory is that of a position of the log, and all that follows from it is written."""
+        return self._standing is not None and self._standing.position == position and not self._pending
 
     def judged(self, facts: Facts) -> Judged:
         """What the model says; where there is nobody that it says anything of, what these facts say."""
@@ -103,7 +106,9 @@ class Frozen:
             if last is not None and last.position == position:
                 return last
             if last is not None and not _FOREIGN & set(view.log(after=last.position)["action"].to_pylist()):
-                self._standing = replace(last.with_decisions(view.decisions()), position=position)
+                decisions = view.decisions()
+                self._pending += decisions[len(last.decisions) :]
+                self._standing = replace(last.with_decisions(decisions), position=position)
                 return self._standing
             document = kept_document(view)
             learned = None if document is None else self._readable(document)
@@ -131,6 +136,7 @@ class Frozen:
             return None
         entries = Entries.unpacked(np.asarray(owner.to_numpy(zero_copy_only=False), np.int64), packed)
         found = self._unweighed(view, learned)
+        self._pending = _decided_since(found.decisions, log, last_of(log, ("score",)))
         return replace(found, same=same_links(view.links().read_all())).labelled(entries)
 
     def _unweighed(self, view: Snapshot, learned: Learned) -> Standing:
@@ -227,11 +233,12 @@ class Frozen:
         if found is None:
             return
         about = {one.id: one for one in found.decisions}
-        several = list(decisions)
+        several = [*self._pending, *decisions]
         for one in several:  # a retraction is about what it takes back, however many times over
             several += [about[one.retracts]] if one.retracts in about else []
         names = {(target.source, target.record_id) for one in several for target in one.targets}
-        self.settle(found, found.numbers_of(sorted(names)), None)
+        if self.settle(found, found.numbers_of(sorted(names)), None) is not None:
+            self._pending = ()
 
     def settle(self, found: Standing, numbers: Ints, weighed: Ints | None = _NOTHING) -> Standing | None:
         """Write what follows for whatever hangs together with some records."""
@@ -323,6 +330,13 @@ class Frozen:
 
 _SOME = 1_000
 """Records whose links are asked for one by one; of more all links are read."""
+
+
+def _decided_since(decisions: tuple[Decision, ...], log: pa.Table, position: int) -> tuple[Decision, ...]:
+    """The last of some decisions: those that were made after a position of the log."""
+    some = pc.and_(pc.greater(log["position"], position), pc.is_in(log["action"], pa.array(list(DecisionKind))))
+    count = sum(json.loads(counts).get("decisions", 1) for counts in log.filter(some)["counts"].to_pylist())
+    return decisions[len(decisions) - count :]
 
 
 def last_of(log: pa.Table, actions: Sequence[str]) -> int:
