@@ -25,6 +25,7 @@ __all__ = ["fitted_again", "worth_it"]
 
 Rows = npt.NDArray[np.int32]
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 ROUNDS = 4
 NO_MORE = 0.005
@@ -40,10 +41,11 @@ def worth_it(candidates: int) -> bool:
     return candidates <= MOST_CANDIDATES
 
 
-def fitted_again(matched: Matched) -> Fit:
+def fitted_again(matched: Matched, apart: Mask) -> Fit:
     """The fit of a table's pairs, gone on from its clusters until the share of matches stands still.
 
-    A fit whose clusters contradict themselves, or whose matches run away, is left as it was.
+    ``apart`` says for each feature which scored pairs it learns from. A fit whose clusters contradict themselves, or
+    whose matches run away, is left as it was.
     """
     fitted, one = matched.fitted, matched
     compared = matched.compare(matched.left, matched.right)
@@ -53,8 +55,9 @@ def fitted_again(matched: Matched) -> Fit:
             return matched.fitted
         left, right, probability = _unseen(one, settled)
         states = np.hstack([compared.states, matched.compare(left, right).states])
+        there = np.hstack([apart, np.ones((len(apart), len(left)), bool)])
         last, weights = fitted.match_share, np.concatenate([_chance(settled.log_odds), probability])
-        fitted = fit_matches(matched.comparers, fitted, states, weights, rows=matched.rows)
+        fitted = fit_matches(matched.comparers, fitted, states, weights, rows=matched.rows, apart=there)
         if not 1 / MOST_OFF < fitted.match_share / matched.fitted.match_share < MOST_OFF:
             return matched.fitted
         if abs(np.log(fitted.match_share / last)) < NO_MORE:

@@ -28,6 +28,7 @@ from socialmerge.engines.again import fitted_again, worth_it
 from socialmerge.engines.teaching import expected
 from socialmerge.errors import PlanError
 from socialmerge.matching.alignment import align
+from socialmerge.matching.apart import found_apart, numbered, shared_atoms, teaching
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
 from socialmerge.matching.correspondences import corresponding
 from socialmerge.matching.estimate import fit
@@ -240,7 +241,8 @@ class LocalEngine:
             warnings=(*blocked.warnings, *fitted.notes),
         )
         if clusters and not (plan.weights or blocked.left_rows) and worth_it(matched.candidates):
-            matched = self._weighed(matched, fitted_again(matched), blocked.candidates, seen, say)
+            fitted = fitted_again(matched, _apart(matched, blocked))
+            matched = self._weighed(matched, fitted, blocked.candidates, seen, say)
         if known is None:
             return matched
         decided = known.over(blocked.left_rows)
@@ -369,6 +371,12 @@ class LocalEngine:
             say("compare", part.stop, parts[-1].stop)
         lefts, rights, weights = zip(*kept, strict=True)
         return np.concatenate(lefts), np.concatenate(rights), np.concatenate(weights)
+
+
+def _apart(matched: Matched, blocked: _Blocked) -> npt.NDArray[np.bool_]:
+    """For each feature which scored pairs it learns from."""
+    shared = shared_atoms(blocked.atoms, matched.left, matched.right)
+    return teaching(found_apart(matched.comparers, blocked.atoms, numbered(blocked.atoms, blocked.used), shared))
 
 
 def _wider(rows: int) -> Budget:

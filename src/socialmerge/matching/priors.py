@@ -34,15 +34,14 @@ CONTEXT_STRENGTH = 20.0
 class Before:
     """What is known of the states of one feature before any candidate is weighed: pairs in each, a class each.
 
-    ``related`` is None where relatives agree no more than anybody; ``missed`` are matches that no key found; ``block``
-    is the number of levels, which repeat for each context.
+    ``related`` is None where relatives agree no more than anybody; ``block`` is the number of levels, which
+    repeat for each context.
     """
 
     block: int
     match: Array
     related: Array | None
     other: Array
-    missed: Array
 
     def share(self, matches: float) -> float:
         """Share of what is known of matches that is the prior's."""
@@ -75,7 +74,6 @@ def _before(
             prior_shares(comparer, comparer.levels.match, moves=not branches) * strength,
             None if kind is None else prior_shares(comparer, kind, moves=not branches) * kin,
             chance + smoothed(comparer, chance),
-            np.zeros(comparer.states),
         )
         for comparer, kind, chance in zip(comparers, kinds, background, strict=True)
     ]
