@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from socialmerge.matching.cluster import LARGEST, VETO, Clusters, cluster
 
 Matrix = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int32]
 
 
 def clustered(evidence: Matrix, *, found: Callable[[float], bool] = lambda bits: bits > 0) -> Clusters:
@@ -84,3 +86,18 @@ def test_a_label_is_the_smallest_row_of_its_cluster(drawn: tuple[int, list[float
     found = clustered(evidence)
     assert all(np.flatnonzero(found.labels == label)[0] == label for label in set(found.labels.tolist()))
     assert ((found.probability >= 0) & (found.probability <= 1)).all()
+
+
+def test_of_two_rows_that_fit_a_third_equally_the_more_alike_goes_with_it_whichever_comes_first() -> None:
+    left, right, log_odds = np.array([0, 1], np.int32), np.array([1, 2], np.int32), np.array([3.0, 3.0])
+
+    def evidence(one: Rows, other: Rows) -> Matrix:
+        return np.where(other - one == 1, 3.0, -5.0)
+
+    def near(row: int, one: Rows, other: Rows) -> Matrix:
+        return np.where((one == row) | (other == row), 1.0, 0.0)
+
+    for friend in (0, 2):
+        found = cluster(3, left, right, log_odds, evidence, alike=partial(near, friend))
+        assert found.labels[1] == found.labels[friend]
+        assert found.labels[1] != found.labels[2 - friend]

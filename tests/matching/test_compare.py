@@ -132,3 +132,12 @@ def test_values_that_differ_are_not_rare_together(field: Field) -> None:
     _, found = compared(field, one, *same, "rare@example.net", "other@example.org")
     assert found.rarity[0, :7].tolist() != [0.0] * 7
     assert found.rarity[0, 7:].tolist() == [0.0, 0.0]
+
+
+def test_names_that_changed_places_agree_alike_whichever_row_is_on_the_left() -> None:
+    table = pa.table({"given": ["Marsh", "Zed"], "family": [None, "Marsh"]})
+    comparers = prepare(build((sm.name(given="given", family="family"),), table))
+    first, second = np.array([0], np.int32), np.array([1], np.int32)
+    one, other = compare(comparers, first, second), compare(comparers, second, first)
+    assert one.states.tolist() == other.states.tolist()
+    assert one.states.max() > 1

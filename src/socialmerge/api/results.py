@@ -121,7 +121,7 @@ class DedupeResult:
         labels = row_labels(self.clusters["entity_id"], self._rows.ids)
         asked = asked_of(plan.decisions, self._rows.ids, self._rows.ids)
         found = self._matched
-        evidence = Evidence(found.comparers, found.fitted, found.chunk, found.known)
+        evidence = Evidence(found.comparers, found.fitted, found.chunk, found.known, order=found.order)
         judge = partial(between, evidence) if self._settled else None
         scored = Scored(found.left, found.right, found.log_odds, found.score, found.known, judge)
         chosen = pick(about_clusters(labels, scored, asked), count_of(n))
@@ -140,7 +140,7 @@ def _among(
     found: Explanation, matched: Matched, labels: np.ndarray[tuple[int], np.dtype[np.int64]], left: int, right: int
 ) -> Explanation:
     """The explanation with what the other rows of the two rows' clusters add."""
-    evidence = Evidence(matched.comparers, matched.fitted, matched.chunk)
+    evidence = Evidence(matched.comparers, matched.fitted, matched.chunk, order=matched.order)
     own = np.array([found.prior + found.weight])
     odds = float(posterior(evidence, labels, np.array([left], np.int32), np.array([right], np.int32), own)[0])
     if abs(odds - own[0]) <= _SEEN:

@@ -9,6 +9,7 @@ from socialmerge.blocking.keys import Budget, Choice, Key
 from socialmerge.blocking.keys import choose as choose_keys
 from socialmerge.blocking.keys import expect as expect_of_keys
 from socialmerge.blocking.keys import resolve as resolve_key
+from socialmerge.blocking.order import Order, by_content, draw_rows
 from socialmerge.blocking.others import sample_others
 from socialmerge.blocking.own import own_atoms
 from socialmerge.blocking.pairs import Candidates, KeyReport
@@ -24,10 +25,13 @@ __all__ = [
     "Key",
     "KeyAnalysis",
     "KeyReport",
+    "Order",
     "analyse",
     "build_pairs",
+    "by_content",
     "candidate_pairs",
     "choose_keys",
+    "draw_rows",
     "encode",
     "expect_of_keys",
     "make_atoms",

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from socialmerge.blocking.atoms import Atom
+from socialmerge.blocking.order import Order, draw_rows
 from socialmerge.blocking.references import called
 from socialmerge.errors import PlanError
 from socialmerge.normalise.features import Feature
@@ -181,18 +182,19 @@ def choose(
     seed: int = 7,
     *,
     agree: Sequence[Mask] | None = None,
+    order: Order | None = None,
 ) -> Choice:
     """Choose keys greedily: most true pairs found anew for the pairs that they cost.
 
     The true pairs are simulated: which values are there comes from the table itself, how often a value changes between
     two records of one person from a table of usual rates; ``agree`` says instead for each atom which of some true
-    pairs share it. ``left_rows`` is 0 for a table against itself.
+    pairs share it. ``left_rows`` is 0 for a table against itself; with ``order`` rows are drawn by their places in it.
     """
     candidates = list(_candidates(atoms))
     costs = _costs(atoms, candidates, rows, left_rows, budget)
     if not agree:
         beyond = {key for key, cost in zip(candidates, costs, strict=True) if cost > budget.free_pairs}
-        agree = _with_either_order(atoms, _simulate(atoms, rows, left_rows, seed), beyond)
+        agree = _with_either_order(atoms, _simulate(atoms, rows, left_rows, seed, order), beyond)
     limit = budget.limit(rows)
     covers = [np.logical_and.reduce([agree[i] for i in key]) for key in candidates]
     free = [i for i, cost in enumerate(costs) if cost <= limit]
@@ -216,12 +218,19 @@ def choose(
 
 
 def expect(
-    atoms: Sequence[Atom], keys: Sequence[Key], rows: int, left_rows: int, budget: Budget, *, seed: int = 7
+    atoms: Sequence[Atom],
+    keys: Sequence[Key],
+    rows: int,
+    left_rows: int,
+    budget: Budget,
+    *,
+    seed: int = 7,
+    order: Order | None = None,
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """Expect of keys, before they are built, the pairs of each and the recall of each together with those before it."""
     place = {atom.name: number for number, atom in enumerate(atoms)}
     wanted = [tuple(place[name] for name in key.atoms) for key in keys]
-    agree = _simulate(atoms, rows, left_rows, seed)
+    agree = _simulate(atoms, rows, left_rows, seed, order)
     found = np.zeros(SIMULATED, bool)
     recall = []
     for key in wanted:
@@ -241,11 +250,10 @@ def _candidates(atoms: Sequence[Atom]) -> Iterator[tuple[int, ...]]:
             yield (i, j)
 
 
-def _simulate(atoms: Sequence[Atom], rows: int, left_rows: int, seed: int) -> list[Mask]:
+def _simulate(atoms: Sequence[Atom], rows: int, left_rows: int, seed: int, order: Order | None) -> list[Mask]:
     """For each atom, in which of the simulated true pairs both records share it."""
     random = np.random.default_rng(seed)
-    left = random.integers(0, left_rows or rows, SIMULATED)
-    right = random.integers(left_rows, rows, SIMULATED)
+    left, right = draw_rows(random, rows, left_rows, SIMULATED, order)
     moved = random.random(SIMULATED) < _MOVED
     level: dict[str, npt.NDArray[np.int64]] = {}
     for atom in atoms:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from socialmerge.blocking.order import Order, draw_rows
 from socialmerge.blocking.pairs import Candidates
 
 __all__ = ["sample_others"]
@@ -16,15 +17,17 @@ AT_ONCE = 1 << 22
 """Candidates whose numbers are held at one time."""
 
 
-def sample_others(candidates: Candidates, rows: int, left_rows: int, *, size: int, seed: int) -> tuple[Rows, Rows]:
+def sample_others(
+    candidates: Candidates, rows: int, left_rows: int, *, size: int, seed: int, order: Order | None = None
+) -> tuple[Rows, Rows]:
     """About ``size`` pairs drawn at random, candidates left out; ``left_rows`` is 0 for a table against itself.
+
+    With ``order`` rows are drawn by their places in it.
 
     Returns:
         Row numbers of the left and right side, int32.
     """
-    random = np.random.default_rng(seed)
-    left = random.integers(0, left_rows or rows, size)
-    right = random.integers(left_rows, rows, size)
+    left, right = draw_rows(np.random.default_rng(seed), rows, left_rows, size, order)
     left, right = np.minimum(left, right), np.maximum(left, right)
     apart = left != right
     left, right = left[apart], right[apart]

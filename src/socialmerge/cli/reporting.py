@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import socialmerge as sm
-from socialmerge import report as pages
 from socialmerge.cli import people, places, runs, show
 from socialmerge.cli.options import FILE, json_option, packed, run_option, store_option
 from socialmerge.cli.wording import files
 from socialmerge.errors import SchemaError, TableError
+
+if TYPE_CHECKING:
+    from socialmerge import report as pages
+
+    Parts = tuple[list[pages.Reportable], tuple[str, ...]]
+    """What a page is made of, and what is to be said of it."""
 
 __all__ = ["COMMANDS", "Page", "html_option", "page_options", "write"]
 
@@ -25,6 +30,8 @@ def _ready(context: click.Context, parameter: click.Parameter, path: Path | None
     """Say that the extra is missing before the work, not after it."""
     del context, parameter
     if path is not None:
+        from socialmerge import report as pages  # a fifth of a second, which only a page is worth
+
         pages.ready()
     return path
 
@@ -144,10 +151,6 @@ def report(
             found, notes = _of_store(store or "", key, wanted, progress)
     sm.to_html(found, out, masked=not unmasked, title=title, now=wanted.now)
     show.summary(show.Summary(title="Report", warnings=notes), out=out, files=[], as_json=as_json)
-
-
-Parts = tuple[list[pages.Reportable], tuple[str, ...]]
-"""What a page is made of, and what is to be said of it."""
 
 
 def _of_run(folder: Path, wanted: Wanted, progress: runs.Progress) -> Parts:

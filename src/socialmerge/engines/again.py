@@ -8,6 +8,7 @@ from settled clusters, pairs that no key found among them, and the shares of lev
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from socialmerge.matching.cluster import cluster
 from socialmerge.matching.entities import Evidence, Settled, settle
 from socialmerge.matching.estimate import fit_matches
+from socialmerge.matching.likeness import likeness
 from socialmerge.matching.weigh import Fit, score
 
 if TYPE_CHECKING:
@@ -68,8 +70,9 @@ def fitted_again(matched: Matched, apart: Mask) -> Fit:
 
 def settled_of(matched: Matched) -> Settled:
     """Clusters by the evidence of pairs, then by that of all rows around them."""
-    first = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score)
-    evidence = Evidence(matched.comparers, matched.fitted, matched.chunk, matched.known)
+    alike = partial(likeness, [comparer.feature for comparer in matched.comparers])
+    first = cluster(matched.rows, matched.left, matched.right, matched.log_odds, matched.score, alike=alike)
+    evidence = Evidence(matched.comparers, matched.fitted, matched.chunk, matched.known, order=matched.order)
     return settle(evidence, first.labels, matched.left, matched.right, matched.log_odds)
 
 

@@ -16,7 +16,9 @@ from socialmerge.blocking import (
     Candidates,
     Key,
     KeyReport,
+    Order,
     build_pairs,
+    by_content,
     choose_keys,
     expect_of_keys,
     make_atoms,
@@ -77,7 +79,7 @@ class Matched:
 
     ``left`` and ``right`` are int32 row numbers over the left table's rows followed by the right's; ``weight`` is in
     bits without the prior, ``log_odds`` in bits with it. ``known`` are pairs that people decided, rows numbered
-    likewise.
+    likewise; ``order`` are the rows by what stands in them.
     """
 
     comparers: tuple[Comparer, ...]
@@ -95,6 +97,7 @@ class Matched:
     threads: int = 1
     warnings: tuple[str, ...] = ()
     known: Known | None = None
+    order: Order | None = None
 
     @property
     def log_odds(self) -> Array:
@@ -140,6 +143,7 @@ class _Blocked:
     left_rows: int
     atoms: tuple[Atom, ...]
     used: tuple[Key, ...]
+    order: Order
     idle: tuple[Key, ...] = ()
 
     @property
@@ -239,6 +243,7 @@ class LocalEngine:
             chunk=self._chunk(comparers),
             threads=self._threads(),
             warnings=(*blocked.warnings, *fitted.notes),
+            order=blocked.order,
         )
         if clusters and not (plan.weights or blocked.left_rows) and worth_it(matched.candidates):
             fitted = fitted_again(matched, _apart(matched, blocked))
@@ -276,19 +281,19 @@ class LocalEngine:
 
     def _block(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> _Blocked:
         budget, rows = Budget(), features[0].rows
-        atoms = (*make_atoms(features), *own_atoms(plan.keys, features))
+        atoms, order = (*make_atoms(features), *own_atoms(plan.keys, features)), by_content(features, left_rows)
         if plan.keys:
             names = {field.name for field in plan.fields}
             resolved = [resolve_key(key, atoms, features, names) for key in plan.keys]
             idle = tuple(key for key, found in zip(plan.keys, resolved, strict=True) if found is None)
             usable = [key for key in resolved if key]
-            _, recall = expect_of_keys(atoms, usable, rows, left_rows, budget, seed=self.seed)
+            _, recall = expect_of_keys(atoms, usable, rows, left_rows, budget, seed=self.seed, order=order)
             candidates = build_pairs(atoms, usable, left_rows, budget)
             expected = recall[-1] if recall else 0.0
-            return _Blocked(candidates, plan.keys, expected, rows, left_rows, atoms, tuple(usable), idle)
-        choice = choose_keys(atoms, rows, left_rows, budget, self.seed)
+            return _Blocked(candidates, plan.keys, expected, rows, left_rows, atoms, tuple(usable), order, idle)
+        choice = choose_keys(atoms, rows, left_rows, budget, self.seed, order=order)
         candidates = build_pairs(atoms, choice.keys, left_rows, budget)
-        return _Blocked(candidates, choice.keys, choice.expected_recall, rows, left_rows, atoms, choice.keys)
+        return _Blocked(candidates, choice.keys, choice.expected_recall, rows, left_rows, atoms, choice.keys, order)
 
     def _fitted(
         self, plan: Plan, comparers: Sequence[Comparer], blocked: _Blocked
@@ -316,7 +321,7 @@ class LocalEngine:
         most = min(FIT_PAIRS, int(self.memory_limit_mb * 2**20 / (60 + 10 * len(comparers))))
         step = max(1, -(-len(found.left) // most))
         size = min(self.others, max(20 * pairs, 1000))
-        others = sample_others(found, blocked.rows, blocked.left_rows, size=size, seed=self.seed)
+        others = sample_others(found, blocked.rows, blocked.left_rows, size=size, seed=self.seed, order=blocked.order)
         seen = self._compare(comparers, found.left[::step], found.right[::step])
         draws = prepare_draws(
             comparers,
@@ -326,6 +331,7 @@ class LocalEngine:
             rows=blocked.rows,
             left_rows=blocked.left_rows,
             seed=self.seed,
+            order=blocked.order,
         )
         fitted = fit(
             comparers,

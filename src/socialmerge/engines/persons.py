@@ -6,10 +6,13 @@ with all that hangs together with them, has the clusters that all of the table h
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from socialmerge.blocking import by_content
 from socialmerge.engines.joining import AT_ONCE, Joined
 from socialmerge.engines.rivals import features_of
 from socialmerge.errors import PlanError
@@ -18,6 +21,7 @@ from socialmerge.matching.compare import compare
 from socialmerge.matching.entities import WEAK, Evidence, Settled, settle
 from socialmerge.matching.frozen import FrozenTable
 from socialmerge.matching.frozen_fields import side_by_side, weight_of
+from socialmerge.matching.likeness import likeness
 
 __all__ = ["WEAK", "persons"]
 
@@ -45,6 +49,7 @@ def persons(frozen: FrozenTable, table: pa.Table, pairs: Joined) -> Settled:
         return np.concatenate([np.zeros(0), *bits]) + fit.prior
 
     left, right = pairs.left.astype(np.int32), pairs.right.astype(np.int32)
-    first = cluster(rows, left, right, pairs.log_odds, score)
-    evidence = Evidence(comparers, fit, AT_ONCE, frozen=frozen.growth)
+    features = [comparer.feature for comparer in comparers]
+    first = cluster(rows, left, right, pairs.log_odds, score, alike=partial(likeness, features))
+    evidence = Evidence(comparers, fit, AT_ONCE, frozen=frozen.growth, order=by_content(features, 0))
     return settle(evidence, first.labels, left, right, pairs.log_odds)

@@ -33,6 +33,8 @@ VETO, MOST_AGAINST = -35.0, 1e4
 EVIDENCE_LIMIT = 12.0
 """Bits beyond which one pair's evidence for or against counts no more inside a cluster."""
 
+BEYOND, ALIKE = 1e-6, 1e-5
+"""What evidence beyond counts, and how alike rows are: two pairs that are as good must not go in the order of rows."""
 
 BATCH_PAIRS = 1_000_000
 """Cells of tables of evidence, a row for a row of a component, that are held at one time."""
@@ -46,8 +48,12 @@ class Clusters:
     probability: Array
 
 
-def cluster(rows: int, left: Rows, right: Rows, log_odds: Array, score_pairs: ScorePairs) -> Clusters:
+def cluster(
+    rows: int, left: Rows, right: Rows, log_odds: Array, score_pairs: ScorePairs, *, alike: ScorePairs | None = None
+) -> Clusters:
     """Divide ``rows`` rows by scored pairs; ``score_pairs`` gives the log-odds, in bits, of pairs not scored before.
+
+    Of two rows that fit a third equally well, and not each other, the one that is more ``alike`` (0 to 1) goes with it.
 
     >>> found = cluster(3, np.array([0], np.int32), np.array([2], np.int32), np.array([9.0]), lambda one, other: None)
     >>> found.labels.tolist()
@@ -55,14 +61,21 @@ def cluster(rows: int, left: Rows, right: Rows, log_odds: Array, score_pairs: Sc
     """
     labels = _components(rows, left, right, log_odds, 0.0)
     for members in _batches(labels):
-        one, other = np.triu_indices(members.shape[1], 1)
-        evidence = score_pairs(members[:, one].ravel().astype(np.int32), members[:, other].ravel().astype(np.int32))
-        evidence = np.where(evidence < VETO, -MOST_AGAINST, np.clip(evidence, -EVIDENCE_LIMIT, EVIDENCE_LIMIT))
-        evidence = evidence.reshape(len(members), -1)
+        evidence = score_pairs(*_pairs(members)).reshape(len(members), -1)
         doubtful = evidence.min(axis=1) <= 0  # the others stay whole
-        apart, within = members[doubtful], _divided(members.shape[1], evidence[doubtful])
+        apart, evidence = members[doubtful], evidence[doubtful]
+        counted = np.clip(evidence, -EVIDENCE_LIMIT, EVIDENCE_LIMIT) + BEYOND * np.maximum(evidence, VETO)
+        if alike is not None and len(apart):
+            counted += ALIKE * alike(*_pairs(apart)).reshape(counted.shape)
+        within = _divided(members.shape[1], np.where(evidence < VETO, -MOST_AGAINST, counted))
         labels[apart] = np.take_along_axis(apart, within, axis=1)
     return Clusters(labels, _membership(rows, labels, left, right, log_odds))
+
+
+def _pairs(members: Labels) -> tuple[Rows, Rows]:
+    """The pairs of rows of each group, group by group."""
+    one, other = np.triu_indices(members.shape[1], 1)
+    return members[:, one].ravel().astype(np.int32), members[:, other].ravel().astype(np.int32)
 
 
 def _components(rows: int, left: Rows, right: Rows, log_odds: Array, threshold: float) -> Labels:

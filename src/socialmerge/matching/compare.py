@@ -50,7 +50,7 @@ class Compared:
     states: Bits
     rarity: Floats
 
-    def take(self, part: slice) -> Compared:
+    def take(self, part: slice | npt.NDArray[np.int64]) -> Compared:
         """Some of the pairs."""
         return Compared(self.states[:, part], self.rarity[:, part])
 
@@ -135,11 +135,11 @@ def _cross_names(comparers: Sequence[Comparer], left: Rows, right: Rows, states:
         codes_given, codes_family = comparers[given].feature.codes[0], comparers[family].feature.codes[0]
         first = _crossed(comparers[family], codes_given[one], codes_family[other])
         second = _crossed(comparers[family], codes_family[one], codes_given[other])
-        # the value on the left decides which feature the agreement counts for
         best = np.maximum(first, second)
         better = best >= 3
         better &= ~(((first == 1) & (second >= 3)) | ((second == 1) & (first >= 3)))
-        for state, row in ((first, given), (second, family)):
+        # which of the two rows is on the left must not matter: what agrees more counts for the family name
+        for state, row in ((np.minimum(first, second), given), (best, family)):
             states[row, doubtful[better]] = np.minimum(state[better], 3)
             rarity[row, doubtful[better]] = 0
 

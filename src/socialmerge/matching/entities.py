@@ -73,7 +73,8 @@ class Evidence:
     """What weighs pairs of rows: comparers, a fit, and how many pairs are compared at one time.
 
     ``known`` are pairs that people decided, which holds whatever the others say. ``frozen`` is what a whole table said
-    of its clusters: with it those of rows that hang together by no pair do not depend on each other.
+    of its clusters: with it those of rows that hang together by no pair do not depend on each other. Of large clusters the first rows
+    in ``order`` are looked at.
     """
 
     comparers: Sequence[Comparer]
@@ -81,6 +82,7 @@ class Evidence:
     chunk: int = 200_000
     known: Known | None = None
     frozen: Growth | None = None
+    order: Ints | None = None
 
     def growth(self, members: _Members, turn: int) -> float:
         """Bits by which a further row is less expected in a round of merging; -1 is after the last."""
@@ -126,9 +128,9 @@ class _Members:
     count: Ints
 
     @classmethod
-    def of(cls, labels: Ints) -> _Members:
-        """The rows of each cluster."""
-        order = np.argsort(labels, kind="stable")
+    def of(cls, labels: Ints, rows: Ints | None = None) -> _Members:
+        """The rows of each cluster, in the order of ``rows``."""
+        order = np.argsort(labels, kind="stable") if rows is None else rows[np.argsort(labels[rows], kind="stable")]
         count = np.bincount(labels, minlength=len(labels))
         return cls(order, np.cumsum(count) - count, count)
 
@@ -183,7 +185,7 @@ def settle(evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: 
     decided = abide(evidence.known, merged, judge)
     # what was weighed is of the clusters as they were merged
     odds = posterior(evidence, decided, left, right, log_odds, known=weighed if evidence.known is None else None)
-    growth = Growth((*grown, evidence.growth(_Members.of(decided), -1)))
+    growth = Growth((*grown, evidence.growth(_Members.of(decided, evidence.order), -1)))
     return Settled(decided, odds, _membership(decided, left, right, odds), growth)
 
 
@@ -203,7 +205,7 @@ def posterior(
     evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array, *, known: _Known | None = None
 ) -> Array:
     """Log-odds of pairs given their clusters: within one, of the row that belongs there less; else of the two."""
-    members = _Members.of(labels)
+    members = _Members.of(labels, evidence.order)
     growth, found = evidence.growth(members, -1), log_odds.copy()
     one, other = labels[left], labels[right]
     inside = (one == other) & (members.count[one] > 2) & (log_odds < CERTAIN)
@@ -258,7 +260,7 @@ def _merged(
     """Merge each two clusters of which each is the other's best, round after round; gives the growth of each round."""
     known, grown = _Known.nothing(), list[float]()
     for turn in range(ROUNDS):
-        members = _Members.of(labels)
+        members = _Members.of(labels, evidence.order)
         grown.append(evidence.growth(members, turn))
         one, other = labels[left], labels[right]
         look = _worth_a_look(members, one, other, log_odds)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from socialmerge.blocking import Atom, Key
+from socialmerge.blocking import Atom, Key, Order, draw_rows
 from socialmerge.matching.apart import found_apart, numbered, shared_atoms, teaching
 from socialmerge.matching.compare import Compared, Comparer
 from socialmerge.matching.weigh import Fit, score
@@ -92,18 +92,23 @@ def prepare(
     rows: int,
     left_rows: int,
     seed: int,
+    order: Order,
 ) -> Draws:
-    """Draw rows and numbers once; ``candidates`` are rows and agreement of pairs that the keys found."""
+    """Draw rows and numbers once; ``candidates`` are rows and agreement of pairs that the keys found.
+
+    Rows are drawn by their places in ``order``, and candidates are taken in it.
+    """
     random = np.random.default_rng(seed)
     left, right, compared = candidates
-    some = slice(None, None, max(1, len(left) // SAMPLE))
+    some = _in_order(left, right, order)[:: max(1, len(left) // SAMPLE)]
+    one, other = draw_rows(random, rows, left_rows, DRAWN, order)
     at, shared = numbered(atoms, keys), shared_atoms(atoms, left, right)
     return Draws(
         tuple(comparers),
         tuple(atoms),
         at,
-        random.integers(0, left_rows or rows, DRAWN).astype(np.int32),
-        random.integers(left_rows, rows, DRAWN).astype(np.int32),
+        one.astype(np.int32),
+        other.astype(np.int32),
         random.random((len(comparers), DRAWN)),
         random.random((len(atoms), DRAWN)),
         random.random((len(comparers), DRAWN)),
@@ -111,6 +116,14 @@ def prepare(
         compared.take(some),
         shared[:, some],
     )
+
+
+def _in_order(left: Rows, right: Rows, order: Order) -> Ints:
+    """Pairs of rows in the order of their rows."""
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    one, other = place[left], place[right]
+    return np.argsort(np.minimum(one, other) * len(order) + np.maximum(one, other))
 
 
 def _agreed(draws: Draws, match: Array, level: dict[str, Ints]) -> tuple[Mask, ...]:
