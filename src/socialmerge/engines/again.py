@@ -21,7 +21,7 @@ from socialmerge.matching.likeness import likeness
 from socialmerge.matching.weigh import Fit, score
 
 if TYPE_CHECKING:
-    from socialmerge.engines.local import Matched
+    from socialmerge.engines.matched import Matched
 
 __all__ = ["fitted_again", "worth_it"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -11,12 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from socialmerge.blocking import (
-    Atom,
     Budget,
     Candidates,
-    Key,
-    KeyReport,
-    Order,
     build_pairs,
     by_content,
     choose_keys,
@@ -27,10 +23,11 @@ from socialmerge.blocking import (
     sample_others,
 )
 from socialmerge.engines.again import fitted_again, worth_it
+from socialmerge.engines.blocked import Blocked
+from socialmerge.engines.matched import Matched, compared_by_parts, parts_of
 from socialmerge.engines.teaching import expected
 from socialmerge.errors import PlanError
 from socialmerge.matching.alignment import align
-from socialmerge.matching.apart import found_apart, numbered, shared_atoms, teaching
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
 from socialmerge.matching.correspondences import corresponding
 from socialmerge.matching.estimate import fit
@@ -58,15 +55,11 @@ SHARE_OF_CHUNK = 0.25
 SMALLEST_CHUNK, LARGEST_CHUNK = 100, 1 << 18
 OTHERS = 400_000
 """Pairs that are drawn at random to measure what agrees by chance; of fewer, weights hang on which were drawn."""
-FEW = 0.5
-"""Expected recall below which the keys are warned of."""
 ENOUGH, WORTH_MORE = 0.97, 0.01
 """Expected recall below which keys are chosen again by the fit, and how much more others must find."""
 WIDER = Budget(least_pairs=1_000_000, free_pairs=6_000_000)
 """What keys chosen again may cost: of a table that is no larger, up to ``WIDER_A_ROW`` pairs a row."""
 WIDER_A_ROW = 100
-FEWEST_AT_ONCE = 10_000
-"""Pairs that are not worth a thread of their own."""
 FIT_PAIRS = 600_000
 """Candidates beyond this many are sampled for the fit; all are scored."""
 FLOOR = 1e-3
@@ -74,97 +67,17 @@ FLOOR = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
-    """Scored pairs of one run.
+class _Weighed:
+    """Candidates as they were weighed first: ``seen`` is how all of them agree, where all were compared for the fit.
 
-    ``left`` and ``right`` are int32 row numbers over the left table's rows followed by the right's; ``weight`` is in
-    bits without the prior, ``log_odds`` in bits with it. ``known`` are pairs that people decided, rows numbered
-    likewise; ``order`` are the rows by what stands in them.
+    ``kept`` are left rows, right rows and bits of those above the floor.
     """
 
     comparers: tuple[Comparer, ...]
+    blocked: Blocked
     fitted: Fit
-    left_rows: int
-    rows: int
-    left: Rows
-    right: Rows
-    weight: Array
-    keys: tuple[Key, ...]
-    reports: tuple[KeyReport, ...]
-    expected_recall: float
-    candidates: int
-    chunk: int
-    threads: int = 1
-    warnings: tuple[str, ...] = ()
-    known: Known | None = None
-    order: Order | None = None
-
-    @property
-    def log_odds(self) -> Array:
-        """Bits that a pair is one person, the prior included."""
-        return self.weight + self.fitted.prior
-
-    def compare(self, left: Rows, right: Rows) -> Compared:
-        """How any pairs of rows agree."""
-        size = max(-(-len(left) // self.threads), FEWEST_AT_ONCE)
-        return _compared(self.comparers, left, right, min(self.chunk, size), self.threads)
-
-    def score(self, left: Rows, right: Rows) -> Array:
-        """Log-odds in bits of any pairs of rows."""
-
-        def one(part: slice) -> Array:
-            return score(self.comparers, self.fitted, compare(self.comparers, left[part], right[part])).weight
-
-        size = max(-(-len(left) // self.threads), FEWEST_AT_ONCE)
-        parts = each(one, _chunks(len(left), min(self.chunk, size)), self.threads)
-        return np.concatenate([np.empty(0), *parts]) + self.fitted.prior
-
-    def deciding(self, known: Known) -> Matched:
-        """The same with pairs that people decided, those among the pairs that no key found."""
-        absent = known.absent(self.left, self.right)
-        weight = self.score(known.left[absent], known.right[absent]) - self.fitted.prior
-        return replace(
-            self,
-            left=np.concatenate([self.left, known.left[absent]]),
-            right=np.concatenate([self.right, known.right[absent]]),
-            weight=np.concatenate([self.weight, weight]),
-            known=known,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Blocked:
-    """Candidates, the keys that found them, and the share of the true pairs that the keys are expected to find."""
-
-    candidates: Candidates
-    keys: tuple[Key, ...]
-    expected_recall: float
-    rows: int
-    left_rows: int
-    atoms: tuple[Atom, ...]
-    used: tuple[Key, ...]
-    order: Order
-    idle: tuple[Key, ...] = ()
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the keys could not do, in sentences."""
-        idle = (
-            f"key {str(key)!r} finds no pairs: a field of it has no value in these tables, or one in all rows"
-            for key in self.idle
-        )
-        recall = (
-            f"the keys are expected to find only {self.expected_recall:.0%} of the true pairs: too many rows share "
-            "their values, or too few have any; add a key to the plan, or a field that tells rows apart"
-        )
-        few = [recall] if self.expected_recall < FEW else []
-        return (*idle, *_dropped(self.candidates.reports), *few)
-
-    @property
-    def pairs(self) -> int:
-        """How many pairs there are, candidates or not."""
-        right_rows = self.rows - self.left_rows
-        return self.left_rows * right_rows if self.left_rows else self.rows * (self.rows - 1) // 2
+    seen: Compared | None
+    kept: tuple[Rows, Rows, Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,37 +129,10 @@ class LocalEngine:
         if not features:
             return None
         say("block", 0, 1)
-        comparers, blocked = self._ready(plan, features, 0 if left is None else left.num_rows)
-        say("fit", 0, 1)
-        seen: Compared | None = None
-        if plan.weights:
-            fitted = align(plan.weights, comparers)
-        else:
-            blocked, fitted, seen = self._fitted(plan, comparers, blocked)
-        kept = self._score(comparers, fitted, blocked.candidates, seen, say)
-        again = corresponding(comparers, *kept, blocked.left_rows) if left is not None else comparers
-        if again is not comparers:
-            comparers = again
-            if not plan.weights:
-                blocked, fitted, seen = self._fitted(plan, comparers, blocked)
-            kept = self._score(comparers, fitted, blocked.candidates, None if plan.weights else seen, say)
-        matched = Matched(
-            comparers,
-            fitted,
-            blocked.left_rows,
-            blocked.rows,
-            *kept,
-            keys=blocked.keys,
-            reports=blocked.candidates.reports,
-            expected_recall=blocked.expected_recall,
-            candidates=len(blocked.candidates.left),
-            chunk=self._chunk(comparers),
-            threads=self._threads(),
-            warnings=(*blocked.warnings, *fitted.notes),
-            order=blocked.order,
-        )
+        weighed = self._linked(plan, *self._ready(plan, features, 0 if left is None else left.num_rows), say)
+        matched, seen, blocked = self._matched(weighed), weighed.seen, weighed.blocked
         if clusters and not (plan.weights or blocked.left_rows) and worth_it(matched.candidates):
-            fitted = fitted_again(matched, _apart(matched, blocked))
+            fitted = fitted_again(matched, blocked.teaching(matched.comparers, matched.left, matched.right))
             matched = self._weighed(matched, fitted, blocked.candidates, seen, say)
         if known is None:
             return matched
@@ -254,6 +140,43 @@ class LocalEngine:
         if not (plan.weights or blocked.left_rows):
             matched = self._taught(matched, decided, blocked.candidates, seen, say)
         return matched.deciding(decided)
+
+    def _linked(self, plan: Plan, comparers: tuple[Comparer, ...], blocked: Blocked, say: Progress) -> _Weighed:
+        """Candidates weighed; once more where two tables turn out to write their categories differently."""
+        say("fit", 0, 1)
+        weighed = self._first(plan, comparers, blocked, say)
+        if not blocked.left_rows:
+            return weighed
+        again = corresponding(comparers, *weighed.kept, blocked.left_rows)
+        return weighed if again is comparers else self._first(plan, again, weighed.blocked, say)
+
+    def _first(self, plan: Plan, comparers: tuple[Comparer, ...], blocked: Blocked, say: Progress) -> _Weighed:
+        """Candidates weighed by the plan's weights, or by a fit."""
+        seen: Compared | None = None
+        if plan.weights:
+            fitted = align(plan.weights, comparers)
+        else:
+            blocked, fitted, seen = self._fitted(plan, comparers, blocked)
+        kept = self._score(comparers, fitted, blocked.candidates, seen, say)
+        return _Weighed(comparers, blocked, fitted, seen, kept)
+
+    def _matched(self, weighed: _Weighed) -> Matched:
+        blocked, fitted = weighed.blocked, weighed.fitted
+        return Matched(
+            weighed.comparers,
+            fitted,
+            blocked.left_rows,
+            blocked.rows,
+            *weighed.kept,
+            keys=blocked.keys,
+            reports=blocked.candidates.reports,
+            expected_recall=blocked.expected_recall,
+            candidates=len(blocked.candidates.left),
+            chunk=self._chunk(weighed.comparers),
+            threads=self._threads(),
+            warnings=(*blocked.warnings, *fitted.notes),
+            order=blocked.order,
+        )
 
     def _taught(
         self, matched: Matched, known: Known, candidates: Candidates, seen: Compared | None, say: Progress
@@ -272,14 +195,14 @@ class LocalEngine:
         warnings = (*matched.warnings, *fitted.notes[len(matched.fitted.notes) :])
         return replace(matched, fitted=fitted, left=left, right=right, weight=weight, warnings=warnings)
 
-    def _ready(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> tuple[tuple[Comparer, ...], _Blocked]:
+    def _ready(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> tuple[tuple[Comparer, ...], Blocked]:
         """Features made ready to be compared, while candidates are looked for: neither needs the other."""
         with ThreadPoolExecutor(1) as aside:
             comparers = aside.submit(prepare, features)
             blocked = self._block(plan, features, left_rows)
             return comparers.result(), blocked
 
-    def _block(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> _Blocked:
+    def _block(self, plan: Plan, features: Sequence[Feature], left_rows: int) -> Blocked:
         budget, rows = Budget(), features[0].rows
         atoms, order = (*make_atoms(features), *own_atoms(plan.keys, features)), by_content(features, left_rows)
         if plan.keys:
@@ -290,14 +213,14 @@ class LocalEngine:
             _, recall = expect_of_keys(atoms, usable, rows, left_rows, budget, seed=self.seed, order=order)
             candidates = build_pairs(atoms, usable, left_rows, budget)
             expected = recall[-1] if recall else 0.0
-            return _Blocked(candidates, plan.keys, expected, rows, left_rows, atoms, tuple(usable), order, idle)
+            return Blocked(candidates, plan.keys, expected, rows, left_rows, atoms, tuple(usable), order, idle)
         choice = choose_keys(atoms, rows, left_rows, budget, self.seed, order=order)
         candidates = build_pairs(atoms, choice.keys, left_rows, budget)
-        return _Blocked(candidates, choice.keys, choice.expected_recall, rows, left_rows, atoms, choice.keys, order)
+        return Blocked(candidates, choice.keys, choice.expected_recall, rows, left_rows, atoms, choice.keys, order)
 
     def _fitted(
-        self, plan: Plan, comparers: Sequence[Comparer], blocked: _Blocked
-    ) -> tuple[_Blocked, Fit, Compared | None]:
+        self, plan: Plan, comparers: Sequence[Comparer], blocked: Blocked
+    ) -> tuple[Blocked, Fit, Compared | None]:
         """Fit; where keys are expected to miss much, choose them again by what the fit says of true pairs.
 
         The fit stays that of the first candidates: the wider keys find mostly strangers that agree on something, and
@@ -315,7 +238,7 @@ class LocalEngine:
                 seen, recall = None, choice.expected_recall
         return replace(blocked, expected_recall=recall), fitted, seen
 
-    def _fit(self, comparers: Sequence[Comparer], blocked: _Blocked) -> tuple[Fit, Compared | None, Drawn]:
+    def _fit(self, comparers: Sequence[Comparer], blocked: Blocked) -> tuple[Fit, Compared | None, Drawn]:
         """The fit, the agreement of all candidates where all were compared for it, and true pairs drawn from it."""
         found, pairs = blocked.candidates, blocked.pairs
         most = min(FIT_PAIRS, int(self.memory_limit_mb * 2**20 / (60 + 10 * len(comparers))))
@@ -355,7 +278,7 @@ class LocalEngine:
         return self.threads or processors()
 
     def _compare(self, comparers: Sequence[Comparer], left: Rows, right: Rows) -> Compared:
-        return _compared(comparers, left, right, self._chunk(comparers), self._threads())
+        return compared_by_parts(comparers, left, right, self._chunk(comparers), self._threads())
 
     def _score(
         self, comparers: Sequence[Comparer], fitted: Fit, candidates: Candidates, seen: Compared | None, say: Progress
@@ -370,7 +293,7 @@ class LocalEngine:
             keep = weight >= floor
             return left[keep], right[keep], weight[keep]
 
-        parts = _chunks(len(candidates.left), self._chunk(comparers))
+        parts = parts_of(len(candidates.left), self._chunk(comparers))
         kept = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
         for part, found in zip(parts, each(one, parts, self._threads()), strict=True):
             kept.append(found)
@@ -379,27 +302,9 @@ class LocalEngine:
         return np.concatenate(lefts), np.concatenate(rights), np.concatenate(weights)
 
 
-def _apart(matched: Matched, blocked: _Blocked) -> npt.NDArray[np.bool_]:
-    """For each feature which scored pairs it learns from."""
-    shared = shared_atoms(blocked.atoms, matched.left, matched.right)
-    return teaching(found_apart(matched.comparers, blocked.atoms, numbered(blocked.atoms, blocked.used), shared))
-
-
 def _wider(rows: int) -> Budget:
     """What keys chosen again may cost: more pairs a row the fewer the rows, so that it takes some seconds at most."""
     return replace(WIDER, least_pairs=max(WIDER.least_pairs, min(WIDER_A_ROW * rows, WIDER.free_pairs)))
-
-
-def _compared(comparers: Sequence[Comparer], left: Rows, right: Rows, chunk: int, threads: int) -> Compared:
-    found = Compared(np.empty((len(comparers), len(left)), np.uint8), np.empty((len(comparers), len(left)), np.float32))
-
-    def one(part: slice) -> None:
-        compared = compare(comparers, left[part], right[part])
-        found.states[:, part], found.rarity[:, part] = compared.states, compared.rarity
-
-    for _ in each(one, _chunks(len(left), chunk), threads):
-        pass
-    return found
 
 
 def _features(plan: Plan, right: pa.Table, left: pa.Table | None) -> tuple[Feature, ...]:
@@ -414,19 +319,6 @@ def _words(feature: Feature) -> float:
         return 0.0
     some = feature.values[:: max(1, len(feature.values) // 1_000)]
     return sum(value.count(" ") + 1 for value in some) / max(len(some), 1)
-
-
-def _chunks(total: int, size: int) -> list[slice]:
-    return [slice(start, min(start + size, total)) for start in range(0, total, size)]
-
-
-def _dropped(reports: Sequence[KeyReport]) -> Iterator[str]:
-    for report in reports:
-        if report.dropped_rows:
-            yield (
-                f"key {report.key!r}: {report.dropped_rows:,} rows share a value with so many others that no further "
-                "value tells them apart; their pairs come from other keys only"
-            )
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -13,7 +13,7 @@ from socialmerge.matching.entities import Evidence, between
 from socialmerge.matching.known import Known, sides_of
 
 if TYPE_CHECKING:
-    from socialmerge.engines.local import Matched
+    from socialmerge.engines.matched import Matched
 
 __all__ = ["expected"]
 
