@@ -73,8 +73,8 @@ class Evidence:
     """What weighs pairs of rows: comparers, a fit, and how many pairs are compared at one time.
 
     ``known`` are pairs that people decided, which holds whatever the others say. ``frozen`` is what a whole table said
-    of its clusters: with it those of rows that hang together by no pair do not depend on each other. Of large clusters the first rows
-    in ``order`` are looked at.
+    of its clusters: with it those of rows that hang together by no pair do not depend on each other. Of large
+    clusters the first rows in ``order`` are looked at.
     """
 
     comparers: Sequence[Comparer]
