@@ -208,7 +208,7 @@ class History(RuleBasedStateMachine):
         if self.given:
             session = self.resolver._session
             if session.frozen.standing() is None:
-                session.settle()
+                session.follow()  # what a killed process had to learn, too
             before, position = self.stated(), session.state().position
             for what in self.given[-3:]:
                 if what[1] and not self.erased & set(what[1]):
