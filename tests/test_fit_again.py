@@ -6,11 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from benchmarks.made_up.online import write_commits
 
 import socialmerge as sm
 from socialmerge.engines import LocalEngine
 from socialmerge.engines.again import _within
+
+pytestmark = pytest.mark.slow
 
 
 def test_weights_from_clusters_find_people_better_than_those_from_single_pairs(tmp_path: Path) -> None:

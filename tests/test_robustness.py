@@ -14,6 +14,8 @@ from pyarrow import csv
 
 import socialmerge as sm
 
+pytestmark = pytest.mark.slow
+
 OTHER_NAMES = {
     "first_name": "Given Name", "last_name": "Surname", "birth_date": "Date of birth", "email": "E-mail address",
     "phone": "Telephone", "street": "Street address", "city": "Town", "state": "State/Province", "zip": "Postal code",

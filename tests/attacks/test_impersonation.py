@@ -17,6 +17,8 @@ import pytest
 import socialmerge as sm
 from socialmerge import sample
 
+pytestmark = pytest.mark.slow
+
 ATTACKED = 150
 MAIL, PHONE, SITE = "thief@evil.example", "+12025550199", "https://evil.example/pay"
 LOOKALIKES = str.maketrans({"a": "а", "e": "е", "o": "о", "i": "і", "c": "с", "p": "р"})  # Cyrillic letters

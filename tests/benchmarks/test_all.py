@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from benchmarks import all as everything
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

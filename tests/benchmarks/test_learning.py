@@ -13,6 +13,8 @@ from benchmarks.sets import find_sets
 
 from socialmerge import tables
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:

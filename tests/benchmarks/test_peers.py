@@ -27,6 +27,8 @@ from benchmarks.sets import DataSet, Task, read_set
 
 import socialmerge as sm
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 OURS = {

@@ -11,6 +11,8 @@ from benchmarks import scale
 from benchmarks.large_profiles import write_profiles
 from benchmarks.sets import read_set
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:

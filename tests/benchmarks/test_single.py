@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from benchmarks.large_profiles import write_profiles
 from benchmarks.sets import read_set
 from benchmarks.single import single
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_single_answer_is_the_answer_of_all_at_once(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 from benchmarks.store import measure
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_store_is_measured_once_while_it_is_empty(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/people.db"

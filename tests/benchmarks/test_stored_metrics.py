@@ -1,9 +1,12 @@
 from pathlib import Path
 
+import pytest
 from benchmarks.stored_metrics import fill
 
 import socialmerge as sm
 from socialmerge.store import Store
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_store_that_is_timed_is_counted_as_it_was_filled(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ import socialmerge as sm
 from socialmerge import channels
 from socialmerge.errors import ChannelError, TableError
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = sorted((Path(__file__).parent / "samples").iterdir())
 CUSTOMERS = [
     {"id": "7", "name": "Ada Example", "email": "ada@example.com"},

@@ -20,6 +20,8 @@ from socialmerge.errors import FitError, PlanError
 from socialmerge.matching.frozen import FrozenModel, FrozenTable
 from socialmerge.plan import Plan
 
+pytestmark = pytest.mark.slow
+
 
 @cache
 def table() -> tuple[Rows, FrozenTable, Matched]:

@@ -18,6 +18,8 @@ from socialmerge.foundation.people import Sample
 from socialmerge.foundation.roles import roles_of
 from socialmerge.schema import infer
 
+pytestmark = pytest.mark.slow
+
 SEED = 11
 MATCHED = {"duplicates", "owner_duplicates"}
 """What no quick look can see."""

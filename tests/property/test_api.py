@@ -6,11 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import socialmerge as sm
 from socialmerge.records import clusters_schema, decisions_schema, pairs_schema
+
+pytestmark = pytest.mark.slow
 
 FEW = settings(max_examples=40, deadline=None)
 MIXED = st.one_of(

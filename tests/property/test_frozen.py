@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engines.frozen_sample import frozen, weights
@@ -11,6 +12,8 @@ from tests.engines.frozen_sample import frozen, weights
 from socialmerge.engines.scoring import Scorer
 from socialmerge.engines.settling import verdicts
 from socialmerge.records import Kind, profiles_schema
+
+pytestmark = pytest.mark.slow
 
 FEW = settings(max_examples=15, deadline=None)
 

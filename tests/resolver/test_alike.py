@@ -26,6 +26,8 @@ from socialmerge.resolver.standing import Standing
 from socialmerge.resolver.state import told
 from socialmerge.resolver.weighing import Numbered
 
+pytestmark = pytest.mark.slow
+
 
 def rows_and_doubles() -> list[dict[str, Any]]:
     """The crowd, every other one twice or three times, with a slip, another address or another town."""

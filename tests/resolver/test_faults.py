@@ -29,6 +29,8 @@ from socialmerge.resolver.session import Session
 from socialmerge.store import DecisionKind, Store
 from socialmerge.store.database import writing
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = int(os.environ.get("SOCIALMERGE_FAULT_ROUNDS", "3"))  # noqa: TID251 - nox -s faults asks for more
 CLI_ROUNDS = max(ROUNDS // 3, 1)
 

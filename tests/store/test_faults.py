@@ -27,6 +27,8 @@ from socialmerge.errors import StoreError
 from socialmerge.store import Store
 from socialmerge.store.database import writing
 
+pytestmark = pytest.mark.slow
+
 MANY = 100
 ROUNDS = int(os.environ.get("SOCIALMERGE_FAULT_ROUNDS", "10"))  # noqa: TID251 - nox -s faults asks for more
 
