@@ -27,7 +27,6 @@ __all__ = ["fitted_again", "worth_it"]
 
 Rows = npt.NDArray[np.int32]
 Array = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 ROUNDS = 4
 NO_MORE = 0.005
@@ -43,11 +42,10 @@ def worth_it(candidates: int) -> bool:
     return candidates <= MOST_CANDIDATES
 
 
-def fitted_again(matched: Matched, apart: Mask) -> Fit:
+def fitted_again(matched: Matched) -> Fit:
     """The fit of a table's pairs, gone on from its clusters until the share of matches stands still.
 
-    ``apart`` says for each feature which scored pairs it learns from. A fit whose clusters contradict themselves, or
-    whose matches run away, is left as it was.
+    A fit whose clusters contradict themselves, or whose matches run away, is left as it was.
     """
     fitted, one = matched.fitted, matched
     compared = matched.compare(matched.left, matched.right)
@@ -57,9 +55,8 @@ def fitted_again(matched: Matched, apart: Mask) -> Fit:
             return matched.fitted
         left, right, probability = _unseen(one, settled)
         states = np.hstack([compared.states, matched.compare(left, right).states])
-        there = np.hstack([apart, np.ones((len(apart), len(left)), bool)])
         last, weights = fitted.match_share, np.concatenate([_chance(settled.log_odds), probability])
-        fitted = fit_matches(matched.comparers, fitted, states, weights, rows=matched.rows, apart=there)
+        fitted = fit_matches(matched.comparers, fitted, states, weights, rows=matched.rows)
         if not 1 / MOST_OFF < fitted.match_share / matched.fitted.match_share < MOST_OFF:
             return matched.fitted
         if abs(np.log(fitted.match_share / last)) < NO_MORE:

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from socialmerge.blocking import Atom, Candidates, Key, KeyReport, Order
-from socialmerge.matching.apart import found_apart, numbered, shared_atoms, teaching
-from socialmerge.matching.compare import Comparer
 
 __all__ = ["Blocked"]
-
-Rows = npt.NDArray[np.int32]
 
 FEW = 0.5
 """Expected recall below which the keys are warned of."""
@@ -53,11 +46,6 @@ class Blocked:
         """How many pairs there are, candidates or not."""
         right_rows = self.rows - self.left_rows
         return self.left_rows * right_rows if self.left_rows else self.rows * (self.rows - 1) // 2
-
-    def teaching(self, comparers: Sequence[Comparer], left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
-        """For each feature which pairs of rows it learns from: bool of shape (features, pairs)."""
-        shared = shared_atoms(self.atoms, left, right)
-        return teaching(found_apart(comparers, self.atoms, numbered(self.atoms, self.used), shared))
 
 
 def _dropped(reports: Sequence[KeyReport]) -> Iterator[str]:

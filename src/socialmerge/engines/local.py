@@ -132,8 +132,7 @@ class LocalEngine:
         weighed = self._linked(plan, *self._ready(plan, features, 0 if left is None else left.num_rows), say)
         matched, seen, blocked = self._matched(weighed), weighed.seen, weighed.blocked
         if clusters and not (plan.weights or blocked.left_rows) and worth_it(matched.candidates):
-            fitted = fitted_again(matched, blocked.teaching(matched.comparers, matched.left, matched.right))
-            matched = self._weighed(matched, fitted, blocked.candidates, seen, say)
+            matched = self._weighed(matched, fitted_again(matched), blocked.candidates, seen, say)
         if known is None:
             return matched
         decided = known.over(blocked.left_rows)

@@ -88,11 +88,10 @@ def fit(
     """Fit the classes to ``candidates`` and a uniform sample ``others`` of the pairs that are no candidates.
 
     ``pairs`` is the number of all pairs, ``rows`` of records; each of ``candidates`` stands for ``sampled`` pairs;
-    ``labelled`` pairs are of a known class, and correct the result. With ``draws`` the fit goes on with the
-    matches that no key found, each feature learning from the pairs that keys of others found.
+    ``labelled`` pairs are of a known class, and correct the result. With ``draws`` the matches that no key found are
+    counted in.
     """
-    seen = patterns(comparers, candidates, sampled, None if draws is None else draws.apart)
-    data = _Data(comparers, seen, pairs, related)
+    data = _Data(comparers, patterns(comparers, candidates, sampled), pairs, related)
     background = _background(comparers, others, max(pairs - sampled * candidates.states.shape[1], 0.0))
     notes: tuple[str, ...] = ()
     for strength in PRIOR_PAIRS_A_ROW:
@@ -134,25 +133,18 @@ def _maximise(data: _Data, before: Sequence[Before], rows: int, *, everything: b
 
 
 def _converged(
-    data: _Data,
-    before: Sequence[Before],
-    shares: Sequence[_Shares],
-    begin: tuple[float, float],
-    missed: float = 0.0,
-    *,
-    apart: bool = False,
+    data: _Data, before: Sequence[Before], shares: Sequence[_Shares], begin: tuple[float, float], missed: float = 0.0
 ) -> _Found:
     """Expectation and maximisation until the share of matches stands still.
 
     ``begin`` are the shares of matches and relatives to begin with, ``missed`` is how many matches are missed for each
-    one that is found. With ``apart`` each feature's shares among matches are of pairs that keys of others found.
+    one that is found.
     """
     seen, pairs, (share, kin_share), iteration = data.seen, data.pairs, begin, 0
     while iteration < ITERATIONS:
         iteration += 1
         weights = _posterior(seen, shares, share, kin_share) * seen.count
-        matches = seen.counts_apart(weights[0]) if apart else seen.counts(weights[0])
-        counts = zip(matches, *(seen.counts(weight) for weight in weights[1:]), strict=True)
+        counts = zip(*(seen.counts(weight) for weight in weights), strict=True)
         shares = [_maximised(one, *count) for one, count in zip(before, counts, strict=True)]
         last = share
         found = [max(float(weight.sum()), 0.5) / pairs for weight in weights]
@@ -170,10 +162,7 @@ def _converged(
 
 
 def _with_missed(data: _Data, best: _Found, draws: Draws) -> Fit:
-    """Go on from a fit with the matches that no key found, until their number stands still.
-
-    Candidates agree more than matches do, for they share a key: features learn from what keys of others found.
-    """
+    """Go on from a fit with the number of the matches that no key found, until it stands still."""
     missed = 0.0
     for _ in range(ROUNDS):
         drawn = draws.of(best.fitted)
@@ -182,7 +171,7 @@ def _with_missed(data: _Data, best: _Found, draws: Draws) -> Fit:
         if abs(missed - last) < NO_MORE:
             break
         begin = (best.fitted.match_share, best.fitted.related_share)
-        best = _converged(data, best.before, best.shares, begin, missed, apart=True)
+        best = _converged(data, best.before, best.shares, begin, missed)
     return best.fitted
 
 
@@ -266,25 +255,18 @@ def fit_given(
 
 
 def fit_matches(
-    comparers: Sequence[Comparer],
-    fitted: Fit,
-    states: npt.NDArray[np.uint8],
-    probability: Array,
-    *,
-    rows: int,
-    apart: Mask,
+    comparers: Sequence[Comparer], fitted: Fit, states: npt.NDArray[np.uint8], probability: Array, *, rows: int
 ) -> Fit:
     """A fit with the shares of levels among matches, and of matches, as pairs of known probability have them.
 
-    ``states`` are of all pairs that may be matches, ``apart`` says for each feature which of them it
-    learns from; what relatives and strangers look like stays as it was.
+    ``states`` are of all pairs that may be matches; what relatives and strangers look like stays as it was.
     """
     strength = PRIOR_PAIRS + PRIOR_PAIRS_A_ROW[0] * rows
     matches = float(probability.sum())
     fields = []
-    for one, there, comparer, weights in zip(states, apart, comparers, fitted.fields, strict=True):
+    for one, comparer, weights in zip(states, comparers, fitted.fields, strict=True):
         block = len(comparer.levels.labels)
-        counts = np.bincount(one, weights=probability * there, minlength=comparer.states + 1)[1:]
+        counts = np.bincount(one, weights=probability, minlength=comparer.states + 1)[1:]
         before = prior_shares(comparer, comparer.levels.match) * strength
         match = _monotone(normal(counts + before, block), np.array(weights.other), block)
         fields.append(replace(weights, match=_vetoed(comparer, match), prior_share=strength / (strength + matches)))

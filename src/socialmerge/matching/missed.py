@@ -1,21 +1,21 @@
 """What blocking misses: true pairs that no key finds, drawn from a fit.
 
-Keys find pairs that agree on something, so true pairs are missed that agree on too little. They are drawn instead:
-which values are there comes from rows of the tables, how values differ from the fit, and whether a key finds the pair
-from the atoms that candidates share which agree so and were found by keys of other features. The share that is found is
-the recall to be expected, and says how many matches there are beyond those among the candidates.
+Keys find pairs that agree on something, so the matches among candidates agree more than matches do. Those that are not
+there to be counted are drawn instead: which values are there comes from rows of the tables, how values differ from the
+fit, and whether a key finds the pair from what each atom survives, which is learned from pairs that the keys of
+other features found. The share that is found is the recall to be expected, and says how many matches there are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from socialmerge.blocking import Atom, Key, Order, draw_rows
-from socialmerge.matching.apart import found_apart, numbered, shared_atoms, teaching
 from socialmerge.matching.compare import Compared, Comparer
 from socialmerge.matching.weigh import Fit, score
 
@@ -26,6 +26,7 @@ Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int32]
 States = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
+Survives: TypeAlias = tuple[float, float, float, float]
 
 DRAWN = 4_000
 SAMPLE = 50_000
@@ -55,9 +56,8 @@ class Drawn:
 class Draws:
     """Random numbers that stay the same from one fit to the next, so that one fit always draws the same pairs.
 
-    ``left`` and ``right`` are rows, ``of_feature``, ``of_atom`` and ``of_sample`` numbers of shape (features or atoms,
-    pairs). ``apart`` says for each feature which candidates it learns from. ``sample`` are some of them, ``shared``
-    which atoms these share: bool of shape (atoms, pairs).
+    ``left`` and ``right`` are rows, ``of_feature`` and ``of_atom`` numbers of shape (features or atoms, pairs).
+    ``sample`` are some candidates, ``shared`` which atoms they share: bool of shape (atoms, pairs).
     """
 
     comparers: tuple[Comparer, ...]
@@ -67,16 +67,15 @@ class Draws:
     right: Rows
     of_feature: Array
     of_atom: Array
-    of_sample: Array
-    apart: Mask
     sample: Compared
     shared: Mask
 
     def of(self, fitted: Fit) -> Drawn:
         """Draw true pairs whose features agree as a fit says."""
+        survives = _learned(self, score(self.comparers, fitted, self.sample).probability)
         plain, states = _states(self, fitted)
         level = {c.feature.name: _closeness(c, one) for c, one in zip(self.comparers, plain, strict=True)}
-        agree = _agreed(self, score(self.comparers, fitted, self.sample).probability, level)
+        agree = tuple(_shared(self, level, number, survives[number]) for number in range(len(self.atoms)))
         found = np.zeros(DRAWN, bool)
         for key in self.keys:
             found |= np.logical_and.reduce([agree[number] for number in key])
@@ -99,69 +98,71 @@ def prepare(
     Rows are drawn by their places in ``order``, and candidates are taken in it.
     """
     random = np.random.default_rng(seed)
+    place = {atom.name: number for number, atom in enumerate(atoms)}
     left, right, compared = candidates
     some = _in_order(left, right, order)[:: max(1, len(left) // SAMPLE)]
     one, other = draw_rows(random, rows, left_rows, DRAWN, order)
-    at, shared = numbered(atoms, keys), shared_atoms(atoms, left, right)
     return Draws(
         tuple(comparers),
         tuple(atoms),
-        at,
+        tuple(tuple(place[name] for name in key.atoms) for key in keys if set(key.atoms) <= place.keys()),
         one.astype(np.int32),
         other.astype(np.int32),
         random.random((len(comparers), DRAWN)),
         random.random((len(atoms), DRAWN)),
-        random.random((len(comparers), DRAWN)),
-        teaching(found_apart(comparers, atoms, at, shared)),
         compared.take(some),
-        shared[:, some],
+        _share(atoms, left[some], right[some]),
     )
 
 
 def _in_order(left: Rows, right: Rows, order: Order) -> Ints:
-    """Pairs of rows in the order of their rows."""
+    """Pairs of rows in the order of their rows; as they came where the rows are as they came."""
+    if (order == np.arange(len(order))).all():
+        return np.arange(len(left))
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     one, other = place[left], place[right]
     return np.argsort(np.minimum(one, other) * len(order) + np.maximum(one, other))
 
 
-def _agreed(draws: Draws, match: Array, level: dict[str, Ints]) -> tuple[Mask, ...]:
-    """Which drawn pairs share each atom, as sampled candidates do that agree in a feature as they do.
+def _share(atoms: Sequence[Atom], left: Rows, right: Rows) -> Mask:
+    """Which atoms pairs of rows share: bool of shape (atoms, pairs)."""
+    found = np.zeros((len(atoms), len(left)), bool)
+    for number, atom in enumerate(atoms):
+        ones, others = atom.of(left), atom.of(right)
+        for one in ones:
+            found[number] |= ((one >= 0) & (one == others)).any(axis=0)
+    return found
 
-    The atoms of one feature hang together (who shares a sound shares its first letter), so they are taken together
-    from one candidate, by its probability of a match. Only pairs that keys of other features find say what those of
-    one survive.
+
+def _learned(draws: Draws, match: Array) -> list[Survives]:
+    """What each atom survives, from sampled candidates and their probabilities of a match.
+
+    Only pairs that keys of other features find say what the atoms of one survive.
     """
     plain = _without_contexts(draws)
-    others = found_apart(draws.comparers, draws.atoms, draws.keys, draws.shared)
-    agree = [np.zeros(DRAWN, bool) for _ in draws.atoms]
-    for row, comparer in enumerate(draws.comparers):
-        here = level[comparer.feature.name]
-        weight = np.where(others[row], match, 0.0)
-        like = _like(_closeness(comparer, plain[row]), weight, here, draws.of_sample[row])
-        for number, atom in enumerate(draws.atoms):
-            if atom.feature == comparer.feature.name and atom.comparison != "names":
-                agree[number] = draws.of_atom[number] < np.array((*atom.survives, 0.0))[here]
-                agree[number][like >= 0] = draws.shared[number][like[like >= 0]]
+    level = {c.feature.name: _closeness(c, one) for c, one in zip(draws.comparers, plain, strict=True)}
+    by_key = [np.logical_and.reduce(draws.shared[list(key)]) for key in draws.keys]
+    held = [{draws.atoms[number].feature for number in key} for key in draws.keys]
+    wholes = [any(draws.atoms[number].comparison == "names" for number in key) for key in draws.keys]
+    found: list[Survives] = []
     for number, atom in enumerate(draws.atoms):
-        if atom.comparison == "names" and atom.feature in level:
-            agree[number] = _whole(draws, level, atom) == EXACT
-    return tuple(agree)
-
-
-def _like(sampled: Ints, weight: Array, drawn: Ints, random: Array) -> Ints:
-    """For each drawn pair a sampled one that agrees as closely, by weight; -1 for one that is as usual."""
-    like = np.full(len(drawn), -1)
-    for close in (EXACT, CLOSE, DIFFERENT):
-        there, wanted = np.flatnonzero((sampled == close) & (weight > 0)), np.flatnonzero(drawn == close)
-        ends = SURVIVES_PAIRS + np.cumsum(weight[there])
-        total = ends[-1] if len(ends) else SURVIVES_PAIRS
-        at = random[wanted] * total
-        learned = at >= SURVIVES_PAIRS
-        place = np.minimum(np.searchsorted(ends, at[learned], side="right"), len(there) - 1)
-        like[wanted[learned]] = there[place]
-    return like
+        usual = np.array(atom.survives)
+        others = [
+            hits
+            for hits, names, whole in zip(by_key, held, wholes, strict=True)
+            if atom.feature not in names and not (whole and atom.group == "name")
+        ]
+        if atom.comparison == "names" or not others or atom.feature not in level:
+            found.append((*atom.survives, 0.0))
+            continue
+        weight = np.where(np.logical_or.reduce(others), match, 0.0)
+        at = level[atom.feature]
+        total = np.bincount(at, weights=weight, minlength=4)[:MISSING] + SURVIVES_PAIRS
+        kept = np.bincount(at, weights=weight * draws.shared[number], minlength=4)[:MISSING] + SURVIVES_PAIRS * usual
+        exact, close, different = (kept / total).tolist()
+        found.append((exact, close, different, 0.0))
+    return found
 
 
 def _states(draws: Draws, fitted: Fit) -> tuple[States, States]:
@@ -201,10 +202,16 @@ def _closeness(comparer: Comparer, states: npt.NDArray[np.uint8]) -> Ints:
     return np.where(states == 0, MISSING, np.where(states == top + 1, EXACT, np.where(close, CLOSE, DIFFERENT)))
 
 
-def _whole(draws: Draws, level: dict[str, Ints], atom: Atom) -> Ints:
-    """How closely the whole name of each drawn pair agrees: as its part that agrees less."""
-    field, at = atom.name.rpartition(".")[0], level[atom.feature]
-    for comparer in draws.comparers:
-        if comparer.feature.comparison == "given" and comparer.feature.field == field:
-            at = np.maximum(at, level[comparer.feature.name])
-    return at
+def _shared(draws: Draws, level: dict[str, Ints], number: int, survives: Survives) -> Mask:
+    """Which drawn pairs share an atom."""
+    atom = draws.atoms[number]
+    if atom.feature not in level:
+        return np.zeros(DRAWN, bool)
+    at = level[atom.feature]
+    if atom.comparison == "names":
+        field = atom.name.rpartition(".")[0]
+        for comparer in draws.comparers:
+            if comparer.feature.comparison == "given" and comparer.feature.field == field:
+                at = np.maximum(at, level[comparer.feature.name])
+    shared: Mask = draws.of_atom[number] < np.array(survives)[at]
+    return shared

@@ -18,7 +18,6 @@ from socialmerge.matching.weigh import household, rarity
 __all__ = ["Patterns", "patterns"]
 
 Array = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 MOST_TOGETHER = 2_000
 """Combinations of states beyond which features are not taken together: their table leaves the cache."""
 
@@ -33,27 +32,12 @@ class _Together:
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Distinct patterns: their states, how many pairs have each, and their rounded rarity for two classes in bits.
-
-    ``apart`` is for each feature the share of the pairs of each pattern that a key without the feature found.
-    """
+    """Distinct patterns: their states, how many pairs have each, and their rounded rarity for two classes in bits."""
 
     together: tuple[_Together, ...]
     count: Array
     rarity_match: Array
     rarity_related: Array
-    apart: Array
-
-    def counts_apart(self, weights: Array) -> list[Array]:
-        """The same as `counts`, each feature's of the pairs that a key without it found."""
-        found: list[Array] = []
-        for some in self.together:
-            size = int(np.prod(some.states))
-            for one in range(len(some.states)):
-                mine = weights * self.apart[len(found)]
-                table = np.bincount(some.combination, weights=mine, minlength=size).reshape(some.states)
-                found.append(table.sum(axis=tuple(other for other in range(len(some.states)) if other != one))[1:])
-        return found
 
     def counts(self, weights: Array) -> list[Array]:
         """For each feature the weight of the patterns in each of its states, *missing* left out."""
@@ -77,11 +61,8 @@ class Patterns:
         return total
 
 
-def patterns(comparers: Sequence[Comparer], compared: Compared, sampled: float, apart: Mask | None = None) -> Patterns:
-    """The patterns of compared pairs, each of which stands for ``sampled`` pairs.
-
-    ``apart`` says for each feature which pairs a key without it found; all, where it is left out.
-    """
+def patterns(comparers: Sequence[Comparer], compared: Compared, sampled: float) -> Patterns:
+    """The patterns of compared pairs, each of which stands for ``sampled`` pairs."""
     to_match, to_related = rarity(compared, household(comparers))
     steps = np.vstack([np.rint(to_match), np.rint(to_related)]).astype(np.int64)
     key = np.zeros(compared.states.shape[1], np.uint64)
@@ -97,14 +78,7 @@ def patterns(comparers: Sequence[Comparer], compared: Compared, sampled: float, 
         np.diff(np.r_[starts, len(ranked)]) * sampled,
         steps[0, first].astype(float),
         steps[1, first].astype(float),
-        _shares(apart, order, starts) if apart is not None and len(starts) else np.ones((len(comparers), len(starts))),
     )
-
-
-def _shares(apart: Mask, order: npt.NDArray[np.intp], starts: npt.NDArray[np.intp]) -> Array:
-    """For each feature the share of the pairs of each pattern; one feature at a time, for there are many pairs."""
-    sizes = np.diff(np.r_[starts, len(order)])
-    return np.array([np.add.reduceat(one[order], starts, dtype=np.float64) / sizes for one in apart])
 
 
 def _taken_together(sizes: Sequence[int], states: npt.NDArray[np.uint8]) -> list[_Together]:

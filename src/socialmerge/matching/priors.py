@@ -34,8 +34,8 @@ CONTEXT_STRENGTH = 20.0
 class Before:
     """What is known of the states of one feature before any candidate is weighed: pairs in each, a class each.
 
-    ``related`` is None where relatives agree no more than anybody; ``block`` is the number of levels, which
-    repeat for each context.
+    ``related`` is None where relatives agree no more than anybody; ``block`` is the number of levels, which repeat for
+    each context.
     """
 
     block: int
