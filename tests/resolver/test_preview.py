@@ -133,3 +133,9 @@ def test_technical_fields_of_an_export_stay_in_the_store_and_are_no_part_of_a_re
     named = resolver.preview(policy=policy)
     assert "followers_count" in named.changes["field"].to_pylist()
     assert resolver.golden("1003", policy=policy).records["followers_count"].to_pylist() == [None]
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "[null]", "[[1]]", "[" * 5000])
+def test_a_text_that_looks_like_a_list_is_what_somebody_wrote(resolver: Resolver, text: str) -> None:
+    resolver.pin("1001", "bio", text, by="ana")
+    assert f"-> {text[:90]}" in str(resolver.preview())

@@ -21,13 +21,13 @@ Row = Mapping[str, Any]
 
 def text_of(position: int, changes: Sequence[Row], gone: Sequence[str]) -> str:
     """Tell what would change, customers first, and how to write it."""
-    told = [row for row in changes if not _is_own(row)]
+    told, goes = [row for row in changes if not _is_own(row)], frozenset(gone)
     lines = [f"position {position}: {len(changes):,} values would be written", *_summary(changes, told)]
     customers = [row for row in told if row["customer_id"] is not None]
     others = [row for row in told if row["customer_id"] is None]
     for rows in (customers, others):
         for entity, group in groupby(rows, key=lambda row: row["entity_id"]):
-            lines += ["", *_person(entity, list(group), is_gone=entity in gone)]
+            lines += ["", *_person(entity, list(group), is_gone=entity in goes)]
     if changes:
         lines += ["", f"To write them: socialmerge apply --position {position} --by YOUR-NAME, and the same --store"]
     return "\n".join(lines)
@@ -79,14 +79,17 @@ def _old(row: Row) -> list[str]:
 
 
 def _values(text: str | None) -> list[str]:
-    """The values behind a text of a preview: of a list all, of an account its name."""
+    """The values behind a text of a preview: of a list all, of an account its name.
+
+    A text that looks like a list of something else, such as ``[1, 2]``, is what somebody wrote.
+    """
     if text is None:
         return []
     try:
         found = json.loads(text) if text.startswith("[") else None
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, list):
+    if not isinstance(found, list) or not all(isinstance(one, str | dict) for one in found):
         return [text]
     return [one if isinstance(one, str) else str(one.get("handle") or one.get("account_id")) for one in found]
 
