@@ -195,5 +195,11 @@ def test_a_store_that_is_gone_is_said_to_be(attached: Path, tmp_path: Path, caps
 
 
 def test_a_run_notes_its_store_without_the_password() -> None:
-    kept = places.address("postgresql+psycopg://ana:secret@db.example.com/people?password=secret&sslmode=require")
+    kept = places.address(
+        "postgresql+psycopg://ana:secret@db.example.com/people?password=secret&sslpassword=secret&sslmode=require"
+    )
     assert kept == "postgresql+psycopg://ana@db.example.com/people?sslmode=require"
+
+
+def test_a_run_finds_its_store_again_whatever_stood_behind_the_file() -> None:
+    assert places.address("sqlite:////shop/people.db?timeout=5") == "sqlite:////shop/people.db"

@@ -198,3 +198,10 @@ def test_messages_name_options_and_no_arguments_of_the_library(url: str, capsys:
     err = capsys.readouterr().err
     assert "give --key-file" in err
     assert "key=" not in err
+
+
+def test_a_url_that_is_none_is_one_line_and_not_printed(tmp_path: Path, capsys: Printed) -> None:
+    (tmp_path / "rows.csv").write_text("id,name\nc1,Ada Lovell\n")
+    rows = str(tmp_path / "rows.csv")
+    assert run(["attach", rows, "--to", rows, "--store", "people of mine", "--out", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err.startswith("socialmerge: store: this is no database URL; write sqlite:///")

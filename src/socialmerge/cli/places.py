@@ -9,7 +9,10 @@ from click.core import ParameterSource
 
 from socialmerge.cli import runs
 
-__all__ = ["address", "chosen"]
+__all__ = ["address", "chosen", "is_given"]
+
+_SECRETS = ("password", "sslpassword")
+"""What a URL of PostgreSQL may hold besides the password before its host."""
 
 
 def chosen(folder: Path | None, store: str | None) -> tuple[Path | None, str | None]:
@@ -17,7 +20,7 @@ def chosen(folder: Path | None, store: str | None) -> tuple[Path | None, str | N
 
     A store that only the environment names gives way to ``--run``.
     """
-    if folder is not None and not _is_given("store"):
+    if folder is not None and not is_given("store"):
         store = None
     if (folder is None) == (store is None):
         raise click.UsageError("give one of --run and --store")
@@ -25,7 +28,7 @@ def chosen(folder: Path | None, store: str | None) -> tuple[Path | None, str | N
     return (None, kept) if kept else (folder, store)
 
 
-def _is_given(option: str) -> bool:
+def is_given(option: str) -> bool:
     """Whether an option stands on the command line, and not only in the environment."""
     return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
 
@@ -33,9 +36,13 @@ def _is_given(option: str) -> bool:
 def address(url: str) -> str:
     """The URL of a store as a run notes it: found from any folder, and without a password."""
     from sqlalchemy import make_url  # takes 0.2 s to import, and most commands open no store
+    from sqlalchemy.exc import ArgumentError
 
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return url  # whoever opens it says what is wrong with it
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        parsed = parsed.set(database=str(Path(parsed.database).resolve()))
-    parsed = parsed._replace(password=None).difference_update_query(["password"])
+        parsed = parsed.set(database=str(Path(parsed.database).resolve()), query={})  # of a file nothing else counts
+    parsed = parsed._replace(password=None).difference_update_query(_SECRETS)
     return parsed.render_as_string(hide_password=False)
