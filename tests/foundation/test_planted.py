@@ -159,6 +159,13 @@ def test_rows_of_an_owner_are_filled_as_the_best_are() -> None:
     assert not any(cells[40:].any() for cells in fault.cells.values())
 
 
+def test_the_only_owner_is_not_behind_colleagues_that_there_are_not() -> None:
+    rows = [row | {"owner": "Ana", "email": "", "phone": ""} for row in clean(40, SEED)]
+    table = pa.Table.from_pylist(rows)
+    columns = read_columns(table, table["id"].combine_chunks(), infer(table))
+    assert list(owners(columns, roles_of(columns), np.ones(40, bool))) == []
+
+
 def test_people_are_made_one_row_where_their_owner_repeats_them() -> None:
     cells = {"email": np.array(["a", None, "b", "c", "c2"], object)}
     merged = {"email": np.array(["a", "b", "c"], object)}

@@ -123,9 +123,10 @@ def _behind(found: _Owners, bad: Mask | Floats) -> Mask:
 
 
 def _compared(found: _Owners) -> Mask:
+    """Owners with enough rows; none where there are no others to compare with."""
     compared: Mask = found.rows >= FEWEST_OF_OWNER
     compared[-1] = False  # nobody
-    return compared
+    return compared & (np.count_nonzero(found.rows[:-1]) > 1)
 
 
 def _rows_of(
