@@ -20,6 +20,7 @@ _PYTHON = (r"codec", r"Traceback", r"\(at line", r"\w+Error\b", r"\b[a-z_]+=[^C'
 NOT_SAID = re.compile("|".join((*_PYTHON, r" (pilot|labels|orders|consents): ")))
 FILES: dict[str, bytes] = {
     "empty": b"",
+    "mark": b"\xef\xbb\xbf\n",
     "binary": bytes(range(256)) * 12,
     "latin": "customer,acc\u00f6unt\n\u00e9t\u00e9,x\n[\u00f6".encode("latin-1"),
     "wide": "[x]\n".encode("utf-16"),

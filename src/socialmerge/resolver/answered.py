@@ -33,12 +33,13 @@ def record_answers(
     """
     session = resolver._session  # noqa: SLF001 - the same package
     evidence = VERIFIED_BY_PERSON if verified else ""
+    source = tables.lasting(answers, what="decisions")  # it is read again where another process wrote first
 
     def decided(state: State) -> list[Decision]:
         ids = pa.concat_arrays([state.facts.customers.ids, state.facts.profiles.ids])
         had = {(one.kind, frozenset((of.source, of.record_id) for of in one.targets)) for one in state.in_force}
         found = []
-        for label in read_labels(answers, ids, ids):
+        for label in read_labels(source, ids, ids):
             names = _names(state, label.left_id), _names(state, label.right_id)
             if label.verdict != UNSURE and (kind := _KINDS[label.verdict], frozenset(names)) not in had:
                 found.append(session.decision(kind, names, by=by, reason=reason, evidence=evidence))

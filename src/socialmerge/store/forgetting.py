@@ -139,7 +139,7 @@ def forget_labels(connection: Connection, ids: AbstractSet[str]) -> None:
         except tomllib.TOMLDecodeError:
             continue  # no plan of this library
         labels = document.get("decisions", [])
-        kept = [one for one in labels if not ids & set(map(str, one))]
+        kept = [one for one in labels if not ids & set(map(str, one[:2]))]
         if len(kept) < len(labels):
             text = tomli_w.dumps(document | {"decisions": kept})
             connection.execute(update(table).values(text=text).where(mine, table.c.version == row.version))

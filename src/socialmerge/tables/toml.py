@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import tomllib
@@ -34,7 +35,7 @@ def load_toml(
     except (OSError, ValueError) as wrong:
         reason = getattr(wrong, "strerror", "") or "its name is none"
         raise error(f"{name}: cannot be read ({reason}); give {give}") from None
-    if not data.strip():
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
         raise error(f"{name}: the file is empty; give {give}, or leave it out")
     if len(data) > _LARGEST:
         raise error(f"{name}: larger than {_LARGEST >> 20} MB; give {give}")
