@@ -11,6 +11,7 @@ import click
 import socialmerge as sm
 from socialmerge.api.auditing import look
 from socialmerge.cli import reporting, show
+from socialmerge.cli.options import FILE, id_option, json_option, plan_option, region_option
 from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import in_options
 
@@ -19,7 +20,6 @@ __all__ = ["NOT_READY", "audit", "require_option", "warned"]
 NOT_READY = 3
 """The exit code where the customers are not ready, and were required to be."""
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 require_option = click.option(
     "--require-foundation", is_flag=True, help="Stop with exit code 3 where a quick audit of the customers says no."
@@ -28,9 +28,9 @@ require_option = click.option(
 
 @click.command()
 @click.argument("customers", type=FILE)
-@click.option("--plan", type=FILE, help="A plan (TOML), instead of one inferred from the data.")
-@click.option("--id", "id_column", metavar="COLUMN", help="The customers' id column, where it is not found.")
-@click.option("--region", metavar="CC", help="The country of national phone numbers, such as GB.")
+@plan_option
+@id_option
+@region_option
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -41,7 +41,7 @@ require_option = click.option(
 @click.option("--no-costs", is_flag=True, help="Do not measure what each fault costs, which takes some seconds.")
 @click.option("--quick", is_flag=True, help="Match nothing: of duplicates only exact copies are counted.")
 @reporting.page_options
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
+@json_option
 def audit(
     *,
     customers: Path,

@@ -7,19 +7,17 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import reporting
+from socialmerge.cli import places, reporting
+from socialmerge.cli.options import FILE, FOLDER, json_option
 from socialmerge.cli.people import key_option, moment
 from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import in_options
 
 __all__ = ["metrics", "order_column_option"]
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOLDER = click.Path(file_okay=False, path_type=Path)
 _TABLES = ("totals", "channels", "months", "rounds", "groups", "coverage")
 
 
@@ -41,11 +39,6 @@ order_column_option = click.option(
     metavar="ROLE=COLUMN",
     help="Which column of the orders is the customer, date, amount, order, status or currency.",
 )
-
-
-def _is_given(option: str) -> bool:
-    """Whether an option stands on the command line, and not only in the environment."""
-    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 @click.command()
@@ -82,7 +75,7 @@ def _is_given(option: str) -> bool:
 @click.option("--out", type=FOLDER, metavar="DIR", help="Write the tables into a folder too.")
 @reporting.html_option
 @key_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
+@json_option
 def metrics(
     *,
     url: str | None,
@@ -109,7 +102,7 @@ def metrics(
 
     Give a --store, or with --run the folder that attach wrote. Every person counts once, and every order once.
     """
-    if folder is not None and url is not None and _is_given("url"):
+    if folder is not None and url is not None and places.is_given("url"):
         raise click.UsageError("give either --store URL or --run DIR, not both")
     source = folder or url
     if source is None:

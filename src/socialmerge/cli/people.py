@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 import socialmerge as sm
+from socialmerge.cli.options import FILE, json_option
 from socialmerge.cli.printing import echo
 from socialmerge.errors import TableError
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands 
 
 __all__ = ["COMMANDS", "key_option", "moment", "opened", "over_store", "said", "who_option", "why_option"]
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 F = TypeVar("F", bound=Callable[..., object])
 
 _store = click.option(
@@ -41,12 +41,11 @@ key_option = click.option(
 )
 who_option = click.option("--by", required=True, metavar="WHO", help="Who decides.")
 why_option = click.option("--reason", default="", metavar="TEXT", help="Why; no personal values, please.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
 
 
 def over_store(function: F) -> F:
     """Add ``--store``, ``--key-file`` and ``--json``."""
-    return _store(key_option(_json(function)))
+    return _store(key_option(json_option(function)))
 
 
 def opened(url: str, key: Path | None, *, create: bool = False, **settings: object) -> sm.Resolver:

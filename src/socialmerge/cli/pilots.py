@@ -9,12 +9,10 @@ import click
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import people, runs, show
+from socialmerge.cli.options import FILE, FOLDER, OUT, json_option
 
 __all__ = ["import_pilot"]
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOLDER = click.Path(file_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
 
 _LABELS = {
     "agreed": "agreed: the evidence says so too",
@@ -42,7 +40,7 @@ _LABELS = {
 @click.option(
     "--accept-contradicted", is_flag=True, help="Take lines too that the evidence speaks against; not those that clash."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
+@json_option
 def import_pilot(
     *,
     file: Path,

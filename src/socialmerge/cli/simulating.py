@@ -9,12 +9,9 @@ import click
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import people, places, runs, show
+from socialmerge.cli.options import FILE, FOLDER, OUT, json_option
 
 __all__ = ["simulate"]
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOLDER = click.Path(file_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -37,7 +34,7 @@ OUT = click.Path(dir_okay=False, path_type=Path)
     "--verdicts", type=OUT, metavar="FILE", help="A table to write: profiles that would be decided otherwise."
 )
 @click.option("--views", type=OUT, metavar="FILE", help="A table to write: what may be used where, before and after.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
+@json_option
 def simulate(
     *,
     folder: Path | None,

@@ -16,6 +16,7 @@ from socialmerge.api.attaching import profiles_of
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.strategy_file import render
 from socialmerge.cli import counting, people, places, runs, show
+from socialmerge.cli.options import FILE, FOLDER, OUT, json_option
 from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import files
 from socialmerge.errors import TableError
@@ -25,14 +26,10 @@ if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands 
 
 __all__ = ["COMMANDS", "channels_option"]
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOLDER = click.Path(file_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
 
 channels_option = click.option(
     "--channels", "channels_file", type=FILE, help="How the channels are used (channels.toml), instead of as usual."
 )
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text.")
 
 
 @click.group()
@@ -42,7 +39,7 @@ def strategy() -> None:
 
 @strategy.command()
 @click.argument("file", type=FILE)
-@_json
+@json_option
 def check(*, file: Path, as_json: bool) -> None:
     """Check a channels.toml: every problem is listed, with its line."""
     found = sm.Strategy.load(file)
@@ -57,7 +54,7 @@ def check(*, file: Path, as_json: bool) -> None:
 
 @strategy.command(name="show")
 @click.argument("file", type=FILE, required=False)
-@_json
+@json_option
 def show_strategy(*, file: Path | None, as_json: bool) -> None:
     """Print how every channel is used, as a channels.toml; under FILE, or as usual."""
     chosen = sm.Strategy.load(file) if file else sm.Strategy()
@@ -78,7 +75,7 @@ def show_strategy(*, file: Path | None, as_json: bool) -> None:
 @counting.order_column_option
 @click.option("--consents", type=FILE, help="What people said about being reached: source, record_id, state ...")
 @click.option("--out", type=OUT, required=True, metavar="FILE", help="The channels.toml to write.")
-@_json
+@json_option
 def draft(
     *,
     folder: Path | None,
@@ -187,7 +184,7 @@ def _said(chosen: sm.Strategy, name: str) -> str:
 @click.option("--consents", type=FILE, help="What people said about being reached: source, record_id, state ...")
 @click.option("--policy", type=FILE, help="A merge policy (TOML), instead of the default.")
 @click.option("--out", type=OUT, required=True, metavar="FILE", help="The table to write, such as view.csv.")
-@_json
+@json_option
 def view(
     *,
     folder: Path | None,
