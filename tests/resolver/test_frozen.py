@@ -380,3 +380,29 @@ def test_what_a_killed_user_decided_under_a_model_leads_former_ids_on_when_anoth
             assert other.resolve_id(former) == other.resolve_id("p9") == ("c4",)
             with other._session.store.snapshot() as view:
                 assert None not in view.members_of([former])["until"].to_pylist()
+
+
+def test_what_a_killed_user_decided_while_another_was_settling_is_settled_by_that_one_later(database_url: str) -> None:
+    strangers = [
+        {"profile_id": "p9", "channel": "x", "display_name": "Hedy Lamarr"},
+        {"profile_id": "q9", "channel": "x", "display_name": "Zora Quist"},
+    ]
+    with Resolver(store=database_url, key=KEY) as one, Resolver(store=database_url, key=KEY) as other:
+        frozen_store(one).ingest(strangers)
+        (former,) = other.resolve_id("p9")
+        settle = other._session.store.settle
+
+        def meanwhile(**asked: Any) -> int:
+            patched.stop()
+            killed = patch.object(type(one._session.frozen), "decided", side_effect=KeyboardInterrupt)
+            with killed, pytest.raises(KeyboardInterrupt):
+                one.decide(("p9", "c4"), "same", by="ana")
+            return settle(**asked)
+
+        patched = patch.object(other._session.store, "settle", side_effect=meanwhile)
+        patched.start()
+        other.decide(("q9", "c5"), "same", by="bob")
+        assert other.resolve_id(former) == other.resolve_id("p9") == ("c4",)
+        other.pin("c5", "name", "Emmy", by="bob")
+        with other._session.store.snapshot() as view:
+            assert None not in view.members_of([former])["until"].to_pylist()

@@ -237,7 +237,9 @@ class Frozen:
         for one in several:  # a retraction is about what it takes back, however many times over
             several += [about[one.retracts]] if one.retracts in about else []
         names = {(target.source, target.record_id) for one in several for target in one.targets}
-        if self.settle(found, found.numbers_of(sorted(names)), None) is not None:
+        pending = self._pending
+        settled = self.settle(found, found.numbers_of(sorted(names)), None)
+        if settled is not None and self._pending is pending:  # else another wrote first, and these were read anew
             self._pending = ()
 
     def settle(self, found: Standing, numbers: Ints, weighed: Ints | None = _NOTHING) -> Standing | None:
