@@ -1,7 +1,7 @@
 """A store that keeps what it learned: portions, orders, changes and erasures under one model."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -382,22 +382,23 @@ def test_what_a_killed_user_decided_under_a_model_leads_former_ids_on_when_anoth
                 assert None not in view.members_of([former])["until"].to_pylist()
 
 
-def test_what_a_killed_user_decided_while_another_was_settling_is_settled_by_that_one_later(database_url: str) -> None:
+def test_what_a_killed_user_decided_while_another_was_settling_is_settled_by_that_one_later(tmp_path: Path) -> None:
     strangers = [
         {"profile_id": "p9", "channel": "x", "display_name": "Hedy Lamarr"},
         {"profile_id": "q9", "channel": "x", "display_name": "Zora Quist"},
     ]
-    with Resolver(store=database_url, key=KEY) as one, Resolver(store=database_url, key=KEY) as other:
+    url = f"sqlite:///{tmp_path}/people.db"
+    with Resolver(store=url, key=KEY) as one, Resolver(store=url, key=KEY) as other:
         frozen_store(one).ingest(strangers)
         (former,) = other.resolve_id("p9")
         settle = other._session.store.settle
 
-        def meanwhile(**asked: Any) -> int:
+        def meanwhile(**asked: object) -> int:
             patched.stop()
             killed = patch.object(type(one._session.frozen), "decided", side_effect=KeyboardInterrupt)
             with killed, pytest.raises(KeyboardInterrupt):
                 one.decide(("p9", "c4"), "same", by="ana")
-            return settle(**asked)
+            return settle(**asked)  # type: ignore[arg-type]  # what it was called with
 
         patched = patch.object(other._session.store, "settle", side_effect=meanwhile)
         patched.start()
@@ -406,3 +407,29 @@ def test_what_a_killed_user_decided_while_another_was_settling_is_settled_by_tha
         other.pin("c5", "name", "Emmy", by="bob")
         with other._session.store.snapshot() as view:
             assert None not in view.members_of([former])["until"].to_pylist()
+
+
+BRING: dict[str, Callable[[Resolver], object]] = {
+    "ingest": lambda resolver: resolver.ingest([{"profile_id": "q9", "channel": "x", "display_name": "Zora Quist"}]),
+    "load": lambda resolver: resolver.load(pa.table({"id": ["c77"], "name": ["Zora Quist"], "city": ["Bath"]})),
+    "erase": lambda resolver: resolver.erase("c5", by="dpo"),
+}
+
+
+@pytest.mark.parametrize("verb", BRING)
+def test_what_a_killed_user_decided_under_a_model_is_settled_by_whoever_brings_anything(
+    tmp_path: Path, verb: str
+) -> None:
+    """What was weighed after it told later sessions that all before was settled: the former id led nowhere."""
+    url = f"sqlite:///{tmp_path}/people.db"
+    with Resolver(store=url, key=KEY) as one:
+        frozen_store(one).ingest([{"profile_id": "p9", "channel": "x", "display_name": "Hedy Lamarr"}])
+        (former,) = one.resolve_id("p9")
+        killed = patch.object(type(one._session.frozen), "decided", side_effect=KeyboardInterrupt)
+        with killed, pytest.raises(KeyboardInterrupt):
+            one.decide(("p9", "c4"), "same", by="ana")
+    with Resolver(store=url, key=KEY) as other:
+        BRING[verb](other)
+        assert other.resolve_id(former) == ("c4",)
+    with Resolver(store=url, key=KEY) as third:
+        assert third.resolve_id(former) == third.resolve_id("p9") == ("c4",)

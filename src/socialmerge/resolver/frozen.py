@@ -232,18 +232,20 @@ class Frozen:
         found = self.standing()
         if found is None:
             return
-        about = {one.id: one for one in found.decisions}
-        several = [*self._pending, *decisions]
-        for one in several:  # a retraction is about what it takes back, however many times over
-            several += [about[one.retracts]] if one.retracts in about else []
-        names = {(target.source, target.record_id) for one in several for target in one.targets}
-        pending = self._pending
-        settled = self.settle(found, found.numbers_of(sorted(names)), None)
-        if settled is not None and self._pending is pending:  # else another wrote first, and these were read anew
-            self._pending = ()
+        self.settle(found, _meant(found, decisions), None)
 
     def settle(self, found: Standing, numbers: Ints, weighed: Ints | None = _NOTHING) -> Standing | None:
-        """Write what follows for whatever hangs together with some records."""
+        """Write what follows for whatever hangs together with some records, and with what is not known to be settled.
+
+        Once something is written nobody who reads the store later can tell that a decision before it was not settled.
+        """
+        pending = self._pending
+        settled = self._settle(found, np.union1d(numbers, _meant(found, pending)), weighed)
+        if settled is not None and self._pending is pending:  # else another wrote first, and these were read anew
+            self._pending = ()
+        return settled
+
+    def _settle(self, found: Standing, numbers: Ints, weighed: Ints | None) -> Standing | None:
         state = found.part(self.plan, found.labels_of(numbers))
         keys = keys_table(state.names)
         with self.store.snapshot() as view:
@@ -339,6 +341,15 @@ def _decided_since(decisions: tuple[Decision, ...], log: pa.Table, position: int
     some = pc.and_(pc.greater(log["position"], position), pc.is_in(log["action"], pa.array(list(DecisionKind))))
     count = sum(json.loads(counts).get("decisions", 1) for counts in log.filter(some)["counts"].to_pylist())
     return decisions[len(decisions) - count :]
+
+
+def _meant(found: Standing, decisions: Sequence[Decision]) -> Ints:
+    """The numbers of the records that decisions are about."""
+    about, several = {one.id: one for one in found.decisions}, list(decisions)
+    for one in several:  # a retraction is about what it takes back, however many times over
+        several += [about[one.retracts]] if one.retracts in about else []
+    names = {(target.source, target.record_id) for one in several for target in one.targets}
+    return found.numbers_of(sorted(names))
 
 
 def last_of(log: pa.Table, actions: Sequence[str]) -> int:
