@@ -139,3 +139,47 @@ def test_every_command_prints_by_way_of_what_escapes() -> None:
     for module in Path(cli.__file__).parent.glob("*.py"):
         text = module.read_text(encoding="utf-8")
         assert module.name == "printing.py" or "click.echo" not in text, module.name
+
+
+LOST = {
+    "the page in place of the customers": ["audit", "people.csv", "--html", "people.csv"],
+    "the page in place of a store": [
+        "attach",
+        "profiles.csv",
+        "--to",
+        "people.csv",
+        "--out",
+        "new",
+        "--html",
+        "kept.db",
+    ],
+    "a table in place of a store": ["suggest", "--run", "out", "--out", "kept.db"],
+    "a table in place of a key": ["suggest", "--run", "out", "--out", "kept.db.key"],
+    "a table in place of the answers": ["suggest", "--run", "out", "--decisions", "pilot.csv", "--out", "pilot.csv"],
+    "decisions in place of the pilot": ["import-pilot", "--out", "./pilot.csv", "pilot.csv", "--run", "out"],
+    "one table in place of another": ["simulate", "--run", "out", "--out", "new.csv", "--views", "new.csv"],
+    "the plan in place of the customers": ["fit", "people.csv", "--out", "people.csv"],
+}
+
+
+@pytest.mark.parametrize("command", LOST)
+def test_what_is_written_takes_the_place_of_nothing_that_is_read_nor_of_a_store(
+    command: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    monkeypatch.chdir(folder)
+    for name in ("kept.db", "kept.db.key"):
+        Path(name).write_bytes(b"SQLite format 3\x00" + bytes(84))
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert run(LOST[command]) == entry.WRONG
+    assert re.fullmatch(
+        r"socialmerge: .+; (name another|write it such as report\.html); check the path\n", capsys.readouterr().err
+    )
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_a_store_that_is_no_url_is_told_in_one_line(folder: Path, capsys: Printed) -> None:
+    files = [str(folder / "profiles.csv"), "--to", str(folder / "people.csv"), "--out", str(folder / "new")]
+    assert run(["attach", *files, "--store", "people.db"]) == entry.WRONG
+    assert capsys.readouterr().err == (
+        "socialmerge: store: this is no database URL; write sqlite:///people.db or postgresql+psycopg://host/database\n"
+    )

@@ -10,7 +10,8 @@ import click
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import people, places, runs, show
-from socialmerge.cli.options import OUT, decisions_option, json_option, run_option, store_option
+from socialmerge.cli.options import decisions_option, json_option, run_option, store_option
+from socialmerge.cli.paths import OUT
 
 if TYPE_CHECKING:
     from socialmerge.matching.explain import Explanation

@@ -11,7 +11,8 @@ import click
 import socialmerge as sm
 from socialmerge.api.auditing import look
 from socialmerge.cli import reporting, show
-from socialmerge.cli.options import FILE, id_option, json_option, plan_option, region_option
+from socialmerge.cli.options import id_option, json_option, plan_option, region_option
+from socialmerge.cli.paths import FILE
 from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import in_options
 

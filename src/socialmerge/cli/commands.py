@@ -26,9 +26,6 @@ from socialmerge.cli import (
     strategies,
 )
 from socialmerge.cli.options import (
-    FILE,
-    FOLDER,
-    OUT,
     decisions_option,
     id_option,
     json_option,
@@ -37,6 +34,7 @@ from socialmerge.cli.options import (
     policy_option,
     region_option,
 )
+from socialmerge.cli.paths import FILE, FOLDER, OUT
 
 __all__ = ["socialmerge"]
 

@@ -11,7 +11,8 @@ import click
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import places, reporting
-from socialmerge.cli.options import FILE, FOLDER, json_option
+from socialmerge.cli.options import json_option
+from socialmerge.cli.paths import FILE, FOLDER
 from socialmerge.cli.people import key_option, moment
 from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import in_options

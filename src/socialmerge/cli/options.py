@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import click
 
+from socialmerge.cli.paths import FILE, FOLDER
+
 __all__ = [
-    "FILE",
-    "FOLDER",
-    "OUT",
     "decisions_option",
     "id_option",
     "json_option",
@@ -26,9 +24,6 @@ __all__ = [
     "store_option",
 ]
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOLDER = click.Path(file_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and no text."

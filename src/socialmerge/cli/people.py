@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 import socialmerge as sm
-from socialmerge.cli.options import FILE, json_option
+from socialmerge.cli.options import json_option
+from socialmerge.cli.paths import FILE
 from socialmerge.cli.printing import echo
 from socialmerge.errors import TableError
 

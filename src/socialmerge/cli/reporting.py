@@ -13,7 +13,8 @@ import click
 
 import socialmerge as sm
 from socialmerge.cli import people, places, runs, show
-from socialmerge.cli.options import FILE, json_option, packed, run_option, store_option
+from socialmerge.cli.options import json_option, packed, run_option, store_option
+from socialmerge.cli.paths import FILE, HTML
 from socialmerge.cli.wording import files
 from socialmerge.errors import SchemaError, TableError
 
@@ -37,8 +38,7 @@ def _ready(context: click.Context, parameter: click.Parameter, path: Path | None
 
 
 def _html(*names: str, help: str, required: bool = False) -> Callable[[Any], Any]:
-    kind = click.Path(dir_okay=False, path_type=Path)
-    return click.option(*names, type=kind, metavar="FILE", required=required, callback=_ready, help=help)
+    return click.option(*names, type=HTML, metavar="FILE", required=required, callback=_ready, help=help)
 
 
 html_option = _html("--html", help="Write a report as well: one HTML file that anybody can read.")

@@ -9,7 +9,8 @@ import click
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import people, places, runs, show
-from socialmerge.cli.options import FILE, FOLDER, OUT, json_option
+from socialmerge.cli.options import json_option
+from socialmerge.cli.paths import FILE, FOLDER, OUT
 
 __all__ = ["simulate"]
 

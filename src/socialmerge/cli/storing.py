@@ -64,8 +64,8 @@ class Brought:
 
 def attach(asked: Brought, kept: Kept, page: reporting.Page, out: Path) -> tuple[list[str], show.Summary]:
     """Bring customers and profiles into a store, and write what it says now; give the files and the counts."""
-    run = replace(asked.run, store=places.address(kept.store or ""))
     with tables.folder(out) as folder, _opened(asked, kept) as resolver:
+        run = replace(asked.run, store=places.address(kept.store or ""))
         ingest = partial(resolver.ingest, channel=run.channel)
         bringing: list[admitting.Bring] = [partial(resolver.load, run.customers.path)]
         bringing += [partial(ingest, one.path) for one in run.profiles]

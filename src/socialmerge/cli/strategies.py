@@ -16,7 +16,8 @@ from socialmerge.api.attaching import profiles_of
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.strategy_file import render
 from socialmerge.cli import counting, people, places, runs, show
-from socialmerge.cli.options import FILE, FOLDER, OUT, json_option
+from socialmerge.cli.options import json_option
+from socialmerge.cli.paths import FILE, FOLDER, OUT
 from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import files
 from socialmerge.errors import TableError

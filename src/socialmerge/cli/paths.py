@@ -1,0 +1,60 @@
+"""The paths that a command is given: what it writes never takes the place of what it reads, nor of a store."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+__all__ = ["FILE", "FOLDER", "HTML", "OUT"]
+
+_META = __name__
+_SQLITE = b"SQLite format 3\x00"
+
+
+class _Path(click.Path):
+    """A path that knows the others of its command, whichever comes first on the command line."""
+
+    def __init__(self, *, writes: bool, suffixes: tuple[str, ...] = ()) -> None:
+        super().__init__(exists=not writes, dir_okay=False, path_type=Path)
+        self.writes = writes
+        self.suffixes = suffixes
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if self.writes:
+            self._refuse(path, param, ctx)
+        if ctx is not None:
+            self._refuse_again(path.resolve(), param, ctx)
+        return path
+
+    def _refuse(self, path: Path, param: click.Parameter | None, ctx: click.Context | None) -> None:
+        """Stop where a store, or its key, would be written over: nothing could bring it back."""
+        if self.suffixes and path.suffix.casefold() not in self.suffixes:
+            self.fail(f"File '{path}' is not named like HTML; write it such as report.html.", param, ctx)
+        if _is_database(path) or (path.suffix == ".key" and _is_database(path.with_suffix(""))):
+            self.fail(f"File '{path}' is a store or its key, and would be lost; name another.", param, ctx)
+
+    def _refuse_again(self, path: Path, param: click.Parameter | None, ctx: click.Context) -> None:
+        """Stop where one path is read and written, or written twice."""
+        named: dict[Path, bool] = ctx.meta.setdefault(_META, {})
+        if path in named and (self.writes or named[path]):
+            told = "is named twice to be written" if self.writes and named[path] else "is read, and would be lost"
+            self.fail(f"File '{path.name}' {told}; name another.", param, ctx)
+        named[path] = self.writes
+
+
+def _is_database(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
+
+
+FILE = _Path(writes=False)
+OUT = _Path(writes=True)
+HTML = _Path(writes=True, suffixes=(".html", ".htm"))
+FOLDER = click.Path(file_okay=False, path_type=Path)
