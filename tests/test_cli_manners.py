@@ -183,3 +183,8 @@ def test_a_store_that_is_no_url_is_told_in_one_line(folder: Path, capsys: Printe
     assert capsys.readouterr().err == (
         "socialmerge: store: this is no database URL; write sqlite:///people.db or postgresql+psycopg://host/database\n"
     )
+
+
+def test_how_many_questions_is_told_by_its_option(folder: Path, capsys: Printed) -> None:
+    assert run(["suggest", "--run", str(folder / "out"), "-n", "0", "--out", str(folder / "new.csv")]) == entry.WRONG
+    assert capsys.readouterr().err.startswith("socialmerge: Invalid value for '-n': 0 is not in the range x>=1")

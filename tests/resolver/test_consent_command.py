@@ -63,13 +63,21 @@ def test_a_yes_is_recorded_shown_and_taken_back(url: str, capsys: Printed) -> No
     assert states == {"service": "granted", "": "denied"}
 
 
+def test_an_id_that_is_not_there_is_told_in_the_words_of_the_command(url: str, capsys: Printed) -> None:
+    assert run(["consent", "record", "nobody", "--by", "ana", "--store", url]) == 2
+    assert capsys.readouterr().err.startswith("socialmerge: the id given: no row, profile or entity has this id")
+
+
 def test_a_person_reads_it_without_json(url: str, capsys: Printed) -> None:
     assert run(["consent", "show", "c1", "--store", url]) == 0
     assert capsys.readouterr().out == "nothing was said\n"
     assert run(["consent", "withdraw", "c1", "--at", "2026-02-01", "--by", "ana", "--store", url]) == 0
     assert capsys.readouterr().out == "noted of 2 records\n"
+    assert run(["consent", "record", "c1", "--at", "2026-01-01", "--by", "ana", "--store", url]) == 0
+    assert capsys.readouterr().out == "noted of 1 record\n"
     assert run(["consent", "show", "c2", "--store", url]) == 0
     assert capsys.readouterr().out.splitlines() == [
+        "2026-01-01T00:00:00+00:00 crm:c1 granted, every channel, everything",
         "2026-02-01T00:00:00+00:00 crm:c1 denied, every channel, everything",
         "2026-02-01T00:00:00+00:00 crm:c2 denied, every channel, everything",
         "comes to: denied, every channel, everything",

@@ -70,14 +70,27 @@ def lines(resolver: Resolver) -> dict[str, list[str]]:
 
 def test_a_customer_is_named_by_their_own_number_with_a_line_for_each_value_that_is_new(resolver: Resolver) -> None:
     found = lines(resolver)
-    assert list(found) == ["Customer 1001", "No customer of yours (Mastodon profile https://example.social/users/zz)"]
-    where = "from Mastodon profile https://example.social/users/ada, date not known"
+    assert list(found) == [
+        "Customer 1001",
+        "No customer of yours (Mastodon profile mastodon:https://example.social/users/zz)",
+    ]
+    where = "from Mastodon profile mastodon:https://example.social/users/ada, date not known"
     assert found["Customer 1001"] == [
         f"  accounts: nothing -> ada@example.social  ({where}: attached as most likely theirs)",
         "  Customer no: 1001 -> 1001, 1002  (from row 1002: these rows are one person)",
         "  Phone: nothing -> 202-555-0143  (from row 1002: the only value there is)",
         f"  bio: nothing -> Sums [31m and engines  ({where}: fills what was empty)",
     ]
+
+
+def test_the_profile_behind_a_value_is_named_as_other_calls_take_it(resolver: Resolver) -> None:
+    called = next(name for name in lines(resolver) if name.startswith("No customer"))
+    assert resolver.export(called.removesuffix(")").rpartition(" ")[2])["records"]
+
+
+def test_one_is_told_as_one(resolver: Resolver) -> None:
+    said = "1 customer's record would say something new, and 1 record of somebody who is no customer of yours"
+    assert said in str(resolver.preview())
 
 
 def test_what_the_own_row_says_is_counted_and_not_listed(resolver: Resolver) -> None:

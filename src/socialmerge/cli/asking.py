@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS"]
 
+_SOME = click.IntRange(min=1)
+
 _WHICH_IDS = {
     "attach": "give one id, the profile's, as in its decisions.csv",
     "dedupe": "give two ids of customers, as in its clusters.csv",
@@ -65,7 +67,7 @@ def _of_run(folder: Path, first: str, second: str | None) -> Explanation:
 @run_option
 @store_option
 @people.key_option
-@click.option("-n", "count", default=50, show_default=True, metavar="N", help="How many pairs.")
+@click.option("-n", "count", type=_SOME, default=50, show_default=True, metavar="N", help="How many pairs.")
 @click.option("--duplicates", is_flag=True, help="With --store: ask about pairs of customers, not about profiles.")
 @decisions_option
 @click.option("--out", type=OUT, required=True, metavar="FILE", help="The table to write, such as reviews.csv.")

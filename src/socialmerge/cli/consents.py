@@ -76,7 +76,8 @@ def _given(said: dict[str, str | datetime | None]) -> dict[str, str | datetime]:
 
 
 def _noted(written: Written, *, as_json: bool) -> None:
-    text = f"noted of {written.claims:,} records" if written.claims else "known already; nothing was written"
+    noted = f"noted of {written.claims:,} record{'' if written.claims == 1 else 's'}"
+    text = noted if written.claims else "known already; nothing was written"
     people.said({"statements": written.claims, "position": written.position}, text, as_json=as_json)
 
 

@@ -38,10 +38,14 @@ def _summary(changes: Sequence[Row], told: Sequence[Row]) -> Iterator[str]:
         return
     people = {row["entity_id"]: row["customer_id"] for row in told}
     customers = sum(own is not None for own in people.values())
-    yield (
-        f"{customers:,} customers' records would say something new, and {len(people) - customers:,} records of people "
-        "who are no customers of yours"
+    whose = "1 customer's record" if customers == 1 else f"{customers:,} customers' records"
+    others = len(people) - customers
+    strangers = (
+        "1 record of somebody who is no customer"
+        if others == 1
+        else f"{others:,} records of people who are no customers"
     )
+    yield f"{whose} would say something new, and {strangers} of yours"
     if same := len(changes) - len(told):
         yield f"{same:,} values are what the customers' own rows say already; they are written too, and not listed"
 
@@ -105,7 +109,7 @@ def _record(origin: Row) -> str:
     if origin["rule"] == "pinned":
         return _shown(source)
     if source in channels.names():
-        return f"{channels.rules(source).title} profile {_shown(record.removeprefix(f'{source}:'))}"
+        return f"{channels.rules(source).title} profile {_shown(record)}"  # whole, as 'explain' takes it
     return f"row {_shown(record)}" + ("" if source == "crm" else f" of {_shown(source)}")
 
 

@@ -188,7 +188,7 @@ class Resolver:
             PolicyError: there is no such channel, purpose or ground.
             StoreError: the id is not known, or is that of an entity of several records.
         """
-        names = [only_record(self._session, any_id, "opt_in: the id")]
+        names = [only_record(self._session, any_id, "the id given")]
         return said_by_person(
             self._session, names, by=by, is_yes=True, channel=channel, purpose=purpose, basis=basis, at=at
         )
