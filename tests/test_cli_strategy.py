@@ -84,6 +84,19 @@ def test_view_goes_by_the_strategy_that_was_kept(files: Path, kept_in: str, caps
     assert rows(files / "view.csv")[0]["bio"] == "Gardener"
 
 
+def test_the_shares_of_a_view_are_of_every_value_that_was_looked_at(files: Path, capsys: Printed) -> None:
+    card = "p1,vcard,card-1,Chiara Montefiore,chiara.m@example.com,Gardener"  # whose account is private
+    (files / "profiles.csv").write_text(f"{PROFILES.splitlines()[0]}\n{card}\n", encoding="utf-8")
+    assert attach(files) == entry.DONE
+    capsys.readouterr()
+    asked = ["view", "--run", str(files / "out"), "--channel", "mastodon", "--purpose", "service"]
+    assert run([*asked, "--out", str(files / "view.csv")]) == entry.DONE
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("values", "  left out"))]
+    shares = [float(line.split()[-2]) for line in told]
+    assert len(shares) > 1
+    assert sum(shares) == pytest.approx(100, abs=0.06 * len(shares))
+
+
 def test_view_heeds_what_people_said(files: Path) -> None:
     assert attach(files) == entry.DONE
     (files / "consents.csv").write_text("source,record_id,state\ncrm,c3,denied\n")

@@ -228,7 +228,8 @@ def _again(folder: Path) -> sm.AttachResult | sm.DedupeResult:
 
 
 def _summary(golden: sm.Golden, found: sm.merging.View) -> show.Summary:
-    records, values = golden.records.num_rows, golden.provenance.num_rows
+    # accounts have no row in the provenance, so that it does not count every value
+    records, values = golden.records.num_rows, found.grounds.num_rows + found.withheld.num_rows
     reasons = sorted(
         ((one["values"], one["counts"]) for one in pc.value_counts(found.withheld["reason"]).to_pylist()),
         key=lambda pair: (-pair[1], pair[0]),
