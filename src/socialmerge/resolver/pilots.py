@@ -81,9 +81,8 @@ def import_pilot(
         return _into_store(pilot, store, key, by=by, accept=accept_contradicted)
     if profiles is None or to is None:
         raise LabelError("import_pilot: give profiles= and to=, or a store=")
-    known, ask = _of_tables(
-        tables.lasting(profiles, what="profiles"), to, plan, channel=channel, id=id, region=region, trusted=trusted
-    )
+    lasting = tables.lasting(profiles, what="profiles")
+    known, ask = _of_tables(lasting, to, plan, channel=channel, id=id, region=region, trusted=trusted)
     checked = check(pilot, known, ask, by=by, accept=accept_contradicted)
     refuse_nothing(checked, pilot)
     return checked
