@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from socialmerge.engines.weighed import SocialPairs
 from socialmerge.matching import chain
 from socialmerge.matching.explain import Line, said_of
 from socialmerge.matching.weigh import rarity_bits
-
-if TYPE_CHECKING:
-    from socialmerge.engines.social import SocialPairs
 
 __all__ = ["evidence_of", "labels_of", "lines_of", "public_of"]
 

@@ -30,7 +30,8 @@ from socialmerge.blocking.tokens import unpacked
 from socialmerge.engines.asking import Asking, Ready, feature_at, plain, rows_of
 from socialmerge.engines.rivals import Doubles, doubles
 from socialmerge.engines.said import evidence_of, labels_of, lines_of
-from socialmerge.engines.social import SocialPairs, folded, proved_addresses, proved_bits
+from socialmerge.engines.social import folded, proved_addresses, proved_bits
+from socialmerge.engines.weighed import SocialPairs
 from socialmerge.errors import PlanError
 from socialmerge.matching import chain
 from socialmerge.matching.cautions import pair_cautions, profile_cautions

@@ -19,6 +19,7 @@ from socialmerge.engines.customers import Same, same_customers
 from socialmerge.engines.local import LocalEngine, Progress
 from socialmerge.engines.outcome import Outcome, settle
 from socialmerge.engines.said import evidence_of, labels_of, lines_of
+from socialmerge.engines.weighed import SocialPairs
 from socialmerge.matching import chain, chain_fit, lookups, sides
 from socialmerge.matching.alignment import align
 from socialmerge.matching.cautions import pair_cautions, profile_cautions
@@ -43,7 +44,6 @@ from socialmerge.tables import strings
 __all__ = [
     "IN_CHAIN",
     "Ready",
-    "SocialPairs",
     "attach",
     "decided_pairs",
     "folded",
@@ -69,26 +69,6 @@ own.
 FITS, ROUNDS = 2, 4
 PROVED = Field("verified_emails", Kind.EMAIL, ("verified_emails",))
 OTHERS = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class SocialPairs:
-    """Weighed candidates: rows of profiles and of customers, the chain's weights, and bits of all evidence together.
-
-    ``verified`` are the bits that rest on verified evidence alone; ``circumstance`` has bits for each profile that its
-    own attributes add, whoever it may be.
-    """
-
-    left: Ints
-    right: Ints
-    chain: chain.ChainWeights
-    weight: Array
-    verified: Array
-    circumstance: Array
-    comparers: tuple[Comparer, ...]
-    fitted: Fit
-    compared: Compared
-    source: Ints
 
 
 def attach(
