@@ -188,7 +188,7 @@ def test_every_unknown_column_is_listed_with_what_was_meant() -> None:
         "the plan does not fit the tables:",
         "  field 'full_nmae': the customers have no column 'full_nmae'; did you mean 'full_name'?",
         "  field 'mial': the customers have no column 'mial'; did you mean 'mail'?",
-        "  field 'zzz': the customers have no column 'zzz'; known are crm_id, full_name, mail, tel",
+        "  field 'zzz': the customers have no column 'zzz'; known: crm_id, full_name, mail, tel",
     ]
 
 

@@ -21,7 +21,8 @@ A message says what is wrong, where, and what to do next. It never holds a perso
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 
 __all__ = [
@@ -42,14 +43,15 @@ __all__ = [
 ]
 
 
-def hint(word: str, known: Sequence[str]) -> str:
+def hint(word: str, known: Iterable[str]) -> str:
     """End a message about an unknown word: what the writer may have meant, or what there is.
 
     >>> hint("emial", ["email", "phone"])
     "; did you mean 'email'?"
     """
-    close = get_close_matches(word, known, 1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known) or 'none'}"
+    names = sorted(known) if isinstance(known, AbstractSet) else list(known)
+    close = get_close_matches(word, names, 1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names) or 'none'}"
 
 
 class SocialMergeError(Exception):

@@ -10,11 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
-from socialmerge.errors import PolicyError, TableError
+from socialmerge.errors import PolicyError, TableError, hint
 from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
 from socialmerge.merging.golden import Golden
 from socialmerge.merging.newcomers import columns_of, known_of, with_names
-from socialmerge.merging.policy import did_you_mean
 from socialmerge.merging.styles import STYLES, merge_list, statements, wide
 from socialmerge.schema import Schema
 
@@ -67,7 +66,7 @@ def changes(
         TableError: The golden record is not of these customers.
     """
     if style not in STYLES:
-        message = f"changes: unknown style '{style}'{did_you_mean(style, STYLES)}"
+        message = f"changes: unknown style '{style}'{hint(style, STYLES)}"
         raise PolicyError(message)
     update = _survivors(golden, customers, schema)
     parts = [_changed(update, name) for name in _columns(update)]
@@ -95,7 +94,7 @@ def merges(golden: Golden, customers: pa.Table, schema: Schema, *, style: str = 
         TableError: The golden record is not of these customers.
     """
     if style not in STYLES:
-        message = f"merges: unknown style '{style}'{did_you_mean(style, STYLES)}"
+        message = f"merges: unknown style '{style}'{hint(style, STYLES)}"
         raise PolicyError(message)
     update = _survivors(golden, customers, schema)
     members = whole(golden.records[_id_field(golden, schema)]).take(pa.array(update.record))

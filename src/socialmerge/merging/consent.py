@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from socialmerge.errors import PolicyError
 from socialmerge.merging.arrays import Ints, whole
-from socialmerge.merging.policy import problems_error
+from socialmerge.merging.policy_problems import problems_error
 from socialmerge.merging.sources import Sources, instant
 
 __all__ = ["Consent", "ConsentState", "applies", "consent_table", "consents_schema", "meet", "place", "placed_schema"]

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from socialmerge.errors import hint
 from socialmerge.merging.fields import ATTRIBUTES, GoldenField
-from socialmerge.merging.policy import did_you_mean, problems_error
+from socialmerge.merging.policy_problems import problems_error
 
 __all__ = ["Edicts", "GenericValue", "Pin", "Rejection", "Targeted", "field_names", "with_fields"]
 
@@ -153,7 +154,7 @@ def field_names(edicts: Edicts, fields: Sequence[GoldenField]) -> dict[str, str]
     # A rejected value of an attribute that no profile has is right already.
     known = {*names, *ATTRIBUTES} - {""}
     found = [
-        f"'{edict.id}' names unknown field '{edict.field}'{did_you_mean(edict.field, allowed)}"
+        f"'{edict.id}' names unknown field '{edict.field}'{hint(edict.field, allowed)}"
         for edicts_, allowed in ((edicts.pins, names.keys() - {""}), (edicts.rejections, known))
         for edict in edicts_
         if edict.field not in allowed

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from socialmerge.errors import hint
 from socialmerge.merging import keep
 from socialmerge.merging.keep import Strategy
-from socialmerge.merging.policy import KIND_KEYS, Policy, did_you_mean, problems_error
+from socialmerge.merging.policy import KIND_KEYS, Policy
+from socialmerge.merging.policy_problems import problems_error
 from socialmerge.records import Kind, profiles_schema
 from socialmerge.schema import Schema
 
@@ -286,17 +288,15 @@ def _check_names(
     known = {*names, *groups, *KIND_KEYS, *ATTRIBUTES, *spare, "handle"}
     known |= {attribute for field in fields for attribute in field.attributes}
     problems = [
-        f"rules[{key!r}] names no field, group or kind{did_you_mean(key, known)}"
-        for key in policy.rules
-        if key not in known
+        f"rules[{key!r}] names no field, group or kind{hint(key, known)}" for key in policy.rules if key not in known
     ]
     problems += [
-        f"visibility[{key!r}] names no field, group or kind{did_you_mean(key, known)}"
+        f"visibility[{key!r}] names no field, group or kind{hint(key, known)}"
         for key in policy.visibility
         if key not in known
     ]
     problems += [
-        f"groups[{name!r}] uses unknown field '{member}'{did_you_mean(member, names)}"
+        f"groups[{name!r}] uses unknown field '{member}'{hint(member, names)}"
         for name, members in groups.items()
         for member in members
         if member not in names

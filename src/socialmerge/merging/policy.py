@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from socialmerge.errors import PolicyError
-from socialmerge.merging import keep
+from socialmerge.merging import keep, policy_file
 from socialmerge.merging.keep import Strategy
+from socialmerge.merging.policy_problems import problems, problems_error
 from socialmerge.records import Kind
 
-__all__ = ["KIND_KEYS", "VISIBILITIES", "Policy", "did_you_mean", "problems", "problems_error"]
+__all__ = ["KIND_KEYS", "Policy"]
 
 KIND_KEYS: Mapping[str, Kind] = {
     "name": Kind.NAME,
@@ -30,11 +29,6 @@ KIND_KEYS: Mapping[str, Kind] = {
     "category": Kind.CATEGORY,
 }
 """Rule keys that mean every field of a kind; the name of a field comes first."""
-
-VISIBILITIES = ("public", "private", "secret")
-"""Who may see a value: everybody, only the person it is of, nobody outside."""
-
-_CHOICES = {"social": ("fill", "overwrite"), "contact_points": ("verified", "asserted")}
 
 
 def _otherwise() -> Strategy:
@@ -116,102 +110,8 @@ class Policy:
         Raises:
             PolicyError: The file cannot be read or is wrong; all problems are listed at once.
         """
-        from socialmerge.merging.policy_file import load
-
-        return load(path)
+        return cls(**policy_file.load(path))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the policy to a TOML file that :meth:`load` reads back to an equal policy."""
-        from socialmerge.merging.policy_file import save
-
-        save(self, path)
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """End a message with the nearest known word, or with all of them when none is near.
-
-    >>> did_you_mean("emial", ["email", "phone"])
-    "; did you mean 'email'?"
-    """
-    known = sorted(set(known))
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(known)}"
-
-
-def problems_error(where: str, found: list[str]) -> PolicyError:
-    """Make one error of all problems."""
-    if len(found) == 1:
-        return PolicyError(f"{where}: {found[0]}")
-    lines = "\n".join(f"- {problem}" for problem in found)
-    return PolicyError(f"{where}: {len(found)} problems\n{lines}")
-
-
-def problems(values: Mapping[str, object]) -> list[str]:
-    """Say what is wrong with the parts of a policy, by the names of its fields; a part left out is right."""
-    return [
-        *_strategy_problems(values),
-        *_group_problems(values.get("groups")),
-        *_text_problems(values),
-        *_clears_problems(values.get("clears", ())),
-        *_visibility_problems(values.get("visibility", {})),
-    ]
-
-
-def _strategy_problems(values: Mapping[str, object]) -> list[str]:
-    rules = values.get("rules", {})
-    if not isinstance(rules, Mapping):
-        return ["rules is not a mapping; write rules={'email': keep.every()}"]
-    named = {f"rules[{key!r}]": value for key, value in rules.items()}
-    if "otherwise" in values:
-        named["otherwise"] = values["otherwise"]
-    found = []
-    for where, value in named.items():
-        if not isinstance(value, Strategy):
-            hint = did_you_mean(value, keep.STRATEGIES) if isinstance(value, str) else ""
-            found.append(f"{where} is not a strategy{hint}; use sm.keep, as in keep.newest()")
-        else:
-            unknown = (step.name for step in value.steps if step.name not in keep.STRATEGIES)
-            found += [f"{where}: unknown strategy '{name}'{did_you_mean(name, keep.STRATEGIES)}" for name in unknown]
-    return found
-
-
-def _group_problems(groups: object) -> list[str]:
-    if groups is None:
-        return []
-    if not isinstance(groups, Mapping):
-        return ["groups is not a mapping; write groups={'address': ('street', 'city', 'postcode')}"]
-    found, seen = [], dict[str, str]()
-    for name, members in groups.items():
-        if isinstance(members, str):
-            found.append(f"groups[{name!r}] is one text; write a tuple of column names")
-            continue
-        for member in members:
-            if member in seen:
-                found.append(
-                    f"groups[{name!r}] and groups[{seen[member]!r}] both hold '{member}'; a field has one group"
-                )
-            seen[member] = name
-    return found
-
-
-def _text_problems(values: Mapping[str, object]) -> list[str]:
-    found = [
-        f"{name} is neither {' nor '.join(map(repr, choices))}"
-        for name, choices in _CHOICES.items()
-        if values.get(name, choices[0]) not in choices
-    ]
-    columns = (name for name in ("observed", "source") if not isinstance(values.get(name, ""), str))
-    return [*found, *(f"{name} is not the name of a column" for name in columns)]
-
-
-def _clears_problems(clears: object) -> list[str]:
-    if isinstance(clears, list | tuple) and all(isinstance(source, str) for source in clears):
-        return []
-    return ["clears is not a list of sources; write clears=('crm',)"]
-
-
-def _visibility_problems(visibility: object) -> list[str]:
-    if not isinstance(visibility, Mapping):
-        return ["visibility is not a mapping; write visibility={'birthday': 'secret'}"]
-    wrong = (key for key, how in visibility.items() if how not in VISIBILITIES)
-    return [f"visibility[{key!r}] is none of {', '.join(map(repr, VISIBILITIES))}" for key in wrong]
+        policy_file.save({name: getattr(self, name) for name in self.__slots__}, path)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from socialmerge import tables
-from socialmerge.errors import PolicyError
+from socialmerge.errors import PolicyError, hint
 from socialmerge.merging import keep
 from socialmerge.merging.keep import STRATEGIES, Step, Strategy
-from socialmerge.merging.policy import Policy, did_you_mean, problems, problems_error
+from socialmerge.merging.policy_problems import problems, problems_error
 
 __all__ = ["load", "save"]
 
@@ -27,8 +27,8 @@ _ARGUMENTS = {
 }
 
 
-def load(path: str | os.PathLike[str]) -> Policy:
-    """Read a policy; see :meth:`Policy.load`."""
+def load(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read the parts of a policy that a file tells of; see :meth:`Policy.load`."""
     name = Path(path).name
     _, document = tables.load_toml(path, error=PolicyError, give="the path of a policy file", name=name)
     found: list[str] = []
@@ -36,11 +36,11 @@ def load(path: str | os.PathLike[str]) -> Policy:
     found += problems(values)
     if found:
         raise problems_error(name, found)
-    return Policy(**values)  # type: ignore[arg-type]  # problems() has just checked every value
+    return values
 
 
 def _values(document: dict[str, object], found: list[str]) -> dict[str, object]:
-    found += [f"unknown key '{key}'{did_you_mean(key, _KEYS)}" for key in document if key not in _KEYS]
+    found += [f"unknown key '{key}'{hint(key, _KEYS)}" for key in document if key not in _KEYS]
     if document.get("version", VERSION) != VERSION:
         found.append(f"version is not {VERSION}; this release reads version {VERSION} only")
     values: dict[str, object] = {}
@@ -100,7 +100,7 @@ def _step(where: str, item: object, found: list[str]) -> Step:
         return Step("every")
     name = str(entry["strategy"])
     if name not in STRATEGIES:
-        found.append(f"{where}: unknown strategy '{name}'{did_you_mean(name, STRATEGIES)}")
+        found.append(f"{where}: unknown strategy '{name}'{hint(name, STRATEGIES)}")
         return Step("every")
     arguments = {key: argument for key, argument in entry.items() if key != "strategy"}
     unfit = sorted(arguments.keys() - set(_ARGUMENTS.get(name, ())))
@@ -122,17 +122,17 @@ def _with_arguments(where: str, name: str, arguments: dict[str, object], found: 
     return Step("every")
 
 
-def save(policy: Policy, path: str | os.PathLike[str]) -> None:
-    """Write a policy; see :meth:`Policy.save`."""
-    lines = [f"version = {VERSION}", f"otherwise = {_render(policy.otherwise)}"]
-    lines += [f"{key} = {_text(getattr(policy, key))}" for key in _TEXTS]
-    lines += [f"clears = {_texts(policy.clears)}"]
-    lines += ["", "[rules]", *(f"{_text(key)} = {_render(strategy)}" for key, strategy in policy.rules.items())]
-    if policy.groups is not None:
+def save(policy: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+    """Write the parts of a policy, every one; see :meth:`Policy.save`."""
+    lines = [f"version = {VERSION}", f"otherwise = {_render(policy['otherwise'])}"]
+    lines += [f"{key} = {_text(policy[key])}" for key in _TEXTS]
+    lines += [f"clears = {_texts(policy['clears'])}"]
+    lines += ["", "[rules]", *(f"{_text(key)} = {_render(strategy)}" for key, strategy in policy["rules"].items())]
+    if policy["groups"] is not None:
         lines += ["", "[groups]"]
-        lines += [f"{_text(name)} = {_texts(members)}" for name, members in policy.groups.items()]
-    if policy.visibility:
-        lines += ["", "[visibility]", *(f"{_text(key)} = {_text(how)}" for key, how in policy.visibility.items())]
+        lines += [f"{_text(name)} = {_texts(members)}" for name, members in policy["groups"].items()]
+    if policy["visibility"]:
+        lines += ["", "[visibility]", *(f"{_text(key)} = {_text(how)}" for key, how in policy["visibility"].items())]
     Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

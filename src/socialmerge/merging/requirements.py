@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow.compute as pc
 
 from socialmerge import channels
-from socialmerge.errors import ChannelError
+from socialmerge.errors import ChannelError, hint
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.keep import Step, Strategy
-from socialmerge.merging.policy import Policy, did_you_mean, problems_error
+from socialmerge.merging.policy import Policy
+from socialmerge.merging.policy_problems import problems_error
 from socialmerge.merging.sources import Sources
 from socialmerge.records import Kind
 
@@ -88,7 +89,7 @@ def _hint(source: str, known: set[str]) -> str:
     try:
         name = channels.rules(source).name
     except ChannelError:
-        return did_you_mean(source, known)
+        return hint(source, known)
     return f"; the channel is called '{name}' here"
 
 

@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
-from socialmerge.errors import PolicyError
+from socialmerge.errors import PolicyError, hint
 from socialmerge.merging.arrays import Ints, Mask, codes_in, whole
 from socialmerge.merging.cells import Cells, no_cells
 from socialmerge.merging.entities import CRM, NEW, Entities
 from socialmerge.merging.fields import squash
-from socialmerge.merging.policy import Policy, did_you_mean
+from socialmerge.merging.policy import Policy
 from socialmerge.normalise import dates
 from socialmerge.records import Missing
 from socialmerge.schema import Schema
@@ -258,8 +258,8 @@ def _as_text(table: pa.Table) -> pa.Table:
 def _observed_column(customers: pa.Table, policy: Policy) -> str:
     for what, name in (("observed", policy.observed), ("source", policy.source)):
         if name and name not in customers.column_names:
-            hint = did_you_mean(name, customers.column_names)
-            message = f"policy: {what} names '{name}', which is no column of the customers{hint}"
+            meant = hint(name, customers.column_names)
+            message = f"policy: {what} names '{name}', which is no column of the customers{meant}"
             raise PolicyError(message)
     if policy.observed:
         return policy.observed

@@ -12,11 +12,10 @@ import pyarrow.compute as pc
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.registry import all_channels, rules
 from socialmerge.channels.strategy import EXPLICIT, LEVELS, Strategy
-from socialmerge.errors import PolicyError
+from socialmerge.errors import PolicyError, hint
 from socialmerge.merging.accounts import PARTS
 from socialmerge.merging.arrays import Mask, as_mask, codes_in, whole
 from socialmerge.merging.consent import Consent, ConsentState, meet
-from socialmerge.merging.policy import did_you_mean
 
 __all__ = ["Asked", "View", "Viewed", "view"]
 
@@ -85,7 +84,7 @@ def view(golden: Viewed, asked: Asked) -> View:
 def _check(channel: str, asked: Asked) -> None:
     purpose = asked.purpose
     if purpose not in PURPOSES:
-        raise PolicyError(f"view: unknown purpose '{purpose}'{did_you_mean(purpose, PURPOSES)}")
+        raise PolicyError(f"view: unknown purpose '{purpose}'{hint(purpose, PURPOSES)}")
     if asked.unknown not in _UNKNOWN:
         raise PolicyError("view: unknown= is 'refuse' or 'allow'")
     good = asked.strategy.good_for(purpose)

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import as_mask, whole
 from socialmerge.merging.cells import cells_schema
-from socialmerge.merging.policy import VISIBILITIES
+from socialmerge.merging.policy_problems import VISIBILITIES
 from socialmerge.resolver.pivot import Pivot
 
 __all__ = ["cells_of"]

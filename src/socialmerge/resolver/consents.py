@@ -14,10 +14,9 @@ import pyarrow as pa
 
 from socialmerge import channels, tables
 from socialmerge.channels.loader import BASES, PURPOSES
-from socialmerge.errors import PolicyError, StoreError
+from socialmerge.errors import PolicyError, StoreError, hint
 from socialmerge.merging import Consent, ConsentState
 from socialmerge.merging.consent import consent_table, consents_schema
-from socialmerge.merging.policy import did_you_mean
 from socialmerge.resolver.asked import moment_seen, said_by
 from socialmerge.resolver.erasure import keys_table
 from socialmerge.resolver.session import Session
@@ -133,7 +132,7 @@ def said_by_person(
     known = {"channel": (channel, channels.names()), "purpose": (purpose, PURPOSES), "basis": (basis, BASES)}
     for name, (word, words) in known.items():
         if word and word not in words:
-            raise PolicyError(f"{name}=: there is no {name} '{word}'{did_you_mean(word, words)}")
+            raise PolicyError(f"{name}=: there is no {name} '{word}'{hint(word, words)}")
     when = (moment_seen(at, what="at=") or session.clock()).isoformat()
     kind = ConsentState.GRANTED if is_yes else ConsentState.DENIED
     said = [Consent(*name, channel, purpose, kind, explicit=True, at=when, basis=basis) for name in names]

@@ -13,11 +13,10 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.api.inputs import Rows
-from socialmerge.errors import PolicyError
+from socialmerge.errors import PolicyError, hint
 from socialmerge.merging import Policy
 from socialmerge.merging.arrays import Mask, as_mask, whole
 from socialmerge.merging.fields import squash
-from socialmerge.merging.policy import did_you_mean
 from socialmerge.merging.sources import UNDATED, _observed_column, moments
 from socialmerge.records import profiles_schema
 from socialmerge.resolver.recognition import of_customers, of_profiles
@@ -135,8 +134,8 @@ def _sources(table: pa.Table, policy: Policy) -> pa.Array:
     if not policy.source:
         return pa.repeat("crm", table.num_rows)
     if policy.source not in table.column_names:
-        hint = did_you_mean(policy.source, table.column_names)
-        raise PolicyError(f"policy: source names '{policy.source}', which is no column of the customers{hint}")
+        meant = hint(policy.source, table.column_names)
+        raise PolicyError(f"policy: source names '{policy.source}', which is no column of the customers{meant}")
     return pc.coalesce(whole(tables.strings(table[policy.source])), pa.scalar("crm"))
 
 
