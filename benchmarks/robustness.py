@@ -8,92 +8,30 @@ process. Shuffled rows must give the same answers, other ids nearly the same; bl
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
-import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from random import Random
-from typing import TypeAlias
 
+from benchmarks.changes import CHANGES, Change, blanked, changed, with_other_ids
 from benchmarks.measure import measure
+from benchmarks.peers import blanks
+from benchmarks.peers.environments import PEERS
+from benchmarks.peers.running import Course
+from benchmarks.peers.watch import Limits
 from benchmarks.report import markdown, setting, write_section
-from benchmarks.sets import DataSet, find_sets, read_set
+from benchmarks.sets import DataSet, find_sets
 
-__all__ = ["CHANGES", "blanked", "changed", "renumbered", "shuffled"]
+__all__ = ["main"]
 
-Table: TypeAlias = list[list[str]]
-Change: TypeAlias = Callable[[Random, Table], Table]
-
-_TABLES = ("a.csv", "b.csv", "customers.csv")
-_ID = "id"
 _CHANGED = """## Robustness
 F1 of the final decisions of each set as it is, with its rows shuffled, a fifth of its cells blanked, and other ids."""
 _BLANKED = """## What blanked cells cost, beside peers
 F1 of clusters, then of pairs at the best threshold, as it is and with cells blanked, the same for all tools. Ours is
 judged by its clusters, a peer by the better of the two each time."""
 _SECTIONS = (("robustness", _CHANGED), ("blanks", _BLANKED))
-
-
-def shuffled(rng: Random, rows: Table) -> Table:
-    """The rows in another order."""
-    return rng.sample(rows, len(rows))
-
-
-def blanked(share: float) -> Change:
-    """A change that empties a share of all cells but ids."""
-
-    def change(rng: Random, rows: Table) -> Table:
-        return [[row[0], *("" if rng.random() < share else cell for cell in row[1:])] for row in rows]
-
-    return change
-
-
-def renumbered(text: str) -> str:
-    """Another id for an id: which of two comes first changes too."""
-    return f"{text[::-1]}n"
-
-
-CHANGES: dict[str, Change] = {"shuffled": shuffled, "blanked": blanked(0.2)}
-
-
-def changed(one: DataSet, to: Path, change: Change, *, seed: int = 7) -> DataSet:
-    """Write a set with its tables' rows changed; profiles and answers stay."""
-    return _rewritten(one, to, lambda rng, _, rows: change(rng, rows), seed)
-
-
-def with_other_ids(one: DataSet, to: Path) -> DataSet:
-    """Write a set with other ids, in its answers too."""
-
-    def change(_: Random, head: list[str], rows: Table) -> Table:
-        ids = [
-            place for place, name in enumerate(head) if name == _ID or name.startswith("id_") or name == "customer_id"
-        ]
-        return [[renumbered(cell) if place in ids else cell for place, cell in enumerate(row)] for row in rows]
-
-    return _rewritten(one, to, change, 7, answers=True)
-
-
-def _rewritten(
-    one: DataSet, to: Path, change: Callable[[Random, list[str], Table], Table], seed: int, *, answers: bool = False
-) -> DataSet:
-    rng = Random(seed)  # noqa: S311 - repeatable is what it must be
-    to.mkdir(parents=True, exist_ok=True)
-    for path in sorted(one.left.parent.iterdir()):
-        if path.name in _TABLES or (answers and path.name == "truth.csv"):
-            with path.open(encoding="utf-8", newline="") as file:
-                head, *rows = csv.reader(file)
-            with (to / path.name).open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerows([head, *change(rng, head, rows)])
-        else:
-            shutil.copy(path, to / path.name)
-    found = read_set(to)
-    if found is None:
-        raise ValueError(f"{one.left.parent}: is no set of csv files")
-    return found
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -134,11 +72,6 @@ def _changes(asked: argparse.Namespace) -> str:
 
 def _peers(asked: argparse.Namespace, load: float) -> str:
     """F1 of every tool, as it is and blanked."""
-    from benchmarks.peers import blanks
-    from benchmarks.peers.environments import PEERS
-    from benchmarks.peers.running import Course
-    from benchmarks.peers.watch import Limits
-
     tools = tuple(one for one in PEERS if one.name in (asked.only or [one.name]) and one.name not in asked.without)
     course = Course(tools, asked.work.resolve(), Limits(900.0, 8192.0), resume=asked.resume)
     sets = find_sets(asked.data.resolve(), tuple(asked.names) or blanks.SETS)[0]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from benchmarks.changes import blanked, changed, shuffled, with_other_ids
 from benchmarks.generate import write_sets
 from benchmarks.measure import measure
-from benchmarks.robustness import blanked, changed, shuffled, with_other_ids
 from benchmarks.sets import DataSet, read_set
 from pyarrow import csv
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.changes import blanked, changed
 from benchmarks.peers.comparing import OURS, Run, best_peer, by_set, figure
 from benchmarks.peers.running import Course, interpreters, rows_of_files, run_all
 from benchmarks.report import markdown
-from benchmarks.robustness import blanked, changed
 from benchmarks.sets import DataSet
 
 __all__ = ["SETS", "Fall", "blanks_text", "falls", "run_blanked"]
