@@ -77,11 +77,20 @@ def held(store: Store) -> list[list[str]]:
         return [sorted(map(repr, table.read_all().to_pylist())) for table in tables]
 
 
+def read(store: Store, of: pa.Table | None = None) -> list[list[dict[str, Any]]]:
+    """Give the rows of a store in the order in which they are read: all at once, or those of records by their names."""
+    with store.snapshot() as view:
+        tables = (view.claims(of), view.observations(of))
+        return [table.read_all().to_pylist() for table in tables]
+
+
 @given(st.lists(sights, max_size=6), st.lists(st.integers(0, 2), min_size=12, max_size=12), st.permutations(range(12)))
 def test_any_order_batching_and_replay_hold_the_same(seen: list[Sight], batch: list[int], order: list[int]) -> None:
     with opened() as one:
         write(one, seen)
         expected = held(one)
+        named = [{"source": "crm", "record_id": sight["record_id"]} for sight in seen]
+        assert read(one) == read(one, pa.Table.from_pylist(named, schema=keys_schema()))
     twice = [*seen, *seen]
     shuffled = [place for place in order if place < len(twice)]
     with opened() as other:

@@ -6,18 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
-from socialmerge.channels.loader import PURPOSES
-from socialmerge.store import decisions, documents, log, schema, shapes
-from socialmerge.store.database import BATCH_ROWS, Value
-from socialmerge.store.ingest import VISIBILITIES
+from socialmerge.store import columnar, decisions, documents, log, schema, shapes
 from socialmerge.store.intake import conform
 from socialmerge.store.naming import CHUNK, some_numbers
 from socialmerge.store.values import Decision, Document, RecordKey
 
 __all__ = ["Snapshot"]
+
+_NUMBERED = pa.schema([("record_id", pa.string()), ("record", pa.int64())])
+_SCORED = pa.schema([("record", pa.int64()), ("model", pa.string()), ("entries", pa.binary())])
 
 
 class Snapshot:
@@ -52,6 +51,8 @@ class Snapshot:
         shape = shapes.claims_schema()
         if columns:
             shape = pa.schema([one for one in shape if one.name in columns])
+        if of is None and attribute is None:
+            return pa.RecordBatchReader.from_batches(shape, columnar.claims(self._connection, shape))
         names = shape.names
         chosen = [
             table.c.claim.label(name) if name == "claim_id" else record.c[name] if name in record.c else table.c[name]
@@ -64,6 +65,10 @@ class Snapshot:
 
     def observations(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
         """Read observations, as ``observations_schema`` has them."""
+        if of is None:
+            return pa.RecordBatchReader.from_batches(
+                shapes.observations_schema(), columnar.observations(self._connection)
+            )
         table, record = schema.observations, schema.records
         query = (
             select(record.c.source, record.c.record_id, table.c.observed_at, schema.layouts.c.columns)
@@ -106,16 +111,17 @@ class Snapshot:
         table = schema.records
         query = select(table.c.record_id, table.c.record).where(table.c.kind == kind)
         parts = [query] if of is None else [query.where(table.c.record.in_(part)) for part in self._numbers(of)]
-        rows = sorted(tuple(row) for part in parts for row in self._connection.execute(part))
-        ids, numbers = zip(*rows, strict=True) if rows else ((), ())
-        return pa.array(ids, pa.string()), pa.array(numbers, pa.int64())
+        found = self._reader(_NUMBERED, parts).read_all().sort_by([(name, "ascending") for name in _NUMBERED.names])
+        ids, numbers = (found[name].combine_chunks() for name in _NUMBERED.names)
+        return ids, numbers
 
     def scores(self) -> tuple[pa.Array, pa.Array, pa.Array]:
         """Read what a frozen model weighed: the number of each record, the version of the model, and packed numbers."""
         table = schema.scores
-        rows = self._connection.execute(select(table.c.record, table.c.model, table.c.entries)).all()
-        record, model, entries = zip(*rows, strict=True) if rows else ((), (), ())
-        return pa.array(record, pa.int64()), pa.array(model, pa.string()), pa.array(map(bytes, entries), pa.binary())
+        query = select(*(table.c[name] for name in _SCORED.names))
+        found = self._reader(_SCORED, [query]).read_all()
+        record, model, entries = (found[name].combine_chunks() for name in _SCORED.names)
+        return record, model, entries
 
     def pending(self) -> bool:
         """Say whether there are records that belong to no entity yet."""
@@ -196,7 +202,7 @@ class Snapshot:
         return self._reader(shape, parts)
 
     def _reader(self, shape: pa.Schema, queries: Sequence[Select[Any]]) -> pa.RecordBatchReader:
-        batches = (batch for query in queries for batch in _batches(self._connection, shape, query))
+        batches = (batch for query in queries for batch in columnar.batches(self._connection, shape, query))
         return pa.RecordBatchReader.from_batches(shape, batches)
 
     def _numbers(self, of: pa.Table) -> Iterator[list[int]]:
@@ -213,34 +219,3 @@ def _by_record(query: Select[Any]) -> Select[Any]:
     """Order by record before anything else."""
     further = query._order_by_clauses  # noqa: SLF001
     return query.order_by(None).order_by(schema.records.c.record, *further)
-
-
-def _batches(connection: Connection, shape: pa.Schema, query: Select[Any]) -> Iterator[pa.RecordBatch]:
-    result = connection.execute(query, execution_options={"yield_per": BATCH_ROWS})
-    for rows in result.partitions():
-        columns = zip(*rows, strict=True)
-        arrays = [_array(values, field) for values, field in zip(columns, shape, strict=True)]
-        yield pa.record_batch(arrays, schema=shape)
-
-
-def _array(values: Sequence[Value], field: pa.Field) -> pa.Array:
-    """Make a column of what the database gave."""
-    if field.name == "claim_id":
-        return pa.array([bytes(value).hex() for value in values], pa.string())  # type: ignore[arg-type]
-    if field.name == "visibility":
-        return pa.array(VISIBILITIES).take(pa.array(values, pa.int32()))
-    if field.name == "purposes":
-        return pa.array([_words(value) for value in values], pa.string())  # type: ignore[arg-type]
-    if pa.types.is_timestamp(field.type):
-        numbers = pa.array(values, pa.int64())
-        undated = pa.scalar(None, pa.int64())
-        return pc.if_else(pc.equal(numbers, schema.UNDATED), undated, numbers).cast(field.type)
-    if pa.types.is_boolean(field.type):
-        return pa.array(values, pa.int8()).cast(pa.bool_())
-    return pa.array(values, field.type)
-
-
-def _words(bits: int | None) -> str | None:
-    if bits is None:
-        return None
-    return " ".join(word for place, word in enumerate(PURPOSES) if bits >> place & 1)
