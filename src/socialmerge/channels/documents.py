@@ -146,6 +146,7 @@ def _first(path: Path, size: int = _HEAD) -> bytes:
     try:
         with path.open("rb") as stream:
             data = stream.read(size)
+        tables.note_read(path)
     except (OSError, ValueError):
         data = b""
     if not data:

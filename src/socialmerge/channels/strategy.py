@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from socialmerge import tables
 from socialmerge.channels.loader import BASES, PURPOSES, VISIBILITIES
 from socialmerge.channels.registry import all_channels, named, rules
 from socialmerge.errors import ChannelError
@@ -104,11 +105,14 @@ class Strategy:
         return cls(load(path))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the strategy as a ``channels.toml`` that :meth:`load` reads back."""
+        """Write the strategy as a ``channels.toml`` that :meth:`load` reads back.
+
+        Raises:
+            TableError: the file cannot be written, or one that is not TOML would be lost.
+        """
         from socialmerge.channels.strategy_file import render
 
-        with open(path, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - any path that open takes
-            file.write(render(self.uses))
+        tables.write_text(render(self.uses), path, kind="toml")
 
     def use(self, channel: str) -> Use:
         """How a channel is used, by its name or an alias.

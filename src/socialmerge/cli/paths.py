@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from socialmerge.tables import is_store
+
 __all__ = ["FILE", "FOLDER", "HTML", "OUT"]
 
 _META = __name__
-_SQLITE = b"SQLite format 3\x00"
 
 
 class _Path(click.Path):
@@ -35,7 +36,7 @@ class _Path(click.Path):
         """Stop where a store, or its key, would be written over: nothing could bring it back."""
         if self.suffixes and path.suffix.casefold() not in self.suffixes:
             self.fail(f"File '{path}' is not named like HTML; write it such as report.html.", param, ctx)
-        if _is_database(path) or (path.suffix == ".key" and _is_database(path.with_suffix(""))):
+        if is_store(path):
             self.fail(f"File '{path}' is a store or its key, and would be lost; name another.", param, ctx)
 
     def _refuse_again(self, path: Path, param: click.Parameter | None, ctx: click.Context) -> None:
@@ -45,13 +46,6 @@ class _Path(click.Path):
             told = "is named twice to be written" if self.writes and named[path] else "is read, and would be lost"
             self.fail(f"File '{path.name}' {told}; name another.", param, ctx)
         named[path] = self.writes
-
-
-def _is_database(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(len(_SQLITE)) == _SQLITE
 
 
 FILE = _Path(writes=False)

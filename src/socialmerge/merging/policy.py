@@ -113,5 +113,9 @@ class Policy:
         return cls(**policy_file.load(path))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the policy to a TOML file that :meth:`load` reads back to an equal policy."""
+        """Write the policy to a TOML file that :meth:`load` reads back to an equal policy.
+
+        Raises:
+            TableError: the file cannot be written, or one that is not TOML would be lost.
+        """
         policy_file.save({name: getattr(self, name) for name in self.__slots__}, path)

@@ -133,7 +133,7 @@ def save(policy: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
         lines += [f"{_text(name)} = {_texts(members)}" for name, members in policy["groups"].items()]
     if policy["visibility"]:
         lines += ["", "[visibility]", *(f"{_text(key)} = {_text(how)}" for key, how in policy["visibility"].items())]
-    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    tables.write_text("\n".join(lines) + "\n", path, kind="toml")
 
 
 def _render(strategy: Strategy) -> str:

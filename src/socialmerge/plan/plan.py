@@ -100,11 +100,12 @@ class Plan:
 
         Raises:
             PlanError: a comparison or a key is a function that cannot be imported; all are listed.
+            TableError: the file cannot be written, or one that is not TOML would be lost.
         """
         problems = list(unsaveable(self.fields, self.keys))
         if problems:
             raise PlanError(_listed(str(path), problems))
-        tables.write_text(self._text(), path)
+        tables.write_text(self._text(), path, kind="toml")
 
     @classmethod
     def load(cls, path: str | Path) -> Plan:

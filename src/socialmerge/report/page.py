@@ -40,7 +40,7 @@ def to_html(
     Args:
         what: an audit, what ``attach``, ``dedupe`` or ``Resolver.result`` gave, an evaluation, metrics, or several of
             them; the page has a part for each, the audit first.
-        path: the file to write. It is written whole or not at all.
+        path: the file to write. It is written whole or not at all, and takes the place of no file but a page.
         masked: show names, addresses, numbers and handles masked, such as ``A••• L•••``. Ids of rows are shown, but for
             those that are made of a handle or an address.
         title: the heading of the page.
@@ -50,7 +50,7 @@ def to_html(
     Raises:
         ReportError: there is nothing to report, or something that no part of a report is about.
         MissingExtraError: the extra ``report`` is not installed.
-        TableError: the file cannot be written.
+        TableError: the file cannot be written, or another one would be lost.
 
     >>> import tempfile
     >>> import pyarrow as pa
@@ -63,7 +63,7 @@ def to_html(
     """
     found = list(what) if isinstance(what, Sequence) else [what]
     made = now.date().isoformat() if now else ""
-    tables.write_text(rendering.html(_page(found, Masking(on=masked), title, made)), path)
+    tables.write_text(rendering.html(_page(found, Masking(on=masked), title, made)), path, kind="html")
 
 
 def ready() -> None:

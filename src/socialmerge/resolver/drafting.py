@@ -6,7 +6,6 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
@@ -66,8 +65,12 @@ class Draft:
         return render(self.strategy.uses, notes=self.reasons, head=head)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the draft, with its reasons as comments, as a file that `Strategy.load` reads."""
-        Path(path).write_text(str(self), encoding="utf-8", newline="\n")
+        """Write the draft, with its reasons as comments, as a file that `Strategy.load` reads.
+
+        Raises:
+            TableError: the file cannot be written, or one that is not TOML would be lost.
+        """
+        tables.write_text(str(self), path, kind="toml")
 
     def as_dict(self) -> dict[str, object]:
         """The draft for a program: for each channel the use, what is usual, the counts and the reasons."""

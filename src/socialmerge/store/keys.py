@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from socialmerge import tables
 from socialmerge.errors import StoreError
 
 __all__ = ["DIGEST_BYTES", "check_value", "digest", "digests", "erased_name", "key_beside", "key_from"]
@@ -38,6 +39,7 @@ def key_from(key: object) -> bytes:
     where = "key" if isinstance(key, bytes) else str(key)
     if isinstance(key, Path):
         try:
+            tables.note_read(key)  # so that no output takes its place
             key = key.read_bytes().strip()
         except OSError as error:
             message = f"{where}: the key file cannot be read ({error.strerror}); the store does not open without it"

@@ -4,10 +4,12 @@ from socialmerge.tables.documents import from_records, load_json, load_json_line
 from socialmerge.tables.encoding import counted, encoded
 from socialmerge.tables.guarding import safe_cell, unguarded
 from socialmerge.tables.identifiers import clean_ids, ids, rises
+from socialmerge.tables.placing import folder
 from socialmerge.tables.reading import ArrowStream, Source, lasting, read
 from socialmerge.tables.rendering import LIST_SEPARATOR, mended, strings
+from socialmerge.tables.sparing import is_store, note_read
 from socialmerge.tables.toml import load_toml
-from socialmerge.tables.writing import folder, write, write_text
+from socialmerge.tables.writing import write, write_text
 
 __all__ = [
     "LIST_SEPARATOR",
@@ -19,11 +21,13 @@ __all__ = [
     "folder",
     "from_records",
     "ids",
+    "is_store",
     "lasting",
     "load_json",
     "load_json_lines",
     "load_toml",
     "mended",
+    "note_read",
     "read",
     "rises",
     "safe_cell",

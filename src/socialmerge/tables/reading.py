@@ -14,6 +14,7 @@ from socialmerge.errors import TableError
 from socialmerge.tables import delimited, documents, workbooks
 from socialmerge.tables.rendering import column, without_views
 from socialmerge.tables.sniffing import Content, content
+from socialmerge.tables.sparing import note_read
 
 __all__ = ["ArrowStream", "Source", "lasting", "read", "read_file"]
 
@@ -113,6 +114,7 @@ def _bytes(path: Path) -> bytes:
         raise TableError(f"{path} is a folder; name one file in it")
     try:
         data = path.read_bytes()
+        note_read(path)
     except FileNotFoundError:
         raise TableError(f"{path}: no such file; check the path (the current folder is the one you run in)") from None
     except (OSError, ValueError) as error:

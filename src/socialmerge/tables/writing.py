@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,29 +13,31 @@ import pyarrow.parquet as pq
 
 from socialmerge.errors import TableError
 from socialmerge.tables.guarding import guarded
+from socialmerge.tables.placing import replacing
 from socialmerge.tables.rendering import strings
 
-__all__ = ["folder", "write", "write_text"]
+__all__ = ["write", "write_text"]
 
 _BATCH = 65_536
-_MARKER = ".socialmerge.json"
 
 
 def write(table: pa.Table, path: str | Path, *, spreadsheet_safe: bool = True) -> None:
     r"""Write a table by the suffix of ``path``: ``.csv``, ``.parquet`` or ``.jsonl``.
 
-    The file appears whole or not at all. CSV is UTF-8 with ``\n`` line ends; values are rendered as
+    The file appears whole or not at all, readable by its owner alone until then; one that is there is replaced and
+    keeps its mode. CSV is UTF-8 with ``\n`` line ends; values are rendered as
     :func:`~socialmerge.tables.strings` says, lists joined by `` ::: ``. With ``spreadsheet_safe``, a cell that a
     spreadsheet may take for a formula (it starts with ``=``, ``+``, ``-``, ``@``, tab or a line end) gets an apostrophe
     in front; numbers such as ``-5`` and telephone numbers such as ``+1 555 0100`` stay as they are.
 
-    Raises :class:`~socialmerge.errors.TableError` for another suffix, and when the file cannot be written.
+    Raises :class:`~socialmerge.errors.TableError` for another suffix, when the file cannot be written, and when a
+    store, its key, or a file that this process has read would be lost.
     """
     path = Path(path)
     suffix = path.suffix.casefold()
     if suffix not in {".csv", ".parquet", ".jsonl"}:
         raise TableError(f"{path}: cannot write {suffix or 'a file without suffix'}; use .csv, .parquet or .jsonl")
-    with _replacing(path) as temporary:
+    with replacing(path) as temporary:
         if suffix == ".parquet":
             pq.write_table(_storable(table), temporary)
         elif suffix == ".jsonl":
@@ -47,61 +46,16 @@ def write(table: pa.Table, path: str | Path, *, spreadsheet_safe: bool = True) -
             _write_csv(table, temporary, spreadsheet_safe=spreadsheet_safe)
 
 
-def write_text(text: str, path: str | Path) -> None:
+def write_text(text: str, path: str | os.PathLike[str], *, kind: str = "") -> None:
     """Write a text file as UTF-8, whole or not at all.
 
-    Raises :class:`~socialmerge.errors.TableError` when the file cannot be written.
+    ``kind`` ("html" or "toml") says what a file that is there must be, to be written over.
+
+    Raises :class:`~socialmerge.errors.TableError` when the file cannot be written, and when a store, its key, a file
+    that this process has read or one that is of another kind would be lost.
     """
-    with _replacing(Path(path)) as temporary:
+    with replacing(Path(path), kind=kind) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
-
-
-@contextmanager
-def folder(path: str | Path) -> Iterator[Path]:
-    """Give a temporary folder to write into; when the block ends well it becomes ``path``, whole.
-
-    A folder that an earlier call made, and to which nobody has added a file since, is replaced. When the block raises,
-    ``path`` stays as it was.
-
-    Raises :class:`~socialmerge.errors.TableError` before the block when ``path`` holds anything else.
-    """
-    target = Path(path).absolute()
-    _refuse_to_lose(target)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        working = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as error:
-        # The system names the temporary folder, which tells its user nothing.
-        told = f"cannot be made ({error.strerror}); name a folder whose parent you may write to"
-        raise OSError(error.errno, told, str(target)) from None
-    try:
-        yield working
-        _mark(working)
-        _swap(working, target)
-    finally:
-        shutil.rmtree(working, ignore_errors=True)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise TableError(f"{path} cannot be written ({error.strerror}); check the folder and its permissions") from None
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def _storable(table: pa.Table) -> pa.Table:
@@ -171,48 +125,3 @@ def _plain(value: object) -> object:
     if isinstance(value, float):
         return value if value == value and abs(value) != float("inf") else None  # noqa: PLR0124 - NaN
     return strings(pa.array([value]))[0].as_py()
-
-
-def _refuse_to_lose(target: Path) -> None:
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise TableError(f"{target} is a file; name a folder for the output")
-    present = {str(file.relative_to(target)) for file in target.rglob("*") if not file.is_dir()}
-    strangers = sorted(present - _ours(target) - {_MARKER})
-    if strangers:
-        listed = ", ".join(strangers[:3]) + (" ..." if len(strangers) > 3 else "")
-        raise TableError(
-            f"{target} holds files that socialmerge did not write there ({listed}); "
-            "name another folder, or move them away first"
-        )
-
-
-def _ours(target: Path) -> set[str]:
-    try:
-        marker = json.loads((target / _MARKER).read_text(encoding="utf-8"))
-        return set(map(str, marker["files"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
-
-
-def _mark(working: Path) -> None:
-    files = sorted(str(file.relative_to(working)) for file in working.rglob("*") if not file.is_dir())
-    (working / _MARKER).write_text(json.dumps({"made_by": "socialmerge", "files": files}, indent=1), encoding="utf-8")
-
-
-def _swap(working: Path, target: Path) -> None:
-    working.chmod(0o777 & ~_umask())
-    if not target.exists():
-        working.rename(target)
-        return
-    _refuse_to_lose(target)  # somebody may have put a file there meanwhile
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    target.rename(old / "old")
-    try:
-        working.rename(target)
-    except OSError:
-        (old / "old").rename(target)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
