@@ -1,6 +1,7 @@
 """What may be used where, and what people said about it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import permutations
 from typing import Any, Protocol
 
@@ -9,7 +10,8 @@ import pytest
 
 from socialmerge.errors import ChannelError, PolicyError
 from socialmerge.merging import Consent, ConsentState, Edicts, Golden, Pin, Policy, consents_schema, golden
-from socialmerge.merging.consent import meet
+from socialmerge.merging.consent import consent_table, heeded, meet
+from socialmerge.merging.sources import moment_of
 from socialmerge.schema import Schema
 
 Crm = Callable[..., Any]
@@ -238,3 +240,11 @@ def test_all_problems_of_statements_are_listed_by_their_rows(crm: Crm) -> None:
 
 def test_without_statements_the_table_of_them_is_empty(crm: Crm) -> None:
     assert crm({}).merge().consents.schema.names == ["entity_id", *consents_schema().names]
+
+
+def test_a_yes_that_was_not_said_yet_is_no_part_of_what_was_so_then() -> None:
+    early, late = Consent("crm", "c0", state="denied", at="2026-01-01"), Consent("crm", "c0", state="granted")
+    said = consent_table([early, replace(late, at="2026-06-01"), replace(late, at="")])
+    states = {day: heeded(said, moment_of(day))["state"].to_pylist() for day in (None, "2025-01-01", "2026-06-01")}
+    everything = ["denied", "granted", "granted"]
+    assert states == {None: everything, "2025-01-01": ["denied", "granted"], "2026-06-01": everything}

@@ -110,7 +110,7 @@ def test_a_yes_is_of_one_row_and_a_no_of_all(reopen: Opener, monkeypatch: pytest
     resolver = reopen()
     resolver.load(customers("c1", "c2", "c3"))
     resolver.opt_in("c2", by="ana")
-    resolver.opt_out("c2", purpose="marketing", by="ana", at=datetime(2030, 1, 1, tzinfo=UTC))
+    resolver.opt_out("c2", purpose="marketing", by="ana", at=datetime(2026, 3, 5, tzinfo=UTC))
     said = resolver.consents("c1").select(["record_id", "state", "purpose"]).to_pylist()
     assert [tuple(row.values()) for row in said] == [
         ("c2", "granted", ""),

@@ -1,10 +1,11 @@
 """What people said about being reached, kept in the store and heeded by every view."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
-from tests.resolver.conftest import Opener
+from tests.resolver.conftest import Opener, Ticking
 from tests.resolver.people import customers, profiles
 
 import socialmerge as sm
@@ -13,6 +14,7 @@ from socialmerge.merging import Consent
 from socialmerge.resolver.consents import CONSENT
 
 NO = [Consent("crm", "c3", state="denied", at="2026-02-01")]
+YES = Consent("crm", "c3", state="granted", explicit=True)
 
 
 def seen(resolver: Resolver, any_id: str | None = None, channel: str = "github") -> list[str]:
@@ -73,3 +75,36 @@ def test_statements_may_be_a_table(filled: Resolver) -> None:
     assert seen(filled) == []
     with pytest.raises(sm.PolicyError, match="column 'explicit' holds string; write true or false"):
         filled.consent(table.set_column(3, "explicit", pa.array(["perhaps"])))
+
+
+def test_a_yes_of_a_time_to_come_is_refused_and_a_no_counts_at_once(filled: Resolver) -> None:
+    early = [replace(YES, at="2031-01-01"), replace(YES, record_id="c1", at="2031-01-01")]
+    with pytest.raises(sm.PolicyError, match=r"(?s)row 2 is a yes .* still to come.*row 3"):
+        filled.consent([*NO, *early])
+    for say in (filled.opt_in, filled.opt_out):
+        with pytest.raises(sm.StoreError, match=r"at=: .* still to come; give the one when it was"):
+            say("c3", by="ana", at=datetime(2031, 1, 1, tzinfo=UTC))
+    assert filled.consents("c3").num_rows == 0
+    filled.consent([replace(NO[0], at="2031-01-01")])
+    assert seen(filled) == []
+
+
+def test_a_yes_counts_from_its_time_on(filled: Resolver, clock: Ticking) -> None:
+    filled.consent([*NO, replace(YES, at="2026-03-05")])  # it is the 4th, but not everywhere
+    assert seen(filled) == []
+    asked = {"channel": "github", "purpose": "research"}
+    for day, count in (("2026-03-04", 0), ("2026-03-05", 1), (None, 0)):
+        assert filled.golden(as_of=day).view(**asked).records.num_rows == count
+    clock.now += timedelta(days=1)
+    assert seen(filled) == ["c3"]
+
+
+def test_who_takes_back_a_yes_that_a_clock_ahead_had_dated_stays_out(filled: Resolver, clock: Ticking) -> None:
+    clock.now += timedelta(days=400)
+    filled.opt_in("c3", by="ana")
+    assert seen(filled) == ["c3"]
+    clock.now -= timedelta(days=400)
+    assert filled.golden().consents.num_rows == 0
+    filled.opt_out("c3", by="ana")
+    clock.now += timedelta(days=800)
+    assert seen(filled) == []

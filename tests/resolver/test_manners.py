@@ -1,7 +1,7 @@
 """What is asked wrongly is refused with words that say what to do, and never with a value of a person."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,8 @@ WRONG: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda r: r.pin("c1", "phone", None, by="a"), sm.StoreError, "value=: this is of type NoneType"),
     (lambda r: r.load(customers(), observed_at="2026-01-01"), sm.StoreError, "observed_at=.*time zone"),
     (lambda r: r.load(customers(), observed_at=datetime(2026, 1, 1)), sm.StoreError, "observed_at="),  # noqa: DTZ001
+    (lambda r: r.load(customers(), observed_at=datetime(2031, 1, 1, tzinfo=UTC)), sm.StoreError, "observed_at=.*come"),
+    (lambda r: r.ingest(profiles(), observed_at=datetime(2031, 1, 1, tzinfo=UTC)), sm.StoreError, "observed_at="),
     (lambda r: r.ingest(profiles(), observed_at=datetime(2026, 1, 1)), sm.StoreError, "observed_at="),  # noqa: DTZ001
     (lambda r: r.load(customers(), by=HALF), sm.StoreError, "by=: the text holds half"),
     (lambda r: r.retain(before="2026-01-01"), sm.StoreError, "before=: this is no time"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,7 +11,8 @@ import click
 
 from socialmerge.channels.loader import BASES, PURPOSES
 from socialmerge.cli import people
-from socialmerge.merging.consent import Consent, applies, meet
+from socialmerge.merging.consent import Consent, applies, heeded, meet
+from socialmerge.merging.sources import instant
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
     from socialmerge.store import Written
@@ -87,10 +88,12 @@ def _noted(written: Written, *, as_json: bool) -> None:
 def show(*, any_id: str, url: str, key: Path | None, as_json: bool) -> None:
     """Tell what was said of any record of the person, and what it comes to."""
     with people.opened(url, key) as resolver:
-        rows = resolver.consents(any_id).to_pylist()
+        table = resolver.consents(any_id)
+    rows, now = table.to_pylist(), datetime.now(UTC)  # noqa: TID251 - who asks the command asks what holds now
     said = [Consent(**row) for row in rows]
+    counting = [Consent(**row) for row in heeded(table, instant(now)).to_pylist()]
     comes = [
-        {"channel": channel, "purpose": purpose, "state": _state(said, channel, purpose)}
+        {"channel": channel, "purpose": purpose, "state": _state(counting, channel, purpose)}
         for channel, purpose in sorted({(one.channel, one.purpose) for one in said})
     ]
     lines = [_line(one) for one in said] or ["nothing was said"]

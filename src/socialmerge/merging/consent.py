@@ -3,7 +3,8 @@
 A statement belongs to a row, as a claim does, so that it goes with the row through merges and splits, and undoing a
 merge is computing without it. Where rows come together their statements *meet*: a denial wins, wherever it stands, so
 that no merge brings back a consent that was withdrawn. One thing alone is above a denial: an explicit opt-in with a
-date that is later than every denial, all of which have dates.
+date that is later than every denial, all of which have dates. A yes counts as of its date, and not before; a no counts
+whatever its date.
 """
 
 from __future__ import annotations
@@ -19,11 +20,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.errors import PolicyError
-from socialmerge.merging.arrays import Ints, whole
+from socialmerge.merging.arrays import Ints, Mask, whole
 from socialmerge.merging.policy_problems import problems_error
 from socialmerge.merging.sources import Sources, instant
 
-__all__ = ["Consent", "ConsentState", "applies", "consent_table", "consents_schema", "meet", "place", "placed_schema"]
+__all__ = [
+    "Consent",
+    "ConsentState",
+    "ahead",
+    "applies",
+    "consent_table",
+    "consents_schema",
+    "heeded",
+    "meet",
+    "place",
+    "placed_schema",
+]
 
 
 class ConsentState(StrEnum):
@@ -94,6 +106,26 @@ def meet(statements: Iterable[Consent]) -> ConsentState:
 def applies(statement: Consent, channel: str, purpose: str) -> bool:
     """Say whether a statement is about this channel and this purpose."""
     return statement.channel in ("", channel) and statement.purpose in ("", purpose)
+
+
+def heeded(consents: pa.Table, as_of: int | None) -> pa.Table:
+    """Leave out what had not been said at a moment, of a table that is checked: a yes of later than that.
+
+    A no stays, whatever its date: a clock that was wrong, or a slip of the pen, makes nobody reachable.
+    """
+    return consents if as_of is None else consents.filter(pa.array(~_is_ahead(consents, as_of)))
+
+
+def ahead(consents: pa.Table, as_of: int) -> list[int]:
+    """The numbers of the rows, from 1, that are a yes of later than a moment."""
+    found: list[int] = (np.flatnonzero(_is_ahead(consents, as_of)) + 1).tolist()
+    return found
+
+
+def _is_ahead(consents: pa.Table, as_of: int) -> Mask:
+    told = zip(consents["state"].to_pylist(), consents["at"].to_pylist(), strict=True)
+    found = (state == ConsentState.GRANTED and bool(at) and _moment(at) > as_of for state, at in told)
+    return np.fromiter(found, bool, consents.num_rows)
 
 
 def consent_table(consents: pa.Table | Sequence[Consent] | None) -> pa.Table:

@@ -18,7 +18,7 @@ from socialmerge.channels.strategy import Strategy
 from socialmerge.merging.accounts import account_lists, account_rows, account_rows_schema
 from socialmerge.merging.cells import place as place_cells
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_table
-from socialmerge.merging.consent import Consent, consent_table, placed_schema
+from socialmerge.merging.consent import Consent, consent_table, heeded, placed_schema
 from socialmerge.merging.consent import place as place_consents
 from socialmerge.merging.contest import Contested, Setting, contest_field, contest_group
 from socialmerge.merging.edicts import Edicts, field_names
@@ -95,8 +95,9 @@ class Said(TypedDict, total=False):
     ``clusters`` says beside decisions which customers are one person; ``profile_schema`` what the columns of profiles
     mean that are not profile rows; ``key`` keys the claim ids. ``edicts`` are what people said about single values:
     pins win, rejected and generic values are never kept. ``as_of`` (ISO 8601, or a ``datetime``; UTC where it has no
-    zone) is the time at which trust that decays is asked for. ``consents`` are what people said about being reached
-    (``consents_schema``, or ``Consent`` values), which decides what :meth:`Golden.view` gives. ``cells`` is what is
+    zone) is the time at which trust that decays is asked for, and by which a yes must have been said. ``consents`` are
+    what people said about being reached (``consents_schema``, or ``Consent`` values), which decides what
+    :meth:`Golden.view` gives. ``cells`` is what is
     known of single cells beyond their row (``cells_schema``). ``growing`` says that the tables are those of a store, to
     which rows still come: that a strategy has too few sources to choose from yet is then no error, and the next one
     decides.
@@ -165,7 +166,7 @@ def golden_batches(
     """
     told = _Told(policy or Policy.default(), **said)
     run = _prepare(identities, customers, profiles, schema, told)
-    entity, statements = place_consents(consent_table(told.consents), run.sources)
+    entity, statements = place_consents(heeded(consent_table(told.consents), run.setting.as_of), run.sources)
     for number, rows in enumerate(blocks(run.sources, entities)):
         low, high = np.searchsorted(entity, [number * entities, (number + 1) * entities])
         yield replace(_merge(run.fields, rows, run.setting), consents=statements.slice(low, high - low))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from socialmerge.errors import LabelError, PlanError, PolicyError, StoreError
 from socialmerge.merging import Policy
@@ -11,7 +11,17 @@ from socialmerge.plan import Plan
 from socialmerge.records import Verdict
 from socialmerge.store import DecisionKind, clean_text
 
-__all__ = ["IMPORT", "Ids", "asked_id", "check_settings", "kind_of", "moment_seen", "pair_of", "said_by"]
+__all__ = [
+    "GRACE",
+    "IMPORT",
+    "Ids",
+    "asked_id",
+    "check_settings",
+    "kind_of",
+    "moment_seen",
+    "pair_of",
+    "said_by",
+]
 
 
 _SAID = {
@@ -27,6 +37,10 @@ Ids = Sequence[str]
 
 IMPORT = "import"
 """Who writes where nobody is named: no person, and nobody who could admit a record."""
+
+
+GRACE = timedelta(days=1)
+"""How far ahead of a store's clock others may be: a date without a zone is that of a day somewhere on Earth."""
 
 
 def said_by(by: object) -> str:
@@ -69,15 +83,23 @@ def pair_of(pair: object) -> tuple[str, str]:
     return left, right
 
 
-def moment_seen(observed_at: object, *, what: str = "observed_at=") -> datetime | None:
+def moment_seen(
+    observed_at: object, *, what: str = "observed_at=", clock: Callable[[], datetime] | None = None
+) -> datetime | None:
     """When rows were seen, or another time that may be left out; ``what`` is how an error calls it.
 
+    With a ``clock`` it is of something that has been: after a time that is still to come no later one would count.
+
     Raises:
-        StoreError: it is no time, or has no time zone.
+        StoreError: it is no time, has no time zone, or is later than the clock by more than a day.
     """
-    if observed_at is None or (isinstance(observed_at, datetime) and observed_at.tzinfo is not None):
-        return observed_at
-    raise StoreError(f"{what}: this is no time with a time zone; give one such as datetime(2026, 1, 2, tzinfo=UTC)")
+    if observed_at is None:
+        return None
+    if not isinstance(observed_at, datetime) or observed_at.tzinfo is None:
+        raise StoreError(f"{what}: this is no time with a time zone; give one such as datetime(2026, 1, 2, tzinfo=UTC)")
+    if clock is not None and observed_at > clock() + GRACE:
+        raise StoreError(f"{what}: this is a time that is still to come; give the one when it was, or leave it out")
+    return observed_at
 
 
 def check_settings(plan: object, policy: object) -> None:

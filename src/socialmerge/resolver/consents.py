@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pyarrow as pa
 
@@ -16,14 +16,16 @@ from socialmerge import channels, tables
 from socialmerge.channels.loader import BASES, PURPOSES
 from socialmerge.errors import PolicyError, StoreError, hint
 from socialmerge.merging import Consent, ConsentState
-from socialmerge.merging.consent import consent_table, consents_schema
-from socialmerge.resolver.asked import moment_seen, said_by
+from socialmerge.merging.consent import ahead, consent_table, consents_schema, heeded
+from socialmerge.merging.policy_problems import problems_error
+from socialmerge.merging.sources import instant, moment_of
+from socialmerge.resolver.asked import GRACE, moment_seen, said_by
 from socialmerge.resolver.erasure import keys_table
 from socialmerge.resolver.session import Session
 from socialmerge.resolver.state import Name, State
 from socialmerge.store import OWN, Snapshot, Store, Written, claims_in_schema, observations_schema, records_schema
 
-__all__ = ["CONSENT", "Statements", "bring", "consents_of", "everybody", "said_by_person", "said_of"]
+__all__ = ["CONSENT", "Statements", "bring", "consents_of", "everybody", "heeded_of", "said_by_person", "said_of"]
 
 CONSENT = f"{OWN}consent"
 """The attribute of the claims that are statements; no column of a table is read under it."""
@@ -96,14 +98,24 @@ def consents_of(view: Snapshot, of: pa.Table | None = None) -> pa.Table:
     return consent_table(pa.Table.from_pylist(stated, schema=consents_schema()))
 
 
+def heeded_of(view: Snapshot, as_of: str | datetime | None, *, now: datetime) -> pa.Table:
+    """The statements that a store holds, but for a yes of later than ``as_of``, or than now where that is left out."""
+    moment = moment_of(as_of)
+    return heeded(consents_of(view), instant(now) if moment is None else moment)
+
+
 def bring(session: Session, given: Statements, *, by: str) -> Written:
     """Write statements into the store.
 
     Raises:
-        PolicyError: one of them is wrong; all problems at once.
+        PolicyError: one of them is wrong, or a yes of a time to come; all problems at once.
         StoreError: they are about rows that the store does not have.
     """
     said, by = statements_of(given), said_by(by)
+    early = ahead(said, instant(session.clock() + GRACE))
+    if early:
+        told = "is a yes with an at that is still to come; see its date, and the clock of this computer"
+        raise problems_error("consents", [f"row {number} {told}" for number in early])
 
     def written(state: State) -> Written:
         customers = {name[1]: name for name in state.names[: state.customers]}
@@ -128,15 +140,25 @@ def said_by_person(
 
     Raises:
         PolicyError: it is about a channel or a purpose that there is not, so that nobody would heed it.
+        StoreError: the time is still to come.
     """
     known = {"channel": (channel, channels.names()), "purpose": (purpose, PURPOSES), "basis": (basis, BASES)}
     for name, (word, words) in known.items():
         if word and word not in words:
             raise PolicyError(f"{name}=: there is no {name} '{word}'{hint(word, words)}")
-    when = (moment_seen(at, what="at=") or session.clock()).isoformat()
+    when = moment_seen(at, what="at=", clock=session.clock) or session.clock()
+    when = when if is_yes or at is not None else _after_all(session, names, when)
     kind = ConsentState.GRANTED if is_yes else ConsentState.DENIED
-    said = [Consent(*name, channel, purpose, kind, explicit=True, at=when, basis=basis) for name in names]
+    said = [Consent(*name, channel, purpose, kind, explicit=True, at=when.isoformat(), basis=basis) for name in names]
     return bring(session, said, by=by)
+
+
+def _after_all(session: Session, names: Sequence[Name], now: datetime) -> datetime:
+    """When somebody takes back whatever they said: now, or at their last word where a clock that was ahead dated it."""
+    with session.store.snapshot() as view:
+        words = [at for at in consents_of(view, keys_table(list(names)))["at"].to_pylist() if at]
+    said = [one if one.tzinfo else one.replace(tzinfo=UTC) for one in map(datetime.fromisoformat, words)]
+    return max([now, *said])
 
 
 def everybody(session: Session, any_id: str) -> list[Name]:

@@ -24,7 +24,7 @@ from socialmerge.resolver import words
 from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.asked import IMPORT, Ids, check_settings, moment_seen, said_by
 from socialmerge.resolver.asking import answered
-from socialmerge.resolver.consents import Statements, bring, consents_of, everybody, said_by_person, said_of
+from socialmerge.resolver.consents import Statements, bring, everybody, heeded_of, said_by_person, said_of
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.frozen import Frozen
 from socialmerge.resolver.intake import (
@@ -124,9 +124,10 @@ class Resolver:
         Raises:
             TableError: the table cannot be read, or ids are missing or repeated.
             SchemaError: there is no id column.
-            StoreError: ids clash, a row to admit is the erased person's, or the store cannot be written to.
+            StoreError: ids clash, a row to admit is the erased person's, the time is still to come, or the store cannot
+                be written to.
         """
-        session, seen = self._session, moment_seen(observed_at)
+        session, seen = self._session, moment_seen(observed_at, clock=self._session.clock)
         standing = session.frozen.standing()
         known = (standing.facts if standing else session.state().facts).schema
         id_column = session.plan.id or (known.id_column if known else "")
@@ -160,7 +161,8 @@ class Resolver:
         source = tables.lasting(profiles, what="profiles")
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
-        intake = profiles_intake(typed_columns(table), proven=proven, observed_at=moment_seen(observed_at))
+        seen = moment_seen(observed_at, clock=self._session.clock)
+        intake = profiles_intake(typed_columns(table), proven=proven, observed_at=seen)
         return self._session.write(intake, by=by, admit=admit)
 
     def consent(self, statements: Statements, *, by: str = "import") -> Written:
@@ -171,7 +173,7 @@ class Resolver:
         and named in the answer.
 
         Raises:
-            PolicyError: a statement is wrong; all problems are listed at once.
+            PolicyError: a statement is wrong, or a yes of a time to come; all problems are listed at once.
             StoreError: statements are about rows that the store does not have.
         """
         return bring(self._session, statements, by=by)
@@ -186,7 +188,7 @@ class Resolver:
 
         Raises:
             PolicyError: there is no such channel, purpose or ground.
-            StoreError: the id is not known, or is that of an entity of several records.
+            StoreError: the time is still to come; the id is not known, or is that of an entity of several records.
         """
         names = [only_record(self._session, any_id, "the id given")]
         return said_by_person(
@@ -261,7 +263,8 @@ class Resolver:
         """Merge each entity into one record; ``any_id``, of a row, a profile or an entity, asks for that one.
 
         Nothing is stored: the records are worked out from live claims and decisions. ``as_of`` is the time at which
-        trust that decays is asked for. What people said about being reached is in it, and ``Golden.view`` heeds it.
+        trust that decays is asked for. What people said about being reached is in it, but for a yes of later than
+        ``as_of`` (now, where that is left out), and ``Golden.view`` heeds it.
 
         Raises:
             PolicyError: the policy does not fit the tables.
@@ -271,7 +274,7 @@ class Resolver:
         session, state = self._session, self._session.state()
         wanted = None if any_id is None else {state.entity_of[name] for name in session.find(any_id)}
         with session.store.snapshot() as view:
-            said = consents_of(view)
+            said = heeded_of(view, as_of, now=session.clock())
         merged = golden_of(state, policy or session.policy, as_of=as_of, consents=said)
         return replace(merged if wanted is None else merged.of(sorted(wanted)), strategy=self.strategy)
 

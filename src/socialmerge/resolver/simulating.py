@@ -21,7 +21,7 @@ from socialmerge.errors import TableError
 from socialmerge.merging import Golden, Policy
 from socialmerge.merging.simulation import changes_between, counts_of, counts_schema, simulation_schema
 from socialmerge.plan import Plan
-from socialmerge.resolver.consents import consents_of
+from socialmerge.resolver.consents import heeded_of
 from socialmerge.resolver.merged import golden_of
 from socialmerge.resolver.resolver import Resolver
 
@@ -186,7 +186,7 @@ def _of_store(
     session = store._session  # noqa: SLF001 - the same package
     state = session.state()
     with session.store.snapshot() as view:
-        said = consents_of(view)
+        said = heeded_of(view, as_of, now=session.clock())
 
     def asked(setting: Setting) -> _World:
         plan = setting.plan or session.plan
