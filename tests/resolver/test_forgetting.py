@@ -1,6 +1,7 @@
 """An erased person is in nothing that the resolver says or keeps, and what people decided about others still works."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from tests.resolver.conftest import Opener
 from tests.store.test_forgetting import held
 
 from socialmerge import Resolver
+from socialmerge.records import Kind
 from socialmerge.resolver import state
+from socialmerge.resolver.erasure import telling_of
+from socialmerge.schema import Column, Schema
 
 ROWS: list[dict[str, Any]] = [
     {"id": "planted_id", "name": "Ada Plantagenet", "email": "planted@example.com", "phone": "+1 202-555-0143"},
@@ -80,3 +84,31 @@ def test_the_erased_is_in_no_history_export_log_or_byte(
     found = held(database_url, tmp_path)
     assert [text for text in ("plantagenet", "planted_id", "plantagenet_ada", "+1 202") if text in found] == []
     assert "planted@example.com" in found  # Bob's own row says so too, and that is his
+
+
+def test_what_many_have_stays_in_reasons_after_an_erasure_and_after_a_sweep(
+    reopen: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "judge", light.judge)
+    resolver, old = reopen(), datetime(2020, 1, 1, tzinfo=UTC)
+    rows = [{**row, "city": "London", "status": "active", "newsletter": "true"} for row in ROWS]
+    resolver.load(pa.Table.from_pylist(rows[1:]))
+    resolver.load(pa.Table.from_pylist(rows[:1]), observed_at=old)
+    resolver.load(pa.Table.from_pylist([{"id": "planted_id", "name": "Ada King", "email": "king@example.com"}]))
+    reason = "active, true: Plantagenet of London rang from 202-555-0143 (KING@example.com)"
+    resolver.decide(("c2", "c3"), "different", by="king@example.com", reason=reason)
+    resolver.retain(before=datetime(2021, 1, 1, tzinfo=UTC), by="dpo")
+    assert resolver.history("c2")[0].reason == "active, true: [erased] of London rang from [erased] (KING@example.com)"
+    resolver.erase("planted_id", by="dpo")
+    (entry,) = resolver.history("c2")
+    assert entry.reason == "active, true: [erased] of London rang from [erased] ([erased])"
+    assert entry.by.startswith("erased:")
+
+
+def test_the_words_of_names_addresses_and_numbers_tell_of_a_person_and_those_of_states_do_not() -> None:
+    columns = {"name": (Kind.NAME, "full"), "salutation": (Kind.NAME, "title"), "mail": (Kind.EMAIL, ""),
+               "street": (Kind.PLACE, "street"), "town": (Kind.PLACE, "city"), "status": (Kind.OTHER, "")}  # fmt: skip
+    schema = Schema("id", tuple(Column(name, kind, part=part) for name, (kind, part) in columns.items()))
+    assert set(columns) & telling_of(schema) == {"name", "mail", "street"}
+    assert {"handle", "emails", "display_name"} <= telling_of(None)
+    assert not {"is_person", "title", "channel"} & telling_of(schema)

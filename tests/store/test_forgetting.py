@@ -1,5 +1,6 @@
 """What was said of an erased person elsewhere: in decisions about others, in reasons, in plans."""
 
+import json
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import make_url
-from tests.store.rows import NOW, Opener, names, person, write
+from tests.store.rows import DAY, NOW, Opener, names, person, write
 
 from socialmerge.merging.hidden import is_hidden
 from socialmerge.store import Decision, DecisionKind, Document, Store, Target
@@ -163,3 +164,81 @@ def test_single_words_of_prose_and_of_ids_are_nobodys() -> None:
     some = Redaction.of([], ["I sail the sea", "customer-1042"])
     assert some.redacted("the customer is customer-1042") == "the customer is [erased]"
     assert some.redacted("They sail; she wrote: i sail the sea.") == "They sail; she wrote: [erased]."
+
+
+SHE = {"name": "Ada Active", "mail": "planted@example.com", "city": "London", "state": "lapsed", "vip": "true"}
+HE = {"name": "Bob Carter", "city": "London", "state": "lapsed", "vip": "true"}
+TELLING = ("name", "mail", "phone")
+PAIR = (Target("crm", "c2"), Target("crm", "c3"))
+
+
+@pytest.mark.parametrize(("city", "left"), [("London", "London"), ("Ashby", "[erased]")])
+def test_what_others_have_too_stays_in_reasons_but_for_names_and_addresses(
+    open_store: Opener, city: str, left: str
+) -> None:
+    reason = f"true: Ada Active (planted@example.com) of {city} lapsed"
+    with open_store() as store:
+        write(store, person("c1", **(SHE | {"city": city})), person("c2", **HE), person("c3", name="Cy"))
+        store.append([Decision(DecisionKind.SAME, PAIR, "ana", NOW, reason=reason)])
+        store.erase(names("c1"), telling=TELLING, at=NOW, actor="dpo")
+        with store.snapshot() as view:
+            assert [one.reason for one in view.decisions()] == [f"true: [erased] ([erased]) of {left} lapsed"]
+
+
+@pytest.mark.parametrize("actor", ["PLANTED@example.com ", "Ada Active", "+1 202 555 0143", "c1_planted"])
+def test_the_erased_are_not_named_as_who_did_something(open_store: Opener, actor: str) -> None:
+    with open_store() as store:
+        write(store, person("c1_planted", **SHE, phone="+1 202 555 0143"), person("c2", **HE), person("c3", name="Cy"))
+        store.append([Decision(DecisionKind.SAME, PAIR, by, NOW) for by in (actor, "ana", "active")])
+        store.erase(names("c1_planted"), at=NOW, actor=actor)
+        with store.snapshot() as view:
+            did, logged = [one.actor for one in view.decisions()], view.log()["actor"].to_pylist()
+    assert did[0].startswith("erased:")
+    assert did[1:] == ["ana", "active"]
+    assert logged == ["ana", "active", did[0]]
+
+
+@pytest.mark.parametrize(
+    ("about", "reason", "left"),
+    [
+        ("c1", "Ms Plantagenet, now King, rang from 202-555-0143", "Ms [erased], now King, rang from [erased]"),
+        ("c2", "Ada Plantagenet rang from 202-555-0143", "[erased] rang from [erased]"),
+        ("c2", "true: lapsed, of London, ada, a Plantagenet", "true: lapsed, of London, ada, a [erased]"),
+        ("c1", "Ada says 202-555-0199", "Ada says 202-555-0199"),
+    ],
+)
+def test_what_is_swept_away_leaves_the_decisions_too(open_store: Opener, about: str, reason: str, left: str) -> None:
+    old = {"name": "Ada Plantagenet", "phone": "+1 202 555 0143", "state": "lapsed", "vip": "true", "city": "London"}
+    target = Target("crm", about)
+    told = [
+        Decision(DecisionKind.SAME, (target, PAIR[1]), "ana", NOW, reason=reason),
+        Decision(DecisionKind.REJECT_VALUE, (PAIR[0],), "ana", NOW, field="phone", value="(202) 555-0143"),
+        Decision(DecisionKind.PIN, (PAIR[0],), "ana", NOW, field="name", value="Ada Plantagenet"),
+    ]
+    with open_store() as store:
+        write(store, person("c1", at=NOW - 900 * DAY, **old), person("c2", **HE), person("c3", name="Cy"))
+        write(store, person("c1", at=NOW, name="Ada King", phone="+1 202 555 0199"))
+        store.append(told)
+        gone = store.retain(before=NOW - 365 * DAY, region="US", telling=TELLING, at=NOW, actor="dpo")
+        with store.snapshot() as view:
+            same, rejected, pinned = view.decisions()
+            counts = json.loads(view.log()["counts"].to_pylist()[-1])
+    assert same.reason == left
+    assert is_hidden(rejected.value)
+    assert pinned.value == "Ada Plantagenet"
+    assert gone.decisions == counts["decisions"] == 1 + (left != reason)
+
+
+def test_after_a_sweep_an_erasure_leaves_nothing_of_what_was_swept(
+    open_store: Opener, database_url: str, tmp_path: Path
+) -> None:
+    with open_store() as store:
+        write(
+            store, person("planted_id", at=NOW - 900 * DAY, **HERS), person("c2", name="Bob"), person("c3", name="Cy")
+        )
+        write(store, person("planted_id", at=NOW, name="Ada King"))
+        store.append([one for one in decisions() if one.kind is not DecisionKind.PIN])
+        store.retain(before=NOW - 365 * DAY, region="US", at=NOW, actor="dpo")
+        store.erase(names("planted_id"), region="US", at=NOW, actor="dpo")
+    found = held(database_url, tmp_path)
+    assert [text for text in PLANTED if text in found] == []

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from socialmerge.records import Kind, profiles_schema
 from socialmerge.resolver.state import Name, State
+from socialmerge.schema import Schema
 from socialmerge.store import DecisionKind, Snapshot
 
-__all__ = ["keys_table", "to_erase"]
+__all__ = ["keys_table", "telling_of", "to_erase"]
+
+_TELLING = frozenset(
+    [Kind.ID, Kind.NAME, Kind.EMAIL, Kind.PHONE, Kind.ACCOUNT, Kind.URL, Kind.DATE, Kind.PLACE, Kind.CODE]
+)
+_SHARED = frozenset([(Kind.NAME, "title"), *((Kind.PLACE, part) for part in ("city", "state", "country"))])
+_NOTED = frozenset(["channel", "scope", "title", "is_person", "created_at", "observed_at"])
+"""What a profile says of its account, or of somebody's post."""
 
 
 def to_erase(state: State, names: list[Name], view: Snapshot) -> list[Name]:
@@ -37,6 +46,13 @@ def _parted(state: State, present: set[Name]) -> set[Name]:
         if decision.kind is DecisionKind.DIFFERENT and names & present:
             found |= names - present
     return found
+
+
+def telling_of(schema: Schema | None) -> frozenset[str]:
+    """The attributes whose single words tell of a person; those of others, such as a city or a state, many share."""
+    columns = schema.columns if schema else ()
+    theirs = {one.name for one in columns if one.kind in _TELLING and (one.kind, one.part) not in _SHARED}
+    return frozenset(theirs | set(profiles_schema().names) - _NOTED)
 
 
 def keys_table(names: list[Name]) -> pa.Table:

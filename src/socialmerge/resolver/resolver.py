@@ -414,4 +414,4 @@ class Resolver:
         """Delete claims whose time to be kept is over at ``now``, and those that were last seen before ``before``."""
         session, by = self._session, said_by(by)
         last, at = moment_seen(before, what="before="), moment_seen(now, what="now=")
-        return session.sweep(lambda _state: session.store.retain(before=last, at=at or session.clock(), actor=by))
+        return session.sweep(before=last, at=at, by=by)

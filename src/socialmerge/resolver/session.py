@@ -25,7 +25,7 @@ from socialmerge.merging.arrays import whole
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
 from socialmerge.plan import Plan
 from socialmerge.resolver.asked import IMPORT, asked_id, said_by
-from socialmerge.resolver.erasure import keys_table
+from socialmerge.resolver.erasure import keys_table, telling_of
 from socialmerge.resolver.frozen import FACTS, LEARNED, SETTLED, Frozen, last_of
 from socialmerge.resolver.intake import Intake
 from socialmerge.resolver.judging import check, in_force
@@ -173,16 +173,23 @@ class Session:
                 claims = view.claims(keys_table(names)).read_all()
             # what somebody writes about themselves is full of words that are nobody's
             texts[:] = claims.filter(pc.not_equal(claims["attribute"], "bio"))["raw"].to_pylist()
-            region = state.facts.schema.region if state.facts.schema else ""
-            return self.store.erase(keys_table(names), region=region, at=self.clock(), actor=by, after=state.position)
+            schema, of, at = state.facts.schema, keys_table(names), self.clock()
+            region, telling = schema.region if schema else "", telling_of(schema)
+            return self.store.erase(of, region=region, telling=telling, at=at, actor=by, after=state.position)
 
         def taken(found: Erased, standing: Standing) -> None:
             self.frozen.erase(standing.numbers_of(names), texts, found.position)
 
         return self.change(erased, taken)
 
-    def sweep(self, swept: Callable[[State], Erased]) -> Erased:
+    def sweep(self, *, before: datetime | None, at: datetime | None, by: str) -> Erased:
         """Sweep away what was kept long enough; a store under a model is weighed anew."""
+
+        def swept(state: State) -> Erased:
+            schema, when = state.facts.schema, at or self.clock()
+            region, telling = schema.region if schema else "", telling_of(schema)
+            return self.store.retain(before=before, region=region, telling=telling, at=when, actor=by)
+
         return self.change(swept, lambda *_: self.frozen.catch_up())
 
     def decision(

@@ -1,24 +1,24 @@
-"""Erasing a person, and sweeping away what was kept long enough."""
+"""Erasing a person."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from socialmerge.store import schema, shapes
-from socialmerge.store.forgetting import Said, forget_labels, scrub_decisions
+from socialmerge.store.forgetting import Said, forget_labels, hide_actors, scrub_decisions
 from socialmerge.store.intake import conform
 from socialmerge.store.keys import digest, digests, erased_name
 from socialmerge.store.log import log_change
 from socialmerge.store.naming import CHUNK, some_numbers
 from socialmerge.store.values import OWN, Erased
 
-__all__ = ["erase", "sweep"]
+__all__ = ["PROSE", "delete_records", "erase", "is_sign"]
 
 _COMMON = 50
 """An identifier that more of the living have says nothing about a person: it makes no tombstone."""
@@ -26,8 +26,10 @@ _COMMON = 50
 _TELLING_CHARACTERS = 4
 """Ids with fewer characters are not looked for in the texts of decisions about others: each holds some."""
 
-_PROSE = frozenset(["bio"])
+PROSE = frozenset(["bio"])
 """What people write about themselves is full of words that are nobody's."""
+
+_SIGNS = frozenset(["true", "false"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def erase(
     identifiers: pa.Table | None,
     *,
     region: str = "",
+    telling: Collection[str] | None = None,
     at: int,
     actor: str,
 ) -> Erased:
@@ -54,11 +57,12 @@ def erase(
     names = tuple(sorted(set(zip(*(of[name].to_pylist() for name in columns), strict=True))))
     person = _Person(names, tuple(sorted(some_numbers(connection, names))))
     stones = _bury(connection, key, person, identifiers)
-    said = _said(connection, person, identifiers)
+    said = _said(connection, person, identifiers, telling)
     scrubbed = scrub_decisions(connection, key, person.names, said, region=region)
+    actor = hide_actors(connection, key, said, actor)
     forget_labels(connection, {name for _, name in person.names})
     _rename_entities(connection, key, person)
-    claims = _delete(connection, person.numbers)
+    claims = delete_records(connection, person.numbers)
     counts = {"records": len(person.numbers), "claims": claims, "decisions": scrubbed, "tombstones": stones}
     position = log_change(connection, "erase", counts, at=at, actor=actor)
     return Erased(len(person.numbers), claims, scrubbed, stones, position)
@@ -110,20 +114,31 @@ def _holders(connection: Connection, wanted: set[bytes], gone: set[int]) -> defa
     return found
 
 
-def _said(connection: Connection, person: _Person, identifiers: pa.Table | None) -> Said:
+def is_sign(raw: str) -> bool:
+    """Whether a value is a yes or a no: it tells of nobody."""
+    return raw.casefold() in _SIGNS
+
+
+def _said(
+    connection: Connection, person: _Person, identifiers: pa.Table | None, telling: Collection[str] | None
+) -> Said:
     """Give the values that tell of a person."""
     table, records = schema.claims, schema.records
-    values, wholes = set[str](), set[str]()
+    values, wholes, shared = set[str](), set[str](), set[tuple[str, str]]()
     for part in _chunks(person.numbers):
         for row in connection.execute(select(table.c.attribute, table.c.raw).where(table.c.record.in_(part))):
-            if not row.attribute.startswith(OWN):
-                (wholes if row.attribute in _PROSE else values).add(row.raw)
+            if row.attribute.startswith(OWN) or is_sign(row.raw):
+                continue
+            if telling is None or row.attribute in {*telling, *PROSE}:
+                (wholes if row.attribute in PROSE else values).add(row.raw)
+            else:
+                shared.add((row.attribute, row.raw))
         own = select(records.c.account_id).where(records.c.record.in_(part), records.c.account_id.is_not(None))
         wholes.update(connection.scalars(own))
     if identifiers is not None:
         values.update(one for one in identifiers["value"].to_pylist() if one)
     wholes.update(name for _, name in person.names if len(name) >= _TELLING_CHARACTERS)
-    return Said(frozenset(values), frozenset(wholes))
+    return Said(frozenset(values), frozenset(wholes), frozenset(shared), person.numbers)
 
 
 def _rename_entities(connection: Connection, key: bytes, person: _Person) -> None:
@@ -143,7 +158,7 @@ def _rename_entities(connection: Connection, key: bytes, person: _Person) -> Non
             connection.execute(update(schema.events).values({column.name: hidden}).where(column == name))
 
 
-def _delete(connection: Connection, numbers: Sequence[int]) -> int:
+def delete_records(connection: Connection, numbers: Sequence[int]) -> int:
     """Delete records with all rows of theirs; count the claims."""
     links, claims = schema.links, 0
     for part in _chunks(numbers):
@@ -152,32 +167,3 @@ def _delete(connection: Connection, numbers: Sequence[int]) -> int:
         for table in (schema.observations, schema.identifiers, schema.scores, schema.members, schema.records):
             connection.execute(delete(table).where(table.c.record.in_(part)))
     return claims
-
-
-def sweep(connection: Connection, *, before: int | None, at: int, actor: str) -> Erased:
-    """Delete the claims whose time is over, and the records that have none left; no tombstone is made."""
-    claims = schema.claims
-    over: ColumnElement[bool] = claims.c.keep_until <= at
-    if before is not None:
-        over = or_(over, claims.c.last_seen < before)
-    touched = set(connection.scalars(select(claims.c.record).where(over).distinct()))
-    swept = connection.execute(delete(claims).where(over)).rowcount
-    empty = tuple(sorted(number for part in _chunks(sorted(touched)) for number in _without(connection, claims, part)))
-    _delete_golden(connection, sorted(touched))
-    _delete(connection, empty)
-    counts = {"records": len(empty), "claims": swept}
-    position = log_change(connection, "sweep", counts, at=at, actor=actor)
-    return Erased(len(empty), swept, decisions=0, tombstones=0, position=position)
-
-
-def _without(connection: Connection, table: Table, numbers: Sequence[int]) -> Sequence[int]:
-    """Give the records that have no row in a table."""
-    record = schema.records.c.record
-    query = select(record).where(record.in_(numbers), ~exists().where(table.c.record == record))
-    return connection.scalars(query).all()
-
-
-def _delete_golden(connection: Connection, numbers: Sequence[int]) -> None:
-    for part in _chunks(numbers):
-        held = select(schema.members.c.entity_id).where(schema.members.c.record.in_(part))
-        connection.execute(delete(schema.golden).where(schema.golden.c.entity_id.in_(held)))

@@ -17,20 +17,26 @@ from socialmerge.records import Kind
 from socialmerge.store import schema
 from socialmerge.store.keys import erased_name
 from socialmerge.store.naming import CHUNK
-from socialmerge.store.redaction import Redaction
+from socialmerge.store.redaction import Redaction, names_alone
 from socialmerge.store.values import VERIFIED_BY_PERSON, DecisionKind
 
-__all__ = ["Said", "forget_labels", "scrub_decisions"]
+__all__ = ["Said", "Scrubber", "addresses", "forget_labels", "hide_actors", "scrub_decisions", "texts_of"]
 
 _EDICTS = (DecisionKind.GENERIC_VALUE, DecisionKind.REJECT_VALUE)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The values of a person; of some texts, prose and ids, the single words are nobody's: they count as wholes."""
+    """The values of a person; of some texts, prose and ids, the single words are nobody's: they count as wholes.
+
+    What is ``shared``, by its attribute, tells of kind and state, such as a category or a city: it counts as a whole,
+    and only where none but the person's records, by their numbers, has the same.
+    """
 
     values: frozenset[str]
     wholes: frozenset[str]
+    shared: frozenset[tuple[str, str]] = frozenset()
+    numbers: tuple[int, ...] = ()
 
 
 def scrub_decisions(
@@ -50,13 +56,47 @@ def scrub_decisions(
         own = table.c.seq.in_(part), table.c.kind != DecisionKind.GENERIC_VALUE
         connection.execute(update(table).values(reason="", evidence="").where(table.c.seq.in_(part)))
         connection.execute(update(table).values(value="").where(*own))
-    found = _Scrubber(Redaction.of(values, said.wholes), _addresses(values), key, region)
-    columns = (table.c.seq, table.c.kind, table.c.reason, table.c.evidence, table.c.value)
-    rows = {row.seq: found.changes(*row[1:]) for row in connection.execute(select(*columns))}
-    changed = {seq: changes for seq, changes in rows.items() if changes}
-    for seq, changes in changed.items():
-        connection.execute(update(table).values(changes).where(table.c.seq == seq))
-    return len(about | changed.keys())
+    wholes = said.wholes | _own_alone(connection, said)
+    found = Scrubber(Redaction.of(values, wholes), addresses(values), key, region)
+    return len(about | found.scrub(connection))
+
+
+def texts_of(connection: Connection) -> list[str]:
+    """What decisions say: their reasons, evidence and values."""
+    table = schema.decisions
+    rows = connection.execute(select(table.c.reason, table.c.evidence, table.c.value))
+    return [str(text) for row in rows for text in row if text]
+
+
+def _own_alone(connection: Connection, said: Said) -> frozenset[str]:
+    """What of the shared some text holds, and no other record has."""
+    together = Redaction.of([], (raw for _, raw in said.shared))
+    texts = [text for text in texts_of(connection) if together.tells(text)]
+    claims, found = schema.claims, set[str]()
+    for attribute, raw in sorted(said.shared) if texts else ():
+        alone = Redaction.of([], [raw])
+        if any(map(alone.tells, texts)):
+            held = select(claims.c.record).where(claims.c.attribute == attribute, claims.c.raw == raw)
+            if connection.scalar(held.where(claims.c.record.not_in(said.numbers)).limit(1)) is None:
+                found.add(raw)
+    return frozenset(found)
+
+
+def hide_actors(connection: Connection, key: bytes, said: Said, actor: str) -> str:
+    """Put a keyed hash in place of the person where they are named as who did something; give ``actor`` so."""
+    names = {one.strip().casefold() for one in said.values | said.wholes if names_alone(one)}
+    names |= {one.strip().casefold() for one in said.wholes}
+    mail = addresses(said.values)
+
+    def hidden_of(name: str) -> str:
+        theirs = name.strip().casefold() in names or not mail.isdisjoint(addresses([name]))
+        return erased_name(key, name) if theirs else name
+
+    for column in (schema.decisions.c.actor, schema.log.c.actor):
+        for name in connection.scalars(select(column).distinct()).all():
+            if (other := hidden_of(name)) != name:
+                connection.execute(update(column.table).values(actor=other).where(column == name))
+    return hidden_of(actor)
 
 
 def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -102,7 +142,7 @@ def _retractions(connection: Connection, about: set[int]) -> set[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scrubber:
+class Scrubber:
     """What tells of a person in the texts of a decision, and the keys of their e-mail addresses."""
 
     redaction: Redaction
@@ -120,11 +160,22 @@ class _Scrubber:
         before = {"reason": reason, "evidence": evidence, "value": value}
         return {name: text for name, text in now.items() if text != before[name]}
 
+    def scrub(self, connection: Connection) -> set[int]:
+        """Take it out of all decisions; give those that are others now."""
+        table = schema.decisions
+        columns = (table.c.seq, table.c.kind, table.c.reason, table.c.evidence, table.c.value)
+        rows = {row.seq: self.changes(*row[1:]) for row in connection.execute(select(*columns))}
+        changed = {seq: changes for seq, changes in rows.items() if changes}
+        for seq, changes in changed.items():
+            connection.execute(update(table).values(changes).where(table.c.seq == seq))
+        return set(changed)
+
     def _tells(self, value: str) -> bool:
-        return self.redaction.tells(value) or not self.addresses.isdisjoint(_addresses([value]))
+        return self.redaction.tells(value) or not self.addresses.isdisjoint(addresses([value]))
 
 
-def _addresses(values: Iterable[str]) -> frozenset[str]:
+def addresses(values: Iterable[str]) -> frozenset[str]:
+    """The keys of those of some values that are e-mail addresses."""
     mail = GoldenField("", Kind.EMAIL)
     return frozenset(judge_one(mail, value).key for value in values if "@" in value)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from socialmerge.normalise import emails
 from socialmerge.records import Missing
 
-__all__ = ["REDACTED", "Redaction"]
+__all__ = ["REDACTED", "Mentions", "Redaction", "names_alone"]
 
 REDACTED = "[erased]"
 """What stands in place of words that were taken out."""
@@ -21,6 +21,7 @@ _LEAST = 3
 
 _LEAST_DIGITS = 4
 _PHONE_DIGITS = 7
+_NAME_WORDS = range(2, 4)
 _MOST_WORDS = 8
 """A value with more words is prose: it is looked for as a whole, and its single words are nobody's."""
 
@@ -53,7 +54,8 @@ class Redaction:
         'Mr [erased] called from [erased]; he likes the sea'
         """
         several, runs = [*values], set[Words]()
-        for value in (*several, *wholes):
+        every = (*several, *wholes)
+        for value in every:
             whole = _words(value)
             if sum(map(len, whole)) >= (_LEAST_DIGITS if "".join(whole).isdigit() else _LEAST):
                 runs.add(whole)
@@ -62,9 +64,18 @@ class Redaction:
         for run in runs - {(word,) for word in _EVERYBODYS}:
             found[run[0]].add(run)
         longest = {first: tuple(sorted(some, key=len, reverse=True)) for first, some in found.items()}
-        digits = {one for value in several for one in _numbers(value)}
-        unspaced = {value.strip() for value in several if _is_unspaced(value)}
+        digits = {one for value in every for one in _numbers(value)}
+        unspaced = {value.strip() for value in every if _is_unspaced(value)}
         return cls(longest, frozenset(digits), tuple(sorted(unspaced, key=len, reverse=True)))
+
+    def without(self, other: Redaction) -> Redaction:
+        """What this takes out and the other does not."""
+        runs = {
+            first: tuple(one for one in some if one not in other.runs.get(first, ()))
+            for first, some in self.runs.items()
+        }
+        unspaced = tuple(one for one in self.unspaced if one not in other.unspaced)
+        return Redaction(runs, self.numbers - other.numbers, unspaced)
 
     def tells(self, text: str) -> bool:
         """Say whether a text holds anything of the person."""
@@ -91,6 +102,52 @@ class Redaction:
         for value in self.unspaced:
             for one in re.finditer(re.escape(value), text):
                 yield one.span()
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """The words and the ends of telephone numbers in some texts: a quick look at which values they may hold."""
+
+    words: frozenset[str]
+    ends: frozenset[str]
+    together: str
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Mentions:
+        """Make it of texts."""
+        words = frozenset(word for text in texts for word in _words(text))
+        ends = frozenset(one[-_PHONE_DIGITS:] for text in texts for one in _numbers(text))
+        return cls(words, ends, "\n".join(texts))
+
+    def whole(self, value: str) -> bool:
+        """Whether a text may hold a value as a whole.
+
+        >>> some = Mentions.of(["Ms Plantagenet rang from 202-555-0143"])
+        >>> some.whole("Ada Plantagenet"), some.part("Ada Plantagenet"), some.whole("+1 202 555 0143"), some.part("Bob")
+        (False, True, True, False)
+        """
+        words = _words(value)
+        ends = (one[-_PHONE_DIGITS:] for one in _numbers(value))
+        return bool(words and self.words.issuperset(words)) or not self.ends.isdisjoint(ends) or value in self.together
+
+    def part(self, value: str) -> bool:
+        """Whether a text may hold a value, or a word of it."""
+        return self.whole(value) or bool(self.parts(value))
+
+    def parts(self, value: str) -> set[str]:
+        """The single words of a value that tell of a person and stand in a text."""
+        return {word for word in _parts(value) if word in self.words}
+
+
+def names_alone(value: str) -> bool:
+    """Whether a value names one person by itself: an address, a telephone number, or a name of several words.
+
+    >>> [names_alone(one) for one in ("ada@example.com", "202-555-0143", "Ada Lovelace", "Ada", "I sail, she wrote")]
+    [True, True, True, False, False]
+    """
+    words = _words(value)
+    is_name = len(words) in _NAME_WORDS and all(map(str.isalpha, words))
+    return "@" in value or bool(_NUMBER.fullmatch(value.strip())) or is_name
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from socialmerge.errors import StaleError, StoreError
 from socialmerge.store import decisions as deciding
-from socialmerge.store import documents, entities, erasing, ingest, schema
+from socialmerge.store import documents, entities, erasing, ingest, schema, sweeping
 from socialmerge.store import links as linking
 from socialmerge.store import scores as scoring
 from socialmerge.store.database import Database, reading, told, writing
@@ -315,6 +315,7 @@ class Store:
         identifiers: pa.Table | None = None,
         *,
         region: str = "",
+        telling: Collection[str] | None = None,
         at: datetime,
         actor: str,
         after: int | None = None,
@@ -324,7 +325,9 @@ class Store:
         Claims, observations, links and the records themselves are deleted; decisions stay, with their texts emptied
         and the records named by keyed hashes. Decisions about others lose the person's words: in reasons ``[erased]``
         stands for them, and a value that is generic, or rejected for others, is a keyed hash that keeps it out as
-        before (``region`` is the country of national telephone numbers).
+        before (``region`` is the country of national telephone numbers). ``telling`` names the attributes whose single
+        words tell of a person, all where it is left out; a value of another one is taken out of reasons as a whole, and
+        only where no other record has it. Who is named as an actor by what names the person is a keyed hash, too.
 
         Tombstones of the records' names and of all identifiers that were written with them, and of ``identifiers``
         (kind, value, is_strong), keep the person out of every later :meth:`write`. An identifier that a living record
@@ -335,22 +338,49 @@ class Store:
         """
         with self._writing(after) as connection:
             erased = erasing.erase(
-                connection, self._key, of, identifiers, region=region, at=microseconds(at), actor=actor
+                connection,
+                self._key,
+                of,
+                identifiers,
+                region=region,
+                telling=telling,
+                at=microseconds(at),
+                actor=actor,
             )
             _note_unclean(connection, erased.position)
         return replace(erased, is_scrubbed=self.scrub())
 
-    def retain(self, *, before: datetime | None = None, at: datetime, actor: str, after: int | None = None) -> Erased:
+    def retain(
+        self,
+        *,
+        before: datetime | None = None,
+        region: str = "",
+        telling: Collection[str] | None = None,
+        at: datetime,
+        actor: str,
+        after: int | None = None,
+    ) -> Erased:
         """Delete claims whose ``keep_until`` is over at ``at``, and with ``before`` those last seen earlier than that.
 
-        Records that have no claim left go too. No tombstone is made: an import may bring the same values again.
+        Records that have no claim left go too. No tombstone is made: an import may bring the same values again. What
+        goes leaves the decisions too, as nobody could tell later whose it was: those about its record lose what the
+        record does not say elsewhere, and all others what no record has any more. ``region`` and ``telling`` are as for
+        :meth:`erase`.
 
         Raises:
             StoreError: Another process is writing; nothing was deleted.
         """
         limit = None if before is None else microseconds(before)
         with self._writing(after) as connection:
-            swept = erasing.sweep(connection, before=limit, at=microseconds(at), actor=actor)
+            swept = sweeping.sweep(
+                connection,
+                self._key,
+                before=limit,
+                region=region,
+                telling=telling,
+                at=microseconds(at),
+                actor=actor,
+            )
             _note_unclean(connection, swept.position)
         return replace(swept, is_scrubbed=self.scrub())
 
