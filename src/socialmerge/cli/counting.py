@@ -15,7 +15,7 @@ from socialmerge.cli.options import json_option
 from socialmerge.cli.paths import FILE, FOLDER
 from socialmerge.cli.people import key_option, moment
 from socialmerge.cli.printing import echo
-from socialmerge.cli.wording import in_options
+from socialmerge.cli.wording import files, in_options
 
 __all__ = ["metrics", "order_column_option"]
 
@@ -108,23 +108,24 @@ def metrics(
     source = folder or url
     if source is None:
         raise click.UsageError("give either --store URL or --run DIR")
-    found = sm.metrics(
-        source,
-        customers,
-        orders=orders,
-        decisions=decisions,
-        clusters=clusters,
-        columns=columns,
-        order_columns=order_columns,
-        customer_stages=stages,
-        currency=currency,
-        decimal=decimal or "",
-        id=id_column,
-        region=region,
-        seen_on=seen_on,
-        now=now,
-        key=key,
-    )
+    with files(customers=customers, orders=orders):
+        found = sm.metrics(
+            source,
+            customers,
+            orders=orders,
+            decisions=decisions,
+            clusters=clusters,
+            columns=columns,
+            order_columns=order_columns,
+            customer_stages=stages,
+            currency=currency,
+            decimal=decimal or "",
+            id=id_column,
+            region=region,
+            seen_on=seen_on,
+            now=now,
+            key=key,
+        )
     found = replace(found, warnings=tuple(map(in_options, found.warnings)))
     if out is not None:
         with tables.folder(out) as target:

@@ -18,6 +18,7 @@ _OPTIONS = {
     "clusters": "--clusters",
     "columns": "--column",
     "currency": "--currency",
+    "customers": "--customers",
     "customer_stages": "--customer-stage",
     "decimal": "--decimal",
     "decisions": "--decisions",

@@ -16,6 +16,7 @@ from socialmerge.outcomes.days import NEVER, days_of, until
 from socialmerge.outcomes.measures import Flags, Ints
 from socialmerge.outcomes.money import Money, money_of
 from socialmerge.outcomes.numbers import some
+from socialmerge.outcomes.telling import check_customers, check_orders
 from socialmerge.outcomes.wording import find_roles, lexicon, word
 from socialmerge.schema.identity import id_column
 
@@ -71,9 +72,10 @@ def read_customers(source: tables.Source, reading: Reading, *, money: bool = Tru
 
     Raises:
         TableError: the table cannot be read, ids are missing or repeated, or its amounts cannot be summed.
-        SchemaError: there is no id column, or it is not clear which column is which.
+        SchemaError: there is no id column, it is not clear which column is which, or the rows are orders.
     """
     table = tables.read(source, what="customers")
+    doubts = check_customers(table, reading.id)
     own = id_column(table, reading.id or None, what="customers")
     ids = tables.ids(table, own, what="customers")
     others = [name for name in table.column_names if name != own]
@@ -84,7 +86,7 @@ def read_customers(source: tables.Source, reading: Reading, *, money: bool = Tru
     revenue = _money(table, found, "revenue", reading, "customers")
     orders = _counts(table, found.get("orders"))
     columns = tuple((f"customers.{role}", column) for role, column in sorted(found.items()))
-    warnings = (*(notes if money else ()), *said, *later, *(revenue.warnings if revenue else ()))
+    warnings = (*doubts, *(notes if money else ()), *said, *later, *(revenue.warnings if revenue else ()))
     return Customers(ids, stage, became, revenue, orders, (("customers.id", own), *columns), warnings)
 
 
@@ -164,10 +166,11 @@ def read_orders(source: tables.Source, reading: Reading) -> Orders:
 
     Raises:
         TableError: the table cannot be read, an order's id stands for two different rows, or amounts cannot be summed.
-        SchemaError: there is no column with the customer's id.
+        SchemaError: there is no column with the customer's id, or the rows are customers.
     """
     table = tables.read(source, what="orders")
     roles, _ = find_roles(table.column_names, "orders_table", reading.order_columns, what="orders")
+    doubts = check_orders(table, roles, reading.order_columns)
     if "customer" not in roles:
         listed = ", ".join(map(repr, table.column_names[:20])) or "none"
         raise SchemaError(
@@ -186,7 +189,7 @@ def read_orders(source: tables.Source, reading: Reading) -> Orders:
     counts = ~ahead & ~out
     if money is not None and reading.currency:
         counts &= money.known
-    warnings += [*said, *(money.warnings if money else ())]
+    warnings += [*doubts, *said, *(money.warnings if money else ())]
     if ahead.any():
         warnings.append(f"orders: {some(ahead.sum(), 'is', 'are')} dated in the future, and left out")
     if shared:

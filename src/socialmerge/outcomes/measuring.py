@@ -25,6 +25,7 @@ from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.people import People, people_of
 from socialmerge.outcomes.seen import Attached, Seen, customers_of_run, of_attached, of_run, store_of_run
 from socialmerge.outcomes.spread import Mean, difference, mean_of
+from socialmerge.outcomes.telling import check_ids
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and a run needs none
     from socialmerge.store import Store
@@ -94,7 +95,8 @@ def metrics(
 
     Raises:
         TableError: a table cannot be read; its amounts are in several currencies, or may be read in two ways.
-        SchemaError: there is no id column, or two columns may be the same thing.
+        SchemaError: there is no id column, two columns may be the same thing, or a table is one of customers where
+            orders are wanted, or of orders where customers are.
         StoreError: the store cannot be opened, or a store was given decisions or clusters.
 
     >>> from types import SimpleNamespace
@@ -109,16 +111,21 @@ def metrics(
     told, words = (columns or {}, order_columns or {}), tuple(customer_stages)
     reading = Reading(today, *told, id, words, currency.upper(), _decimal(decimal), region)
     seen, rows = _read(profiles, customers, _Asked(decisions, clusters, seen_on, key))
-    return _counted(seen, rows, orders, reading)
+    return _counted(seen, tables.read(rows, what="customers"), orders, reading)
 
 
-def _counted(seen: Seen, rows: tables.Source, orders: tables.Source | None, reading: Reading) -> Metrics:
+def _counted(seen: Seen, rows: pa.Table, orders: tables.Source | None, reading: Reading) -> Metrics:
     """Read the customers and the orders, and count."""
-    sold = read_orders(orders, reading) if orders is not None else None
+    bought = tables.read(orders, what="orders") if orders is not None else None
+    sold = read_orders(bought, reading) if bought is not None else None
     base = read_customers(rows, reading, money=sold is None or sold.money is None)
+    strange = check_ids(rows, dict(base.columns)["customers.id"], seen.customer_ids, what="customers")
+    if bought is not None and sold is not None:
+        whose = pa.concat_arrays([base.ids, seen.customer_ids])
+        strange += check_ids(bought, dict(sold.columns)["orders.customer"], whose, what="orders")
     seen, ahead = _not_ahead(seen, reading.now)
     people = people_of(base, sold, seen)
-    said = (*seen.warnings, *ahead, *base.warnings, *(sold.warnings if sold else ()), *people.warnings)
+    said = (*seen.warnings, *ahead, *strange, *base.warnings, *(sold.warnings if sold else ()), *people.warnings)
     chosen = base.columns + (sold.columns if sold else ())
     return _metrics(funnel_of(seen, people), base, said, chosen)
 

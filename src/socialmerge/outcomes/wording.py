@@ -14,7 +14,7 @@ from anyascii import anyascii
 from socialmerge.errors import SchemaError, hint
 from socialmerge.schema.wording import tokens
 
-__all__ = ["CUSTOMER_ROLES", "ORDER_ROLES", "Lexicon", "find_roles", "lexicon", "word"]
+__all__ = ["CUSTOMER_ROLES", "ORDER_ROLES", "Lexicon", "called", "find_roles", "lexicon", "word"]
 
 CUSTOMER_ROLES = ("stage", "became", "revenue", "orders", "currency")
 ORDER_ROLES = ("customer", "date", "amount", "order", "status", "currency")
@@ -98,6 +98,17 @@ def find_roles(
             found[role] = chosen
             taken.add(chosen)
     return found, tuple(_passed_over(columns, found, what)) if table == "customers" else ()
+
+
+def called(columns: Sequence[str], table: str, role: str) -> dict[str, str]:
+    """The columns that are called as a role is, the likeliest first, each with the name of the role that it has.
+
+    >>> called(["Deal - Value", "Order Date", "Amount"], "orders_table", "amount")
+    {'Amount': 'amount', 'Deal - Value': 'value'}
+    """
+    names = lexicon().names[table][role]
+    places = {column: place for column in columns if (place := _rank(column, names, role)) is not None}
+    return {column: names[place] for column, place in sorted(places.items(), key=lambda pair: (pair[1], pair[0]))}
 
 
 def _best(columns: Sequence[str], names: Sequence[str], role: str, what: str) -> str:
