@@ -168,7 +168,7 @@ def test_what_is_missing_is_said(folder: Path) -> None:
     with pytest.raises(LabelError, match="no line is readable"):
         imported(folder, sheet(("c1", GITHUB + "lovell-dev", "blue")))
     with pytest.raises(
-        LabelError, match=r"pilot\.ods: a workbook of this kind is not read; save the sheet as XLSX or CSV"
+        LabelError, match=r"pilot\.ods: a workbook of this kind is not read; open it in Excel or LibreOffice"
     ):
         imported(folder, folder / "pilot.ods")
     with pytest.raises(LabelError, match="give profiles= and to=, or a store="):

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from socialmerge import tables
 from socialmerge.errors import TableError
 
+ODS = b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK"
 ROWS = [{"id": "1", "name": "Ada Lovelace"}, {"id": "2", "name": None}]
 
 
@@ -88,10 +89,9 @@ def test_a_column_without_a_name_is_called_after_its_place(tmp_path: Path) -> No
     assert tables.read(put(tmp_path, "a.csv", ",name\n1,Ada\n")).column_names == ["column_1", "name"]
 
 
-def test_blank_rows_at_the_end_of_a_spreadsheet_are_left_out(tmp_path: Path) -> None:
+def test_blank_rows_of_a_spreadsheet_are_left_out(tmp_path: Path) -> None:
     assert tables.read(put(tmp_path, "a.csv", "id,name\n1,\n,\n2,Ada\n,\n,\n")).to_pylist() == [
         {"id": "1", "name": None},
-        {"id": None, "name": None},
         {"id": "2", "name": "Ada"},
     ]
 
@@ -222,7 +222,7 @@ def test_data_where_the_header_should_be_is_said(tmp_path: Path) -> None:
         ("a.csv", b"PAR1 and so on", "it is Parquet; rename it to a.parquet"),
         ("a.csv", b'[{"id": 1}]', "it is JSON; rename it to a.json"),
         ("a.csv", b'{"id": 1}\n{"id": 2}\n', "it is JSON Lines; rename it to a.jsonl"),
-        ("a.csv", b"PK\x03\x04....", "zip archive, such as an Excel workbook"),
+        ("a.csv", b"PK\x03\x04....", "zip archive, such as a workbook"),
         ("a.csv", b"\xd0\xcf\x11\xe0....", "old Excel workbook"),
         ("a.csv", b"\x1f\x8b....", "gzip-compressed"),
         ("a.csv", b"\n <!DOCTYPE html><html><body>Sign in</body></html>", "web page (HTML)"),
@@ -233,9 +233,14 @@ def test_data_where_the_header_should_be_is_said(tmp_path: Path) -> None:
         (
             "a.ods",
             b"PK\x03\x04....",
-            "a.ods is a zip archive, such as an Excel workbook (.xlsx); open it in the program that",
+            "a.ods is a zip archive, such as a workbook; open it in the program that",
         ),
-        ("a.xls", b"\xd0\xcf\x11\xe0....", "and save it as XLSX or CSV (UTF-8)"),
+        (
+            "a.xls",
+            b"\xd0\xcf\x11\xe0....",
+            "choose 'File > Save As', and there 'Excel Workbook (.xlsx)' or 'CSV UTF-8'",
+        ),
+        ("a.ods", ODS, "a.ods is a spreadsheet of LibreOffice (.ods); open it in Excel or LibreOffice, choose 'File"),
         ("a.xlsx", b"PK\x03\x04....", "a.xlsx is a damaged workbook; save it again"),
     ],
 )
@@ -304,8 +309,7 @@ def test_any_bytes_give_a_table_or_a_table_error(
 def test_any_text_that_csv_can_hold_is_read_or_refused(rows: list[list[str]]) -> None:
     text = "first,second\n" + "\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
     read = tables.delimited.parse(text.encode())
-    while rows and rows[-1] == ["", ""]:
-        rows = rows[:-1]
+    rows = [row for row in rows if row != ["", ""]]
     assert read.to_pydict() == {
         "first": [row[0] or None for row in rows],
         "second": [row[1] or None for row in rows],

@@ -36,10 +36,9 @@ def test_what_a_spreadsheet_program_saves_is_read_as_its_csv_would_be(tmp_path: 
     book.save(tmp_path / "people.xlsx")
     found = tables.read(tmp_path / "people.xlsx")
     assert found.column_names == ["id", "phone", "rate", "when", "at", "seen", "yes", "column_8", "sum"]
-    first, blank, last = found.to_pylist()
+    first, last = found.to_pylist()
     assert list(first.values())[:5] == ["7", "447700900123", "1.5", "2026-01-31", "09:30:00"]
     assert list(first.values())[5:] == ["2026-01-31T12:05:00", "true", "x", None]
-    assert set(blank.values()) == {None}
     assert last == {**dict.fromkeys(found.column_names), "id": "8"}
 
 
@@ -54,13 +53,65 @@ def test_rows_above_the_table_and_hidden_sheets_are_passed_over(tmp_path: Path) 
     assert tables.read(path).to_pylist() == [{"id": "c1", "name": "Ada Lovell"}]
 
 
+ORDERS = rows(("order", "customer", "sum"), ("o1", "c1", "7"))
+TWO = workbook(PEOPLE, ORDERS, rows(("x", "y"), ("1", "2")), hidden=frozenset({3}))
+
+
+def test_a_sheet_is_named_behind_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, TWO)
+    assert tables.read(f"{path}#Sheet2").column_names == ["order", "customer", "sum"]
+    assert tables.read(f"{path}#'Sheet1'").num_rows == 2
+    assert tables.read(Path(f"{path}#Sheet3")).column_names == ["x", "y"]
+    with pytest.raises(TableError, match=r"no sheet is called 'sheet 2'; did you mean 'Sheet2'\?"):
+        tables.read(f"{path}#sheet 2")
+    with pytest.raises(TableError, match="no sheet is called 'Clientèle'; known are Sheet1, Sheet2, Sheet3"):
+        tables.read(f"{path}#Clientèle")
+    with pytest.raises(TableError, match=r"people\.xlsx: no such file"):
+        tables.read(tmp_path / "none" / "people.xlsx#Sheet1")
+
+
+def test_a_file_whose_name_has_the_mark_is_that_file(tmp_path: Path) -> None:
+    path = written(tmp_path, workbook(PEOPLE), "people.xlsx#2")
+    assert tables.read(path).num_rows == 2
+
+
+def test_a_command_takes_sheets_and_repeats_its_run_on_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = written(tmp_path, TWO), tmp_path / "out"
+    assert run(["dedupe", f"{path}#Sheet1", "--out", str(out)]) == entry.DONE
+    assert run(["explain", "--run", str(out), "c1", "c2"]) == entry.DONE
+    assert run(["dedupe", str(path), "--out", str(out)]) == entry.WRONG
+    assert "has several sheets ('Sheet1', 'Sheet2'); name the one that is meant behind a '#'" in capsys.readouterr().err
+    assert run(["dedupe", f"{path.parent}/none.xlsx#Sheet1", "--out", str(out)]) == entry.WRONG
+    assert "none.xlsx" in capsys.readouterr().err
+
+
+def test_rows_are_numbered_as_the_spreadsheet_shows_them(tmp_path: Path) -> None:
+    lines = ((), ("Customers of the shop",), (), ("id", "name"), ("c1", "Ada"), (), ("c2", "Bo"), ("c1", "Cy"))
+    path = written(tmp_path, workbook(rows(*lines)))
+    with pytest.raises(TableError, match="an earlier row has the same id as row 8;"):
+        tables.ids(tables.read(path), "id")
+    other = tables.read(written(tmp_path, workbook(rows(*lines[:4], (None, "A"), (), (None, "B"))), "other.xlsx"))
+    with pytest.raises(TableError, match="has no id in rows 5, 7;"):
+        tables.ids(other, "id")
+    table = tables.read(path)
+    assert table["name"].to_pylist() == ["Ada", "Bo", "Cy"]
+    assert tables.notes_of(table) == ("the names of the columns are taken from row 4; what stands above is left out",)
+    assert tables.row_numbers(table.slice(1))(0) == 1
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (workbook(PEOPLE, PEOPLE), r"has several sheets \('Sheet1', 'Sheet2'\); save the one that is meant"),
+        (
+            workbook(PEOPLE, PEOPLE),
+            r"has several sheets \('Sheet1', 'Sheet2'\); name the one that is meant behind a '#'",
+        ),
         (workbook(""), "is empty; it needs at least a row with the names"),
         (workbook(rows(("id", "id"), ("1", "2"))), "the header repeats 'id'"),
-        (workbook(rows(("Pilot",), ("id", "name"))), "row 2: a value in column 2, which has no name"),
+        (
+            workbook(rows(("id", "name"), ("c1", "Ada", "x"))),
+            "row 2: a value in column 3, which has no name",
+        ),
         (workbook(rows(("ada@example.com", "x"))), "the first line looks like data"),
         (workbook(PEOPLE)[:-30], "is a damaged workbook"),
         (packed({"xl/workbook.xml": b"<workbook/>"}), "is a damaged workbook"),

@@ -40,6 +40,7 @@ def customers_of(source: tables.Source, *, id_column: str, region: str, what: st
     if tables.rises(ids):
         return Rows(table, ids, found)
     order = pc.sort_indices(ids)
+    table = table.replace_schema_metadata(None)  # the rows no longer stand in the order of their file
     return Rows(table.take(order), ids.take(order), found)
 
 

@@ -52,7 +52,10 @@ def read_sheet(source: tables.Source, *, is_customer: Callable[[str], bool]) -> 
         TableError: the sheet cannot be read.
     """
     if isinstance(source, str | PurePath) and PurePath(source).suffix.lower() in _OTHER_WORKBOOKS:
-        raise LabelError(f"{source}: a workbook of this kind is not read; save the sheet as XLSX or CSV, and give that")
+        raise LabelError(
+            f"{source}: a workbook of this kind is not read; open it in Excel or LibreOffice, choose 'File > Save As', "
+            "and there 'Excel Workbook (.xlsx)' or 'CSV UTF-8', and give that file"
+        )
     name = named(source)
     table = tables.read(source, what=name)
     if not table.num_rows:
@@ -69,9 +72,10 @@ def read_sheet(source: tables.Source, *, is_customer: Callable[[str], bool]) -> 
     blank = [""] * table.num_rows
     found = zip(*(cells[columns[name]] if name in columns else blank for name in _PARTS), strict=True)
     default = "" if "verdict" in columns else "yes"
+    number = tables.row_numbers(table, otherwise=2)
     lines = (
-        Line(number, customer, account, channel, verdict or default, by, at, comment)
-        for number, (customer, account, verdict, channel, by, at, comment) in enumerate(found, 2)
+        Line(number(row), customer, account, channel, verdict or default, by, at, comment)
+        for row, (customer, account, verdict, channel, by, at, comment) in enumerate(found)
     )
     return tuple(line for line in lines if line.customer or line.account)
 

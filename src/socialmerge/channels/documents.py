@@ -86,7 +86,7 @@ def is_archive(source: Source) -> bool:
     if not isinstance(source, str | Path):
         return False
     path = Path(source)
-    return content(_first(path)) is Content.ZIP and not archives.is_workbook(path)
+    return content(_first(path)) is Content.ZIP and not archives.is_workbook(tables.file_of(path))
 
 
 def is_cards(source: Source) -> bool:
@@ -144,7 +144,7 @@ def _bytes(path: Path) -> bytes:
 def _first(path: Path, size: int = _HEAD) -> bytes:
     """The first bytes of a file, as many as it takes to tell what it is; all of them with ``-1``."""
     try:
-        with path.open("rb") as stream:
+        with tables.file_of(path).open("rb") as stream:
             data = stream.read(size)
         tables.note_read(path)
     except (OSError, ValueError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from socialmerge.tables import is_store
+from socialmerge import tables
 
 __all__ = ["FILE", "FOLDER", "HTML", "OUT"]
 
@@ -25,18 +25,20 @@ class _Path(click.Path):
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
-        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        path = Path(os.fsdecode(value))
+        file = path if self.writes else tables.file_of(path)  # a sheet may be named behind the workbook
+        super().convert(file, param, ctx)
         if self.writes:
             self._refuse(path, param, ctx)
         if ctx is not None:
-            self._refuse_again(path.resolve(), param, ctx)
+            self._refuse_again(file.resolve(), param, ctx)
         return path
 
     def _refuse(self, path: Path, param: click.Parameter | None, ctx: click.Context | None) -> None:
         """Stop where a store, or its key, would be written over: nothing could bring it back."""
         if self.suffixes and path.suffix.casefold() not in self.suffixes:
             self.fail(f"File '{path}' is not named like HTML; write it such as report.html.", param, ctx)
-        if is_store(path):
+        if tables.is_store(path):
             self.fail(f"File '{path}' is a store or its key, and would be lost; name another.", param, ctx)
 
     def _refuse_again(self, path: Path, param: click.Parameter | None, ctx: click.Context) -> None:

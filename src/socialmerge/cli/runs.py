@@ -77,7 +77,7 @@ class Run:
 def remember(path: Path) -> Input:
     """Return where a file is and what it holds, as a digest."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with tables.file_of(path).open("rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)
     return Input(path=str(path.resolve()), sha256=digest.hexdigest())
@@ -281,7 +281,7 @@ def _noted(folder: Path) -> Run:
 
 def _check(source: Input) -> None:
     path = Path(source.path)
-    if not path.is_file():
+    if not tables.file_of(path).is_file():
         raise TableError(f"{path}: the run read this file, and it is gone; put it back, or run the command again")
     if remember(path) != source:
         raise TableError(f"{path}: has changed since the run; run the command again, then explain")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -71,11 +71,21 @@ class _Cell:
     currency: str
 
 
-def read_amounts(column: pa.ChunkedArray, *, where: str, decimal: Decimal | None = None) -> Amounts:
+def _from_one(row: int) -> int:
+    return row + 1
+
+
+def read_amounts(
+    column: pa.ChunkedArray,
+    *,
+    where: str,
+    decimal: Decimal | None = None,
+    number: Callable[[int], int] = _from_one,
+) -> Amounts:
     """Read a column of amounts: numbers, or text such as ``1,234.50``, ``€ 1.234,50``, ``1'234.50 CHF``, ``(12.00)``.
 
     ``decimal`` says what stands before the cents where the column does not show it. ``where`` names the column in
-    messages.
+    messages, and ``number`` gives the number of a row.
 
     >>> found = read_amounts(pa.chunked_array([["€ 1.234,50", "€ 99", "n/a"]]), where="revenue")
     >>> found.units.tolist(), found.known.tolist(), found.currencies
@@ -87,14 +97,14 @@ def read_amounts(column: pa.ChunkedArray, *, where: str, decimal: Decimal | None
     if pa.types.is_boolean(column.type) or pa.types.is_temporal(column.type) or pa.types.is_nested(column.type):
         raise TableError(f"{where} holds {column.type}, not amounts; name another column")
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_decimal(column.type):
-        return _numbers(column, where)
+        return _numbers(column, where, number)
     encoded = tables.strings(column).dictionary_encode()
     distinct = encoded.dictionary
     plain = _mask(pc.match_substring_regex(distinct, _WHOLE if decimal is Decimal.COMMA else _PLAIN))
     texts = distinct.to_pylist() if not plain.all() else []
     odd = np.flatnonzero(~plain).tolist() if texts else []
     first = _first_rows(encoded, odd)
-    cells = [_cell(texts[at], f"{where}, row {first[at] + 1}") for at in odd]
+    cells = [_cell(texts[at], f"{where}, row {number(first[at])}") for at in odd]
     told = _decide(cells, _has_point(distinct, plain), decimal, where)
     units, known = np.zeros(len(distinct), np.int64), plain.copy()
     units[plain] = _exact(distinct.filter(pa.array(plain)))
@@ -102,7 +112,7 @@ def read_amounts(column: pa.ChunkedArray, *, where: str, decimal: Decimal | None
     currency = np.full(len(distinct), -1, np.int64)
     for at, cell in zip(odd, cells, strict=True):
         if cell is not None:
-            units[at] = _units(cell, told, f"{where}, row {first[at] + 1}")
+            units[at] = _units(cell, told, f"{where}, row {number(first[at])}")
             known[at] = True
             currency[at] = names.index(cell.currency) if cell.currency else -1
     row = encoded.indices.fill_null(len(units)).to_numpy(zero_copy_only=False)  # a null is no amount
@@ -110,7 +120,7 @@ def read_amounts(column: pa.ChunkedArray, *, where: str, decimal: Decimal | None
     return Amounts(*spread, tuple(names), told)
 
 
-def _numbers(column: pa.ChunkedArray, where: str) -> Amounts:
+def _numbers(column: pa.ChunkedArray, where: str, number: Callable[[int], int]) -> Amounts:
     if pa.types.is_decimal(column.type):
         column = column.cast(pa.float64())
     known = _mask(pc.is_valid(column))
@@ -119,7 +129,7 @@ def _numbers(column: pa.ChunkedArray, where: str) -> Amounts:
         known &= ~_mask(pc.is_nan(column))  # how a data frame writes that there is none
     wrong = np.flatnonzero(~np.isfinite(values) | (np.abs(values) > _LARGEST))
     if wrong.size:
-        raise TableError(f"{where}, row {wrong[0] + 1}: no amount of money can be so large; mend the cell")
+        raise TableError(f"{where}, row {number(int(wrong[0]))}: no amount of money can be so large; mend the cell")
     units = np.rint(values * SCALE).astype(np.int64)
     return Amounts(np.where(known, units, 0), known, np.full(len(units), -1, np.int64), (), None)
 

@@ -156,7 +156,8 @@ def _counts(table: pa.Table, column: str | None) -> Ints | None:
     whole = pc.match_substring_regex(texts, r"^\s*[0-9]{1,9}\s*$")
     if pc.any(pc.invert(whole)).as_py():
         first = pc.index(whole.fill_null(True), pa.scalar(False)).as_py()  # noqa: FBT003 - Arrow's signature
-        raise TableError(f"customers: column {column!r}, row {first + 1} is no count of orders; mend the cell")
+        row = tables.row_numbers(table)(first)
+        raise TableError(f"customers: column {column!r}, row {row} is no count of orders; mend the cell")
     counts = pc.utf8_trim_whitespace(texts).cast(pa.int64()).fill_null(0)
     return np.asarray(counts.to_numpy(zero_copy_only=False), np.int64)
 
@@ -225,8 +226,9 @@ def _once(table: pa.Table, roles: Mapping[str, str]) -> tuple[pa.Table, list[str
         same = pc.or_(pc.equal(one, other).fill_null(False), pc.and_(pc.is_null(one), pc.is_null(other)))  # noqa: FBT003 - Arrow's signature
         if not pc.all(same).as_py():
             row = int(again[pc.index(same, pa.scalar(False)).as_py()])  # noqa: FBT003 - Arrow's signature
+            number = tables.row_numbers(table)(row)
             raise TableError(
-                f"orders: row {row + 1} has the order id of an earlier row and differs in column {name!r}, so an order "
+                f"orders: row {number} has the order id of an earlier row and differs in column {name!r}, so an order "
                 "would count twice; give one row an order (not one an item), or name another id column (role 'order')"
             )
     kept = table.filter(pa.array(origin == np.arange(len(place))))

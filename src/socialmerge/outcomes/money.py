@@ -43,7 +43,7 @@ def money_of(
         TableError: a cell is no amount, or the amounts are in several currencies.
     """
     where = f"{what}: column {column!r}"
-    amounts = read_amounts(table[column], where=where, decimal=decimal)
+    amounts = read_amounts(table[column], where=where, decimal=decimal, number=tables.row_numbers(table))
     codes, names = _currencies(amounts, table, currency_column, currency_in(column))
     rows = np.bincount(codes[amounts.known] + 1, minlength=len(names) + 1)
     seen = [name for name, count in zip(names, rows[1:], strict=True) if count]

@@ -116,7 +116,7 @@ def customers_of_run(folder: Path) -> Path:
         path = Path(json.loads((folder / "run.json").read_text(encoding="utf-8"))["customers"]["path"])
     except (FileNotFoundError, KeyError, TypeError, ValueError):
         raise TableError(f"{folder}: no run.json that names the customers; give their table too") from None
-    if not path.is_file():
+    if not tables.file_of(path).is_file():
         raise TableError(f"{path}: the run read this table, and it is gone; give the customers' table")
     return path
 

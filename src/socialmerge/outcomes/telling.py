@@ -116,8 +116,8 @@ def check_ids(table: pa.Table, own: str, known: pa.Array, *, what: str) -> list[
         f"customers: none of the ids that profiles are attached to is in column {own!r}, so that nobody is a customer "
         "here; give the table that the profiles were attached to, or name its id column with id="
         if what == "customers"
-        else f"orders: no customer of column {own!r} is in the customer table, so that no order counts; give the orders "
-        "of these customers, or name the column with their ids with order_columns="
+        else f"orders: no customer of column {own!r} is in the customer table, so that no order counts; give the "
+        "orders of these customers, or name the column with their ids with order_columns="
     )
     return [said]
 

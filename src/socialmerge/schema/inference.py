@@ -13,6 +13,7 @@ from socialmerge.schema.meaning import decide
 from socialmerge.schema.model import Column, Schema
 from socialmerge.schema.regions import guess_region
 from socialmerge.schema.wording import Guess, guess, tokens
+from socialmerge.tables import notes_of
 
 __all__ = ["infer"]
 
@@ -51,7 +52,8 @@ def infer(table: pa.Table, *, id_column: str | None = None, region: str | None =
     by_name[chosen] = Column(chosen, Kind.ID, reason="as told" if id_column else "one different value in every row")
     columns = tuple(by_name[name] for name in table.column_names)
     found, why = (region.upper(), "") if region else guess_region(columns, looks)
-    return Schema(chosen, columns, found, (*_notes(columns, looks), *_region_notes(found, why, columns, what)))
+    read = (f"{what}: {note}" for note in notes_of(table))
+    return Schema(chosen, columns, found, (*read, *_notes(columns, looks), *_region_notes(found, why, columns, what)))
 
 
 def _guess(name: str, all_names: list[str]) -> Guess:

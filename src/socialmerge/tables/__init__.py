@@ -4,9 +4,11 @@ from socialmerge.tables.documents import from_records, load_json, load_json_line
 from socialmerge.tables.encoding import counted, encoded
 from socialmerge.tables.guarding import safe_cell, unguarded
 from socialmerge.tables.identifiers import clean_ids, ids, rises
+from socialmerge.tables.numbering import notes_of, row_numbers
 from socialmerge.tables.placing import folder
 from socialmerge.tables.reading import ArrowStream, Source, lasting, read
 from socialmerge.tables.rendering import LIST_SEPARATOR, mended, strings
+from socialmerge.tables.sheets import file_of
 from socialmerge.tables.sparing import is_store, note_read
 from socialmerge.tables.toml import load_toml
 from socialmerge.tables.writing import write, write_text
@@ -18,6 +20,7 @@ __all__ = [
     "clean_ids",
     "counted",
     "encoded",
+    "file_of",
     "folder",
     "from_records",
     "ids",
@@ -28,8 +31,10 @@ __all__ = [
     "load_toml",
     "mended",
     "note_read",
+    "notes_of",
     "read",
     "rises",
+    "row_numbers",
     "safe_cell",
     "strings",
     "unguarded",

@@ -5,35 +5,39 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from socialmerge.errors import TableError
+from socialmerge.tables.headings import LOOKED_AT, Heading, heading
+from socialmerge.tables.numbering import numbered
 from socialmerge.tables.sniffing import encode_utf8
 
-__all__ = ["column_names", "parse"]
+__all__ = ["parse"]
 
 _TOO_LONG = "longer than 16 MB, as in no table of people; check where the file comes from"
 _DELIMITERS = ",;\t|"
-_SAMPLE_ROWS = 50
 _SHOWN = 3
 _BLOCK, _LARGEST_BLOCK = 1 << 20, 1 << 26
 _LONGEST = 1 << 24  # bytes of a line, characters of a cell: a table of people has neither
+_COUNTED = 1 << 22  # bytes of a body whose lines are counted one by one, where they are not its rows
 _TAIL = 1 << 12  # looking at the end only: a copy of a large file costs more than all else here
 _SEP_LINE = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
-_LOOKS_LIKE_DATA = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+|\+?[\d ().-]{7,}")
 
 
 def parse(data: bytes, *, name: str = "the file") -> pa.Table:
     r"""Parse delimited text with a header into a table of strings; an empty cell is null.
 
     The delimiter (comma, semicolon, tab or bar), the encoding and line ends are found from the text. Quoted cells may
-    hold delimiters and line ends. Blank rows at the end are left out. A column without a name is called ``column_3``
-    after its place. ``name`` stands in error messages.
+    hold delimiters and line ends. Rows without any value are left out, and so are titles above the names of the columns
+    (:mod:`socialmerge.tables.headings`). A column without a name is called ``column_3`` after its place. ``name``
+    stands in error messages.
 
     Raises :class:`~socialmerge.errors.TableError` for no header, repeated column names and rows of another length than
     the header.
@@ -44,19 +48,26 @@ def parse(data: bytes, *, name: str = "the file") -> pa.Table:
     text = encode_utf8(data, name)
     if not text or text.isspace():
         raise TableError(f"{name} is empty; it needs at least a header line with column names")
+    whole = len(text)
     text, told = _without_sep_line(text)
+    sep = int(len(text) < whole)
     _refuse_long_line(text, name)
     try:
         delimiter = told or _delimiter(text)
-        header = _header(text, delimiter, name)
+        rows = list(islice(_rows(text, delimiter), LOOKED_AT))
+        head = heading(rows, name)
+        lines = [_lines(text, delimiter, place) for place in (head.first, head.last + 1)]
     except csv.Error:
         raise TableError(_what_is_long(name)) from None
+    start = _start(text, lines[1])
+    if start == len(text) or text[start:].isspace():
+        return numbered(pa.table({column: pa.array([], pa.string()) for column in head.names}), (), head.notes)
     try:
-        table = _arrow(text, header, delimiter, name)
+        table = _arrow(text, start, list(head.names), delimiter)
     except pa.ArrowInvalid:
-        raise TableError(_what_is_ragged(text, header, delimiter, name)) from None
+        raise TableError(_what_is_ragged(text, lines[0], head, delimiter, name)) from None
     _refuse_open_quote(table, text, name)
-    return _without_blank_end(table)
+    return _numbered(table, text, start, before=lines[1] + sep, notes=head.notes, delimiter=delimiter)
 
 
 def _without_sep_line(text: bytes) -> tuple[bytes, str]:
@@ -90,44 +101,87 @@ def _rows(text: bytes, delimiter: str) -> Iterator[list[str]]:
 
 
 def _delimiter(text: bytes) -> str:
-    """Return the delimiter that cuts the first rows into the most columns, evenly."""
-
-    def evenness(delimiter: str) -> tuple[float, int]:
-        widths = Counter(len(row) for row in islice(_rows(text, delimiter), _SAMPLE_ROWS) if row)
-        header = next((len(row) for row in _rows(text, delimiter) if row), 1)
-        return (widths[header] / max(widths.total(), 1) if header > 1 else 0.0, header)
-
-    scores = {delimiter: evenness(delimiter) for delimiter in _DELIMITERS}
-    best = max(_DELIMITERS, key=lambda delimiter: (scores[delimiter][0] * scores[delimiter][1], scores[delimiter][1]))
-    return best if scores[best][1] > 1 else ","
-
-
-def _header(text: bytes, delimiter: str, name: str) -> list[str]:
-    return column_names(next((row for row in _rows(text, delimiter) if row), []), name)
+    """Return the delimiter that cuts the first rows into the most columns, evenly; titles above are of fewer."""
+    found = {
+        delimiter: [len(row) for row in islice(_rows(text, delimiter), LOOKED_AT) if row] for delimiter in _DELIMITERS
+    }
+    first = {delimiter: _evenness(widths, next(iter(widths), 1)) for delimiter, widths in found.items()}
+    if max(score for score, _ in first.values()) < 1:  # the first row is of no table: look for the width of most rows
+        first = {delimiter: _evenness(widths, _usual(widths)) for delimiter, widths in found.items()}
+    best = max(_DELIMITERS, key=first.__getitem__)
+    return best if first[best][1] > 1 else ","
 
 
-def column_names(first: Sequence[str], name: str) -> list[str]:
-    """The names of the columns, of the cells of a first row; a column without one is called after its place.
+def _evenness(widths: Sequence[int], width: int) -> tuple[float, int]:
+    return (width * widths.count(width) / max(len(widths), 1) if width > 1 else 0.0, width)
 
-    Raises :class:`~socialmerge.errors.TableError` where names are repeated, or the row looks like data.
+
+def _usual(widths: Sequence[int]) -> int:
+    return max(set(widths), key=lambda width: (widths.count(width), width), default=1)
+
+
+def _lines(text: bytes, delimiter: str, count: int) -> int:
+    """How many lines the first rows take: one each, but where a quoted cell holds line ends."""
+    rows = _rows(text, delimiter)
+    for _ in islice(rows, count):
+        pass
+    return int(rows.line_num)  # type: ignore[attr-defined]  # csv.reader has it; Iterator does not
+
+
+def _start(text: bytes, lines: int) -> int:
+    """Where the line begins that some lines come before."""
+    stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", errors="surrogateescape", newline="")
+    return sum(len(line.encode("utf-8", "surrogateescape")) for line in islice(stream, lines))
+
+
+def _numbered(
+    table: pa.Table, text: bytes, start: int, *, before: int, notes: Sequence[str], delimiter: str
+) -> pa.Table:
+    """The table without rows that say nothing, its rows numbered as the lines of the file, as far as they are known."""
+    kept = _filled(table)
+    found = table if kept is None else table.filter(pa.array(kept))
+    ends = text.count(b"\n", start) or text.count(b"\r", start)
+    if ends + (not text.endswith((b"\n", b"\r"))) == table.num_rows:  # each row is one line
+        lines = np.arange(before + 1, before + 1 + table.num_rows)
+    elif len(text) - start <= _COUNTED:
+        lines = np.array(_first_lines(text[start:], delimiter), np.int64) + before
+    else:
+        lines = np.empty(0, np.int64)
+    known = len(lines) == table.num_rows
+    return numbered(found, (lines if kept is None else lines[kept]).tolist() if known else (), notes)
+
+
+def _first_lines(body: bytes, delimiter: str) -> list[int]:
+    """The line that each row begins in: quoted cells may hold line ends, and lines may be blank."""
+    rows, found, line = _rows(body, delimiter), [], 1
+    for row in rows:
+        found += [line] if row else []
+        line = rows.line_num + 1  # type: ignore[attr-defined]  # csv.reader has it; Iterator does not
+    return found
+
+
+def _filled(table: pa.Table) -> npt.NDArray[np.bool_] | None:
+    """Which rows have a value, as spreadsheets leave some that have none (``,,,``); None for all of them.
+
+    A column that is alone may have empty cells that are meant.
     """
-    header = [cell.strip() or f"column_{place}" for place, cell in enumerate(first, 1)]
-    repeated = sorted(cell for cell, count in Counter(header).items() if count > 1)
-    if repeated:
-        listed = ", ".join(map(repr, repeated))
-        raise TableError(f"{name}: the header repeats {listed}; give every column a name of its own")
-    if any(_LOOKS_LIKE_DATA.fullmatch(cell) for cell in header):
-        raise TableError(f"{name}: the first line looks like data, not like column names; add a header line")
-    return header
+    if table.num_columns == 1:
+        return None
+    filled = np.zeros(table.num_rows, np.bool_)
+    for column in table.columns:
+        filled |= pc.is_valid(column).to_numpy()
+        if filled.all():
+            return None
+    return filled
 
 
-def _arrow(text: bytes, header: list[str], delimiter: str, name: str, *, block: int = _BLOCK) -> pa.Table:
+def _arrow(text: bytes, start: int, header: list[str], delimiter: str, *, block: int = _BLOCK) -> pa.Table:
     try:
         return arrow_csv.read_csv(
-            pa.BufferReader(text),
-            read_options=arrow_csv.ReadOptions(column_names=header, skip_rows_after_names=1, block_size=block),
+            pa.BufferReader(pa.py_buffer(text).slice(start)),
+            read_options=arrow_csv.ReadOptions(column_names=header, block_size=block),
             # A line end inside quotes forbids splitting the file by lines, so it is looked for only where quotes are.
-            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in text),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=text.find(b'"', start) >= 0),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(header, pa.string()),
                 null_values=[""],
@@ -137,16 +191,8 @@ def _arrow(text: bytes, header: list[str], delimiter: str, name: str, *, block: 
         )
     except pa.ArrowInvalid as error:
         if "straddling" in str(error) and block < min(len(text) + 1, _LARGEST_BLOCK):  # a record longer than a block
-            return _arrow(text, header, delimiter, name, block=min(block * 16, _LARGEST_BLOCK))
+            return _arrow(text, start, header, delimiter, block=min(block * 16, _LARGEST_BLOCK))
         raise
-
-
-def _without_blank_end(table: pa.Table) -> pa.Table:
-    """Cut off the rows without any value that spreadsheets leave at the end (``,,,``)."""
-    rows = table.num_rows
-    while rows and all(column[rows - 1].as_py() is None for column in table.columns):
-        rows -= 1
-    return table.slice(0, rows)
 
 
 def _refuse_open_quote(table: pa.Table, text: bytes, name: str) -> None:
@@ -159,14 +205,15 @@ def _refuse_open_quote(table: pa.Table, text: bytes, name: str) -> None:
         raise TableError(f"{name}, line {line}: a quoted cell begins there and does not end; look for a stray quote")
 
 
-def _what_is_ragged(text: bytes, header: list[str], delimiter: str, name: str) -> str:
-    """Read once more, slowly, to say which lines have too many or too few cells."""
+def _what_is_ragged(text: bytes, before: int, head: Heading, delimiter: str, name: str) -> str:
+    """Read once more, slowly, to say which lines have too many or too few cells; titles come ``before``."""
+    header = head.names
     rows = _rows(text, delimiter)
     bad: list[tuple[int, int]] = []
     try:
         start = 1
         for row in rows:
-            if row and len(row) != len(header):
+            if row and len(row) != len(header) and start > before:
                 bad.append((start, len(row)))
             start = rows.line_num + 1  # type: ignore[attr-defined]  # csv.reader has it; Iterator does not
     except csv.Error as error:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.parallel import each
+from socialmerge.tables.numbering import alike
 from socialmerge.tables.rendering import strings
 
 __all__ = ["counted", "encoded"]
@@ -33,6 +34,7 @@ def encoded(table: pa.Table, *, plain: Callable[[str], bool] | Collection[str] =
         return table
     stays = plain if callable(plain) else plain.__contains__
     found, rows = dict(zip(table.column_names, table.columns, strict=True)), table.num_rows
+    numbers = table.schema.empty_table()
     del table
     texts = [name for name, column in found.items() if pa.types.is_string(column.type) and not stays(name)]
 
@@ -41,7 +43,7 @@ def encoded(table: pa.Table, *, plain: Callable[[str], bool] | Collection[str] =
 
     list(each(encode, texts, threads=1 if rows < _FEW else 0))
     pa.default_memory_pool().release_unused()  # a third of what a long table takes was for reading it
-    return pa.table(found)
+    return alike(pa.table(found), numbers)
 
 
 def _dictionary(column: pa.ChunkedArray) -> pa.Array:

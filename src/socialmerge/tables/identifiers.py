@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.errors import SchemaError, TableError
+from socialmerge.tables.numbering import row_numbers
 from socialmerge.tables.rendering import strings
 
 __all__ = ["clean_ids", "ids", "rises"]
@@ -24,8 +25,8 @@ def ids(table: pa.Table, column: str, *, what: str = "table") -> pa.Array:
     space is cut off.
 
     Raises :class:`~socialmerge.errors.SchemaError` when there is no such column, and
-    :class:`~socialmerge.errors.TableError` when ids are missing or repeated; the message gives row numbers (the first
-    row of data is row 1), never the ids.
+    :class:`~socialmerge.errors.TableError` when ids are missing or repeated; the message gives row numbers (those of
+    the file where it was read from one, else the first row of data is row 1), never the ids.
 
     >>> import pyarrow as pa
     >>> ids(pa.table({"id": [7.0, 8.0]}), "id").to_pylist()
@@ -36,13 +37,13 @@ def ids(table: pa.Table, column: str, *, what: str = "table") -> pa.Array:
     found = clean_ids(table[column])
     missing = np.flatnonzero(pc.is_null(found).to_numpy(zero_copy_only=False))
     if len(missing):
-        message = f"{what}: column {column!r} has no id in {_rows(missing)}; give every row an id, or remove those rows"
-        raise TableError(message)
+        where = _rows(table, missing)
+        raise TableError(f"{what}: column {column!r} has no id in {where}; give every row an id, or remove those rows")
     repeated = np.empty(0, np.int64) if rises(found) else _repeated_rows(found)
     if len(repeated):
         other = "call another column profile_id" if what == "profiles" else "pass id= with another column"
         raise TableError(
-            f"{what}: column {column!r} repeats ids: an earlier row has the same id as {_rows(repeated)}; "
+            f"{what}: column {column!r} repeats ids: an earlier row has the same id as {_rows(table, repeated)}; "
             f"ids must be unique, so mend the file or {other}"
         )
     return found
@@ -80,8 +81,9 @@ def _repeated_rows(found: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]
     return np.flatnonzero(codes <= before)
 
 
-def _rows(rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
-    numbers = ", ".join(str(row + 1) for row in rows[:_SHOWN])
+def _rows(table: pa.Table, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
+    number = row_numbers(table)
+    numbers = ", ".join(str(number(int(row))) for row in rows[:_SHOWN])
     more = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
     return f"row{'s' if len(rows) > 1 else ''} {numbers}{more}"
 

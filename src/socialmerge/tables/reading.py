@@ -12,7 +12,9 @@ import pyarrow.parquet as pq
 
 from socialmerge.errors import TableError
 from socialmerge.tables import delimited, documents, workbooks
+from socialmerge.tables.numbering import alike
 from socialmerge.tables.rendering import column, without_views
+from socialmerge.tables.sheets import WORKBOOKS, split
 from socialmerge.tables.sniffing import Content, content
 from socialmerge.tables.sparing import note_read
 
@@ -43,13 +45,14 @@ _BY_SUFFIX = {
     ".jsonl": Content.JSON_LINES,
     ".ndjson": Content.JSON_LINES,
 }
-_WORKBOOKS = (".xlsx", ".xlsm")
 _READABLE = {
     Content.DELIMITED: ".csv",
     Content.PARQUET: ".parquet",
     Content.JSON: ".json",
     Content.JSON_LINES: ".jsonl",
 }
+_SHEETS = b"xl/workbook.xml"
+"""The part that makes an archive a workbook, whatever its file is called."""
 _TAKES = (
     "a path (CSV, XLSX, Parquet, JSON, JSON Lines), a pyarrow Table, a list of dicts, "
     "or a data frame with __arrow_c_stream__ (pandas, polars, DuckDB)"
@@ -60,7 +63,9 @@ def read(source: Source, *, what: str = "table") -> pa.Table:
     """Read a table.
 
     ``source`` is a path to a CSV, XLSX (with the extra ``xlsx``), Parquet, JSON or JSON Lines file, Arrow data, a list
-    of mappings, or anything that has ``__arrow_c_stream__``. Every column of a CSV or of a workbook is ``string`` with
+    of mappings, or anything that has ``__arrow_c_stream__``. Of a workbook with several sheets the one that is meant
+    stands behind a ``#``, as in ``"people.xlsx#Customers"``; without, the only one that is filled is read. The names of
+    the columns may have titles above them. Every column of a CSV or of a workbook is ``string`` with
     null for an empty cell; the other sources keep their types, nested ones too, but for views, which become plain.
     ``what`` names a source without a path in messages.
 
@@ -89,10 +94,11 @@ def lasting(source: Source, *, what: str = "table") -> Source:
 
 def read_file(path: Path) -> pa.Table:
     """Read a table from a file; see :func:`read`."""
+    path, sheet = split(path)
     data = _bytes(path)
     found = content(data)
-    if found is Content.ZIP and path.suffix.casefold() in _WORKBOOKS:
-        return _checked(workbooks.parse(data, name=str(path)), str(path))
+    if found is Content.ZIP and (path.suffix.casefold() in WORKBOOKS or _SHEETS in data):
+        return _checked(workbooks.parse(data, name=str(path), sheet=sheet), str(path))
     told = _BY_SUFFIX.get(path.suffix.casefold(), found)
     if not _agree(told, found):
         raise TableError(_not_what_it_says(path, told, found))
@@ -144,8 +150,11 @@ def _not_what_it_says(path: Path, told: Content, found: Content) -> str:
         return f"{message}; rename it to {path.stem}{_READABLE[found]}"
     if found is Content.GZIP:
         return f"{message}; unpack it and give the file that is inside"
-    wanted = "save it as XLSX or CSV (UTF-8)" if found in {Content.ZIP, Content.EXCEL} else "export CSV (UTF-8)"
+    if found in {Content.EXCEL, Content.OPEN_DOCUMENT}:
+        how = "choose 'File > Save As', and there 'Excel Workbook (.xlsx)' or 'CSV UTF-8'"
+        return f"{message}; open it in Excel or LibreOffice, {how}, and give that file"
     otherwise = ", or unpack it and give the file that is inside" if found is Content.ZIP else ""
+    wanted = "save it as XLSX or CSV (UTF-8)" if found is Content.ZIP else "export CSV (UTF-8)"
     return f"{message}; open it in the program that made it and {wanted}{otherwise}"
 
 
@@ -193,7 +202,9 @@ def _checked(table: pa.Table, what: str) -> pa.Table:
     repeated = _repeated(table.column_names)
     if repeated:
         raise TableError(_repeats(what, repeated))
-    return pa.table({name: without_views(table[name]) for name in table.column_names}) if table.column_names else table
+    if not table.column_names:
+        return table
+    return alike(pa.table({name: without_views(table[name]) for name in table.column_names}), table)
 
 
 def _repeated(names: Sequence[str]) -> list[str]:

@@ -20,7 +20,8 @@ class Content(StrEnum):
     JSON_LINES = "JSON Lines"
     HTML = "a web page (HTML)"
     XML = "XML"
-    ZIP = "a zip archive, such as an Excel workbook (.xlsx)"
+    ZIP = "a zip archive, such as a workbook"
+    OPEN_DOCUMENT = "a spreadsheet of LibreOffice (.ods)"
     EXCEL = "an old Excel workbook (.xls), or one that is locked with a password"
     GZIP = "gzip-compressed"
     PDF = "a PDF"
@@ -37,6 +38,7 @@ _MAGIC = (
     (b"%PDF-", Content.PDF),
     (b"SQLite format 3\x00", Content.SQLITE),
 )
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it starts with
@@ -61,7 +63,7 @@ def content(data: bytes) -> Content:
     """
     for magic, found in _MAGIC:
         if data.startswith(magic):
-            return found
+            return Content.OPEN_DOCUMENT if found is Content.ZIP and _OPEN_DOCUMENT in data[:128] else found
     head = data[:_HEAD]
     encoding, mark = _wide_encoding(head)
     if not encoding and _is_binary(head):

@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx) as tables: the one sheet that says anything, its first row the names, every cell as text."""
+"""Excel workbooks (.xlsx) as tables: the sheet that is meant, the names of its columns, every cell as text."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from xml.etree.ElementTree import ParseError
 
 import pyarrow as pa
 
-from socialmerge.errors import MissingExtraError, TableError
-from socialmerge.tables.delimited import column_names
+from socialmerge.errors import MissingExtraError, TableError, hint
+from socialmerge.tables.headings import LOOKED_AT, heading
+from socialmerge.tables.numbering import numbered
 from socialmerge.tables.rendering import mended
 from socialmerge.tables.unpacking import BROKEN, measure
 
@@ -30,15 +31,16 @@ _UNREADABLE = (*BROKEN, KeyError, ValueError, TypeError, AttributeError, IndexEr
 """What openpyxl raises at workbooks that it cannot make sense of; it has no error of its own for most."""
 
 
-def parse(data: bytes, *, name: str = "the file") -> pa.Table:
-    """Read a workbook as a table of strings, as a CSV of it would be read; an empty cell is null.
+def parse(data: bytes, *, name: str = "the file", sheet: str | None = None) -> pa.Table:
+    """Read a sheet of a workbook as a table of strings, as a CSV of it would be read; an empty cell is null.
 
-    Sheets that are hidden or empty are passed over, and formulas are what they last came to. A whole number has no
-    decimal point, a date is written as in ISO 8601. ``name`` stands in error messages.
+    ``sheet`` is its name; without one the only sheet that says anything is read, those that are hidden passed over.
+    Formulas are what they last came to. A whole number has no decimal point, a date is written as in ISO 8601. Rows
+    that say nothing are left out. ``name`` stands in error messages.
 
     Raises:
-        TableError: the workbook is damaged, too large, or has several sheets that say something, repeated names of
-            columns, or a value in a column without a name.
+        TableError: the workbook is damaged or too large; there is no such sheet, or several that say something and none
+            is named; the names of the columns are repeated, or a value stands in a column without a name.
         MissingExtraError: the extra ``xlsx`` is not installed.
     """
     measure(data, name)
@@ -52,7 +54,7 @@ def parse(data: bytes, *, name: str = "the file") -> pa.Table:
         try:
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             try:
-                return _table(book, name)
+                return _table(book, name, sheet)
             finally:
                 book.close()
         except _UNREADABLE as error:
@@ -61,19 +63,24 @@ def parse(data: bytes, *, name: str = "the file") -> pa.Table:
             raise TableError(f"{name} is a damaged workbook; save it again, or export CSV (UTF-8)") from None
 
 
-def _table(book: Workbook, name: str) -> pa.Table:
+def _table(book: Workbook, name: str, wanted: str | None) -> pa.Table:
+    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    if wanted is not None and wanted not in sheets:
+        raise TableError(f"{name}: no sheet is called {wanted!r}{hint(wanted, list(sheets))}")
+    shown = [sheet for sheet in sheets.values() if sheet.sheet_state == "visible"]
     found = []
-    for sheet in book.worksheets:
-        if sheet.sheet_state == "visible":
-            sheet.reset_dimensions()  # some programs write wrong ones
-            rows = list(_rows(sheet.iter_rows(values_only=True), name))
-            if any(rows):
-                found.append((sheet.title, rows))
+    for sheet in shown if wanted is None else [sheets[wanted]]:
+        sheet.reset_dimensions()  # some programs write wrong ones
+        rows = list(_rows(sheet.iter_rows(values_only=True), name))
+        if any(rows):
+            found.append((sheet.title, rows))
     if len(found) > 1:
         listed = ", ".join(repr(title) for title, _ in found)
-        raise TableError(f"{name} has several sheets ({listed}); save the one that is meant as a file of its own")
+        how = f"name the one that is meant behind a '#', as in {f'{name}#{found[0][0]}'!r}"
+        raise TableError(f"{name} has several sheets ({listed}); {how}")
     if not found:
-        raise TableError(f"{name} is empty; it needs at least a row with the names of the columns")
+        where = name if wanted is None else f"{name}: sheet {wanted!r}"
+        raise TableError(f"{where} is empty; it needs at least a row with the names of the columns")
     return _named(found[0][1], name)
 
 
@@ -92,19 +99,18 @@ def _rows(rows: Iterator[Sequence[object]], name: str) -> Iterator[list[str | No
 
 
 def _named(rows: list[list[str | None]], name: str) -> pa.Table:
-    while not rows[-1]:
-        rows.pop()
-    first = next(place for place, row in enumerate(rows) if row)
-    names = column_names([cell or "" for cell in rows[first]], name)
-    rows = rows[first + 1 :]
-    for number, row in enumerate(rows, first + 2):
-        if len(row) > len(names):
+    head = heading(rows[: max(LOOKED_AT, 1 + next(at for at, row in enumerate(rows) if row))], name)
+    numbers = [at + 1 for at in range(head.last + 1, len(rows)) if rows[at]]
+    kept = [rows[number - 1] for number in numbers]
+    for number, row in zip(numbers, kept, strict=True):
+        if len(row) > len(head.names):
             raise TableError(
-                f"{name}, row {number}: a value in column {len(row)}, which has no name; name every column in the "
-                "first row, and put nothing else above or beside the table"
+                f"{name}, row {number}: a value in column {len(row)}, which has no name; name every column in row "
+                f"{head.first + 1}, and put nothing else beside the table"
             )
-    columns = ([row[at] if at < len(row) else None for row in rows] for at in range(len(names)))
-    return pa.table({column: pa.array(cells, pa.string()) for column, cells in zip(names, columns, strict=True)})
+    columns = ([row[at] if at < len(row) else None for row in kept] for at in range(len(head.names)))
+    names = zip(head.names, columns, strict=True)
+    return numbered(pa.table({column: pa.array(cells, pa.string()) for column, cells in names}), numbers, head.notes)
 
 
 def _text(value: object) -> str | None:
