@@ -97,6 +97,64 @@ def test_audit_and_metrics_write_a_report_of_what_they_print(
     assert sections(read(html)) == ["channels"]
 
 
+def test_a_report_takes_again_what_metrics_was_given_with_the_run(
+    customers: Path, profiles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, html, orders = str(tmp_path / "run"), tmp_path / "report.html", tmp_path / "orders.csv"
+    orders.write_text("Kunde;Datum;Betrag\nc3;2026-01-20;71,50\nc3;2026-01-21;10,00\n", encoding="utf-8")
+    assert run(["attach", str(profiles), "--to", str(customers), "--out", out]) == 0
+    asked = [
+        "metrics",
+        "--run",
+        out,
+        "--orders",
+        str(orders),
+        "--now",
+        "2026-01-31",
+        "--order-column",
+        "customer=Kunde",
+    ]
+    assert run([*asked, "--currency", "EUR"]) == 0
+    again = [
+        "report",
+        "--run",
+        out,
+        "--out",
+        str(html),
+        "--date",
+        "2026-01-31",
+        "--no-audit",
+        "--no-duplicates",
+        "--json",
+    ]
+    capsys.readouterr()
+    assert run(again) == 0
+    assert "81.50" in read(html)[0]
+    assert json.loads(capsys.readouterr().out)["warnings"] == [f"{orders}: taken as --orders, as it was given before"]
+    orders.write_text(orders.read_text(encoding="utf-8") + "c4;2026-01-22;5,00\n", encoding="utf-8")
+    assert run(again) == 0
+    assert "86.50" in read(html)[0]
+    (said,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert said.endswith("and has changed since; the page tells of it as it is now")
+    orders.unlink()
+    assert run(again) == 0
+    (said,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert said.endswith("was given as --orders before, and is gone; the page is made without it")
+
+
+def test_all_that_became_of_the_files_of_a_run_is_said_at_once(
+    customers: Path, profiles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["attach", str(profiles), "--to", str(customers), "--out", str(tmp_path / "run")]) == 0
+    profiles.unlink()
+    customers.write_text(customers.read_text() + "\n", encoding="utf-8")
+    assert run(["report", "--run", str(tmp_path / "run"), "--out", str(tmp_path / "x.html")]) == 2
+    told = capsys.readouterr().err.replace("\n", " ")
+    assert (
+        f"{customers}: has changed since the run; {profiles}: the run read this file, and it is gone; the run" in told
+    )
+
+
 def test_a_date_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["report", "--run", str(tmp_path), "--out", str(tmp_path / "x.html"), "--date", "tomorrow"]) == 2
     assert "ISO 8601" in capsys.readouterr().err

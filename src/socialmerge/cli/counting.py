@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import places, reporting
+from socialmerge.cli import noting, places, reporting
 from socialmerge.cli.options import json_option
 from socialmerge.cli.paths import FILE, FOLDER
 from socialmerge.cli.people import key_option, moment
@@ -108,6 +109,15 @@ def metrics(
     source = folder or url
     if source is None:
         raise click.UsageError("give either --store URL or --run DIR")
+    reading: dict[str, Any] = {
+        "columns": columns,
+        "order_columns": order_columns,
+        "customer_stages": stages,
+        "currency": currency,
+        "decimal": decimal or "",
+        "id": id_column,
+        "region": region,
+    }
     with files(customers=customers, orders=orders):
         found = sm.metrics(
             source,
@@ -115,17 +125,15 @@ def metrics(
             orders=orders,
             decisions=decisions,
             clusters=clusters,
-            columns=columns,
-            order_columns=order_columns,
-            customer_stages=stages,
-            currency=currency,
-            decimal=decimal or "",
-            id=id_column,
-            region=region,
+            **reading,
             seen_on=seen_on,
             now=now,
             key=key,
         )
+    if folder is not None:
+        reading |= {"seen_on": seen_on.isoformat() if seen_on else ""}
+        given = {"customers": customers, "orders": orders, "decisions": decisions, "clusters": clusters}
+        noting.note(folder, given, reading)
     found = replace(found, warnings=tuple(map(in_options, found.warnings)))
     if out is not None:
         with tables.folder(out) as target:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import socialmerge as sm
-from socialmerge.cli import people, places, runs, show
+from socialmerge.cli import noting, people, places, runs, show
 from socialmerge.cli.options import json_option, packed, run_option, store_option
 from socialmerge.cli.paths import FILE, HTML
 from socialmerge.cli.wording import files
@@ -103,6 +103,9 @@ class Wanted:
         return self.now.date() if self.now else None
 
 
+_OF_METRICS = ("decisions", "clusters")
+"""What metrics takes of a run, and a report only as it was noted."""
+Reading = dict[str, Any]
 _wanted = packed(
     "wanted",
     Wanted,
@@ -141,19 +144,43 @@ def report(
     One HTML file, without scripts, that asks nothing of any network: an audit of the customers, what was decided and
     why, examples step by step, the duplicates among the customers, what the channels bring, how good the answers are
     where the truth is known, and what to do next. Names, addresses, numbers and handles are masked. A run is repeated
-    with its own plan on the files it read; a store is told as it is now.
+    with its own plan on the files it read; a store is told as it is now. Orders, customers and truth that metrics or
+    report were given with the run are taken again, and it is said where they have changed.
     """
+    wanted, reading, said = _with_noted(folder, wanted)
+    noted = folder
     folder, store = places.chosen(folder, store)
     with show.progress() as progress:
         if folder is not None:
-            found, notes = _of_run(folder, wanted, progress)
+            found, notes = _of_run(folder, wanted, reading, progress)
         else:
-            found, notes = _of_store(store or "", key, wanted, progress)
+            found, notes = _of_store(store or "", key, wanted, reading, progress)
     sm.to_html(found, out, masked=not unmasked, title=title, now=wanted.now)
-    show.summary(show.Summary(title="Report", warnings=notes), out=out, files=[], as_json=as_json)
+    if noted is not None:
+        noting.note(noted, {"customers": wanted.customers, "orders": wanted.orders, "truth": wanted.truth})
+    show.summary(show.Summary(title="Report", warnings=(*said, *notes)), out=out, files=[], as_json=as_json)
 
 
-def _of_run(folder: Path, wanted: Wanted, progress: runs.Progress) -> Parts:
+def _with_noted(folder: Path | None, wanted: Wanted) -> tuple[Wanted, Reading, tuple[str, ...]]:
+    """What is wanted, with what was noted beside the run; how metrics reads its tables; and what is to be said."""
+    if folder is None:
+        return wanted, {}, ()
+    known = noting.beside(folder)
+    given = {"customers": wanted.customers, "orders": wanted.orders, "truth": wanted.truth}
+    again = [name for name in known.files if given.get(name) is None]
+    path = {name: known.path(name) if name in again else given.get(name) for name in (*given, *_OF_METRICS)}
+    more = {name: path[name] for name in _OF_METRICS if path[name]}
+    wanted = replace(wanted, customers=path["customers"], orders=path["orders"], truth=path["truth"])
+    return wanted, {**_reading(known.reading), **more}, tuple(map(known.said, again))
+
+
+def _reading(noted: Mapping[str, Any]) -> Reading:
+    """How metrics was told to read its tables, the last time on this run."""
+    seen_on = noted.get("seen_on")
+    return {**noted, "seen_on": datetime.fromisoformat(seen_on)} if seen_on else dict(noted)
+
+
+def _of_run(folder: Path, wanted: Wanted, reading: Reading, progress: runs.Progress) -> Parts:
     run, plan = runs.load(folder), runs.plan_of(folder)
     path = run.customers.path
     found: list[pages.Reportable] = []
@@ -165,11 +192,12 @@ def _of_run(folder: Path, wanted: Wanted, progress: runs.Progress) -> Parts:
     result = runs.attach(run, plan=plan, progress=progress)
     if not wanted.no_duplicates:
         found.append(runs.dedupe(run, plan=None, progress=progress))
-    counted, notes = _metrics(partial(sm.metrics, result, id=run.id or ""), wanted, path)
+    asked: Reading = {"id": run.id or "", **reading}
+    counted, notes = _metrics(partial(sm.metrics, result, **asked), wanted, path)
     return [*found, result, *_judged(result, wanted), *counted], notes
 
 
-def _of_store(store: str, key: Path | None, wanted: Wanted, progress: runs.Progress) -> Parts:
+def _of_store(store: str, key: Path | None, wanted: Wanted, reading: Reading, progress: runs.Progress) -> Parts:
     found: list[pages.Reportable] = []
     with people.opened(store, key) as resolver:
         result = resolver.result()
@@ -178,7 +206,7 @@ def _of_store(store: str, key: Path | None, wanted: Wanted, progress: runs.Progr
             found.append(sm.audit(result.customers, id=result.id_column, now=wanted.day, progress=progress))
         if somebody and not wanted.no_duplicates:
             found.append(result.duplicates())
-        counted, notes = _metrics(partial(sm.metrics, store, key=key), wanted, None)
+        counted, notes = _metrics(partial(sm.metrics, store, key=key, **reading), wanted, None)
         return [*found, result, *_judged(result, wanted), *counted], notes
 
 

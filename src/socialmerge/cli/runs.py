@@ -249,8 +249,11 @@ def load(folder: Path) -> Run:
     if run.store:
         command = click.get_current_context().command_path
         raise TableError(f"{folder}: this run is in a store; ask that: {command} --store {run.store} ...")
-    for source in (run.customers, *run.profiles):
-        _check(source)
+    wrong = [said for source in (run.customers, *run.profiles) if (said := _changed(source))]
+    if wrong:
+        raise TableError(
+            f"{'; '.join(wrong)}; the run cannot be repeated as it was: put the file back, or {run.command} anew"
+        )
     return run
 
 
@@ -279,12 +282,12 @@ def _noted(folder: Path) -> Run:
         raise TableError(f"{record}: not as this version of socialmerge writes it; run the command again") from error
 
 
-def _check(source: Input) -> None:
+def _changed(source: Input) -> str:
+    """What became of a file that a run read; "" where it is as it was."""
     path = Path(source.path)
     if not tables.file_of(path).is_file():
-        raise TableError(f"{path}: the run read this file, and it is gone; put it back, or run the command again")
-    if remember(path) != source:
-        raise TableError(f"{path}: has changed since the run; run the command again, then explain")
+        return f"{path}: the run read this file, and it is gone"
+    return "" if remember(path) == source else f"{path}: has changed since the run"
 
 
 def plan_of(folder: Path) -> sm.Plan:
