@@ -156,7 +156,17 @@ def _draft_of_run(folder: Path, known: _Known) -> Draft:
                 result, run.customers.path, orders=orders, order_columns=columns, id=id_column, region=region
             )
             counted = _sold(counted, Path(run.customers.path).name)
-        return sm.draft_strategy(result.decisions, profiles, labels=labels, consents=said, audit=audit, metrics=counted)
+        return sm.draft_strategy(
+            result.decisions,
+            profiles,
+            labels=labels,
+            consents=said,
+            audit=audit,
+            metrics=counted,
+            customers=run.customers.path,
+            id=run.id or "",
+            region=run.region or "",
+        )
 
 
 def _sold(found: sm.Metrics, whose: str) -> sm.Metrics:

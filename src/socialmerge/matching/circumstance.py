@@ -40,6 +40,8 @@ def bits_of(codes: Ints, known: Array) -> Array:
 
     >>> bits_of(np.zeros(3, np.int64), np.array([0.1, 0.9, 0.5])).tolist()
     [0.0, 0.0, 0.0]
+    >>> bits_of(np.ones(2, np.int64), np.array([0.1, 0.9])).tolist()
+    [0.0, 0.0]
     """
     if not len(codes) or not codes.any():
         return np.zeros(len(codes))
@@ -47,4 +49,6 @@ def bits_of(codes: Ints, known: Array) -> Array:
     base = np.bincount(codes, minlength=size) / len(codes)
     inside = np.bincount(codes, weights=known, minlength=size) + STRENGTH * base
     outside = np.bincount(codes, weights=1 - known, minlength=size) + STRENGTH * base
-    return np.asarray(np.log2((inside / inside.sum()) / (outside / outside.sum())))[codes]
+    bits, seen = np.zeros(size), base > 0  # where every profile says something, none is without
+    bits[seen] = np.log2((inside[seen] / inside.sum()) / (outside[seen] / outside.sum()))
+    return bits[codes]

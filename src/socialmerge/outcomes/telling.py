@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.errors import SchemaError
-from socialmerge.outcomes.wording import called
+from socialmerge.outcomes.wording import ORDER_ROLES, called
 from socialmerge.records import Kind
 from socialmerge.schema.content import holds_people
 from socialmerge.schema.evidence import evidence
@@ -138,7 +138,12 @@ def _marks(table: pa.Table) -> _Marks:
     ids = called(names, "orders_table", "order")
     return _Marks(
         people=tuple(name for name in names if _of_people(name, table[name])),
-        of_customer=tuple(one for role in _OF_A_CUSTOMER for one in [*called(names, "customers", role)][:1]),
+        of_customer=tuple(
+            one
+            for role in _OF_A_CUSTOMER
+            for one in called(names, "customers", role)
+            if not any(one in called(names, "orders_table", other) for other in ORDER_ROLES)
+        ),
         order_id=tuple(name for name, meant in ids.items() if meant not in _ANY_ID),
         date=called(names, "orders_table", "date"),
         customer=tuple(called(names, "orders_table", "customer")),

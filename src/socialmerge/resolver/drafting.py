@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
+from socialmerge.api.inputs import Rows, customers_of
 from socialmerge.channels.registry import find
 from socialmerge.channels.strategy import Strategy
 from socialmerge.channels.strategy_file import render
@@ -22,6 +23,7 @@ from socialmerge.resolver.pilots import said_before
 from socialmerge.resolver.proposals import Counts, proposed
 from socialmerge.resolver.resolver import Resolver
 from socialmerge.resolver.stated import Stated
+from socialmerge.resolver.worth import worth_of
 
 __all__ = ["Draft", "draft_of_store", "draft_strategy"]
 
@@ -90,6 +92,9 @@ def draft_strategy(
     consents: Statements | None = None,
     audit: Audited | None = None,
     metrics: Measured | None = None,
+    customers: tables.Source | None = None,
+    id: str = "",
+    region: str = "",
 ) -> Draft:
     """Propose how to use the channels that came in, from what is known of them.
 
@@ -108,6 +113,9 @@ def draft_strategy(
         consents: what people said about being reached, as `AttachResult.golden` takes it.
         audit: an audit of the customers.
         metrics: figures by channel.
+        customers: their table, to say what each attribute of a channel is worth; it takes ``profiles``.
+        id: the customers' id column, where it is not found.
+        region: the country of their national telephone numbers.
 
     Raises:
         LabelError: the labels have no left_id, right_id and verdict.
@@ -127,10 +135,15 @@ def draft_strategy(
         if name := channel_of.get(row["profile_id"]):
             _count(counts.setdefault(name, Counts()), row, contacts)
     _listen(counts, channel_of, decisions, stated)
-    if labels is not None:
-        _judge(counts, channel_of, decisions, tables.read(labels, what="labels"))
+    told = tables.read(labels, what="labels") if labels is not None else None
+    if told is not None:
+        _judge(counts, channel_of, decisions, told)
     if metrics is not None:
         _measure(counts, metrics.channels)
+    if customers is not None and profiles is not None:
+        _weigh_fields(
+            counts, channel_of, _pairs(decisions, told), profiles, customers_of(customers, id_column=id, region=region)
+        )
     fit = audit is None or audit.readiness != "not ready"
     found = {name: proposed(name, counts[name], fit=fit) for name in sorted(counts)}
     strangers = decisions.num_rows - sum(one.profiles for one in counts.values())
@@ -152,7 +165,17 @@ def draft_of_store(resolver: Resolver, *, audit: Audited | None = None, metrics:
         "verdict": pa.array(list(said.values()), pa.string()),
     }
     model, profiles = state.judged.scored.decisions, state.facts.profiles.table
-    return draft_strategy(model, profiles, labels=pa.table(labels), consents=consents, audit=audit, metrics=metrics)
+    known = resolver.result()
+    return draft_strategy(
+        model,
+        profiles,
+        labels=pa.table(labels),
+        consents=consents,
+        audit=audit,
+        metrics=metrics,
+        customers=known.customers if known.customers.num_rows else None,
+        id=known.id_column,
+    )
 
 
 def _channels(decisions: pa.Table, profiles: pa.Table | None) -> dict[str, str]:
@@ -190,13 +213,44 @@ def _listen(counts: Mapping[str, Counts], channel_of: Mapping[str, str], decisio
             counts[name].said.setdefault(purpose, Counter())[stated.of(name, row, purpose)] += 1
 
 
-def _judge(counts: Mapping[str, Counts], channel_of: Mapping[str, str], decisions: pa.Table, labels: pa.Table) -> None:
-    if "profile_id" in labels.column_names and "customer_id" in labels.column_names:  # the lines of a pilot
+def _pairs(decisions: pa.Table, labels: pa.Table | None) -> dict[str, str]:
+    """The customer of each profile: as people said, else as it is attached; without what people said is wrong."""
+    attached = decisions.filter(pc.equal(decisions["verdict"], Verdict.ATTACH.value))
+    found = dict(zip(attached["profile_id"].to_pylist(), attached["customer_id"].to_pylist(), strict=True))
+    if labels is None:
+        return found
+    told = _labelled(labels)
+    wrong = {(row["left_id"], row["right_id"]) for row in told.to_pylist() if row["verdict"] == "different"}
+    right = {row["left_id"]: row["right_id"] for row in told.to_pylist() if row["verdict"] == "same"}
+    return {one: other for one, other in {**found, **right}.items() if (one, other) not in wrong}
+
+
+def _weigh_fields(
+    counts: Mapping[str, Counts],
+    channel_of: Mapping[str, str],
+    pairs: Mapping[str, str],
+    profiles: pa.Table,
+    rows: Rows,
+) -> None:
+    for name, found in counts.items():
+        mine = {one: other for one, other in pairs.items() if channel_of.get(one) == name}
+        if mine:
+            found.fields = worth_of(mine, profiles, rows.table, rows.schema)
+
+
+def _labelled(labels: pa.Table) -> pa.Table:
+    """The labels, or the lines of a pilot as such."""
+    if "profile_id" in labels.column_names and "customer_id" in labels.column_names:
         labels = labels.select(["profile_id", "customer_id", "verdict"]).rename_columns(_LABELS)
         labels = labels.filter(pc.and_(pc.is_valid(labels["left_id"]), pc.is_valid(labels["right_id"])))
     missing = [name for name in _LABELS if name not in labels.column_names]
     if missing:
         raise LabelError(f"labels: no column {missing[0]!r}; give left_id, right_id and verdict, as a pilot has them")
+    return labels
+
+
+def _judge(counts: Mapping[str, Counts], channel_of: Mapping[str, str], decisions: pa.Table, labels: pa.Table) -> None:
+    labels = _labelled(labels)
     said = {
         row["profile_id"]: row["customer_id"] for row in decisions.to_pylist() if row["verdict"] == Verdict.ATTACH.value
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from socialmerge.channels.strategy import EXPLICIT, Strategy, Use
 from socialmerge.merging import ConsentState
 from socialmerge.outcomes.measures import wilson
+from socialmerge.resolver.worth import Worth, kept_back, said_of
 
 __all__ = ["WANTED", "Counts", "inward", "proposed"]
 
@@ -22,8 +23,9 @@ class Counts:
     """What was counted of one channel.
 
     ``private`` attachments rest on what only the company knows, ``contacts`` attached profiles brought an address or a
-    number (None: not known); ``judged`` attachments were looked at by a person, ``right`` of them are; ``said`` counts,
-    by purpose, the profiles of which a yes, a no or nothing is recorded.
+    number (None: not known), ``fields`` is what each attribute of them is worth; ``judged`` attachments were looked at
+    by a person, ``right`` of them are; ``said`` counts, by purpose, the profiles of which a yes, a no or nothing is
+    recorded.
     """
 
     profiles: int = 0
@@ -38,15 +40,17 @@ class Counts:
     became: int | None = None
     revenue: float | None = None
     said: dict[str, Counter[str]] = field(default_factory=dict)
+    fields: dict[str, Worth] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, object]:
-        """The counts by name; ``said`` by purpose and state."""
-        names = (name for name in self.__slots__ if name != "said")
+        """The counts by name; ``said`` by purpose and state, ``fields`` by attribute."""
+        names = (name for name in self.__slots__ if name not in ("said", "fields"))
         told: dict[str, dict[str, int]] = {
             purpose: {state.value: states[state.value] for state in ConsentState}
             for purpose, states in self.said.items()
         }
-        return {name: getattr(self, name) for name in names} | {"said": told}
+        worth = {name: one.as_dict() for name, one in self.fields.items()}
+        return {name: getattr(self, name) for name in names} | {"said": told, "fields": worth}
 
 
 def proposed(name: str, found: Counts, *, fit: bool = True) -> tuple[Use, tuple[str, ...]]:
@@ -56,8 +60,8 @@ def proposed(name: str, found: Counts, *, fit: bool = True) -> tuple[Use, tuple[
     use = use if fit else inward(use)
     visibility, shown = _visibility(use, found)
     basis, ground = _basis(use, found)
-    reasons = [_seen(found), *_asked(found), *reasons, *_worth(found), shown, ground]
-    return replace(use, visibility=visibility, basis=basis), tuple(reasons)
+    reasons = [_seen(found), *_asked(found), *reasons, *_worth(found), shown, ground, *said_of(found.fields)]
+    return replace(use, visibility=visibility, basis=basis, fields=kept_back(found.fields)), tuple(reasons)
 
 
 def inward(use: Use) -> Use:
