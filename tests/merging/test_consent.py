@@ -238,6 +238,23 @@ def test_all_problems_of_statements_are_listed_by_their_rows(crm: Crm) -> None:
         crm({}).merge(consents=pa.table({"source": ["crm"], "record_id": ["c0"]}))
 
 
+def test_a_no_about_a_channel_by_its_other_name_is_heeded_and_one_that_nobody_would_heed_is_refused(crm: Crm) -> None:
+    case = person(crm)
+    yes = Consent("crm", "c0", state="granted")
+    for word in ("x", "X", "Twitter", " x "):
+        merged = case.merge(consents=[yes, Consent("crm", "c0", channel=word, purpose="Service ", state="denied")])
+        assert merged.view(channel="x", purpose="service").records.num_rows == 0
+        assert merged.consents["channel"].to_pylist() == ["", "x"]
+    wrong = [yes, Consent("crm", "c0", channel="telgram", state="denied"), Consent("crm", "c0", purpose="spam")]
+    with pytest.raises(PolicyError) as caught:
+        case.merge(consents=wrong)
+    assert str(caught.value).splitlines()[:2] == [
+        "consents: 2 problems",
+        "- row 2 is about a channel that there is not; did you mean 'telegram'?",
+    ]
+    assert "row 3 is about a purpose that there is not" in str(caught.value)
+
+
 def test_without_statements_the_table_of_them_is_empty(crm: Crm) -> None:
     assert crm({}).merge().consents.schema.names == ["entity_id", *consents_schema().names]
 

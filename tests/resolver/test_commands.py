@@ -9,6 +9,7 @@ import pyarrow.csv
 import pytest
 from tests.resolver.people import customers
 
+import socialmerge as sm
 from socialmerge import Resolver
 from socialmerge.cli import run
 
@@ -150,6 +151,21 @@ def test_apply_needs_the_position_of_the_preview(url: str, capsys: Printed) -> N
     assert run(["apply", "--position", "1", "--by", "ana", "--store", url]) == 2
     assert said(capsys, "apply", "--position", str(position), "--by", "ana", "--store", url)["values"]
     assert said(capsys, "preview", "--store", url)["changes"] == []
+
+
+def test_a_policy_whose_trust_fades_is_asked_for_at_a_time(url: str, tmp_path: Path, capsys: Printed) -> None:
+    fading = sm.Policy(rules={"email": sm.keep.trusted("crm", half_life_days=30)})
+    with Resolver(policy=fading, store=url) as resolver:
+        resolver.load(customers("c4"), observed_at=datetime(2026, 1, 1, tzinfo=UTC))
+    view = ["view", "--channel", "slack", "--purpose", "service", "--out", str(tmp_path / "view.csv"), "--store", url]
+    for command in (["preview", "--store", url], view):
+        assert run(command) == 2
+        assert "--as-of" in capsys.readouterr().err
+        said(capsys, *command, "--as-of", "2026-03-01")
+    at = ["--as-of", "2026-03-01", "--store", url]
+    position = said(capsys, "preview", *at)["position"]
+    assert said(capsys, "apply", "--position", str(position), "--by", "ana", *at)["values"]
+    assert said(capsys, "preview", *at)["changes"] == []
 
 
 def test_a_person_is_exported_and_erased(url: str, capsys: Printed) -> None:

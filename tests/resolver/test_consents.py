@@ -69,6 +69,14 @@ def test_statements_about_nobody_are_refused_by_their_rows(filled: Resolver) -> 
     assert seen(filled) == ["c3"]
 
 
+def test_a_statement_that_nobody_would_heed_is_refused_and_nothing_is_kept(filled: Resolver) -> None:
+    with pytest.raises(sm.PolicyError, match="row 1 is about a channel that there is not; did you mean 'github'"):
+        filled.consent([Consent("crm", "c3", channel="git-hub", state="denied")])
+    filled.consent([Consent("crm", "c3", channel="GitHub", state="denied")])
+    assert seen(filled) == []
+    assert filled.consents("c3")["channel"].to_pylist() == ["github"]
+
+
 def test_statements_may_be_a_table(filled: Resolver) -> None:
     table = pa.table({"source": ["crm"], "record_id": ["c3"], "state": ["denied"], "explicit": ["true"]})
     filled.consent(table)

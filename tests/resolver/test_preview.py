@@ -88,6 +88,22 @@ def test_the_profile_behind_a_value_is_named_as_other_calls_take_it(resolver: Re
     assert resolver.export(called.removesuffix(")").rpartition(" ")[2])["records"]
 
 
+def test_a_policy_whose_trust_fades_can_be_previewed_applied_and_corrected(tmp_path: Path) -> None:
+    fading = sm.Policy(rules={"E-mail": sm.keep.trusted("crm", half_life_days=30)})
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    with Resolver(policy=fading, store=f"sqlite:///{tmp_path}/people.db", key=KEY, clock=lambda: start) as resolver:
+        resolver.load(pa.Table.from_pylist(CUSTOMERS[2:]), observed_at=start)
+        with pytest.raises(sm.PolicyError, match="as_of"):
+            resolver.preview()
+        resolver.pin("1003", "E-mail", "noether@example.com", by="ana")
+        resolver.reject("1003", "Name", "Ada Byron", by="ana")
+        preview = resolver.preview(as_of="2026-03-01")
+        assert f"apply --position {preview.position} --as-of 2026-03-01 --by" in str(preview)
+        assert {row["field"]: row["after"] for row in preview.changes.to_pylist()}["E-mail"] == "noether@example.com"
+        resolver.apply(preview, by="ana")
+        assert not resolver.preview(as_of=datetime(2026, 3, 1, tzinfo=UTC)).changes.num_rows
+
+
 def test_one_is_told_as_one(resolver: Resolver) -> None:
     said = "1 customer's record would say something new, and 1 record of somebody who is no customer of yours"
     assert said in str(resolver.preview())

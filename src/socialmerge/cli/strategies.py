@@ -194,6 +194,9 @@ def _said(chosen: sm.Strategy, name: str) -> str:
 @channels_option
 @click.option("--consents", type=FILE, help="What people said about being reached: source, record_id, state ...")
 @click.option("--policy", type=FILE, help="A merge policy (TOML), instead of the default.")
+@click.option(
+    "--as-of", metavar="TIME", help="When it is, for a policy whose trust fades (ISO 8601, such as 2026-01-31)."
+)
 @click.option("--out", type=OUT, required=True, metavar="FILE", help="The table to write, such as view.csv.")
 @json_option
 def view(
@@ -206,6 +209,7 @@ def view(
     channels_file: Path | None,
     consents: Path | None,
     policy: Path | None,
+    as_of: str | None,
     out: Path,
     as_json: bool,
 ) -> None:
@@ -220,11 +224,11 @@ def view(
     strategy = sm.Strategy.load(channels_file) if channels_file else None
     if store:
         with people.opened(store, key) as resolver:
-            golden = resolver.golden(policy=chosen)
+            golden = resolver.golden(policy=chosen, as_of=as_of)
     else:
         said = tables.read(consents) if consents else None
         with files(consents=consents):
-            golden = _again(folder or Path()).golden(chosen, consents=said)
+            golden = _again(folder or Path()).golden(chosen, as_of=as_of, consents=said)
         golden = replace(golden, strategy=runs.strategy_of(folder or Path()))
     found = golden.view(channel=channel, purpose=purpose, strategy=strategy)
     tables.write(found.records, out)

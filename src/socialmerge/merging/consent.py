@@ -9,7 +9,7 @@ whatever its date.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from socialmerge.channels.fields import did_you_mean
+from socialmerge.channels.loader import PURPOSES
+from socialmerge.channels.registry import find, names
 from socialmerge.errors import PolicyError
 from socialmerge.merging.arrays import Ints, Mask, whole
 from socialmerge.merging.policy_problems import problems_error
@@ -128,12 +131,14 @@ def _is_ahead(consents: pa.Table, as_of: int) -> Mask:
     return np.fromiter(found, bool, consents.num_rows)
 
 
-def consent_table(consents: pa.Table | Sequence[Consent] | None) -> pa.Table:
-    """Give statements as a table of ``consents_schema``, all checked.
+def consent_table(consents: pa.Table | Sequence[Consent] | None, *, is_new: bool = True) -> pa.Table:
+    """Give statements as a table of ``consents_schema``, all checked, with the names that channels have here.
+
+    ``is_new=False`` is for statements that were taken in before: what they name may be gone since.
 
     Raises:
-        PolicyError: A column is missing, a state is none of the three, or a time is none; all problems at once, by the
-            number of the row.
+        PolicyError: A column is missing, a state is none of the three, a time is none, or there is no such channel or
+            purpose, so that nobody would heed the statement; all problems at once, by the number of the row.
     """
     if consents is None:
         return consents_schema().empty_table()
@@ -148,8 +153,9 @@ def consent_table(consents: pa.Table | Sequence[Consent] | None) -> pa.Table:
         given = stated[field.name] if field.name in stated.column_names else _nothing(stated.num_rows)
         default = False if field.type == pa.bool_() else ""
         columns[field.name] = pc.fill_null(_cast(given, field), default)
+    columns["channel"], columns["purpose"] = _named(columns["channel"], _channel), _named(columns["purpose"], _purpose)
     table = pa.table(columns, schema=consents_schema())
-    found = _problems(table)
+    found = [*_problems(table), *(_unheeded(table) if is_new else ())]
     if found:
         raise problems_error("consents", found)
     return table
@@ -179,6 +185,30 @@ def _problems(table: pa.Table) -> list[str]:
         except ValueError:
             found.append(f"row {number} has an at that is no time; write it as ISO 8601, such as 2026-01-31T12:00:00Z")
     return found
+
+
+def _unheeded(table: pa.Table) -> list[str]:
+    """Say which rows are about a channel or a purpose that no view asks about."""
+    found = []
+    for name, known in (("channel", names()), ("purpose", PURPOSES)):
+        for number, word in enumerate(table[name].to_pylist(), 1):
+            if word and word not in known:
+                found.append(f"row {number} is about a {name} that there is not{did_you_mean(word, known)}")
+    return found
+
+
+def _named(column: pa.ChunkedArray, read: Callable[[str], str]) -> pa.ChunkedArray:
+    encoded = whole(column).dictionary_encode()
+    return pa.chunked_array([pa.array(map(read, encoded.dictionary.to_pylist()), pa.string()).take(encoded.indices)])
+
+
+def _channel(word: str) -> str:
+    found = find(word)
+    return found.rules.name if found else word.strip()
+
+
+def _purpose(word: str) -> str:
+    return word.strip().casefold()
 
 
 def _moment(at: str) -> int:

@@ -166,7 +166,8 @@ def golden_batches(
     """
     told = _Told(policy or Policy.default(), **said)
     run = _prepare(identities, customers, profiles, schema, told)
-    entity, statements = place_consents(heeded(consent_table(told.consents), run.setting.as_of), run.sources)
+    told_of = heeded(consent_table(told.consents, is_new=not told.growing), run.setting.as_of)
+    entity, statements = place_consents(told_of, run.sources)
     for number, rows in enumerate(blocks(run.sources, entities)):
         low, high = np.searchsorted(entity, [number * entities, (number + 1) * entities])
         yield replace(_merge(run.fields, rows, run.setting), consents=statements.slice(low, high - low))

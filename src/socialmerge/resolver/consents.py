@@ -95,7 +95,7 @@ def consents_of(view: Snapshot, of: pa.Table | None = None) -> pa.Table:
     said = [json.loads(raw) for raw in found["raw"].to_pylist()]
     rows = zip(found["source"].to_pylist(), found["record_id"].to_pylist(), said, strict=True)
     stated = [{"source": source, "record_id": record_id, **one} for source, record_id, one in rows]
-    return consent_table(pa.Table.from_pylist(stated, schema=consents_schema()))
+    return consent_table(pa.Table.from_pylist(stated, schema=consents_schema()), is_new=False)
 
 
 def heeded_of(view: Snapshot, as_of: str | datetime | None, *, now: datetime) -> pa.Table:

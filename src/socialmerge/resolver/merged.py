@@ -100,4 +100,4 @@ def refuse_unfit(state: State, policy: Policy, word: Decision) -> None:
     last = max((one.seq for one in state.decisions), default=0)
     trial = replace(word, id=word.kind.value, seq=last + 1)
     told = replace(state, decisions=(*state.decisions, trial), before=state.before or state)
-    golden_of(told, policy, sure=trial.id)
+    golden_of(told, policy, as_of=word.at, sure=trial.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 
 import pyarrow as pa
@@ -37,8 +38,9 @@ def preview_schema() -> pa.Schema:
 class Preview:
     """``changes`` has a row for each value that ``Resolver.apply`` would write (see ``preview_schema``).
 
-    ``position`` is the place of the log; once the log has moved the preview is stale. As text (``str``) it says,
-    customer by customer, what would be another value than the customers' own rows have, from where, and why.
+    ``position`` is the place of the log; once the log has moved the preview is stale. ``as_of`` is the time it was
+    asked for, if any. As text (``str``) it says, customer by customer, what would be another value than the customers'
+    own rows have, from where, and why.
     """
 
     position: int
@@ -46,10 +48,11 @@ class Preview:
     changes: pa.Table
     records: pa.Table = field(repr=False)
     gone: tuple[str, ...] = field(repr=False)
+    as_of: str = ""
 
     def __str__(self) -> str:
         """What would change, for a person to read."""
-        return text_of(self.position, self.changes.to_pylist(), self.gone)
+        return text_of(self.position, self.changes.to_pylist(), self.gone, as_of=self.as_of)
 
 
 def policy_version(policy: Policy) -> str:
@@ -68,9 +71,9 @@ def preview_given(preview: object) -> Preview:
     return preview
 
 
-def preview_of(state: State, policy: Policy, view: Snapshot) -> Preview:
+def preview_of(state: State, policy: Policy, view: Snapshot, *, as_of: str | datetime | None = None) -> Preview:
     """Compare the golden records of a state with those that were applied."""
-    golden = golden_of(state, policy)
+    golden = golden_of(state, policy, as_of=as_of)
     applied = {row["entity_id"]: json.loads(row["fields"]) for row in view.golden().read_all().to_pylist()}
     now = {row.pop("entity_id"): row for row in golden.records.to_pylist()}
     changes = [
@@ -86,7 +89,8 @@ def preview_of(state: State, policy: Policy, view: Snapshot) -> Preview:
     origins = origins_of(golden.of(touched), gone, id_column=state.facts.schema.id_column if state.facts.schema else "")
     rows = [row | own.of(row["entity_id"], row["field"]) | _said(origins, row) for row in changes]
     table = pa.Table.from_pylist(rows, schema=preview_schema())
-    return Preview(state.position, policy_version(policy), table, records, gone)
+    when = as_of.isoformat() if isinstance(as_of, datetime) else as_of or ""
+    return Preview(state.position, policy_version(policy), table, records, gone, when)
 
 
 def _said(origins: Origins, row: dict[str, str | None]) -> dict[str, object]:

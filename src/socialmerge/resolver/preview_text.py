@@ -19,7 +19,7 @@ _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u20
 Row = Mapping[str, Any]
 
 
-def text_of(position: int, changes: Sequence[Row], gone: Sequence[str]) -> str:
+def text_of(position: int, changes: Sequence[Row], gone: Sequence[str], *, as_of: str = "") -> str:
     """Tell what would change, customers first, and how to write it."""
     told, goes = [row for row in changes if not _is_own(row)], frozenset(gone)
     lines = [f"position {position}: {len(changes):,} values would be written", *_summary(changes, told)]
@@ -29,7 +29,9 @@ def text_of(position: int, changes: Sequence[Row], gone: Sequence[str]) -> str:
         for entity, group in groupby(rows, key=lambda row: row["entity_id"]):
             lines += ["", *_person(entity, list(group), is_gone=entity in goes)]
     if changes:
-        lines += ["", f"To write them: socialmerge apply --position {position} --by YOUR-NAME, and the same --store"]
+        when = f" --as-of {as_of}" if as_of else ""
+        how = f"socialmerge apply --position {position}{when} --by YOUR-NAME, and the same --store"
+        lines += ["", f"To write them: {how}"]
     return "\n".join(lines)
 
 

@@ -338,12 +338,15 @@ class Resolver:
         """
         return words.undo(self._session, decision_id, by=by, reason=reason)
 
-    def preview(self, *, policy: Policy | None = None) -> Preview:
-        """Say what :meth:`apply` would write: each value of a golden record that differs from what was applied last."""
+    def preview(self, *, policy: Policy | None = None, as_of: str | datetime | None = None) -> Preview:
+        """Say what :meth:`apply` would write: each value of a golden record that differs from what was applied last.
+
+        ``policy`` and ``as_of`` are those of :meth:`golden`.
+        """
         check_settings(None, policy)
         state = self._session.state()
         with self._session.store.snapshot() as view:
-            return preview_of(state, policy or self._session.policy, view)
+            return preview_of(state, policy or self._session.policy, view, as_of=as_of)
 
     def apply(self, preview: Preview, *, by: str, reason: str = "") -> Decision:
         """Write exactly what a preview shows into the store's table of golden records, for other programs to read.
