@@ -112,3 +112,60 @@ def test_the_words_of_names_addresses_and_numbers_tell_of_a_person_and_those_of_
     assert set(columns) & telling_of(schema) == {"name", "mail", "street"}
     assert {"handle", "emails", "display_name"} <= telling_of(None)
     assert not {"is_person", "title", "channel"} & telling_of(schema)
+
+
+GERMANS = [
+    {"id": f"k{place}", "name": f"{name} Weber", "email": f"{name}@example.de".lower(), "phone": phone, "land": "DE"}
+    for place, (name, phone) in enumerate([("Ada", "0170 1234567"), ("Bo", "0171 2345678"), ("Cy", "030 9876543")])
+]
+
+
+@pytest.mark.parametrize(
+    "number", ["0170 1234567", "(0170) 123-4567", "+49 170 1234567", "0049170/1234567", "491701234567"]
+)
+def test_a_number_keeps_the_erased_out_in_whatever_way_and_table_it_comes(
+    reopen: Opener, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    monkeypatch.setattr(state, "judge", light.judge)
+    resolver = reopen()
+    resolver.load(pa.Table.from_pylist(GERMANS))
+    resolver.erase("k0", by="dpo")
+    alone = pa.table({"id": ["k9"], "name": ["A. W."], "phone": [number]})  # too little to tell its country from
+    assert resolver.load(alone).refused["record_id"].to_pylist() == ["k9"]
+    seen = {"profile_id": "x9", "channel": "x", "handle": "somebody-new", "phones": [number]}
+    assert resolver.ingest([seen]).refused["record_id"].to_pylist() == ["x9"]
+    other = {"profile_id": "x8", "channel": "x", "handle": "somebody-else", "phones": ["0170 7654321"]}
+    assert not resolver.ingest([other]).refused.num_rows
+
+
+def test_a_number_of_an_unknown_country_keeps_out_who_comes_with_the_same(
+    reopen: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "judge", light.judge)
+    resolver = reopen()
+    row = {"id": "k0", "name": "Ada Weber", "phone": "0170 1234567"}
+    resolver.load(pa.Table.from_pylist([row]))
+    resolver.erase("k0", by="dpo")
+    assert resolver.load(pa.Table.from_pylist([row | {"id": "k9", "phone": "0170/123 45 67"}])).refused.num_rows == 1
+    assert not resolver.load(pa.Table.from_pylist([row | {"id": "k8", "phone": "12345678"}])).refused.num_rows
+
+
+def test_in_a_household_the_erased_is_known_by_name_in_one_column_or_in_two(
+    reopen: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "judge", light.judge)
+    resolver = reopen()
+    home = {"lastname": "Weber", "phone": "+49 170 1234567"}
+    resolver.load(
+        pa.Table.from_pylist([{"id": "k0", "firstname": "Ada", **home}, {"id": "k1", "firstname": "Bo", **home}])
+    )
+    resolver.erase("k0", by="dpo")
+    seen = {"channel": "x", "phones": [home["phone"]]}
+    names = {"Ada Weber": 1, "Weber, Ada": 1, "Ada Maria Weber": 1, "Bo Weber": 0, "Cy Weber": 0}
+    refused = {
+        name: resolver.ingest(
+            [seen | {"profile_id": name, "handle": f"h{place}", "display_name": name}]
+        ).refused.num_rows
+        for place, name in enumerate(names)
+    }
+    assert refused == names

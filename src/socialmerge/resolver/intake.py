@@ -67,11 +67,13 @@ class Intake:
     identifiers: pa.Table
 
 
-def customers_intake(rows: Rows, policy: Policy, *, observed: str, observed_at: datetime | None) -> Intake:
+def customers_intake(
+    rows: Rows, policy: Policy, *, observed: str, observed_at: datetime | None, region: str = ""
+) -> Intake:
     """The rows of a customer table.
 
-    ``observed`` names the column that says when a row was confirmed, ``""`` for none; ``observed_at`` is when the rows
-    without such a date were.
+    ``region`` is the country of the store's numbers. ``observed`` names the column that says when a row was confirmed,
+    ``""`` for none; ``observed_at`` is when the rows without such a date were.
     """
     table, ids = rows.table, rows.ids
     names = [name for name in table.column_names if name != rows.schema.id_column]
@@ -92,12 +94,15 @@ def customers_intake(rows: Rows, policy: Policy, *, observed: str, observed_at: 
         records,
         _claims(columns, source, ids, seen),
         _observations(source, ids, seen, layout),
-        of_customers(table, rows.schema, source, ids),
+        of_customers(table, rows.schema, source, ids, region=region),
     )
 
 
-def profiles_intake(profiles: pa.Table, *, proven: bool, observed_at: datetime | None) -> Intake:
-    """Profile rows; ``proven`` says that a platform wrote them, or that their accounts were proved."""
+def profiles_intake(profiles: pa.Table, *, proven: bool, observed_at: datetime | None, region: str = "") -> Intake:
+    """Profile rows; ``proven`` says that a platform wrote them, or that their accounts were proved.
+
+    ``region`` is the country of the store's numbers.
+    """
     ids = whole(profiles["profile_id"])
     source = pc.coalesce(whole(profiles["channel"]), pa.scalar("profiles"))
     seen = _seen(whole(profiles["observed_at"]), observed_at)
@@ -117,7 +122,7 @@ def profiles_intake(profiles: pa.Table, *, proven: bool, observed_at: datetime |
         records,
         _claims(columns, source, ids, seen),
         _observations(source, ids, seen, layout),
-        of_profiles(profiles, source, ids),
+        of_profiles(profiles, source, ids, region=region),
     )
 
 

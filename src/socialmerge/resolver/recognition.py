@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pyarrow as pa
@@ -18,23 +19,30 @@ __all__ = ["of_customers", "of_profiles"]
 
 Reader = Callable[[str], str]
 
+_DIALLED = re.compile(r"[\d\s().\-/]+").fullmatch
+_LEAST_DIGITS = 8
+"""A local number of fewer digits is another person's in the next town."""
 
-def of_customers(table: pa.Table, schema: Schema, source: pa.Array, ids: pa.Array) -> pa.Table:
-    """The identifiers of customers: e-mail addresses, telephone numbers and accounts, and names, which are weak."""
-    return _together(_customer_parts(table, schema), source, ids)
+
+def of_customers(table: pa.Table, schema: Schema, source: pa.Array, ids: pa.Array, *, region: str = "") -> pa.Table:
+    """The identifiers of customers: e-mail addresses, telephone numbers and accounts, and names, which are weak.
+
+    ``region`` is the country of the numbers that are in the store; those of a table of a few rows may not tell theirs.
+    """
+    return _together(_customer_parts(table, schema, region), source, ids)
 
 
-def of_profiles(profiles: pa.Table, source: pa.Array, ids: pa.Array) -> pa.Table:
+def of_profiles(profiles: pa.Table, source: pa.Array, ids: pa.Array, *, region: str = "") -> pa.Table:
     """The identifiers of profiles: the account itself, its handle, addresses and numbers; names, which are weak."""
-    return _together(_profile_parts(profiles), source, ids)
+    return _together(_profile_parts(profiles, region), source, ids)
 
 
 _Part = tuple[str, bool, pa.Array, pa.Array]
 """What kind of identifier, whether it is strong, the row of each value, and the values."""
 
 
-def _customer_parts(table: pa.Table, schema: Schema) -> Iterator[_Part]:
-    region = schema.region
+def _customer_parts(table: pa.Table, schema: Schema, region: str) -> Iterator[_Part]:
+    regions = (schema.region, region)
     for column in schema.columns:
         if column.name not in table.column_names:
             continue
@@ -42,25 +50,42 @@ def _customer_parts(table: pa.Table, schema: Schema) -> Iterator[_Part]:
         if column.kind is Kind.EMAIL:
             yield "email", True, row, _read(raw, _email)
         elif column.kind is Kind.PHONE:
-            yield "phone", True, row, _read(raw, lambda text: _phone(text, region))
+            yield from _phones(row, raw, *regions)
         elif column.kind in (Kind.ACCOUNT, Kind.URL):
             channel = column.channel
             yield "account", True, row, _read(raw, lambda text, channel=channel: _account(text, channel))  # type: ignore[misc]
         elif column.kind is Kind.NAME:
-            yield "name", False, row, _read(raw, _name)
+            yield from _names(row, raw)
 
 
-def _profile_parts(profiles: pa.Table) -> Iterator[_Part]:
+def _profile_parts(profiles: pa.Table, region: str) -> Iterator[_Part]:
     rows = pa.array(range(profiles.num_rows), pa.int64())
     yield "email", True, *_listed(profiles["emails"], _email)
-    yield "phone", True, *_listed(profiles["phones"], lambda text: _phone(text, ""))
+    yield from _phones(*_values(profiles["phones"], ""), region)
     own = [whole(profiles[name]) for name in ("channel", "scope", "account_id", "handle")]
     parts = zip(*(column.to_pylist() for column in own), strict=True)
     found = [_own_account(*part) for part in parts]
     for place in (0, 1):
         yield "account", True, rows, pa.array([one[place] for one in found], pa.string())
     for name in ("display_name", "given_name", "family_name"):
-        yield "name", False, rows, _read(whole(profiles[name]), _name)
+        yield from _names(rows, whole(profiles[name]))
+
+
+def _phones(row: pa.Array, raw: pa.Array, *regions: str) -> Iterator[_Part]:
+    """Numbers as they are dialled from anywhere, by each country that may be meant; national ones as they stand too.
+
+    Whatever the country of a table is taken for, what was typed in the same way is the same.
+    """
+    for region in dict.fromkeys([one for one in regions if one] or [""]):
+        yield "phone", True, row, _read(raw, lambda text, region=region: _phone(text, region))  # type: ignore[misc]
+    yield "phone", True, row, _read(raw, _national)
+    yield "phone", True, row, _read(raw, _without_plus)
+
+
+def _names(row: pa.Array, raw: pa.Array) -> Iterator[_Part]:
+    """Names in full, and given names alone: one table has both in one column, the next has two."""
+    yield "name", False, row, _read(raw, _name)
+    yield "name", False, row, _read(raw, _given)
 
 
 def _together(parts: Iterator[_Part], source: pa.Array, ids: pa.Array) -> pa.Table:
@@ -108,6 +133,30 @@ def _phone(text: str, region: str) -> str:
     return "" if isinstance(found, Missing) else found.e164
 
 
+def _national(text: str) -> str:
+    """The digits of a number that is typed without its country, "" of any other."""
+    if "+" in text:
+        return ""
+    plain = _DIALLED(text) is not None and not text.lstrip(" (").startswith("00")
+    found = "".join(filter(str.isdecimal, text)) if plain else _without_country(text)
+    digits = found.lstrip("0")
+    made_up = len(set(digits)) == 1 or digits in phones.made_up_numbers()
+    return "" if made_up or len(digits) < _LEAST_DIGITS else f"~{digits}"
+
+
+def _without_plus(text: str) -> str:
+    """A number with its country whose plus sign a spreadsheet ate."""
+    digits = "".join(filter(str.isdecimal, text))
+    if len(digits) <= _LEAST_DIGITS + 2 or digits[0] == "0" or _DIALLED(text) is None:
+        return ""
+    return _phone(f"+{digits}", "")
+
+
+def _without_country(text: str) -> str:
+    found = phones.parse(text, "")
+    return "" if isinstance(found, Missing) or found.e164 else found.national
+
+
 def _account(text: str, channel: str) -> str:
     found = accounts.parse(text, channel=channel)
     return "" if isinstance(found, Missing) else _handle(found)
@@ -131,3 +180,12 @@ def _own_account(channel: str | None, scope: str | None, account_id: str | None,
 def _name(text: str) -> str:
     found = names.parse(text)
     return "" if isinstance(found, Missing) else " ".join(part for part in (found.given, found.family) if part)
+
+
+def _given(text: str) -> str:
+    """The first given name of a name that has a family name too."""
+    found = names.parse(text)
+    if isinstance(found, Missing) or not found.family or not found.given:
+        return ""
+    first = found.given.split()[0]
+    return first if len(first) > 1 else ""

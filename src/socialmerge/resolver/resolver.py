@@ -128,12 +128,12 @@ class Resolver:
                 be written to.
         """
         session, seen = self._session, moment_seen(observed_at, clock=self._session.clock)
-        standing = session.frozen.standing()
-        known = (standing.facts if standing else session.state().facts).schema
+        known = session.schema()
         id_column = session.plan.id or (known.id_column if known else "")
         rows = customers_of(customers, id_column=id_column, region=session.plan.region)
         observed = observed_column(rows.table, session.policy)
-        intake = customers_intake(rows, session.policy, observed=observed, observed_at=seen)
+        region = known.region if known else ""
+        intake = customers_intake(rows, session.policy, observed=observed, observed_at=seen, region=region)
         return session.write(intake, by=by, admit=admit)
 
     def ingest(
@@ -161,8 +161,8 @@ class Resolver:
         source = tables.lasting(profiles, what="profiles")
         proven = trusted or channels.is_export(source, channel=channel)
         table, _ = read_profiles(source, channel)
-        seen = moment_seen(observed_at, clock=self._session.clock)
-        intake = profiles_intake(typed_columns(table), proven=proven, observed_at=seen)
+        seen, region = moment_seen(observed_at, clock=self._session.clock), self._session.region()
+        intake = profiles_intake(typed_columns(table), proven=proven, observed_at=seen, region=region)
         return self._session.write(intake, by=by, admit=admit)
 
     def consent(self, statements: Statements, *, by: str = "import") -> Written:

@@ -35,6 +35,7 @@ from socialmerge.resolver.standing import Standing
 from socialmerge.resolver.state import Name, State, facts_of
 from socialmerge.resolver.trial import pivot_of, with_profile
 from socialmerge.resolver.weighing import Numbered
+from socialmerge.schema import Schema
 from socialmerge.store import Decision, DecisionKind, Erased, Snapshot, Store, Target, Written, clean_text
 
 __all__ = ["Session", "only_record"]
@@ -78,6 +79,16 @@ class Session:
             asked = partial(self.frozen.judged, facts) if learned else None
             self._last = State(position, facts, self.plan, decisions, self.store.key, kept=kept, told=asked)
         return self._last
+
+    def schema(self) -> Schema | None:
+        """What the columns of the store's customers mean; None where there are none."""
+        standing = self.frozen.standing()
+        return (standing.facts if standing else self.state().facts).schema
+
+    def region(self) -> str:
+        """The country of the store's national telephone numbers, ``""`` where it is not known."""
+        known = self.schema()
+        return known.region if known else self.plan.region
 
     def asked(self, profile: pa.Table, *, proven: bool) -> State:
         """The state as it would be with one profile; under a frozen model what it reaches."""

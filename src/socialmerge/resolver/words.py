@@ -51,7 +51,7 @@ def _answered(session: Session, answer: Answer, *, by: str) -> tuple[Name, Name]
         raise LabelError("decide: the answer names no customer; give a pair, as in decide((profile, customer), ...)")
     own, customer = (answer.source, answer.profile_id), session.find(answer.customer)[0]
     if own not in session.state().rows:
-        intake = profiles_intake(answer._profile, proven=answer._proven, observed_at=None)  # noqa: SLF001
+        intake = profiles_intake(answer._profile, proven=answer._proven, observed_at=None, region=session.region())  # noqa: SLF001
         session.write(intake, by=by)
     return own, customer
 
