@@ -132,6 +132,8 @@ def test_an_absent_file_says_so(tmp_path: Path) -> None:
         ({"rules": {"email": keep.Strategy((keep.Step("median"),))}}, "unknown strategy 'median'"),
         ({"groups": ("street",)}, "groups is not a mapping"),
         ({"groups": {"home": "street"}}, r"groups\['home'\] is one text; write a tuple of column names"),
+        ({"groups": {"home": 3}}, r"groups\['home'\] is not a tuple of column names"),
+        ({"groups": {"home": ("street", 3)}}, r"groups\['home'\] is not a tuple of column names"),
         ({"social": "never"}, "social is neither 'fill' nor 'overwrite'"),
         ({"contact_points": "all"}, "contact_points is neither 'verified' nor 'asserted'"),
         ({"observed": 1}, "observed is not the name of a column"),

@@ -204,6 +204,9 @@ def test_a_policy_that_names_an_absent_column_is_an_error(crm: Crm, part: str) -
 def test_min_and_max_compare_numbers_and_dates_and_not_texts(crm: Crm) -> None:
     assert merged(crm, ["9", "10", "many"], keep.min(), column="spend") == "9"
     assert merged(crm, ["9", "10", "many"], keep.max(), column="spend") == "10"
+    for written in ("1,200.50", "1.200,50", "1 200.5", "€ 1.200,50", "1,200", "$1,200", "1.200.000"):
+        assert merged(crm, ["300", written, "n/a"], keep.max(), column="spend") == written
+        assert merged(crm, ["300", written, "many"], keep.min(), column="spend") == "300"
     assert merged(crm, ["1987-06-05", "1987", "1986-12-31"], keep.max(), column="born") == "1987-06-05"
     assert merged(crm, ["1987-06-05", "1987", "1986-12-31"], keep.min(), column="born") == "1986-12-31"
 

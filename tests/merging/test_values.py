@@ -23,12 +23,15 @@ EQUAL = [
     (field(Kind.PLACE, "postcode"), "90210 ", "90210"),
     (field(Kind.DATE), "1815-12-10", "10 December 1815"),
     (field(Kind.NUMBER), "12", "12.0"),
+    (field(Kind.NUMBER), "1,200.50", "1.200,5"),
+    (field(Kind.NUMBER), "€1,200", "1200 €"),
     (field(Kind.TEXT), "Analytical, Ltd.", "analytical ltd"),
 ]
 DIFFERENT = [
     (field(Kind.NAME, "full"), "John Smith Jr", "John Smith Sr"),
     (field(Kind.CODE), "00aB", "00AB"),
     (field(Kind.NUMBER), "1,5", "15"),
+    (field(Kind.NUMBER), "€5", "$5"),
     (field(Kind.PHONE), "+1 202 555 0143", "+1 202 555 0143 x7"),
     (field(Kind.DATE), "1815", "1815-12-10"),
     (field(Kind.TEXT), "✨", "🦄"),

@@ -19,10 +19,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.channels.fields import did_you_mean
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.registry import find, names
-from socialmerge.errors import PolicyError
+from socialmerge.errors import PolicyError, hint
 from socialmerge.merging.arrays import Ints, Mask, whole
 from socialmerge.merging.policy_problems import problems_error
 from socialmerge.merging.sources import Sources, instant
@@ -193,7 +192,7 @@ def _unheeded(table: pa.Table) -> list[str]:
     for name, known in (("channel", names()), ("purpose", PURPOSES)):
         for number, word in enumerate(table[name].to_pylist(), 1):
             if word and word not in known:
-                found.append(f"row {number} is about a {name} that there is not{did_you_mean(word, known)}")
+                found.append(f"row {number} is about a {name} that there is not{hint(word, known)}")
     return found
 
 

@@ -49,7 +49,8 @@ def _distrust(step: Step, candidates: Candidates, _judged: Judged) -> Ints:
     half_life = np.array([days.get(source, days.get("", np.inf)) for source in (*step.sources, "")])[cost]
     dated = candidates.seen != UNDATED
     age = np.maximum(candidates.as_of - np.where(dated, candidates.seen, candidates.as_of), 0)
-    halvings = np.minimum(cost + age / _DAY / half_life, _ENDLESS)
+    with np.errstate(over="ignore"):  # a half-life of next to nothing: of trust nothing is left either
+        halvings = np.minimum(cost + age / _DAY / half_life, _ENDLESS)
     # An undated value has no trust that could be reckoned: after every dated one, and there by its place.
     halvings[~dated] = _ENDLESS + cost[~dated]
     fine: Ints = np.rint(halvings * _FINE).astype(np.int64)

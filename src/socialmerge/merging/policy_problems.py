@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from socialmerge.errors import PolicyError, hint
 from socialmerge.merging.keep import STRATEGIES, Strategy
@@ -61,6 +61,9 @@ def _group_problems(groups: object) -> list[str]:
     for name, members in groups.items():
         if isinstance(members, str):
             found.append(f"groups[{name!r}] is one text; write a tuple of column names")
+            continue
+        if not isinstance(members, Iterable) or not all(isinstance(member, str) for member in members):
+            found.append(f"groups[{name!r}] is not a tuple of column names")
             continue
         for member in members:
             if member in seen:

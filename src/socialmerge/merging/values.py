@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from socialmerge.merging.arrays import Ints, Mask, rank_codes
 from socialmerge.merging.fields import GoldenField
-from socialmerge.normalise import accounts, dates, emails, names, phones, places, text, urls
+from socialmerge.normalise import accounts, dates, emails, names, numbers, phones, places, text, urls
 from socialmerge.records import Kind, Missing, MissingReason, PersonName, Place
 
 __all__ = ["EMPTY", "INVALID", "NO_SIZE", "VALID", "Judged", "Judgement", "judge", "judge_one", "stand_for_nothing"]
@@ -21,6 +21,8 @@ EMPTY, INVALID, VALID = 0, 1, 2
 
 NO_SIZE = -1
 """Size of a value that is neither a number nor a date."""
+
+_BESIDE = "\x1f"  # parts a number from its currency in a key
 
 _AS_EMPTY = (MissingReason.EMPTY, MissingReason.JUNK, MissingReason.PLACEHOLDER)
 _NAME_PARTS = ("given", "middle", "family", "suffix")
@@ -79,7 +81,7 @@ def _sizes(field: GoldenField, keys: list[str]) -> Ints:
 
 def _decimal(key: str) -> float | None:
     try:
-        value = float(key)
+        value = float(key.partition(_BESIDE)[0])
     except ValueError:
         return None
     return value if math.isfinite(value) else None
@@ -204,10 +206,10 @@ def _text(raw: str, _field: GoldenField) -> Judgement:
 
 
 def _number(raw: str, field: GoldenField) -> Judgement:
-    try:
-        return Judgement(VALID, repr(float(raw)), 1)
-    except ValueError:
+    found = numbers.parse(raw)
+    if found is None:
         return _text(raw, field)
+    return Judgement(VALID, f"{found.value!r}{_BESIDE}{found.currency}" if found.currency else repr(found.value), 1)
 
 
 def _code(raw: str, _field: GoldenField) -> Judgement:
