@@ -55,6 +55,21 @@ def test_a_later_blank_takes_a_value_away_only_where_its_source_may_clear(
     assert resolver.golden("c1").records["city"].to_pylist() == [city]
 
 
+def test_what_another_policy_would_clear_is_asked_of_the_store_and_not_of_its_own_policy(reopen: Opener) -> None:
+    own, other = sm.Policy(), sm.Policy(clears=("crm",))
+    for policy, tried, before, after in ((own, other, "Bath", None), (other, own, None, "Bath")):
+        resolver = reopen(policy=policy)
+        load(resolver, 2020, **ADA, city="Bath")
+        load(resolver, 2024, **ADA, city="")
+        assert resolver.golden("c1").records["city"].to_pylist() == [before]
+        assert resolver.golden("c1", policy=tried).records["city"].to_pylist() == [after]
+        assert {row["field"]: row["after"] for row in resolver.preview(policy=tried).changes.to_pylist()}.get(
+            "city"
+        ) == after
+        found = sm.simulate(store=resolver, after=sm.Setting(policy=tried)).changes.to_pylist()
+        assert [(row["field"], row["before"], row["after"]) for row in found] == [("city", before, after)]
+
+
 def test_a_table_without_the_column_takes_nothing_away(reopen: Opener) -> None:
     resolver = reopen(policy=sm.Policy(clears=("crm",)))
     load(resolver, 2020, **ADA, city="Bath")

@@ -271,7 +271,7 @@ class Resolver:
             StoreError: the id is not known.
         """
         check_settings(None, policy)
-        session, state = self._session, self._session.state()
+        session, state = self._session, self._session.state_under(policy)
         wanted = None if any_id is None else {state.entity_of[name] for name in session.find(any_id)}
         with session.store.snapshot() as view:
             said = heeded_of(view, as_of, now=session.clock())
@@ -344,7 +344,7 @@ class Resolver:
         ``policy`` and ``as_of`` are those of :meth:`golden`.
         """
         check_settings(None, policy)
-        state = self._session.state()
+        state = self._session.state_under(policy)
         with self._session.store.snapshot() as view:
             return preview_of(state, policy or self._session.policy, view, as_of=as_of)
 

@@ -80,6 +80,20 @@ class Session:
             self._last = State(position, facts, self.plan, decisions, self.store.key, kept=kept, told=asked)
         return self._last
 
+    def state_under(self, policy: Policy | None) -> State:
+        """The state with the values that hold under another policy; who is whom stays as it is.
+
+        Which blanks clear what stood before them is settled where claims are read, hence by the policy.
+        """
+        while True:
+            state = self.state()
+            if policy is None or set(policy.clears) == set(self.policy.clears):
+                return state
+            with self.store.snapshot() as view:
+                if view.position() == state.position:
+                    facts = facts_of(view, self.plan, written=state.facts.written, clears=policy.clears)
+                    return replace(state, facts=facts, before=state.before or state)
+
     def schema(self) -> Schema | None:
         """What the columns of the store's customers mean; None where there are none."""
         standing = self.frozen.standing()

@@ -184,12 +184,12 @@ def _of_store(
         with Resolver(store=store, key=key, create=False) as resolver:
             return _of_store(resolver, key, now, then, as_of)
     session = store._session  # noqa: SLF001 - the same package
-    state = session.state()
     with session.store.snapshot() as view:
         said = heeded_of(view, as_of, now=session.clock())
 
     def asked(setting: Setting) -> _World:
         plan = setting.plan or session.plan
+        state = session.state_under(setting.policy)
         tried = state if plan == session.plan else replace(state, plan=plan, kept=None, before=None, told=None)
         merged = golden_of(tried, setting.policy or session.policy, as_of=as_of, consents=said)
         return _World(tried.verdicts, merged, setting.strategy or store.strategy)
