@@ -283,6 +283,18 @@ def test_export_gives_every_claim_and_decision_of_a_person(resolver: Resolver) -
     text = json.dumps(found)
     assert all(value in text for value in ("Ada Lovelace", "Engines", "202-555-0143", '"by": "ana"'))
     assert "Grace" not in text
+    assert found["uses"] == []
+
+
+def test_export_tells_what_was_applied_of_a_person(resolver: Resolver) -> None:
+    filled(resolver)
+    resolver.apply(resolver.preview(), by="bob")
+    resolver.pin("c3", "phone", "202-555-0177", by="ana")
+    resolver.apply(resolver.preview(), by="ana")
+    for any_id, who, phone in (("c4", "bob", None), ("c3", "ana", "202-555-0177")):
+        (use,) = resolver.export(any_id)["uses"]  # type: ignore[misc]
+        assert (use["use"], use["entity_id"], use["by"], use["fields"]["phone"]) == ("applied", any_id, who, phone)  # type: ignore[index]
+        assert json.loads(json.dumps(use)) == use
 
 
 def test_a_losing_id_still_resolves_and_a_split_gives_a_list(resolver: Resolver) -> None:

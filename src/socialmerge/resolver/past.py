@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +12,9 @@ import pyarrow as pa
 from socialmerge.errors import StoreError
 from socialmerge.merging.hidden import is_hidden
 from socialmerge.resolver.state import Name, State
-from socialmerge.store import REDACTED, Decision, DecisionKind
+from socialmerge.store import REDACTED, Decision, DecisionKind, Snapshot
 
-__all__ = ["Entry", "exported", "history_of", "refuse_undo"]
+__all__ = ["Entry", "exported", "history_of", "refuse_undo", "uses_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,24 @@ def _entry(one: Decision, *, in_force: bool) -> Entry:
     )
 
 
-def exported(state: State, records: Sequence[Name], claims: pa.Table) -> dict[str, object]:
+def uses_of(view: Snapshot, entities: Sequence[str]) -> list[dict[str, object]]:
+    """What was made of somebody for other programs to read: the golden records that were applied, when and by whom."""
+    applied, log = view.golden(entities).read_all().to_pylist(), view.log().to_pylist()
+    wrote = [row for row in log if row["action"] == DecisionKind.APPLY.value]
+    uses = []
+    for row in applied:
+        found = next((one for one in wrote if one["position"] >= row["position"]), None)
+        told = {"at": found["at"].isoformat(), "by": found["actor"]} if found else {}
+        uses.append(
+            {"use": "applied", "entity_id": row["entity_id"], **told, "policy_version": row["policy_version"]}
+            | {"fields": json.loads(row["fields"])}
+        )
+    return uses
+
+
+def exported(
+    state: State, records: Sequence[Name], claims: pa.Table, uses: Sequence[dict[str, object]]
+) -> dict[str, object]:
     """Everything about these records, as plain values."""
     by_record: dict[Name, list[dict[str, object]]] = {name: [] for name in records}
     hidden = ("source", "record_id", "kind")
@@ -127,4 +145,5 @@ def exported(state: State, records: Sequence[Name], claims: pa.Table) -> dict[st
             for source, id_ in records
         ],
         "decisions": [entry.as_dict() for entry in _entries(state, set(records))],
+        "uses": list(uses),
     }

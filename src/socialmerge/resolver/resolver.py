@@ -35,7 +35,7 @@ from socialmerge.resolver.intake import (
 )
 from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.merged import golden_of
-from socialmerge.resolver.past import Entry, exported, history_of
+from socialmerge.resolver.past import Entry, exported, history_of, uses_of
 from socialmerge.resolver.preview import Preview, preview_given, preview_of
 from socialmerge.resolver.session import Session, only_record
 from socialmerge.resolver.settings import plan_of, policy_of, strategy_of
@@ -381,7 +381,7 @@ class Resolver:
         return self._session.heirs(any_id)
 
     def export(self, any_id: str) -> dict[str, object]:
-        """Everything that is held about a person: each record with its claims, and the decisions about them.
+        """Everything that is held about a person: records with their claims, decisions, and the uses made of them.
 
         Raises:
             StoreError: the id is not known.
@@ -391,7 +391,8 @@ class Resolver:
         entities = {state.entity_of[name] for name in names}
         records = [name for entity in sorted(entities) for name in state.members[entity]]
         with self._session.store.snapshot() as view:
-            return exported(state, records, view.claims(keys_table(records)).read_all())
+            uses = uses_of(view, sorted(entities))
+            return exported(state, records, view.claims(keys_table(records)).read_all(), uses)
 
     def erase(self, any_id: str, *, by: str) -> Erased:
         """Erase a person: every record of the entity, and former ones that are nobody else's now.
