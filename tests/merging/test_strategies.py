@@ -360,3 +360,14 @@ def test_pinned_alone_keeps_nothing_until_somebody_pins(crm: Crm) -> None:
 def test_pinned_without_edicts_is_refused(crm: Crm) -> None:
     with pytest.raises(PolicyError, match="pinned keeps what people pinned; give their pins with edicts="):
         crm({"company": "A"}).merge(Policy(rules={"company": keep.pinned()}))
+
+
+def test_a_system_with_the_name_of_a_channel_is_worth_what_every_other_system_is(crm: Crm) -> None:
+    rows = [
+        {"company": "Acme", "updated_at": "2023-01-01", "system": "erp"},
+        {"company": "Beta", "updated_at": "2024-01-01", "system": "web"},
+    ]
+    policy = Policy(rules={"company": keep.validated()}, source="system", observed="updated_at")
+    for order in (rows, rows[::-1]):
+        case = crm(*order).together("c0", "c0", "c1")
+        assert case.record("c0", policy)["company"] == "Beta"  # the one that was seen last

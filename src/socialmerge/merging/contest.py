@@ -15,6 +15,7 @@ from socialmerge.merging.arrays import Ints, rank_codes
 from socialmerge.merging.assurance import ADMITTED, admit
 from socialmerge.merging.candidates import Candidates
 from socialmerge.merging.claims import Claims, claim_ids, field_claims
+from socialmerge.merging.entities import CRM
 from socialmerge.merging.exclusion import Generic, cleared_at, exclude
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.policy import Policy
@@ -156,6 +157,7 @@ def _admission(one: GoldenField, claims: Claims, rows: Rows, setting: Setting, c
 def _trust(claims: Claims, rows: Rows, setting: Setting) -> Ints:
     """Rank claims by the standing of their record, then by what their channel's values are worth."""
     worth = setting.worth[rows.source_rank[claims.row], claims.is_verified.astype(np.int64)]
+    worth = np.where(rows.standing[claims.row] >= CRM, 1.0, worth)  # a system may bear the name of a channel ("web")
     return rows.standing[claims.row] * np.int64(1000) + np.rint(worth * 100).astype(np.int64)
 
 
