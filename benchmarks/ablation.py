@@ -87,7 +87,10 @@ PARTS: tuple[Part, ...] = (
     Part("relatives as a class", ((local, "fit", partial(estimate.fit, related=False)),)),
     Part("branches as relatives", ((estimate, "priors", _household_only),)),
     Part("several beginnings", ((estimate, "CLEARLY_MORE", np.inf),)),
-    Part("a firmer prior where the fit goes astray", ((estimate, "LEAST_AGREEMENT", -1.0),)),
+    Part(
+        "a firmer prior where the fit goes astray",
+        ((estimate, "LEAST_AGREEMENT", -1.0), (estimate, "LEAST_NAMED", -1.0)),
+    ),
     Part("contexts", ((compare, "dependences", _alone),)),
     Part("rarity of values", ((weigh, "RARITY_LIMITS", (0.0, 0.0)),)),
     Part("two usual given names are no slip", ((spelled, "usual_given", lambda _name: False),)),

@@ -40,6 +40,9 @@ TOLERANCE = 1e-4
 LEAST_AGREEMENT, CLEARLY_MORE = 0.35, 0.02
 """Share of what tells rows apart that matches must agree on, and by how much more one fit's must than another's."""
 
+LEAST_NAMED = 0.8
+"""How often given names of matches must agree for each time that family names do; else they are households or staff."""
+
 DOUBTLESS = 0.01
 """Candidates below this probability are certainly two people."""
 
@@ -69,6 +72,7 @@ class _Found:
 
     fitted: Fit
     agreement: float
+    named: float
     before: Sequence[Before]
     shares: Sequence[_Shares]
 
@@ -96,12 +100,9 @@ def fit(
     notes: tuple[str, ...] = ()
     for strength in PRIOR_PAIRS_A_ROW:
         best = _best_of(data, priors(comparers, background, rows, strength), rows)
-        if best.agreement >= LEAST_AGREEMENT:
+        if best.agreement >= LEAST_AGREEMENT and best.named >= LEAST_NAMED:
             break
-        notes = (
-            *notes,
-            f"fitted again with a firmer prior: matches agreed on {best.agreement:.0%} of what tells people apart",
-        )
+        notes = (*notes, f"fitted again with a firmer prior: {_doubt(best)}")
     fitted = replace(best.fitted if draws is None else _with_missed(data, best, draws), notes=notes)
     return learn(comparers, fitted, labelled) if labelled is not None else fitted
 
@@ -158,7 +159,8 @@ def _converged(
         for c, one, b in zip(data.comparers, shares, before, strict=True)
     )
     fitted = Fit(fields, share, kin_share, pairs, iteration)
-    return _Found(fitted, _agreement(data.comparers, seen.counts(weights[0])), before, shares)
+    matches = seen.counts(weights[0])
+    return _Found(fitted, _agreement(data.comparers, matches), _named(data.comparers, matches), before, shares)
 
 
 def _with_missed(data: _Data, best: _Found, draws: Draws) -> Fit:
@@ -189,6 +191,28 @@ def _agreement(comparers: Sequence[Comparer], matches: Sequence[Array]) -> float
         total += bits
         agreed += bits * counts[max(levels - 2, 1) :].sum() / max(counts.sum(), 1e-9)
     return float(agreed / total) if total else 1.0
+
+
+def _named(comparers: Sequence[Comparer], matches: Sequence[Array]) -> float:
+    """How often given names of matches are similar at least, for each time that family names are; 1 without names.
+
+    A household, or the staff of one branch, shares so much (address, number, firm) that by bits it is the likeliest
+    class of all; but two rows with different given names are seldom one person. Names that are badly written differ in
+    both parts; of staff both differ always, so family names count as similar in half of the pairs at least.
+    """
+    alike: dict[str, float] = {}
+    for comparer, states in zip(comparers, matches, strict=True):
+        counts = states.reshape(-1, len(comparer.levels.labels)).sum(axis=0)
+        alike.setdefault(comparer.feature.comparison, float(counts[1:].sum() / max(counts.sum(), 1e-9)))
+    if not {"given", "family"} <= alike.keys():
+        return 1.0
+    return alike["given"] / max(alike["family"], 0.5)
+
+
+def _doubt(found: _Found) -> str:
+    if found.agreement < LEAST_AGREEMENT:
+        return f"matches agreed on {found.agreement:.0%} of what tells people apart"
+    return f"given names of matches agreed {found.named:.0%} as often as family names"
 
 
 def _possible(share: float, kin_share: float) -> tuple[float, float]:

@@ -3,8 +3,9 @@
 Level 0 is *else*, the top level *exact*. ``match`` is the prior share of each level among pairs of one person,
 ``related`` among pairs of two people of one household or firm; a ``related`` of None means that relatives agree no more
 than anybody. ``branch`` takes its place where rows are no people: among two places of one organisation, which share
-its name and telephone and differ in address. Sources: Fellegi and Sunter (1969) for the model; the shares are broad
-averages over public linkage studies and are only a prior.
+its name and telephone and differ in address; ``colleague`` where rows are people, for what is written of their firm.
+Sources: Fellegi and Sunter (1969) for the model; the shares are broad averages over public linkage studies and are only
+a prior.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class Levels:
     match: tuple[float, ...]
     related: tuple[float, ...] | None = None
     branch: tuple[float, ...] | None = None
+    colleague: tuple[float, ...] | None = None
     across: bool = False  # only values of different slots are compared: a word for a name with an address
     veto: bool = False  # a disagreement cannot be made good: father and son are two people
 
@@ -104,6 +106,7 @@ LEVELS: dict[str, Levels] = {
         (0.10, 0.08, 0.10, 0.12, 0.15, 0.45),
         (0.73, 0.21, 0.055, 0.004, 0.0007, 0.0003),
         (0.15, 0.10, 0.15, 0.20, 0.15, 0.25),
+        (0.50, 0.15, 0.05, 0.02, 0.03, 0.25),
     ),
     "number": Levels(("different", "close", "exact"), (0.15, 0.15, 0.70)),
     "category": Levels(("different", "exact"), (0.10, 0.90), (0.3, 0.7)),

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from socialmerge.matching.compare import Comparer
+from socialmerge.matching.levels import Levels
 
 __all__ = ["PRIOR_PAIRS", "PRIOR_PAIRS_A_ROW", "Before", "normal", "prior_shares", "priors", "smoothed"]
 
@@ -53,7 +54,7 @@ def priors(comparers: Sequence[Comparer], background: Sequence[Array], rows: int
     """What may be known before: related rows are a household's, or where rows are no people perhaps branches."""
     people = any(comparer.feature.comparison == "given" for comparer in comparers)
     return [
-        _before(comparers, background, rows, a_row, branches=branches)
+        _before(comparers, background, rows, a_row, people=people, branches=branches)
         for branches in ((False,) if people else (False, True))
     ]
 
@@ -64,9 +65,10 @@ def _before(
     rows: int,
     a_row: float,
     *,
+    people: bool,
     branches: bool,
 ) -> list[Before]:
-    kinds = [c.levels.branch if branches and c.levels.branch else c.levels.related for c in comparers]
+    kinds = [_kin(comparer.levels, people=people, branches=branches) for comparer in comparers]
     strength, kin = PRIOR_PAIRS + a_row * rows, RELATED_PAIRS + RELATED_PAIRS_A_ROW * rows
     return [
         Before(
@@ -77,6 +79,13 @@ def _before(
         )
         for comparer, kind, chance in zip(comparers, kinds, background, strict=True)
     ]
+
+
+def _kin(levels: Levels, *, people: bool, branches: bool) -> tuple[float, ...] | None:
+    """Shares of each level among relatives: colleagues write the same firm, which two homes seldom do."""
+    if branches and levels.branch:
+        return levels.branch
+    return levels.colleague if people and levels.colleague else levels.related
 
 
 def prior_shares(comparer: Comparer, shares: Sequence[float], *, moves: bool = True) -> Array:
