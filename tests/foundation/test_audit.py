@@ -127,6 +127,13 @@ def test_a_table_of_something_else_than_people_is_not_ready_and_says_so(table: C
     assert "reach, costs" in {one.what for one in found.skipped}
 
 
+def test_a_table_without_a_column_of_names_is_judged_as_one_whose_names_are_empty() -> None:
+    cells = {"id": ["1", "2", "3"], "email": ["ada@example.com", "grace@example.com", "mary@example.com"]}
+    left_out, empty = look(pa.table(cells)), look(pa.table({**cells, "name": [None, None, ""]}))
+    assert left_out.readiness == empty.readiness == "not ready"
+    assert left_out.reasons == empty.reasons == ("100 % of the rows have no whole name (not ready above 20 %)",)
+
+
 def test_nobody_is_found_by_columns_that_are_all_but_empty() -> None:
     table = _table(name=["Ada King", *[None] * 39], email=[None, "n/a", *[None] * 38], city=["York", "Leeds"] * 20)
     found = look(table, now=NOW)

@@ -202,7 +202,7 @@ def _repeats(columns: Columns, found: Duplicates, *, least: bool = False) -> lis
 def _measures(seen: _Seen, found: Duplicates) -> Measures:
     columns, rows = seen.columns, max(seen.columns.rows, 1)
     named = {"invalid": np.zeros(columns.rows, bool), "generic": np.zeros(columns.rows, bool)}
-    unnamed = 0.0
+    unnamed = float(all(name != "name" for name, _ in filling.groups(columns)))  # no column is no name in any row
     for one in seen.faults:
         area = "invalid" if one.finding.area == "validity" else one.finding.area
         if area in named and not _of_the_record(columns, one.finding.field):
