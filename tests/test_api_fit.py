@@ -130,16 +130,16 @@ def test_another_table_is_fitted() -> None:
         ([{**SAME, "verdict": None}], "decisions: no row has a verdict; write same, different, unsure into the column"),
         (
             [SAME, {**SAME, "right_id": "c99"}],
-            r"decisions: right_id in row 2 \(1 rows in all\) is not an id of the table",
+            r"decisions: right_id in row 2 \(1 row in all\) is not an id of the table",
         ),
         ([{**SAME, "left_id": None}], "decisions: left_id in row 1"),
         (
             [SAME, {"left_id": "c1", "right_id": "c0", "verdict": "different"}],
-            "1 pairs are decided both same and different",
+            "1 pair is decided both same and different",
         ),
         (
             [SAME, {**SAME, "left_id": "c2"}, {**DIFFERENT, "left_id": "c0", "right_id": "c2"}],
-            "1 pairs are decided different, but decisions 'same' join their rows by way of others",
+            "1 pair is decided different, but decisions 'same' join their rows by way of others",
         ),
     ],
 )

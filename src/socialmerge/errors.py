@@ -39,6 +39,7 @@ __all__ = [
     "StoreError",
     "StoreUnavailableError",
     "TableError",
+    "amount",
     "hint",
 ]
 
@@ -104,3 +105,12 @@ class StoreUnavailableError(StoreError):
 
 class MissingExtraError(SocialMergeError, ImportError):
     """An optional package is needed; the message names the extra to install."""
+
+
+def amount(count: int, one: str, many: str) -> str:
+    """So many of something, as a message says it.
+
+    >>> amount(1, "row has", "rows have"), amount(1200, "row has", "rows have")
+    ('1 row has', '1,200 rows have')
+    """
+    return f"{count:,} {one if count == 1 else many}"

@@ -125,8 +125,8 @@ def test_an_index_of_several_levels_is_refused() -> None:
     [
         (pd.Index(["a", "b"]), "pairs are a Index; give a pandas.MultiIndex of two levels"),
         (pd.MultiIndex.from_tuples([("a", "b", "c")]), "pairs are a MultiIndex; give a pandas.MultiIndex of two"),
-        (pd.MultiIndex.from_tuples([("a", "z"), ("b", "y")]), "pairs: 2 labels on the right are not in the index"),
-        (pd.MultiIndex.from_tuples([("a", "a")]), "1 pairs are of a row with itself"),
+        (pd.MultiIndex.from_tuples([("a", "z"), ("b", "y")]), "pairs: 2 labels on the right not in the index"),
+        (pd.MultiIndex.from_tuples([("a", "a")]), "1 pair of a row with itself"),
     ],
 )
 def test_pairs_that_are_not_of_the_table_are_refused(pairs: pd.Index, message: str) -> None:

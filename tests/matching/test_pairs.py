@@ -146,9 +146,9 @@ def test_no_pairs_are_no_work() -> None:
         (pa.table({"left_row": [0]}), "pairs: need a column 'right_row' of whole numbers, one in every row"),
         (pa.table({"left_row": ["0"], "right_row": [1]}), "need a column 'left_row' of whole numbers"),
         (pa.table({"left_row": [0], "right_row": pa.nulls(1, pa.int32())}), "need a column 'right_row' of whole"),
-        (pairs_of((0, 9), (0, 5), (0, 1)), "2 numbers in 'right_row' are no row of its table, which has 5"),
-        (pairs_of((-1, 0)), "1 numbers in 'left_row' are no row"),
-        (pairs_of((0, 1), (2, 2)), "1 pairs are of a row with itself; leave them out"),
+        (pairs_of((0, 9), (0, 5), (0, 1)), "'right_row' holds 2 numbers of no row of its table of 5"),
+        (pairs_of((-1, 0)), "'left_row' holds 1 number of no row"),
+        (pairs_of((0, 1), (2, 2)), "1 pair of a row with itself; leave them out"),
     ],
 )
 def test_what_are_no_pairs_of_the_table_is_refused(pairs: pa.Table, message: str) -> None:

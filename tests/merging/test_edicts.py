@@ -172,7 +172,7 @@ def test_all_problems_of_edicts_are_listed_by_their_ids_without_a_value() -> Non
     assert str(caught.value).splitlines() == [
         "edicts: 7 problems",
         "- 'd1' is the id of 2 edicts; give each its own",
-        "- 1 edicts have no id; provenance names them by it",
+        "- 1 edict has no id; provenance names them by it",
         "- 'd1' has no value",
         "- 'd1' has an at= that is no time; write it as ISO 8601, such as 2026-01-31T12:00:00Z",
         "- 'd1' names neither a record nor an entity, or both; give it one of them",

@@ -222,11 +222,11 @@ BAD = [
     (
         {"identities": clusters_schema().empty_table()},
         TableError,
-        "clusters: 1 of 1 customers have no entity_id; give the",
+        "clusters: 1 of 1 customers without entity_id; give the",
     ),
     ({"identities": pa.table({"x": [1]})}, TableError, "clusters: no column 'id'; give the decisions of attach or the"),
     ({"identities": pa.table({"profile_id": ["p0"]})}, TableError, "decisions: no column 'verdict'"),
-    ({"identities": decisions_schema().empty_table()}, TableError, "decisions: 1 of 1 profiles have no decision"),
+    ({"identities": decisions_schema().empty_table()}, TableError, "decisions: 1 of 1 profiles without decision"),
     (
         {"customers": pa.table({"id": ["c0", "c0"]})},
         TableError,
@@ -268,7 +268,7 @@ def test_a_new_profile_needs_an_entity(crm: Crm) -> None:
 def test_a_decision_that_is_repeated_is_refused(crm: Crm) -> None:
     case = crm({}).attach("c0", bio="x")
     twice = pa.concat_tables([case.decision_table, case.decision_table])
-    with pytest.raises(TableError, match="decisions: 1 rows repeat an id; every row needs an id of its own"):
+    with pytest.raises(TableError, match="decisions: 1 row repeats an id; every row needs an id of its own"):
         golden(twice, case.customer_table, case.profile_table, case.schema)
 
 

@@ -64,7 +64,7 @@ def test_sweeping_old_values_forgets_no_denial_and_erasure_does(filled: Resolver
 
 
 def test_statements_about_nobody_are_refused_by_their_rows(filled: Resolver) -> None:
-    with pytest.raises(sm.StoreError, match=r"1 statements are about rows that the store does not have \(row 2\)"):
+    with pytest.raises(sm.StoreError, match=r"1 statement is about rows that the store does not have \(row 2\)"):
         filled.consent([*NO, Consent("crm", "nobody@example.com", state="denied")])
     assert seen(filled) == ["c3"]
 

@@ -209,7 +209,7 @@ def test_ids_that_clash_at_once_are_refused(two: tuple[Resolver, Resolver]) -> N
     theirs = partial(other.ingest, [{**profiles("p1")[0], "channel": "x"}])
     with (
         meanwhile(one._session.store, "write", theirs),
-        pytest.raises(StoreError, match="ids are those of rows of another"),
+        pytest.raises(StoreError, match=r"id is that of rows of another"),
     ):
         one.ingest(profiles("p1"))
     assert one._session.state().names[-1] == ("x", "p1")

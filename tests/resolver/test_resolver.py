@@ -139,7 +139,7 @@ def test_survivors_are_not_picked_by_load_time(resolver: Resolver) -> None:
 def test_ids_of_two_systems_that_clash_are_refused_before_anything_is_written(reopen: Opener) -> None:
     resolver = reopen(policy=sm.Policy(source="system"))
     resolver.load(pa.Table.from_pylist([CUSTOMERS[0] | {"system": "shop"}]))
-    with pytest.raises(sm.StoreError, match="1 ids are those of rows of another source"):
+    with pytest.raises(sm.StoreError, match="1 id is that of rows of another source"):
         resolver.load(pa.Table.from_pylist([CUSTOMERS[0] | {"system": "club"}]))
     assert resolver.clusters.num_rows == 1
 

@@ -95,7 +95,7 @@ def test_links_are_judged_again_and_replaced(open_store: Opener) -> None:
         store.replace_links(links(("m2", "c2", 3.0), version="v2"), at=NOW, actor="plan:v2")
         with store.snapshot() as view:
             assert view.links().read_all()["plan_version"].to_pylist() == ["v2"]
-        with pytest.raises(StoreError, match="links: 1 rows name a record that the store does not have"):
+        with pytest.raises(StoreError, match="links: 1 row names a record that the store does not have"):
             store.add_links(links(("m9", "c2", 3.0)), at=NOW, actor="plan:v2")
 
 

@@ -159,8 +159,8 @@ WRONG: dict[str, tuple[int, str, Any, str]] = {
         "robot",
         "records: column 'kind' holds another word than customer, profile; use these",
     ),
-    "a claim of no record": (1, "record_id", "c9", "claims: 1 rows name a record that is not in records"),
-    "a claim without value": (1, "raw", None, "claims: 1 rows have no 'raw'; give every row one"),
+    "a claim of no record": (1, "record_id", "c9", "claims: 1 row names a record that is not in records"),
+    "a claim without value": (1, "raw", None, "claims: 1 row has no 'raw'; give every row one"),
     "an unknown purpose": (
         1,
         "purposes",

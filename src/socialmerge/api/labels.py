@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
-from socialmerge.errors import LabelError
+from socialmerge.errors import LabelError, amount
 from socialmerge.matching.known import Known
 from socialmerge.plan import Plan
 from socialmerge.records import VERDICTS, Label
@@ -100,7 +100,8 @@ def _refuse_contrary(known: Known, left_rows: int, right_rows: int) -> None:
     contrary = known.over(left_rows).contrary(left_rows + right_rows)
     if contrary.any():
         raise LabelError(
-            f"decisions: {int(contrary.sum()):,} pairs are decided different, but decisions 'same' join their rows by "
+            f"decisions: {amount(int(contrary.sum()), 'pair is', 'pairs are')} decided different, but "
+            "decisions 'same' join their rows by "
             "way of others; look at these pairs again"
         )
 
@@ -132,7 +133,8 @@ def _once(labels: list[Label]) -> tuple[Label, ...]:
         found[pair] = label if before.verdict == UNSURE else before
     if contrary:
         raise LabelError(
-            f"decisions: {len(contrary):,} pairs are decided both same and different; keep one decision for each pair"
+            f"decisions: {amount(len(contrary), 'pair is', 'pairs are')} decided both same and different; "
+            "keep one decision for each pair"
         )
     return tuple(found[pair] for pair in sorted(found))
 
@@ -148,7 +150,8 @@ def _checked(column: pa.ChunkedArray, ids: pa.Array, name: str, answered: npt.ND
     unknown = np.flatnonzero((_rows(clean, ids) < 0) & answered)
     if len(unknown):
         raise LabelError(
-            f"decisions: {name} in row {unknown[0] + 1} ({len(unknown):,} rows in all) is not an id of the table"
+            f"decisions: {name} in row {unknown[0] + 1} ({amount(len(unknown), 'row', 'rows')} in all) is "
+            "not an id of the table"
         )
     return clean
 

@@ -27,7 +27,7 @@ from socialmerge.api.reviewing import (
 )
 from socialmerge.engines import Matched
 from socialmerge.engines.outcome import Outcome
-from socialmerge.errors import TableError
+from socialmerge.errors import TableError, amount
 from socialmerge.matching.entities import Evidence, between, posterior
 from socialmerge.matching.explain import Explanation, Line, explain_pair
 from socialmerge.matching.known import bind
@@ -161,7 +161,8 @@ def _cluster_reason(probability: float, *, same: bool) -> str:
 def _row(ids: pa.Array, wanted: str, what: str) -> int:
     row = row_of(ids, wanted)
     if row < 0:
-        msg = f"the {what} have no id like the one given ({len(wanted)} characters); ids are compared exactly, as text"
+        size = amount(len(wanted), "character", "characters")
+        msg = f"the {what} have no id like the one given ({size}); ids are compared exactly, as text"
         raise TableError(msg)
     return row
 

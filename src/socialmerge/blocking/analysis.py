@@ -10,7 +10,7 @@ from socialmerge.blocking.encoding import encode
 from socialmerge.blocking.keys import Budget, Key, choose, expect, resolve
 from socialmerge.blocking.own import own_atoms
 from socialmerge.blocking.pairs import KeyReport, build
-from socialmerge.errors import SchemaError
+from socialmerge.errors import SchemaError, amount
 from socialmerge.records import Field
 from socialmerge.tables import Source
 
@@ -106,7 +106,8 @@ def _warnings(keys: Sequence[KeyAnalysis], limit: int) -> list[str]:
             )
         if one.built and one.built.dropped_rows:
             said.append(
-                f"key {str(one.key)!r}: {one.built.dropped_rows:,} rows share a value with so many others that no "
+                f"key {str(one.key)!r}: {amount(one.built.dropped_rows, 'row shares', 'rows share')} a value "
+                "with so many others that no "
                 "further value tells them apart"
             )
     together = sum(one.expected_pairs for one in keys)

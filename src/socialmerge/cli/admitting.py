@@ -9,6 +9,7 @@ import click
 from rapidfuzz import process
 
 import socialmerge as sm
+from socialmerge.errors import amount
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
     from socialmerge.store import Written
@@ -58,5 +59,6 @@ def _admitted(bring: Bring, written: Written, admit: Sequence[str], by: str | No
 
 def _kept_out(written: Sequence[Written]) -> list[str]:
     out, admitted = sum(one.refused.num_rows for one in written), sum(one.admitted for one in written)
-    said = [f"{out:,} rows are of people who were erased, and were left out"] if out else []
-    return said + ([f"{admitted:,} rows were admitted although they look like somebody erased"] if admitted else [])
+    said = [f"{amount(out, 'row is', 'rows are')} of people who were erased, and left out"] if out else []
+    looks = amount(admitted, "row was admitted although it looks", "rows were admitted although they look")
+    return said + ([f"{looks} like somebody erased"] if admitted else [])

@@ -15,7 +15,7 @@ import socialmerge as sm
 from socialmerge.cli.options import json_option
 from socialmerge.cli.paths import FILE
 from socialmerge.cli.printing import echo
-from socialmerge.errors import TableError
+from socialmerge.errors import TableError, amount
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
     from socialmerge.resolver import Entry
@@ -264,7 +264,12 @@ def retain(*, before: datetime | None, by: str, url: str, key: Path | None, as_j
     with opened(url, key) as resolver:
         gone = resolver.retain(before=before, by=by)
     counts = {name: getattr(gone, name) for name in ("records", "claims", "is_scrubbed")}
-    said(counts, f"deleted {gone.claims:,} values, and {gone.records:,} records that had no other", as_json=as_json)
+    said(
+        counts,
+        f"deleted {amount(gone.claims, 'value', 'values')}, and "
+        f"{amount(gone.records, 'record', 'records')} that had no other",
+        as_json=as_json,
+    )
 
 
 COMMANDS = (resolve, decide, split, pin, reject, generic, undo, history, export, erase, retain)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from socialmerge.cli.people import opened, over_store, said, who_option, why_option
-from socialmerge.errors import StaleError
+from socialmerge.errors import StaleError, amount
 
 __all__ = ["COMMANDS"]
 
@@ -55,7 +55,7 @@ def apply(*, position: int, as_of: str | None, by: str, reason: str, url: str, k
     count = found.changes.num_rows
     said(
         {"decision_id": decision.id, "values": count},
-        f"wrote {count:,} values: decision {decision.id}",
+        f"wrote {amount(count, 'value', 'values')}: decision {decision.id}",
         as_json=as_json,
     )
 

@@ -20,7 +20,7 @@ from socialmerge.cli.options import json_option
 from socialmerge.cli.paths import FILE, FOLDER, OUT
 from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import files
-from socialmerge.errors import TableError
+from socialmerge.errors import TableError, amount
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
     from socialmerge.resolver.drafting import Draft
@@ -48,7 +48,7 @@ def check(*, file: Path, as_json: bool) -> None:
     if as_json:
         echo(json.dumps({"channels": len(found.uses), "changed": changed}, indent=2))
         return
-    echo(f"{file.name}: {len(found.uses)} channels, {len(changed)} used otherwise than usual")
+    echo(f"{file.name}: {amount(len(found.uses), 'channel', 'channels')}, {len(changed)} used otherwise than usual")
     for name in changed:
         echo(f"  {name}: {_said(found, name)}")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from socialmerge.blocking import Atom, Candidates, Key, KeyReport, Order
+from socialmerge.errors import amount
 
 __all__ = ["Blocked"]
 
@@ -52,6 +53,7 @@ def _dropped(reports: Sequence[KeyReport]) -> Iterator[str]:
     for report in reports:
         if report.dropped_rows:
             yield (
-                f"key {report.key!r}: {report.dropped_rows:,} rows share a value with so many others that no further "
+                f"key {report.key!r}: {amount(report.dropped_rows, 'row shares', 'rows share')} a value with "
+                "so many others that no further "
                 "value tells them apart; their pairs come from other keys only"
             )

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from socialmerge.blocking import Budget, candidate_pairs, encode
-from socialmerge.errors import MissingExtraError, PlanError, TableError
+from socialmerge.errors import MissingExtraError, PlanError, TableError, amount
 from socialmerge.matching import compare_pairs, fit_weights, score_pairs, weigh_pairs
 from socialmerge.plan import Plan
 from socialmerge.records import row_pairs_schema
@@ -215,7 +215,9 @@ def _rows(pairs: pd.MultiIndex, df_a: pd.DataFrame, df_b: pd.DataFrame | None) -
         rows: Rows = frame.index.get_indexer(pairs.get_level_values(level))
         unknown = int((rows < 0).sum())
         if unknown:
-            raise TableError(f"pairs: {unknown:,} labels on the {which} are not in the index of its data frame")
+            raise TableError(
+                f"pairs: {amount(unknown, 'label', 'labels')} on the {which} not in the index of its data frame"
+            )
         found.append(pa.array(rows.astype(np.int32)))
     return pa.table(found, schema=row_pairs_schema())
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.blocking import Candidates, Encoded, encode, sample_others
-from socialmerge.errors import FitError, TableError
+from socialmerge.errors import FitError, TableError, amount
 from socialmerge.matching.alignment import align
 from socialmerge.matching.compare import Compared, Comparer, compare, prepare
 from socialmerge.matching.estimate import fit
@@ -230,11 +230,15 @@ def _rows(pairs: pa.Table, encoded: Encoded, what: str) -> tuple[Rows, Rows]:
         rows = pairs[name].to_numpy()
         wrong = int(((rows < 0) | (rows >= size)).sum())
         if wrong:
-            raise TableError(f"{what}: {wrong:,} numbers in {name!r} are no row of its table, which has {size:,}")
+            raise TableError(
+                f"{what}: {name!r} holds {amount(wrong, 'number', 'numbers')} of no row of its table of {size:,}"
+            )
         found.append(rows.astype(np.int32))
     one, other = found[0], (found[1] + encoded.left_rows).astype(np.int32)
     if (one == other).any():
-        raise TableError(f"{what}: {int((one == other).sum()):,} pairs are of a row with itself; leave them out")
+        raise TableError(
+            f"{what}: {amount(int((one == other).sum()), 'pair', 'pairs')} of a row with itself; leave them out"
+        )
     return one, other
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from socialmerge.errors import hint
+from socialmerge.errors import amount, hint
 from socialmerge.merging.fields import ATTRIBUTES, GoldenField
 from socialmerge.merging.policy_problems import problems_error
 
@@ -111,7 +111,7 @@ def _id_problems(edicts: Sequence[Targeted | GenericValue]) -> list[str]:
     found = []
     for id_, count in Counter(edict.id for edict in edicts).items():
         if not id_:
-            found.append(f"{count} edicts have no id; provenance names them by it")
+            found.append(f"{amount(count, 'edict has', 'edicts have')} no id; provenance names them by it")
         elif count > 1:
             found.append(f"'{id_}' is the id of {count} edicts; give each its own")
     for edict in edicts:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.errors import TableError
+from socialmerge.errors import TableError, amount
 from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
 from socialmerge.records import Assurance, Verdict
 
@@ -76,7 +76,7 @@ def _from_clusters(clusters: pa.Table, ids: pa.Array) -> pa.Array:
     entities = _texts(clusters, "entity_id").take(pc.index_in(ids, rows))
     if entities.null_count:
         message = (
-            f"clusters: {entities.null_count} of {len(ids)} customers have no entity_id; "
+            f"clusters: {entities.null_count} of {len(ids)} customers without entity_id; "
             "give the clusters of this same customer table"
         )
         raise TableError(message)
@@ -102,7 +102,7 @@ def _profiles(
     rows = pc.index_in(profile_ids, _texts(decisions, "profile_id"))
     if rows.null_count:
         message = (
-            f"decisions: {rows.null_count} of {len(rows)} profiles have no decision; decide these same profiles first"
+            f"decisions: {rows.null_count} of {len(rows)} profiles without decision; decide these same profiles first"
         )
         raise TableError(message)
     verdict, customer, own, assurance = (
@@ -151,6 +151,10 @@ def _texts(table: pa.Table, name: str) -> pa.Array:
 def _unique(what: str, ids: pa.Array) -> None:
     repeated = len(ids) - pc.count_distinct(ids, mode="all").as_py()
     if repeated or ids.null_count:
-        problem = f"{repeated} rows repeat an id" if repeated else f"{ids.null_count} rows have no id"
+        problem = (
+            amount(repeated, "row repeats an id", "rows repeat an id")
+            if repeated
+            else amount(ids.null_count, "row has no id", "rows have no id")
+        )
         message = f"{what}: {problem}; every row needs an id of its own"
         raise TableError(message)

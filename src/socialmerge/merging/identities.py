@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.errors import LabelError, TableError
+from socialmerge.errors import LabelError, TableError, amount
 from socialmerge.matching.components import components
 from socialmerge.merging.arrays import Ints, Mask, as_mask
 from socialmerge.merging.joining import Joined, Joins, Rules, join
@@ -204,7 +204,8 @@ def _refuse_contradictions(told: Judgements, unit: Ints, records: Records, order
     path = min((_path(around, *pair) for pair in pairs), key=lambda found: (len(found), found))
     names = [f"{records.source[row].as_py()}:{records.record_id[row].as_py()}" for row in order[path].tolist()]
     raise LabelError(
-        f"decisions: {len(contrary):,} pairs are decided different that decisions 'same' join; the shortest chain is "
+        f"decisions: {amount(len(contrary), 'pair is', 'pairs are')} decided different that decisions "
+        "'same' join; the shortest chain is "
         f"{' = '.join(names)}, and {names[0]} is not {names[-1]}; undo one of these decisions"
     )
 

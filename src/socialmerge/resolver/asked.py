@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from socialmerge.errors import LabelError, PlanError, PolicyError, StoreError
+from socialmerge.errors import LabelError, PlanError, PolicyError, StoreError, amount
 from socialmerge.merging import Policy
 from socialmerge.plan import Plan
 from socialmerge.records import Verdict
@@ -74,7 +74,9 @@ def pair_of(pair: object) -> tuple[str, str]:
     if isinstance(pair, str) or not isinstance(pair, Sequence):
         raise LabelError("decide: give an answer of resolve, or two ids, as in decide((profile, customer), ...)")
     if len(pair) != 2:
-        raise LabelError(f"decide: {len(pair)} ids are given, and a decision is about two; decide pair by pair")
+        raise LabelError(
+            f"decide: {amount(len(pair), 'id is', 'ids are')} given, and a decision is about two; decide pair by pair"
+        )
     left, right = (
         asked_id(one, what=f"decide: the {which} id") for which, one in zip(("first", "second"), pair, strict=True)
     )

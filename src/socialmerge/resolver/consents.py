@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from socialmerge import channels, tables
 from socialmerge.channels.loader import BASES, PURPOSES
-from socialmerge.errors import PolicyError, StoreError, hint
+from socialmerge.errors import PolicyError, StoreError, amount, hint
 from socialmerge.merging import Consent, ConsentState
 from socialmerge.merging.consent import ahead, consent_table, consents_schema, heeded
 from socialmerge.merging.policy_problems import problems_error
@@ -84,7 +84,8 @@ def _refuse_unknown(unknown: list[Name], keys: pa.Table, names: list[Name], stor
     if lost:
         shown = ", ".join(map(str, lost[:3])) + (" ..." if len(lost) > 3 else "")
         raise StoreError(
-            f"consents: {len(lost):,} statements are about rows that the store does not have (row {shown}); load the "
+            f"consents: {amount(len(lost), 'statement is', 'statements are')} about rows that the store "
+            f"does not have (row {shown}); load the "
             "rows first, and name them by source and record_id"
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from socialmerge.errors import StoreError
+from socialmerge.errors import StoreError, amount
 from socialmerge.resolver.asked import asked_id
 from socialmerge.resolver.state import Name, State
 
@@ -40,7 +40,8 @@ def find(state: State, any_id: str, *, what: str = "the id given") -> list[Name]
     if any_id in state.members:
         return state.members[any_id]
     raise UnknownIdError(
-        f"{what}: no row, profile or entity has this id ({len(any_id)} characters); ids are compared exactly"
+        f"{what}: no row, profile or entity has this id ({amount(len(any_id), 'character', 'characters')}); "
+        "ids are compared exactly"
     )
 
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from socialmerge import channels
+from socialmerge.errors import amount
 
 __all__ = ["text_of"]
 
@@ -22,7 +23,10 @@ Row = Mapping[str, Any]
 def text_of(position: int, changes: Sequence[Row], gone: Sequence[str], *, as_of: str = "") -> str:
     """Tell what would change, customers first, and how to write it."""
     told, goes = [row for row in changes if not _is_own(row)], frozenset(gone)
-    lines = [f"position {position}: {len(changes):,} values would be written", *_summary(changes, told)]
+    lines = [
+        f"position {position}: {amount(len(changes), 'value', 'values')} would be written",
+        *_summary(changes, told),
+    ]
     customers = [row for row in told if row["customer_id"] is not None]
     others = [row for row in told if row["customer_id"] is None]
     for rows in (customers, others):
@@ -49,12 +53,18 @@ def _summary(changes: Sequence[Row], told: Sequence[Row]) -> Iterator[str]:
     )
     yield f"{whose} would say something new, and {strangers} of yours"
     if same := len(changes) - len(told):
-        yield f"{same:,} values are what the customers' own rows say already; they are written too, and not listed"
+        yield (
+            f"{amount(same, 'value is', 'values are')} what the customers' own rows say already: written "
+            "too, and not listed"
+        )
 
 
 def _person(entity: str, rows: Sequence[Row], *, is_gone: bool) -> Iterator[str]:
     if is_gone:
-        yield f"Record {_shown(entity)} goes: {len(rows):,} values; its rows belong to others now, or are erased"
+        yield (
+            f"Record {_shown(entity)} goes: {amount(len(rows), 'value', 'values')}; its rows belong to "
+            "others now, or are erased"
+        )
         return
     customer = rows[0]["customer_id"]
     yield f"No customer of yours ({_whose(rows)})" if customer is None else f"Customer {_shown(customer)}"

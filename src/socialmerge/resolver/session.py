@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.errors import LabelError, PlanError, StaleError, StoreError, StoreUnavailableError
+from socialmerge.errors import LabelError, PlanError, StaleError, StoreError, StoreUnavailableError, amount
 from socialmerge.merging import Policy
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
@@ -354,7 +354,8 @@ def _refuse_clashes(intake: Intake, state: State) -> None:
     clashes = pc.sum(pc.not_equal(known.sources.take(at), whole(intake.records["source"]))).as_py() or 0
     if clashes:
         raise StoreError(
-            f"{kind}s: {clashes:,} ids are those of rows of another source; put the source before them, as in 'shop:7'"
+            f"{kind}s: {amount(clashes, 'id is that', 'ids are those')} of rows of another source; put the "
+            "source before them, as in 'shop:7'"
         )
 
 

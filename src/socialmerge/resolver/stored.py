@@ -18,7 +18,7 @@ from socialmerge.api.inputs import Rows
 from socialmerge.api.labels import asked_of, with_decisions
 from socialmerge.api.results import DedupeResult
 from socialmerge.api.reviewing import Sides, Standing, about_profiles, count_of, review_table, said_of_profiles
-from socialmerge.errors import TableError
+from socialmerge.errors import TableError, amount
 from socialmerge.matching.decisions import ATTACH, NEW, REVIEW
 from socialmerge.matching.explain import Explanation
 from socialmerge.matching.questions import NO_QUESTIONS, Questions, pick
@@ -118,7 +118,8 @@ class StoreResult:
         given = _label_table(said) if said else None
         found = dedupe(self.customers, plan=alone(self._told()), decisions=given)
         held = self.clusters.num_rows - len(pc.unique(self.clusters["entity_id"]))
-        told = f"the store itself has {held:,} rows that repeat a person: it joins only what is as good as certain"
+        repeats = amount(held, "row that repeats", "rows that repeat")
+        told = f"the store itself has {repeats} a person: it joins only what is as good as certain"
         return replace(found, warnings=(*found.warnings, told))
 
     # ------------------------------------------------------------------------------------------------------------- why

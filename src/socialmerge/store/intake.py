@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.errors import StoreError
+from socialmerge.errors import StoreError, amount
 from socialmerge.store.database import Value
 from socialmerge.store.keys import digests
 from socialmerge.store.shapes import keys_schema
@@ -37,7 +37,9 @@ def conform(table: pa.Table, schema: pa.Schema, required: Sequence[str], *, what
     found = {name: _column(table, schema.field(name), what) for name in schema.names}
     for name in required:
         if found[name].null_count:
-            message = f"{what}: {found[name].null_count} rows have no '{name}'; give every row one"
+            message = (
+                f"{what}: {amount(found[name].null_count, 'row has', 'rows have')} no '{name}'; give every row one"
+            )
             raise StoreError(message)
     return pa.table(found, schema=schema).combine_chunks()
 
@@ -74,7 +76,8 @@ def codes(names: pa.Array, known: pa.Array, *, what: str) -> Ints:
     """
     found = pc.index_in(names, known)
     if found.null_count:
-        message = f"{what}: {found.null_count} rows name a record that is not in records; give their records with them"
+        rows = amount(found.null_count, "row names", "rows name")
+        message = f"{what}: {rows} a record that is not in records; give their records with them"
         raise StoreError(message)
     return found.to_numpy(zero_copy_only=False).astype(np.int64)  # type: ignore[no-any-return]  # untyped library
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
-from socialmerge.errors import StoreError
+from socialmerge.errors import StoreError, amount
 
 __all__ = ["DIGEST_BYTES", "check_value", "digest", "digests", "erased_name", "key_beside", "key_from"]
 
@@ -45,7 +45,10 @@ def key_from(key: object) -> bytes:
             message = f"{where}: the key file cannot be read ({error.strerror}); the store does not open without it"
             raise StoreError(message) from None
     if len(key) < _LEAST_BYTES:
-        message = f"{where}: {len(key)} bytes are too few for a key; give {_LEAST_BYTES} random bytes or more"
+        message = (
+            f"{where}: {amount(len(key), 'byte is', 'bytes are')} too few for a key; give {_LEAST_BYTES} "
+            "random bytes or more"
+        )
         raise StoreError(message)
     return key
 

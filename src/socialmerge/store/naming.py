@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection, select, tuple_
 
-from socialmerge.errors import StoreError
+from socialmerge.errors import StoreError, amount
 from socialmerge.store import schema
 from socialmerge.store.database import Database
 from socialmerge.store.intake import Ints
@@ -35,7 +35,8 @@ def numbers(database: Database, connection: Connection, source: pa.Array, record
         pairs = np.array([tuple(row) for row in connection.execute(joined)], np.int64).reshape(-1, 2)
         found[pairs[:, 0]] = pairs[:, 1]
     if missing := int((found < 0).sum()):
-        message = f"{what}: {missing} rows name a record that the store does not have; write the records first"
+        rows = amount(missing, "row names", "rows name")
+        message = f"{what}: {rows} a record that the store does not have; write the records first"
         raise StoreError(message)
     return found
 

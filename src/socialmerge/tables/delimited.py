@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from socialmerge.errors import TableError
+from socialmerge.errors import TableError, amount
 from socialmerge.tables.headings import LOOKED_AT, Heading, heading
 from socialmerge.tables.numbering import numbered
 from socialmerge.tables.sniffing import encode_utf8
@@ -225,6 +225,7 @@ def _what_is_ragged(text: bytes, before: int, head: Heading, delimiter: str, nam
     listed = "; ".join(f"line {line} has {found}" for line, found in bad[:_SHOWN])
     more = f"; and {len(bad) - _SHOWN:,} more lines" if len(bad) > _SHOWN else ""
     return (
-        f"{name}: the header has {len(header)} columns (delimiter {delimiter!r}), but {listed}{more}; "
+        f"{name}: the header has {amount(len(header), 'column', 'columns')} (delimiter {delimiter!r}), "
+        f"but {listed}{more}; "
         "look for a stray delimiter or a missing quote there"
     )
