@@ -39,7 +39,7 @@ def key_from(key: object) -> bytes:
     where = "key" if isinstance(key, bytes) else str(key)
     if isinstance(key, Path):
         try:
-            tables.note_read(key)  # so that no output takes its place
+            tables.note_key(key)  # so that no output takes its place
             key = key.read_bytes().strip()
         except OSError as error:
             message = f"{where}: the key file cannot be read ({error.strerror}); the store does not open without it"

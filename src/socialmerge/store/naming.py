@@ -35,8 +35,8 @@ def numbers(database: Database, connection: Connection, source: pa.Array, record
         pairs = np.array([tuple(row) for row in connection.execute(joined)], np.int64).reshape(-1, 2)
         found[pairs[:, 0]] = pairs[:, 1]
     if missing := int((found < 0).sum()):
-        rows = amount(missing, "row names", "rows name")
-        message = f"{what}: {rows} a record that the store does not have; write the records first"
+        told = amount(missing, "row names", "rows name")
+        message = f"{what}: {told} a record that the store does not have; write the records first"
         raise StoreError(message)
     return found
 

@@ -9,7 +9,7 @@ from socialmerge.tables.placing import folder
 from socialmerge.tables.reading import ArrowStream, Source, lasting, read
 from socialmerge.tables.rendering import LIST_SEPARATOR, mended, strings
 from socialmerge.tables.sheets import file_of
-from socialmerge.tables.sparing import is_store, note_read
+from socialmerge.tables.sparing import is_store, note_key, note_read
 from socialmerge.tables.toml import load_toml
 from socialmerge.tables.writing import write, write_text
 
@@ -30,6 +30,7 @@ __all__ = [
     "load_json_lines",
     "load_toml",
     "mended",
+    "note_key",
     "note_read",
     "notes_of",
     "read",

@@ -1,4 +1,7 @@
-"""What no writer takes the place of: a store, its key, and the files that this process has read."""
+"""What no writer takes the place of: a store, its key, and a folder with a file in it that this process has read.
+
+A single file that was read may be written over: to read a table, mend it and write it back is everyday work.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Final, TypeVar
 
 from socialmerge.errors import TableError
 
-__all__ = ["is_store", "note_read", "note_written", "refuse_read_within", "refuse_to_replace"]
+__all__ = ["is_store", "note_key", "note_read", "note_written", "refuse_read_within", "refuse_to_replace"]
 
 _SQLITE = b"SQLite format 3\x00"
 _BESIDE = ("-wal", "-shm", "-journal")
@@ -25,21 +28,27 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 _Stamp = tuple[int, int, int, int]
 _read: Final[OrderedDict[str, Path]] = OrderedDict()
+_keys: Final[OrderedDict[str, Path]] = OrderedDict()
 _written: Final[OrderedDict[_Stamp, None]] = OrderedDict()
 
 
 def note_read(path: Path) -> None:
-    """Remember that this process reads a file, which is an input from now on, unless it wrote that itself.
+    """Remember that this process reads a file, so that it is not lost with its folder, unless it wrote that itself.
 
-    The last ten thousand are remembered; they have no other effect than that a writer does not take their place.
+    The last ten thousand are remembered.
     """
     stamp = _stamp(path)
     if stamp is not None and stamp not in _written:
         _add(_read, _name(path), path.absolute())
 
 
+def note_key(path: Path) -> None:
+    """Remember the file of a key: without it nobody could read the store again."""
+    _add(_keys, _name(path), path.absolute())
+
+
 def note_written(path: Path) -> None:
-    """Remember what this process has written, so that it may write there again even where it was read meanwhile."""
+    """Remember what this process has written, which may go with its folder even where it was read meanwhile."""
     stamp = _stamp(path)
     if stamp is not None:
         _read.pop(_name(path), None)
@@ -52,16 +61,14 @@ def refuse_to_replace(path: Path, *, kind: str = "") -> None:
     ``kind`` ("html" or "toml") says what a file must be, besides, to be written over.
 
     Raises:
-        TableError: A store, a key, an input, a folder, or a file of another kind is there.
+        TableError: A store, a key, a folder, or a file of another kind is there.
     """
     if path.is_dir():
         raise TableError(f"{path} is a folder; name a file in it")
     if not path.is_file():
         return
-    if is_store(path):
+    if is_store(path) or _is_key(path):
         raise TableError(f"{path} is a store or its key, and would be lost; name another file")
-    if _is_input(path):
-        raise TableError(f"{path} was read before, and would be lost; name another file, or move it away first")
     if kind and not _is_of(kind, path):
         raise TableError(
             f"{path} is there and is not {kind.upper()}, and would be lost; name another file, or move it away first"
@@ -90,10 +97,10 @@ def is_store(path: Path) -> bool:
     return _KEY.fullmatch(_starts(path, _HEAD)) is not None
 
 
-def _is_input(path: Path) -> bool:
-    known = _read.get(_name(path))
+def _is_key(path: Path) -> bool:
+    known = _keys.get(_name(path))
     try:
-        return known is not None and known.samefile(path) and _stamp(path) not in _written
+        return known is not None and known.samefile(path)
     except OSError:
         return False  # it is gone
 
