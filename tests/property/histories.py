@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
 from tests.property import history_laws as laws
 from tests.property.dying import Dying, KilledError, dying
+from tests.property.history_afresh import Given, Kept, check_afresh, write
 from tests.property.history_rows import (
     ALIKE,
     CUSTOMERS,
@@ -26,9 +27,7 @@ from tests.property.history_rows import (
     anybody,
     consents,
     customer,
-    customers,
     profile,
-    profiles,
     seconds,
     together,
 )
@@ -38,10 +37,8 @@ from tests.resolver.people import stated
 import socialmerge as sm
 from socialmerge import Resolver
 from socialmerge.merging import Consent, Golden
-from socialmerge.resolver.judging import in_force
 from socialmerge.resolver.learned import WORTH_FREEZING
-from socialmerge.resolver.state import State
-from socialmerge.store import Decision, DecisionKind, Written
+from socialmerge.store import Decision, Written
 
 __all__ = ["History"]
 
@@ -95,10 +92,11 @@ class History(RuleBasedStateMachine):
         self.now = START
         self.checked = self.applied = self.reopened = -1
         self.merged: tuple[tuple[int, int], Golden] | None = None
+        self.said: tuple[tuple[int, int], dict[str, Any]] | None = None
         self.erased: set[str] = set()
         self.gone: set[str] = set()
         self.ids: set[str] = set()
-        self.given: list[tuple[Any, ...]] = []
+        self.given: list[Given] = []
         self.consents: list[Consent] = []
         self.acknowledged: list[str] = []
         self.sessions = [self.opened(), self.opened()]
@@ -119,16 +117,23 @@ class History(RuleBasedStateMachine):
     def resolver(self) -> Resolver:
         return self.sessions[0]
 
+    @property
+    def moment(self) -> tuple[int, int]:
+        """The session in turn, and the position of the log: what they say of one moment is worked out once."""
+        return id(self.resolver), self.resolver._session.state().position
+
     def golden(self) -> Golden:
-        """The golden records; at one position of the log one session gives them once."""
-        place = id(self.resolver), self.resolver._session.state().position
-        if self.merged is None or self.merged[0] != place:
-            self.merged = place, self.resolver.golden()
+        """The golden records."""
+        if self.merged is None or self.merged[0] != self.moment:
+            self.merged = self.moment, self.resolver.golden()
         return self.merged[1]
 
     def stated(self) -> dict[str, Any]:
         """All that the session in turn says, as plain values."""
-        return stated(self.resolver, self.golden()) | {"views": laws.views(self.golden())}
+        if self.said is None or self.said[0] != self.moment:
+            golden = self.golden()
+            self.said = self.moment, stated(self.resolver, golden) | {"views": laws.views(golden)}
+        return self.said[1]
 
     @property
     def here(self) -> set[str]:
@@ -145,26 +150,19 @@ class History(RuleBasedStateMachine):
     def ingest(self, ids: list[str], trusted: bool) -> None:
         self.bring(("profiles", tuple(ids), trusted))
 
-    def bring(self, what: tuple[Any, ...]) -> None:
-        written = self.write(self.resolver, what)
+    def bring(self, what: Given) -> None:
+        written = write(self.resolver, what)
         refused = self.note(what, written)
         assert refused >= self.erased & set(what[1])
         # also a row that is here, where it now says what the erased one did
         assert refused <= set().union(*(together(one, ALIKE) for one in self.erased))
         assert {*what[1]} - refused <= self.here
 
-    def note(self, what: tuple[Any, ...], written: Written) -> set[str]:
+    def note(self, what: Given, written: Written) -> set[str]:
         """Remember the rows that came in, and give the others."""
         refused = {one["record_id"] for one in written.refused.to_pylist()}
         self.given.append((what[0], tuple(one for one in what[1] if one not in refused), what[2]))
         return refused
-
-    @staticmethod
-    def write(resolver: Resolver, what: tuple[Any, ...], *, admit: tuple[str, ...] = ()) -> Written:
-        by = "dpo" if admit else "import"
-        if what[0] == "customers":
-            return resolver.load(customers(what[1], what[2]), admit=admit, by=by)
-        return resolver.ingest(profiles(what[1]), trusted=what[2], admit=admit, by=by)
 
     @precondition(lambda self: self.erased)
     @rule(data=st.data(), second=st.booleans())
@@ -177,7 +175,7 @@ class History(RuleBasedStateMachine):
         what = ("customers", (one,), int(second)) if one in CUSTOMERS else ("profiles", (one,), second)
         before = self.here
         try:
-            written = self.write(self.resolver, what, admit=(one,))
+            written = write(self.resolver, what, admit=(one,))
         except sm.StoreError:
             assert together(one, NAMESAKES) & self.erased
             assert self.here == before
@@ -212,7 +210,7 @@ class History(RuleBasedStateMachine):
             before, position = self.stated(), session.state().position
             for what in self.given[-3:]:
                 if what[1] and not self.erased & set(what[1]):
-                    self.write(self.resolver, what)
+                    write(self.resolver, what)
             if self.consents and self.consents[-1].record_id in self.here:
                 self.resolver.consent(self.consents[-1:])
             assert self.stated() == before
@@ -312,7 +310,8 @@ class History(RuleBasedStateMachine):
             return
         before = self.stated()
         self.resolver.close()
-        self.sessions[0], self.merged, self.reopened = self.opened(), None, self.checked
+        self.sessions[0], self.reopened = self.opened(), self.checked
+        self.merged = self.said = None
         assert self.stated() == before
 
     @rule()
@@ -341,7 +340,7 @@ class History(RuleBasedStateMachine):
             except (sm.LabelError, sm.StoreError):
                 pass
         self.resolver.close()
-        self.sessions[0] = self.opened()
+        self.sessions[0], self.merged, self.said = self.opened(), None, None
         now = self.resolver._session.state()
         lost = {name for _, name in state.names} - self.here
         self.erased |= lost
@@ -354,7 +353,7 @@ class History(RuleBasedStateMachine):
         if kind == 0:
             what = ("customers", (one,), 0) if one in CUSTOMERS else ("profiles", (one,), False)
             try:
-                self.write(self.resolver, what)
+                write(self.resolver, what)
             finally:
                 for written in life.written:
                     self.note(what, written)
@@ -398,7 +397,7 @@ class History(RuleBasedStateMachine):
         laws.check_decisions(state, self.acknowledged)
         laws.check_ids(self.resolver, state, self.ids, self.gone, self.erased)
         laws.check_golden(self.resolver, state, self.golden())
-        laws.check_consents(state, self.golden(), self.consents)
+        laws.check_consents(state, self.golden(), self.consents, self.stated()["views"])
         laws.check_child_rows(self.resolver)
         self.checked = state.position
 
@@ -413,43 +412,9 @@ class History(RuleBasedStateMachine):
         for session in self.sessions:
             session.close()
         try:
-            self.afresh(state, said, model)
+            url = f"sqlite:///{self.folder.name}/afresh.db"
+            check_afresh(url, Kept(state, said, model), self.given, self.consents, now=self.now)
         finally:
             self.folder.cleanup()
             if self.schema:
                 told(self.server, f"DROP SCHEMA {self.schema} CASCADE")
-
-    def afresh(self, state: State, said: dict[str, Any], model: bytes | None) -> None:
-        """Laws 2 and 3: in other portions, with no word that was taken back, and by the same model: to the letter."""
-        mine = {name for _, name in state.names}
-        at = [self.now]
-        with Resolver(store=f"sqlite:///{self.folder.name}/afresh.db", key=KEY, clock=lambda: at[0]) as other:
-            for kind, ids, how in reversed(self.given):
-                if left := tuple(id_ for id_ in ids if id_ in mine):
-                    self.write(other, (kind, left, how))
-            if model:
-                other.fit(model)
-            if said_here := [one for one in reversed(self.consents) if one.record_id in mine]:
-                other.consent(said_here)
-            for decision in in_force(state.decisions):
-                names = [(one.source, one.record_id) for one in decision.targets]
-                if all(name in state.rows for name in names):
-                    at[0] = decision.at
-                    redo(other, decision)
-            golden = other.golden()
-            found = stated(other, golden) | {"views": laws.views(golden)}
-            for name, rows in said.items():
-                assert found[name] == rows, name
-
-
-def redo(resolver: Resolver, decision: Decision) -> None:
-    """Decide again what somebody decided, at the same time, so that it has the same id."""
-    names = [f"{one.source}:{one.record_id}" for one in decision.targets]
-    if decision.kind in (DecisionKind.SAME, DecisionKind.DIFFERENT):
-        resolver.decide((names[0], names[1]), decision.kind.value, by=decision.actor)
-    elif decision.kind is DecisionKind.PIN:
-        resolver.pin(names[0], decision.field, decision.value, by=decision.actor)
-    elif decision.kind is DecisionKind.REJECT_VALUE:
-        resolver.reject(names[0], decision.field, decision.value, by=decision.actor)
-    elif decision.kind is DecisionKind.GENERIC_VALUE:
-        resolver.generic(decision.value, by=decision.actor)

@@ -14,6 +14,9 @@ from socialmerge.merging.succession import resolve_id
 from socialmerge.resolver.state import State
 from socialmerge.store import DecisionKind
 
+Viewed = dict[tuple[str, str], list[str]]
+"""Whose values are in each view."""
+
 
 def check_records(state: State, erased: set[str]) -> None:
     """Each record is in one entity; law 9: nobody who was erased is back."""
@@ -80,14 +83,14 @@ def check_child_rows(resolver: Resolver) -> None:
     assert sum(sums.values()) == sum(ORDERS["spend"].to_pylist())
 
 
-def check_consents(state: State, golden: Golden, consents: Iterable[Consent]) -> None:
+def check_consents(state: State, golden: Golden, consents: Iterable[Consent], viewed: Viewed) -> None:
     """Law 8: whoever denied, in any row of theirs, is in no view; but for an explicit, dated, later opt-in."""
     said = [one for one in consents if (one.source, one.record_id) in state.rows]
     shown = {tuple(row.values()) for row in golden.consents.select(["record_id", "state", "at"]).to_pylist()}
     assert shown <= {(one.record_id, one.state, one.at) for one in said}, "none is left over"
     of_customers = {(one.record_id, one.state, one.at) for one in said if one.record_id in CUSTOMERS}
     assert shown >= of_customers, "none is lost"
-    for (channel, purpose), entities in views(golden).items():
+    for (channel, purpose), entities in viewed.items():
         for entity in entities:
             mine = [one for one in said if state.entity_of[one.source, one.record_id] == entity]
             mine = [one for one in mine if applies(one, channel, purpose)]
@@ -96,7 +99,7 @@ def check_consents(state: State, golden: Golden, consents: Iterable[Consent]) ->
             assert not denials or (all(denials) and max(opted, default="") > max(denials))
 
 
-def views(golden: Golden) -> dict[tuple[str, str], list[str]]:
+def views(golden: Golden) -> Viewed:
     """Whose values are in each view."""
     found = {}
     for channel, purpose in VIEWS if golden.consents.num_rows else ():

@@ -5,35 +5,42 @@ the merge are tried thousands of times; ``test_resolver.py`` does the same with 
 model that is frozen is a real one. ``nox -s property`` prints what was tried.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy import Engine
 from sqlalchemy.pool import QueuePool
 from tests.property.histories import History
 from tests.resolver import light
 from tests.resolver.conftest import postgres_server, postgres_url
 from tests.resolver.models import remember
 
-from socialmerge.resolver import frozen
+from socialmerge import schema
+from socialmerge.resolver import frozen, merged
 from socialmerge.resolver import state as states
-from socialmerge.store import sqlite
+from socialmerge.store import postgres, sqlite
 
 __all__ = ["postgres_server", "postgres_url"]
 
-EVERYDAY = 100
-PARTS = 4
-"""The examples are shared out, so that several processes may try them."""
+IS_THOROUGH = settings().max_examples > 100
+PARTS = 8 if IS_THOROUGH else 1
+"""The histories are shared out, so that several processes may try them, and each part may be tried again alone.
+
+Everyday there is one part: what draws nothing anew would try the same histories in each.
+"""
 
 
 @pytest.fixture(autouse=True)
 def _light(monkeypatch: pytest.MonkeyPatch) -> None:
-    remember(monkeypatch)
+    remember(monkeypatch, (merged, "golden"), (schema, "infer"))
     for module in (states, frozen):
         monkeypatch.setattr(module, "judge", light.judge)
     # A quarter of the time went into opening the file; that it may be moved away is tried with the faults.
     monkeypatch.setattr(sqlite, "NullPool", QueuePool)
+    for module in (sqlite, postgres):
+        monkeypatch.setattr(module, "create_engine", compiled_once(module.create_engine))
 
 
 @pytest.fixture(autouse=True)
@@ -43,12 +50,25 @@ def _count() -> Iterator[None]:
     print(dict(sorted(History.tried.items())))  # noqa: T201 - what nox -s property reports
 
 
-def effort(*, parts: int = PARTS) -> settings:
-    """Everyday a few short histories; in ``nox -s property`` 2,000 of up to 50 steps, and each night 20,000."""
+def effort(*, share: int = 1) -> settings:
+    """Everyday a few short histories; in ``nox -s property`` all parts try 2,000 of up to 50 steps, nightly 20,000."""
     tried = settings().max_examples
-    if tried <= EVERYDAY:
-        return settings(max_examples=max(tried // 25, 1), stateful_step_count=15)
-    return settings(max_examples=2 * tried // parts, stateful_step_count=50)
+    if not IS_THOROUGH:
+        return settings(max_examples=max(tried // 8 // share, 1), stateful_step_count=15)
+    return settings(max_examples=2 * tried // PARTS, stateful_step_count=50)
+
+
+def compiled_once(create: Callable[..., Engine]) -> Callable[..., Engine]:
+    """Let each statement be compiled once, and not again for each store that is opened."""
+    first: list[Engine] = []
+
+    def created(*given: object, **named: object) -> Engine:
+        engine = create(*given, **named)
+        first[:] = first or [engine]
+        engine.dialect, engine._compiled_cache = first[0].dialect, first[0]._compiled_cache
+        return engine
+
+    return created
 
 
 class Freezing(History):
@@ -76,7 +96,7 @@ def test_laws_1_to_9_11_and_12_hold_whatever_is_done_in_any_order_on_postgresql(
 
 
 def test_laws_1_to_9_11_and_12_hold_whatever_is_done_in_any_order_under_a_frozen_model() -> None:
-    run_state_machine_as_test(Freezing, settings=effort(parts=2 * PARTS))
+    run_state_machine_as_test(Freezing, settings=effort(share=2))
     assert History.tried["histories"] > 0  # each step asserts the laws; this, that there were any
 
 
@@ -84,5 +104,5 @@ def test_laws_1_to_9_11_and_12_hold_under_a_frozen_model_on_postgresql(postgres_
     class OnPostgres(Freezing):
         server = postgres_url
 
-    run_state_machine_as_test(OnPostgres, settings=effort(parts=2 * PARTS))
+    run_state_machine_as_test(OnPostgres, settings=effort(share=2))
     assert History.tried["histories"] > 0  # each step asserts the laws; this, that there were any

@@ -1,6 +1,7 @@
 """The real model, asked once of the same tables: tests and histories come by the same few people often."""
 
 from collections.abc import Callable
+from types import ModuleType
 
 import pyarrow as pa
 import pytest
@@ -13,27 +14,31 @@ __all__ = ["remember"]
 _known: dict[str, object] = {}
 
 
-def remember(patch: pytest.MonkeyPatch) -> None:
-    """Let all that is learned of whole tables be learned once of each."""
+Asked = tuple[ModuleType, str]
+
+
+def remember(patch: pytest.MonkeyPatch, *more: Asked) -> None:
+    """Let all that is learned of whole tables be learned once of each, and what ``more`` pure functions say of them."""
     asked = ((states, "judge"), (frozen, "judge"), (frozen, "learn"), (standing, "score_customers"))
-    for module, name in asked:
+    for module, name in (*asked, *more):
         patch.setattr(module, name, _once(getattr(module, name)))
 
 
 def _once(asked: Callable[..., object]) -> Callable[..., object]:
-    def answered(*given: object) -> object:
-        key = repr((asked.__name__, [_plain(one) for one in given]))
+    def answered(*given: object, **named: object) -> object:
+        plain = [_plain(one) for one in given], [(name, _plain(one)) for name, one in named.items()]
+        key = repr((asked.__name__, plain))
         if key not in _known:
-            _known[key] = asked(*given)
+            _known[key] = asked(*given, **named)
         return _known[key]
 
     return answered
 
 
 def _plain(given: object) -> object:
-    """What is given as plain values: all cells of a table, and who of the profiles is proven."""
+    """What is given as plain values: all cells and types of a table, and who of the profiles is proven."""
     if isinstance(given, pa.Table):
-        return given.schema.names, given.to_pylist()
+        return given.schema.names, given.schema.types, given.to_pylist()
     if isinstance(given, pivot.Pivot):
         columns = (given.ids, given.sources, given.seen)
         return _plain(given.table), given.proven.tolist(), *(column.to_pylist() for column in columns)

@@ -6,7 +6,7 @@ from socialmerge.merging.child_rows import children
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_schema
 from socialmerge.merging.consent import Consent, ConsentState, consents_schema
 from socialmerge.merging.edicts import Edicts, GenericValue, Pin, Rejection
-from socialmerge.merging.golden import Golden, Said, claims, golden, golden_batches
+from socialmerge.merging.golden import Golden, Said, check_golden, claims, golden, golden_batches
 from socialmerge.merging.keep import Strategy
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.simulation import Simulation, counts_schema, simulate, simulation_schema
@@ -27,6 +27,7 @@ __all__ = [
     "Strategy",
     "View",
     "changes",
+    "check_golden",
     "children",
     "claims",
     "claims_schema",

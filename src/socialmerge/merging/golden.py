@@ -36,7 +36,7 @@ from socialmerge.normalise import dates
 from socialmerge.records import Kind, profiles_schema
 from socialmerge.schema import Schema
 
-__all__ = ["Golden", "Said", "claims", "golden", "golden_batches"]
+__all__ = ["Golden", "Said", "check_golden", "claims", "golden", "golden_batches"]
 
 BLOCK_ENTITIES = 20_000
 """Entities that are merged at a time; what a block needs beside the input is some hundred bytes a claim."""
@@ -171,6 +171,20 @@ def golden_batches(
     for number, rows in enumerate(blocks(run.sources, entities)):
         low, high = np.searchsorted(entity, [number * entities, (number + 1) * entities])
         yield replace(_merge(run.fields, rows, run.setting), consents=statements.slice(low, high - low))
+
+
+def check_golden(
+    identities: pa.Table,
+    customers: pa.Table,
+    profiles: pa.Table | None,
+    schema: Schema,
+    policy: Policy | None = None,
+    **said: Unpack[Said],
+) -> None:
+    """Raise what :func:`golden` would raise of the same arguments; nothing is merged, which is most of the work."""
+    told = _Told(policy or Policy.default(), **said)
+    run = _prepare(identities, customers, profiles, schema, told)
+    place_consents(consent_table(told.consents, is_new=not told.growing), run.sources)
 
 
 def claims(

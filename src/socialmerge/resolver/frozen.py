@@ -60,6 +60,8 @@ class Frozen:
     _standing: Standing | None = field(default=None, repr=False)
     _pending: tuple[Decision, ...] = field(default=(), repr=False)
     """Decisions of which it is not known that what follows from them was written: whoever made them may be killed."""
+    _bare_at: int = field(default=-1, repr=False)
+    """A position of the log at which the store had no model."""
 
     @property
     def actor(self) -> str:
@@ -101,6 +103,8 @@ class Frozen:
 
     def standing(self) -> Standing | None:
         """The store as it is now; None where it has no model. A model of another plan is made anew."""
+        if self._bare_at == self.store.position():
+            return None
         with self.store.snapshot() as view:
             position, last = view.position(), self._standing
             if last is not None and last.position == position:
@@ -114,6 +118,7 @@ class Frozen:
             learned = None if document is None else self._readable(document)
             self._standing = found = None if learned is None else self._read(view, learned)
         if document is None:
+            self._bare_at = position
             return None
         if learned is None or (found is not None and not _means_the_same(found)):
             return self.fit()

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.errors import LabelError, PolicyError
-from socialmerge.merging import Golden, Policy, golden
+from socialmerge.merging import Golden, Policy, Said, check_golden, golden
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.edicts import with_fields
 from socialmerge.merging.fields import plan_fields
@@ -28,12 +28,21 @@ def golden_of(
     *,
     as_of: str | datetime | None = None,
     consents: pa.Table | None = None,
-    sure: str = "",
 ) -> Golden:
     """Merge the live claims of each entity; a pure function of the claims, the decisions and the policy.
 
-    A word about a field that no row has any more waits, but for that of the decision ``sure``.
+    A word about a field that no row has any more waits.
     """
+    tables, said = _told(state, policy)
+    said |= {"as_of": as_of, "consents": consents}
+    return _without_observed(golden(*tables, **said))
+
+
+_Tables = tuple[pa.Table, pa.Table, pa.Table, Schema, Policy]
+
+
+def _told(state: State, policy: Policy, *, sure: str = "") -> tuple[_Tables, Said]:
+    """What a merge of a state is told; of a word about a field that no row has only that of the decision ``sure``."""
     facts = state.facts
     customers, schema = facts.customers.table, facts.schema or Schema("id", ())
     if facts.customers.seen.null_count < len(facts.customers.seen):
@@ -46,21 +55,14 @@ def golden_of(
     profiles, edicts = _with_more(facts.profiles.table, facts.more), edicts_of(state.in_force)
     wanted = {one.field for one in edicts.pins}
     fields = plan_fields(schema, customers, profiles, policy, wanted=wanted)
-    merged = golden(
-        state.belonging,
-        customers,
-        profiles,
-        schema,
-        policy,
-        clusters=state.clusters,
-        key=state.key,
-        edicts=with_fields(edicts, fields, sure=sure),
-        as_of=as_of,
-        consents=consents,
-        cells=facts.cells,
-        growing=True,
-    )
-    return _without_observed(merged)
+    said: Said = {
+        "clusters": state.clusters,
+        "key": state.key,
+        "edicts": with_fields(edicts, fields, sure=sure),
+        "cells": facts.cells,
+        "growing": True,
+    }
+    return (state.belonging, customers, profiles, schema, policy), said
 
 
 def _with_more(profiles: pa.Table, more: pa.Table | None) -> pa.Table:
@@ -100,4 +102,6 @@ def refuse_unfit(state: State, policy: Policy, word: Decision) -> None:
     last = max((one.seq for one in state.decisions), default=0)
     trial = replace(word, id=word.kind.value, seq=last + 1)
     told = replace(state, decisions=(*state.decisions, trial), before=state.before or state)
-    golden_of(told, policy, as_of=word.at, sure=trial.id)
+    tables, said = _told(told, policy, sure=trial.id)
+    said["as_of"] = word.at
+    check_golden(*tables, **said)

@@ -60,9 +60,8 @@ class Session:
 
     def state(self) -> State:
         """What the store holds now; claims are read again only where they have changed."""
-        with self.store.snapshot() as view:
-            if self._last is not None and self._last.position == view.position():
-                return self._last
+        if self._last is not None and self._last.position == self.store.position():
+            return self._last
         self.frozen.catch_up()
         with self.store.snapshot() as view:
             position, log, last = view.position(), view.log(), self._last

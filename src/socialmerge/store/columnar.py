@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,11 @@ _ROWS = 1_000
 _NUMBER = pa.field("record", pa.int64())
 
 
-def batches(connection: Connection, shape: pa.Schema, query: Select[Any]) -> Iterator[pa.RecordBatch]:
-    """Read a query whose columns are those of a shape, in its order."""
-    result = connection.execute(query, execution_options={"stream_results": True})
+def batches(
+    connection: Connection, shape: pa.Schema, query: Select[Any], values: Mapping[str, int] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Read a query whose columns are those of a shape, in its order; ``values`` are those of its parameters."""
+    result = connection.execute(query, values or {}, execution_options={"stream_results": True})
     try:
         while result.cursor is not None:  # the driver's own rows: those of SQLAlchemy cost more than what is in them
             if rows := result.cursor_strategy.fetchmany(result, result.cursor, _ROWS):

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from socialmerge.errors import StoreUnavailableError
 
-__all__ = ["BATCH_ROWS", "Database", "Rows", "Value", "reading", "told", "writing"]
+__all__ = ["BATCH_ROWS", "Database", "Rows", "Value", "first_cell", "reading", "told", "writing"]
 
 BATCH_ROWS = 20_000
 """Rows that go to the database, or come from it, at a time."""
@@ -71,6 +71,20 @@ def reading(database: Database) -> Iterator[Connection]:
             yield connection
         finally:
             connection.rollback()
+
+
+def first_cell(database: Database, statement: str) -> Value:
+    """Ask one thing of this moment, with none of what a transaction costs; None where there is no row."""
+    with told(database):
+        connection = database.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            row = cursor.fetchone()
+            cursor.close()
+        finally:
+            connection.close()
+    return row[0] if row else None
 
 
 @contextmanager

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert
 
 from socialmerge.store import schema
 from socialmerge.store.values import clean_text
 
-__all__ = ["log_change", "position"]
+__all__ = ["LAST_POSITION", "log_change", "position"]
+
+LAST_POSITION = "SELECT max(position) FROM log"
+"""Asked before and after everything that is done, so that it is no statement that is put together each time."""
 
 
 def position(connection: Connection) -> int:
     """Give the position of the last change, 0 before the first."""
-    return connection.scalar(select(func.max(schema.log.c.position))) or 0
+    return connection.exec_driver_sql(LAST_POSITION).scalar() or 0
 
 
 def log_change(connection: Connection, action: str, counts: Mapping[str, int], *, at: int, actor: str) -> int:

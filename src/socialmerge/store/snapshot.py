@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
 from socialmerge.store import columnar, decisions, documents, log, schema, shapes
 from socialmerge.store.intake import conform
@@ -17,6 +18,39 @@ __all__ = ["Snapshot"]
 
 _NUMBERED = pa.schema([("record_id", pa.string()), ("record", pa.int64())])
 _SCORED = pa.schema([("record", pa.int64()), ("model", pa.string()), ("entries", pa.binary())])
+
+# Queries that are asked after every change are made once: putting one together takes as long as the answer of a small
+# store. Those of records are in the order in which these first came.
+_RECORD = schema.records.c
+_RECORDS = select(*(_RECORD[name] for name in shapes.records_schema().names)).order_by(_RECORD.record)
+_OBSERVATIONS = (
+    select(_RECORD.source, _RECORD.record_id, schema.observations.c.observed_at, schema.layouts.c.columns)
+    .join_from(schema.observations, schema.records)
+    .join(schema.layouts)
+    .order_by(_RECORD.record, schema.observations.c.observed_at, schema.observations.c.layout)
+)
+_MEMBERS = (
+    select(_RECORD.source, _RECORD.record_id, *(schema.members.c[name] for name in ("entity_id", "since", "until")))
+    .join_from(schema.members, schema.records)
+    .order_by(_RECORD.record, schema.members.c.since)
+)
+_EVENTS = (
+    select(*(schema.events.c[name] for name in shapes.events_schema().names))
+    .where(schema.events.c.position > bindparam("after"))
+    .order_by(schema.events.c.position, schema.events.c.place)
+)
+_LOG = select(*schema.log.c).where(schema.log.c.position > bindparam("after")).order_by(schema.log.c.position)
+
+
+@cache
+def _claims(names: tuple[str, ...]) -> Select[Any]:
+    """Ask for columns of claims."""
+    table, record = schema.claims, schema.records
+    chosen = [
+        table.c.claim.label(name) if name == "claim_id" else record.c[name] if name in record.c else table.c[name]
+        for name in names
+    ]
+    return select(*chosen).join_from(table, record).order_by(record.c.record, table.c.claim)
 
 
 class Snapshot:
@@ -36,9 +70,7 @@ class Snapshot:
 
     def records(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
         """Read records, as ``records_schema`` has them."""
-        table = schema.records
-        query = select(*(table.c[name] for name in shapes.records_schema().names))
-        return self._read(shapes.records_schema(), query, of)
+        return self._read(shapes.records_schema(), _RECORDS, of)
 
     def claims(
         self, of: pa.Table | None = None, *, attribute: str | None = None, columns: Sequence[str] = ()
@@ -47,20 +79,14 @@ class Snapshot:
 
         ``columns`` asks for some columns of the schema, in their order there, which takes less time.
         """
-        table, record = schema.claims, schema.records
         shape = shapes.claims_schema()
         if columns:
             shape = pa.schema([one for one in shape if one.name in columns])
         if of is None and attribute is None:
             return pa.RecordBatchReader.from_batches(shape, columnar.claims(self._connection, shape))
-        names = shape.names
-        chosen = [
-            table.c.claim.label(name) if name == "claim_id" else record.c[name] if name in record.c else table.c[name]
-            for name in names
-        ]
-        query = select(*chosen).join_from(table, record).order_by(table.c.claim)
+        query = _claims(tuple(shape.names))
         if attribute is not None:
-            query = query.where(table.c.attribute == attribute)
+            query = query.where(schema.claims.c.attribute == attribute)
         return self._read(shape, query, of)
 
     def observations(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
@@ -69,14 +95,7 @@ class Snapshot:
             return pa.RecordBatchReader.from_batches(
                 shapes.observations_schema(), columnar.observations(self._connection)
             )
-        table, record = schema.observations, schema.records
-        query = (
-            select(record.c.source, record.c.record_id, table.c.observed_at, schema.layouts.c.columns)
-            .join_from(table, record)
-            .join(schema.layouts)
-            .order_by(table.c.observed_at, table.c.layout)
-        )
-        return self._read(shapes.observations_schema(), query, of)
+        return self._read(shapes.observations_schema(), _OBSERVATIONS, of)
 
     def first_seen(self) -> pa.Table:
         """Read when each record was first observed, as ``first_seen_schema`` has it."""
@@ -130,27 +149,17 @@ class Snapshot:
 
     def members(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
         """Read which entity each record belongs to and belonged to, as ``members_schema`` has it."""
-        table, record = schema.members, schema.records
-        columns = (table.c.entity_id, table.c.since, table.c.until)
-        query = select(record.c.source, record.c.record_id, *columns).join_from(table, record).order_by(table.c.since)
-        return self._read(shapes.members_schema(), query, of)
+        return self._read(shapes.members_schema(), _MEMBERS, of)
 
     def members_of(self, entity_ids: Sequence[str]) -> pa.Table:
         """Read the present and former members of some entities, as ``members_schema`` has them."""
-        table, record = schema.members, schema.records
-        columns = (table.c.entity_id, table.c.since, table.c.until)
-        query = select(record.c.source, record.c.record_id, *columns).join_from(table, record)
-        query = query.order_by(record.c.record, table.c.since)
         parts = [entity_ids[start : start + CHUNK] for start in range(0, len(entity_ids), CHUNK)]
-        queries = [query.where(table.c.entity_id.in_(part)) for part in parts]
+        queries = [_MEMBERS.where(schema.members.c.entity_id.in_(part)) for part in parts]
         return self._reader(shapes.members_schema(), queries).read_all()
 
     def events(self, *, after: int = 0) -> pa.Table:
         """Read merges and splits of entities in their order, as ``events_schema`` has them."""
-        table = schema.events
-        columns = (table.c[name] for name in shapes.events_schema().names)
-        query = select(*columns).where(table.c.position > after).order_by(table.c.position, table.c.place)
-        return self._reader(shapes.events_schema(), [query]).read_all()
+        return self._reader(shapes.events_schema(), [_EVENTS], after=after).read_all()
 
     def document(self, kind: str, version: str | None = None) -> Document | None:
         """Read a plan or a policy by its version, None for the one that was saved last; None where there is none.
@@ -182,8 +191,7 @@ class Snapshot:
 
     def log(self, *, after: int = 0) -> pa.Table:
         """Read the log of changes, as ``log_schema`` has it."""
-        query = select(*schema.log.c).where(schema.log.c.position > after).order_by(schema.log.c.position)
-        return self._reader(shapes.log_schema(), [query]).read_all()
+        return self._reader(shapes.log_schema(), [_LOG], after=after).read_all()
 
     def has(self, key: RecordKey) -> bool:
         """Say whether a record is there."""
@@ -196,13 +204,12 @@ class Snapshot:
         return self._connection.scalar(select(func.count()).select_from(schema.METADATA.tables[table])) or 0
 
     def _read(self, shape: pa.Schema, query: Select[Any], of: pa.Table | None) -> pa.RecordBatchReader:
-        query = _by_record(query)
         of_record = schema.records.c.record
         parts = [query] if of is None else [query.where(of_record.in_(part)) for part in self._numbers(of)]
         return self._reader(shape, parts)
 
-    def _reader(self, shape: pa.Schema, queries: Sequence[Select[Any]]) -> pa.RecordBatchReader:
-        batches = (batch for query in queries for batch in columnar.batches(self._connection, shape, query))
+    def _reader(self, shape: pa.Schema, queries: Sequence[Select[Any]], **values: int) -> pa.RecordBatchReader:
+        batches = (batch for query in queries for batch in columnar.batches(self._connection, shape, query, values))
         return pa.RecordBatchReader.from_batches(shape, batches)
 
     def _numbers(self, of: pa.Table) -> Iterator[list[int]]:
@@ -213,9 +220,3 @@ class Snapshot:
         numbers = sorted(some_numbers(self._connection, pairs))
         for start in range(0, len(numbers), CHUNK):
             yield numbers[start : start + CHUNK]
-
-
-def _by_record(query: Select[Any]) -> Select[Any]:
-    """Order by record before anything else."""
-    further = query._order_by_clauses  # noqa: SLF001
-    return query.order_by(None).order_by(schema.records.c.record, *further)

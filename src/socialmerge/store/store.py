@@ -20,9 +20,9 @@ from socialmerge.store import decisions as deciding
 from socialmerge.store import documents, entities, erasing, ingest, schema, sweeping
 from socialmerge.store import links as linking
 from socialmerge.store import scores as scoring
-from socialmerge.store.database import Database, reading, told, writing
+from socialmerge.store.database import Database, first_cell, reading, told, writing
 from socialmerge.store.keys import check_value, digest, digests, erased_name
-from socialmerge.store.log import position
+from socialmerge.store.log import LAST_POSITION, position
 from socialmerge.store.migrations import NEWEST, migrate, version
 from socialmerge.store.opening import database_of
 from socialmerge.store.snapshot import Snapshot
@@ -134,6 +134,11 @@ class Store:
                 message = f"store: the log is at position {now}, what was read was at {after}; read it again"
                 raise StaleError(message)
             yield connection
+
+    def position(self) -> int:
+        """Give the position of the log at this moment; where it is what it was, nobody has written meanwhile."""
+        found = first_cell(self._database, LAST_POSITION)
+        return found if isinstance(found, int) else 0
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:

@@ -1,0 +1,83 @@
+"""A store made anew of what a ``History`` was given and decided, in other portions: it says the same, to the letter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tests.property.history_laws import views
+from tests.property.history_rows import customers, profiles
+from tests.resolver.conftest import KEY
+from tests.resolver.people import stated
+
+from socialmerge import Resolver
+from socialmerge.merging import Consent
+from socialmerge.resolver.judging import in_force
+from socialmerge.resolver.state import State
+from socialmerge.store import Decision, DecisionKind, Written
+
+__all__ = ["Given", "Kept", "check_afresh", "write"]
+
+Given = tuple[str, tuple[str, ...], int]
+"""What comes in at once: customers or profiles, their ids, and which version of them, or whether they are trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a store holds and says in the end, and what it learned where it has a model."""
+
+    state: State
+    said: dict[str, Any]
+    model: bytes | None
+
+
+def write(resolver: Resolver, what: Given, *, admit: tuple[str, ...] = ()) -> Written:
+    """Bring rows in."""
+    by = "dpo" if admit else "import"
+    if what[0] == "customers":
+        return resolver.load(customers(what[1], what[2]), admit=admit, by=by)
+    return resolver.ingest(profiles(what[1]), trusted=bool(what[2]), admit=admit, by=by)
+
+
+def check_afresh(url: str, kept: Kept, given: Sequence[Given], consents: Sequence[Consent], *, now: datetime) -> None:
+    """Laws 2 and 3: in other portions, with no word that was taken back, and by the same model: to the letter."""
+    state, mine, at = kept.state, {name for _, name in kept.state.names}, [now]
+    with Resolver(store=url, key=KEY, clock=lambda: at[0]) as other:
+        for what in _portions(given, mine):
+            write(other, what)
+        if kept.model:
+            other.fit(kept.model)
+        if said_here := [one for one in reversed(consents) if one.record_id in mine]:
+            other.consent(said_here)
+        for decision in in_force(state.decisions):
+            if all((one.source, one.record_id) in state.rows for one in decision.targets):
+                at[0] = decision.at
+                _redo(other, decision)
+        golden = other.golden()
+        found = stated(other, golden) | {"views": views(golden)}
+        for name, rows in kept.said.items():
+            assert found[name] == rows, name
+
+
+def _portions(given: Sequence[Given], mine: set[str]) -> list[Given]:
+    """What came in, of whoever is there still: the last first, or all of a kind and a version at once."""
+    left = [(kind, tuple(one for one in ids if one in mine), how) for kind, ids, how in reversed(given)]
+    if len(given) % 2:
+        return [what for what in dict.fromkeys(left) if what[1]]
+    at_once: dict[tuple[str, int], dict[str, None]] = {}
+    for kind, ids, how in left:
+        at_once.setdefault((kind, how), {}).update(dict.fromkeys(ids))
+    return [(kind, tuple(ids), how) for (kind, how), ids in at_once.items() if ids]
+
+
+def _redo(resolver: Resolver, decision: Decision) -> None:
+    """Decide again what somebody decided, at the same time, so that it has the same id."""
+    names = [f"{one.source}:{one.record_id}" for one in decision.targets]
+    if decision.kind in (DecisionKind.SAME, DecisionKind.DIFFERENT):
+        resolver.decide((names[0], names[1]), decision.kind.value, by=decision.actor)
+    elif decision.kind is DecisionKind.PIN:
+        resolver.pin(names[0], decision.field, decision.value, by=decision.actor)
+    elif decision.kind is DecisionKind.REJECT_VALUE:
+        resolver.reject(names[0], decision.field, decision.value, by=decision.actor)
+    elif decision.kind is DecisionKind.GENERIC_VALUE:
+        resolver.generic(decision.value, by=decision.actor)
