@@ -34,7 +34,7 @@ Everyday there is one part: what draws nothing anew would try the same histories
 
 @pytest.fixture(autouse=True)
 def _light(monkeypatch: pytest.MonkeyPatch) -> None:
-    remember(monkeypatch, (merged, "golden"), (schema, "infer"))
+    remember(monkeypatch, (merged, "golden"), (states, "_rows"), (schema, "infer"))
     for module in (states, frozen):
         monkeypatch.setattr(module, "judge", light.judge)
     # A quarter of the time went into opening the file; that it may be moved away is tried with the faults.

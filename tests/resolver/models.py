@@ -1,5 +1,6 @@
 """The real model, asked once of the same tables: tests and histories come by the same few people often."""
 
+import hashlib
 from collections.abc import Callable
 from types import ModuleType
 
@@ -11,7 +12,7 @@ from socialmerge.resolver import state as states
 
 __all__ = ["remember"]
 
-_known: dict[str, object] = {}
+_known: dict[bytes, object] = {}
 
 
 Asked = tuple[ModuleType, str]
@@ -27,7 +28,7 @@ def remember(patch: pytest.MonkeyPatch, *more: Asked) -> None:
 def _once(asked: Callable[..., object]) -> Callable[..., object]:
     def answered(*given: object, **named: object) -> object:
         plain = [_plain(one) for one in given], [(name, _plain(one)) for name, one in named.items()]
-        key = repr((asked.__name__, plain))
+        key = hashlib.sha256(repr((asked.__name__, plain)).encode()).digest()
         if key not in _known:
             _known[key] = asked(*given, **named)
         return _known[key]

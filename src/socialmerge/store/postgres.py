@@ -84,7 +84,7 @@ def _check_version(connection: object, _record: object) -> None:
 
 def _read(connection: Connection) -> None:
     connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    connection.execute(text("SELECT 1"))  # takes the snapshot
+    connection.exec_driver_sql("SELECT 1")  # takes the snapshot
 
 
 _CODES = ((BigInteger, "int8"), (SmallInteger, "int2"), (Integer, "int4"), (Float, "float8"), (LargeBinary, "bytea"))

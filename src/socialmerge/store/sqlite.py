@@ -17,7 +17,6 @@ from socialmerge.store.database import Database, Rows
 __all__ = ["open_sqlite"]
 
 _LEAST_VERSION = (3, 33)  # UPDATE ... FROM
-_WRITES = "socialmerge_writes"
 _HEAD = b"SQLite format 3\0"
 _CACHE_KIB = 65_536
 _SCRUB_WAIT_MS = 2_000
@@ -81,7 +80,6 @@ def open_sqlite(url: URL, *, timeout_s: float, create: bool) -> Database:
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
     return Database(str(path), engine, _read, _lock, _stage, _diagnose, _scrub)
 
 
@@ -109,19 +107,21 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 def _read(connection: Connection) -> None:
     # A snapshot is taken by the first read, not by BEGIN.
-    connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").close()
+    _begun(connection, "BEGIN").execute("SELECT count(*) FROM sqlite_master").close()
 
 
 def _lock(connection: Connection) -> None:
-    connection.execution_options(**{_WRITES: True})
+    _begun(connection, "BEGIN IMMEDIATE")
+
+
+def _begun(connection: Connection, statement: str) -> sqlite3.Connection:
+    """Begin a transaction by the driver itself: by SQLAlchemy it took longer than what a small store is asked."""
     connection.begin()
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # of any database
+    driver.execute(statement)
+    return driver
 
 
 def _stage(connection: Connection, table: Table, rows: Rows) -> None:
