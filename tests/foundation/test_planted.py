@@ -106,7 +106,10 @@ def test_what_costs_no_attachment_says_what_it_costs_instead(neglected: sm.Audit
     assert (
         leads.cost_words == f"It costs no attachment, but it hides outcomes: whether {of} bought, metrics cannot count."
     )
-    assert found["stale"].cost_words.endswith("what changed since then no table shows, and comes on top.")
+    assert (
+        "It counts what these rows lack, and what changed since they were touched: that 10 % of"
+        in found["stale"].beside
+    )
     assert all(
         one.measurable or "No measurable cost" in one.cost_words for one in found.values() if one.cost is not None
     )

@@ -99,6 +99,7 @@ def inspect(
         notes = (*matched.warnings, *settled.warnings, *_doubts(found))
     rehearsed, faults = None, _faults(seen, found)
     if costs and reach.looked_at(seen.columns):
+        faults = tuple(upkeep.with_ageing(faults, seen.columns, seen.roles, found.labels, seen.now))
         rehearsed = rehearse(seen.columns, found.labels, faults, plan=plan, engine=runs, seed=seed, say=told)
     return _audit(seen, found, faults, rehearsed, notes)
 

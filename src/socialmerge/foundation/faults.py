@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from socialmerge.foundation.ageing import Ageing
 from socialmerge.foundation.columns import Columns
 from socialmerge.foundation.model import Finding
 
@@ -29,11 +30,15 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fault:
-    """A finding without its cost, and the cells that mending it would give a right value, as rows by column."""
+    """A finding without its cost, and the cells that mending it would give a right value, as rows by column.
+
+    ``ageing`` says of rows that are out of date how likely what they say has changed.
+    """
 
     finding: Finding
     rows: Mask
     cells: Mapping[str, Mask] = field(default_factory=dict)
+    ageing: Ageing | None = None
 
 
 def fault(

@@ -19,7 +19,7 @@ from socialmerge.normalise.nicknames import short_forms
 from socialmerge.normalise.text import fold
 from socialmerge.records import Kind, profiles_schema
 
-__all__ = ["Cells", "Sample", "as_table", "profiles_of", "sample_of"]
+__all__ = ["Cells", "Sample", "as_table", "changed", "profiles_of", "sample_of"]
 
 Cells = dict[str, npt.NDArray[np.object_]]
 Ints = npt.NDArray[np.int64]
@@ -131,6 +131,30 @@ def _other_number(value: str | None, random: np.random.Generator) -> str | None:
     return "".join(letters)
 
 
+def changed(columns: Columns, values: Cells, who: Mask, random: np.random.Generator) -> Cells:
+    """The values of some columns of one kind, those of some people being others: made up, or those of somebody else."""
+    new = {name: cells.copy() for name, cells in values.items()}
+    for name, cells in new.items():
+        kind = next(one.column.kind for one in columns.read if one.column.name == name)
+        there = np.flatnonzero(who & ~_empty(cells))
+        if kind is Kind.PHONE:
+            cells[there] = [_other_number(str(cells[at]), random) for at in there]
+        elif kind is Kind.EMAIL:
+            cells[there] = [f"{_letters(random)}@{str(cells[at]).rpartition('@')[2]}" for at in there]
+    if not any(one.column.kind is Kind.PLACE for one in columns.read if one.column.name in new):
+        return new
+    filled = np.flatnonzero(~np.all([_empty(cells) for cells in new.values()], axis=0))
+    movers = np.flatnonzero(who)
+    donors = random.choice(filled, len(movers)) if len(filled) else movers
+    return {name: np.where(who, _scattered(cells, movers, donors), cells) for name, cells in new.items()}
+
+
+def _scattered(cells: npt.NDArray[np.object_], to: Ints, of: Ints) -> npt.NDArray[np.object_]:
+    found = cells.copy()
+    found[to] = cells[of]
+    return found
+
+
 def _names(columns: Columns, true: Cells, people: int) -> list[tuple[str, str]]:
     """Given and family name of each person, as shown."""
     given, family, full = (
@@ -153,8 +177,12 @@ def _handle(name: tuple[str, str], random: np.random.Generator) -> str:
     parts |= {"g": parts["given"][:1], "f": parts["family"][:1]}
     way = _HANDLES[random.choice(len(_HANDLES), p=_HANDLE_SHARES)]
     if way == ("#",) or not (parts["given"] and parts["family"]):
-        return "".join(random.choice(list("aeioubcdfghklmnprstvz"), 7)) + str(random.integers(100))
+        return _letters(random)
     return "".join(str(random.integers(1, 100)) if part == "#" else parts[part] for part in way)
+
+
+def _letters(random: np.random.Generator) -> str:
+    return "".join(random.choice(list("aeioubcdfghklmnprstvz"), 7)) + str(random.integers(100))
 
 
 def profiles_of(columns: Columns, sample: Sample, chosen: Ints, seed: int) -> pa.Table:

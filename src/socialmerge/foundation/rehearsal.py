@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from socialmerge.engines import LocalEngine, social
+from socialmerge.foundation.ageing import Ageing, aged
 from socialmerge.foundation.columns import Columns
 from socialmerge.foundation.faults import Fault
 from socialmerge.foundation.paired import Cost, cost_of
@@ -73,7 +74,11 @@ def rehearse(
     costs = {}
     for number, one in enumerate(tried, 1):
         say("rehearse", number, len(tried) + 1)
-        costs[one.finding.code, one.finding.field] = _cost(trials, before, *_mended(sample, one))
+        key = one.finding.code, one.finding.field
+        if one.ageing is None:
+            costs[key] = _cost(trials, before, *_mended(sample, one))
+        else:
+            costs[key] = _cost_of_age(trials, columns, sample, one, seed)
     say("rehearse", len(tried) + 1, len(tried) + 1)
     return Rehearsal(1000 * float(np.mean(np.concatenate(before))), costs, sum(map(len, before)))
 
@@ -103,6 +108,19 @@ def _cost(trials: Sequence[_Trial], before: Sequence[Mask], cells: Cells, person
         if found.saved <= found.spoilt:
             break
     return found
+
+
+def _cost_of_age(trials: Sequence[_Trial], columns: Columns, sample: Sample, one: Fault, seed: int) -> Cost:
+    """What bringing stale rows up to date saves: of people who have moved on, the profiles are those of today."""
+    ageing = one.ageing or Ageing(np.zeros(columns.rows))
+    before, after = [], []
+    for number, trial in enumerate(trials):
+        now, cells = aged(columns, sample, ageing, np.random.default_rng([seed, 3, number]))
+        then = replace(trial, profiles=profiles_of(columns, now, trial.chosen, trial.seed))
+        mended, person = _mended(replace(now, cells=cells), one)
+        before.append(then.wrong(sample.cells, sample.person))
+        after.append(then.wrong(mended, person))
+    return cost_of(np.concatenate(before), np.concatenate(after))
 
 
 def _people(sample: Sample) -> int:
@@ -147,6 +165,7 @@ class _Trial:
     profiles: pa.Table
     chosen: Ints
     stranger: Mask
+    seed: int
 
     @classmethod
     def of(cls, columns: Columns, sample: Sample, plan: Plan, engine: LocalEngine, seed: int) -> _Trial:
@@ -156,7 +175,7 @@ class _Trial:
         chosen = np.sort(random.choice(people, min(PROFILES, people), replace=False))
         fields = fields_of_two(PROFILE_COLUMNS, columns.schema)
         ready = replace(plan, fields=fields, keys=(), weights=None)
-        return cls(columns, ready, engine, profiles_of(columns, sample, chosen, seed), chosen, stranger)
+        return cls(columns, ready, engine, profiles_of(columns, sample, chosen, seed), chosen, stranger, seed)
 
     def wrong(self, cells: Cells, person: Ints) -> Mask:
         """Which profiles go wrong on a table of some rows."""

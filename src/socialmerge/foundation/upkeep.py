@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from socialmerge.foundation.ageing import ageing_of
 from socialmerge.foundation.columns import Columns, Read
 from socialmerge.foundation.faults import Fault, fault
 from socialmerge.foundation.filling import gaps
 from socialmerge.foundation.roles import Roles, days_of, stage_mask
 from socialmerge.records import Kind
 
-__all__ = ["AGES", "freshness", "loop", "loop_table"]
+__all__ = ["AGES", "freshness", "loop", "loop_table", "with_ageing"]
 
 Mask = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 Days = npt.NDArray[np.float64]
 
 STALE_DAYS, STALE_SHARE = 730, 0.05
@@ -47,6 +50,21 @@ def freshness(columns: Columns, roles: Roles, now: dt.date | None) -> Iterator[F
         least=STALE_SHARE,
         beside="That is for what these rows lack; what changed since then no table shows, and comes on top.",
     )
+
+
+def with_ageing(
+    faults: Sequence[Fault], columns: Columns, roles: Roles, labels: Ints, now: dt.date | None
+) -> Iterator[Fault]:
+    """The faults, and how the rows age that nobody has touched; ``labels`` say whose each row is."""
+    day, seen = _day(now), _seen(columns, roles)
+    for one in faults:
+        if one.finding.code != "stale" or day is None or seen is None:
+            yield one
+            continue
+        found = ageing_of(columns, seen, one.rows, labels, day)
+        beside = f"It counts what these rows lack, and what changed since they were touched: {found.says}."
+        finding = replace(one.finding, beside=beside if found.says else one.finding.beside)
+        yield replace(one, finding=finding, ageing=found)
 
 
 def _seen(columns: Columns, roles: Roles) -> Days | None:
