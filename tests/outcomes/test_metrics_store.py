@@ -146,6 +146,35 @@ def test_how_a_round_ended_is_told_of_that_time_and_not_of_now(url: str, clock: 
     assert [second[name] for name in THEN] == [4, 3, 0.75]
 
 
+def test_reviews_and_precision_are_told_as_each_round_ended(url: str, clock: Days) -> None:
+    told(url, clock, lambda resolver: resolver.decide(("p2", "c3"), "same", by="ana"))
+    clock.now = datetime(2026, 3, 4, 9, tzinfo=UTC)
+    told(url, clock, lambda resolver: resolver.ingest([{"profile_id": "p4", "channel": "x", "handle": "zoe"}]))
+    with Resolver(store=url, clock=clock) as resolver:
+        parted = resolver.split("p1", by="bob")
+    told(url, clock, lambda resolver: resolver.decide(("p3", "c5"), "same", by="ana"))  # nobody's: judges nothing
+    clock.now = datetime(2026, 3, 6, 9, tzinfo=UTC)
+    told(url, clock, lambda resolver: resolver.ingest([{"profile_id": "p5", "channel": "x", "handle": "yan"}]))
+    for one in parted:
+        told(url, clock, lambda resolver, one=one: resolver.undo(one.id, by="bob"))  # type: ignore[misc]
+    rows = sm.metrics(url, SOLD, now=NOW).rounds.to_pylist()
+    assert [(row["judged_then"], row["right_then"]) for row in rows] == [(1, 1), (2, 1), (1, 1)]
+    assert [row["precision_then"] for row in rows] == [1.0, 0.5, 1.0]
+    assert rows[1]["precision_low_then"] == pytest.approx(0.0945, abs=1e-4)
+    assert [row["reviews_then"] for row in rows] == [1, 0, 0]  # p3 waited until somebody said whose it is
+    assert rows[0]["review_rate_then"] == pytest.approx(1 / 3)
+
+
+def test_what_was_erased_leaves_the_decisions_of_others_in_their_rounds(url: str, clock: Days) -> None:
+    told(url, clock, lambda resolver: resolver.decide(("p2", "c3"), "same", by="ana"))
+    told(url, clock, lambda resolver: resolver.decide(("p1", "c1"), "same", by="ana"))
+    clock.now = datetime(2026, 3, 4, 9, tzinfo=UTC)
+    told(url, clock, lambda resolver: resolver.ingest([{"profile_id": "p4", "channel": "x", "handle": "zoe"}]))
+    told(url, clock, lambda resolver: resolver.erase("c3", by="dpo"))
+    rows = sm.metrics(url, now=NOW).rounds.to_pylist()
+    assert [row["judged_then"] for row in rows] == [1, 1]
+
+
 def test_profiles_count_from_their_own_date_or_from_the_day_they_came_in(url: str, clock: Days) -> None:
     clock.now = datetime(2026, 3, 5, 9, tzinfo=UTC)
     dated = {"profile_id": "p5", "channel": "x", "handle": "e", "observed_at": "2025-12-24T10:00:00Z"}
@@ -175,6 +204,8 @@ def test_attached_and_asked_are_those_of_the_resolver(tmp_path: Path) -> None:
     total = only(sm.metrics(url).totals)
     found = [row["verdict"] for row in verdicts]
     assert (total["attached"], total["reviews"]) == (found.count("attach"), found.count("review"))
+    last = sm.metrics(url).rounds.to_pylist()[-1]  # which has not ended
+    assert (last["reviews_then"], last["attached_then"]) == (total["reviews"], total["attached"])
 
 
 def test_postgresql_counts_as_sqlite_does(schema_url: str, tmp_path: Path) -> None:

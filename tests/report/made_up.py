@@ -144,6 +144,9 @@ def metrics(text: str = "mastodon", *, channels: int = 3, months: int = 8) -> Me
     rounds = [
         {"round": number, "began_at": datetime(2026, number, 3, tzinfo=UTC), "decisions": 20 * number}
         | {"profiles_then": 300 * number, "attached_then": 90 * number, "attach_rate_then": 0.3}
+        | {"reviews_then": 40 * number, "review_rate_then": 0.2 - 0.03 * number, "judged_then": 20 * number}
+        | {"right_then": 19 * number, "precision_then": 0.95}
+        | {"precision_low_then": 0.95 - 0.2 / number, "precision_high_then": 0.99}
         | _figures(300, attach_rate=0.3 + 0.04 * number, review_rate=0.2 - 0.03 * number)
         for number in range(1, 5)
     ]

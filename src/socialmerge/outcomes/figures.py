@@ -80,10 +80,17 @@ def rounds_schema() -> pa.Schema:
     changed the plan. ``began_at`` is null for a run that has no store. ``decisions`` counts what people decided from
     then until the next round. A customer counts in the round that first brought a profile of theirs. ``profiles_then``
     is how many profiles of all rounds there were when the round ended, and ``attached_then`` how many of them belonged
-    to a customer at that time, whatever became of them later; ``attach_rate_then`` is their share.
+    to a customer at that time, whatever became of them later; ``attach_rate_then`` is their share. ``reviews_then``
+    were nobody's at that time and in question: a person is asked about them still, or somebody spoke of them later;
+    there were at least so many, and ``review_rate_then`` is their share. By then people had judged ``judged_then`` of
+    the machine's attachments, as these stood when they spoke, and found ``right_then`` right: ``precision_then``,
+    between ``precision_low_then`` and ``precision_high_then``.
     """
     head = [("round", pa.int64()), ("began_at", pa.timestamp("us", tz="UTC")), ("decisions", pa.int64())]
     head += [("profiles_then", pa.int64()), ("attached_then", pa.int64()), ("attach_rate_then", pa.float64())]
+    head += [("reviews_then", pa.int64()), ("review_rate_then", pa.float64())]
+    head += [("judged_then", pa.int64()), ("right_then", pa.int64())]
+    head += [(f"precision{end}_then", pa.float64()) for end in ("", "_low", "_high")]
     return pa.schema([*head, *_FIGURES])
 
 

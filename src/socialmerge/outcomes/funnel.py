@@ -15,7 +15,7 @@ from socialmerge.outcomes.measures import Flags, Floats, Ints, wilson
 from socialmerge.outcomes.people import People
 from socialmerge.outcomes.seen import Seen
 
-__all__ = ["Funnel", "funnel_of", "share"]
+__all__ = ["Funnel", "funnel_of", "precision", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Funnel:
             "revenue_after": _money(self._after(own, count), count),
             "value_per_profile": share(revenue / SCALE, profiles) if revenue is not None else _money(None, count),
         }
-        return found | _precision(judged, right)
+        return found | precision(judged, right)
 
     def _pairs(self, group: Ints, count: int) -> tuple[Ints, Ints]:
         """Each customer and group that has a profile of theirs, once."""
@@ -158,7 +158,8 @@ def _money(units: Ints | None, count: int) -> pa.Array:
     return pa.nulls(count, pa.float64()) if units is None else pa.array(units / SCALE, pa.float64())
 
 
-def _precision(judged: Ints, right: Ints) -> dict[str, pa.Array]:
+def precision(judged: Ints, right: Ints) -> dict[str, pa.Array]:
+    """How many people judged, how many they found right, and the share of that with its interval; null for none."""
     ends = [wilson(int(one), int(all_)) for one, all_ in zip(right, judged, strict=True)]
     none = judged == 0
     low, high = (pa.array([end[at] for end in ends], pa.float64()) for at in (0, 1))

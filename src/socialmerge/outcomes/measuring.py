@@ -19,11 +19,11 @@ from socialmerge.outcomes.amounts import SCALE, Decimal
 from socialmerge.outcomes.business import Customers, Reading, read_customers, read_orders
 from socialmerge.outcomes.days import NEVER, day_of
 from socialmerge.outcomes.figures import Metrics
-from socialmerge.outcomes.funnel import Funnel, funnel_of, share
+from socialmerge.outcomes.funnel import Funnel, funnel_of, precision, share
 from socialmerge.outcomes.measures import Flags, Ints, wilson
 from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.people import People, people_of
-from socialmerge.outcomes.seen import Attached, Seen, customers_of_run, of_attached, of_run, store_of_run
+from socialmerge.outcomes.seen import THEN, Attached, Seen, customers_of_run, of_attached, of_run, store_of_run
 from socialmerge.outcomes.spread import Mean, difference, mean_of
 from socialmerge.outcomes.telling import check_ids
 
@@ -251,7 +251,11 @@ def _rounds(funnel: Funnel) -> pa.Table:
     np.minimum.at(earliest, funnel.person[rows], group[rows])
     credit = np.where(earliest == NEVER, -1, earliest)
     head = {"round": pa.array(np.arange(1, count + 1)), **{name: rounds[name] for name in rounds.column_names}}
-    head["attach_rate_then"] = share(*(rounds[name].to_numpy() for name in ("attached_then", "profiles_then")))
+    then = {name: rounds[name].to_numpy() for name in THEN}
+    head["attach_rate_then"] = share(then["attached_then"], then["profiles_then"])
+    head["review_rate_then"] = share(then["reviews_then"], then["profiles_then"])
+    judged = precision(then["judged_then"], then["right_then"])
+    head |= {f"{name}_then": values for name, values in judged.items() if name.startswith("precision")}
     return _table(head | funnel.figures(group, count, credit=credit), figures.rounds_schema())
 
 

@@ -119,7 +119,7 @@ def _by_month(metrics: Metrics) -> str:
 
 def _by_round(metrics: Metrics) -> str:
     rows = metrics.rounds.to_pylist()
-    if len(rows) < 2 and not any(row["judged"] for row in rows):
+    if len(rows) < 2 and not any(row["judged_then"] for row in rows):
         return ""
     heads = [
         "round",
@@ -128,9 +128,9 @@ def _by_round(metrics: Metrics) -> str:
         "attached",
         "rate",
         "all then",
-        "to review",
+        "review then",
         "decisions",
-        "precision",
+        "precision then",
         "revenue",
     ]
     cells = [
@@ -141,16 +141,17 @@ def _by_round(metrics: Metrics) -> str:
             _number(row["attached"]),
             _percent(row["attach_rate"]),
             _percent(row["attach_rate_then"]),
-            _number(row["reviews"]),
+            _number(row["reviews_then"]),
             _number(row["decisions"]),
-            _between(row),
+            _between({name: row[f"{name}_then"] for name in ("precision", "precision_low", "precision_high")}),
             _money(row["revenue"]),
         ]
         for row in rows
     ]
     note = (
-        "Of each round's own profiles as they stand now; 'all then' is the rate of all profiles that were in when the "
-        "round ended, as they stood at that time."
+        "Of each round's own profiles as they stand now; 'then' is of all profiles that were in when the round ended, "
+        "as they stood at that time: the rate attached, how many a person was asked about (at least), and how many of the "
+        "machine's attachments that people had judged were right."
     )
     return "\n".join([*_grid([heads, *cells], left=2), *wrap(note, _WIDTH)])
 

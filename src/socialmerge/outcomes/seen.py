@@ -21,8 +21,10 @@ from socialmerge.outcomes.measures import Flags, Ints
 from socialmerge.outcomes.numbers import some
 from socialmerge.records import Verdict
 
-__all__ = ["Attached", "Seen", "customers_of_run", "judge", "of_attached", "of_run", "store_of_run"]
+__all__ = ["THEN", "Attached", "Seen", "customers_of_run", "judge", "of_attached", "of_run", "store_of_run"]
 
+THEN = ("profiles_then", "attached_then", "reviews_then", "judged_then", "right_then")
+"""What the table of rounds says of all profiles as they stood when a round ended."""
 _PERSON = "a person decided so"
 _NO_CHANNEL = "profiles"
 
@@ -157,14 +159,17 @@ def _seen(
         right,
         known,
         entities,
-        _one_round(judged, attached),
+        _one_round(
+            attached, as_mask(pc.equal(tables.strings(verdicts["verdict"]), Verdict.REVIEW.value)), judged, right
+        ),
         tuple(warnings),
     )
 
 
-def _one_round(judged: Flags, attached: Flags) -> pa.Table:
+def _one_round(attached: Flags, review: Flags, judged: Flags, right: Flags) -> pa.Table:
     """A run is one round, which nothing came after."""
-    counts = {"decisions": judged.sum(), "profiles_then": len(attached), "attached_then": attached.sum()}
+    counts = {"decisions": judged.sum()}
+    counts |= dict(zip(THEN, (len(attached), attached.sum(), review.sum(), judged.sum(), right.sum()), strict=True))
     began = pa.nulls(1, pa.timestamp("us", tz="UTC"))
     return pa.table({"began_at": began, **{name: pa.array([int(count)]) for name, count in counts.items()}})
 

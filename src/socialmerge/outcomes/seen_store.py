@@ -16,8 +16,8 @@ from socialmerge.merging.arrays import Ints, as_mask, codes_in, whole
 from socialmerge.outcomes.days import NEVER, day_of
 from socialmerge.outcomes.measures import Flags
 from socialmerge.outcomes.numbers import some
-from socialmerge.outcomes.seen import Seen, judge
-from socialmerge.outcomes.then import stood
+from socialmerge.outcomes.seen import THEN, Seen, judge
+from socialmerge.outcomes.then import Members, Told, judged_then, last_said, stood, told_of
 from socialmerge.records import Verdict
 from socialmerge.store import Decision, DecisionKind, Snapshot, in_force, links_schema, members_schema, records_schema
 
@@ -43,15 +43,18 @@ def of_store(view: Snapshot, *, seen_on: date | None) -> Seen:
     attached = as_mask(pc.is_in(own, hosts)) & as_mask(pc.is_valid(own))
     log = view.log()
     brought, rounds, ends = _rounds(log, since[profiles])
-    then = dict(zip(("profiles_then", "attached_then"), stood(members, is_profile[row], ends), strict=True))
     day, by_log = _days(view, key.take(pa.array(profiles)), log, brought, seen_on)
-    told = _told(in_force(view.decisions()))
-    asked, judged, right = _links(view, _Records(key, profiles, entity), told)
+    decisions, named = view.decisions(), _Records(key, profiles, entity)
+    asked, judged, right = _links(view, named, _told(in_force(decisions)))
+    review = asked & ~attached
+    waits = np.zeros(len(key), np.bool_)
+    waits[profiles] = review
+    then = _then(Members.of(members, row, is_profile[row]), ends, told_of(decisions, log), named, waits)
     return Seen(
         channel=_channels(records, profiles),
         day=day,
         entity=pc.if_else(pa.array(attached), own, pa.scalar(None, pa.string())),
-        review=asked & ~attached,
+        review=review,
         round=rounds[0][brought] if len(brought) else brought,
         judged=judged,
         right=right,
@@ -137,6 +140,18 @@ def _rounds(log: pa.Table, since: Ints) -> tuple[Ints, tuple[Ints, pa.Table], In
     began = log["at"].take(pa.array(starts, pa.int64()))
     ends = np.append(position[starts[1:]], NEVER)[: len(starts)]
     return brought, (numbers, pa.table({"began_at": whole(began), "decisions": pa.array(decided)})), ends
+
+
+def _then(members: Members, ends: Ints, told: Sequence[Told], records: _Records, waits: Flags) -> dict[str, Ints]:
+    """How the profiles stood when each round ended, by the names of ``rounds_schema``."""
+    is_profile = np.zeros(len(records.key), np.bool_)
+    is_profile[records.profiles] = True
+    row_of = records.row_of if told else {}
+    found = (
+        *stood(members, ends, waits, last_said(told, row_of, len(records.key))),
+        *judged_then(told, members, row_of, is_profile, ends),
+    )
+    return dict(zip(THEN, found, strict=True))
 
 
 def _days(view: Snapshot, key: pa.Array, log: pa.Table, brought: Ints, seen_on: date | None) -> tuple[Ints, int]:

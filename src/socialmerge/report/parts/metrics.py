@@ -205,6 +205,9 @@ def _group(rows: list[dict[str, Any]], measure: str, unit: str, name: str) -> Pl
     return Plot(title, svg, Grid(title, columns, cells))
 
 
+_THEN = ("precision_low_then", "precision_high_then")
+
+
 def _rounds(found: Metrics, masking: Masking, id: str) -> list[Block]:
     """Shares by round: that each goes better than the last is the point of having rounds."""
     if not len(found.rounds):
@@ -215,9 +218,9 @@ def _rounds(found: Metrics, masking: Masking, id: str) -> list[Block]:
         Shown("profiles", "profiles", How.COUNT),
         Shown("attach_rate", "attached, as they stand now", How.SHARE),
         Shown("attach_rate_then", "attached of all, when the round ended", How.SHARE),
-        Shown("review_rate", "to review", How.SHARE),
+        Shown("review_rate_then", "to review of all, when the round ended", How.SHARE),
         Shown("decisions", "decisions of people", How.COUNT),
-        Shown("precision", "precision, of those that people judged", How.SHARE, ("precision_low", "precision_high")),
+        Shown("precision_then", "precision of those judged by then", How.SHARE, _THEN),
         Shown("revenue", f"revenue{_unit(found)}", How.MONEY),
     )
     last = found.rounds.slice(max(0, len(found.rounds) - _TOP))
@@ -229,7 +232,7 @@ def _rounds(found: Metrics, masking: Masking, id: str) -> list[Block]:
 
 def _round_plot(table: pa.Table, id: str) -> Plot:
     names = {"attach_rate": "attached", "attach_rate_then": "of all, at its end"}
-    names |= {"review_rate": "to review", "precision": "precision"}
+    names |= {"review_rate_then": "to review, at its end", "precision_then": "precision, at its end"}
     lines = [
         plots.Line(label, tuple(math.nan if value is None else float(value) for value in table[name].to_pylist()))
         for name, label in names.items()
