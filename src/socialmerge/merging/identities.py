@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from math import log2
 
 import numpy as np
@@ -21,17 +22,31 @@ import pyarrow.compute as pc
 
 from socialmerge.errors import LabelError, TableError, amount
 from socialmerge.matching.components import components
-from socialmerge.merging.arrays import Ints, Mask, as_mask
+from socialmerge.merging.arrays import Ints, Mask
 from socialmerge.merging.joining import Joined, Joins, Rules, join
 from socialmerge.merging.sources import UNDATED
 
-__all__ = ["NEAR_BITS", "Accounts", "Identities", "Judgements", "Links", "Records", "identify", "profile_entity_id"]
+__all__ = [
+    "ENTITY_ID",
+    "NEAR_BITS",
+    "Accounts",
+    "Identities",
+    "Judgements",
+    "Links",
+    "Records",
+    "identify",
+    "profile_entity_id",
+]
 
 Floats = npt.NDArray[np.float64]
 
 NEAR_BITS = log2(99)
 """Bits by which a link must be surer than one that it shuts out: at the usual costs a link needs odds of 99 to 1, and
 of two that were weighed side by side with less between them neither would have had them."""
+
+
+ENTITY_ID = "^[0-9a-f]{32}$"
+"""How the id of an entity without a customer's row looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +139,7 @@ def identify(
     *,
     key: bytes,
     near_bits: float = NEAR_BITS,
-    retired: frozenset[str] = frozenset(),
+    taken: Sequence[pa.Array] = (),
 ) -> Identities:
     """Say which records are one entity; the order of the rows, decisions and links does not matter.
 
@@ -137,7 +152,8 @@ def identify(
         accounts: unique identifiers of rows.
         key: keys the ids of entities without a customer's row.
         near_bits: of two links that exclude each other with less than this between them, neither is taken.
-        retired: ids that an entity had and no entity may have again.
+        taken: further ids that no entity without a customer's row may have, such as those that one had, and those of
+            customers who are not among the records.
 
     Raises:
         LabelError: people's decisions contradict each other; the shortest chain of record ids is in the message.
@@ -169,7 +185,7 @@ def identify(
     joins = Joins.of(rank[found.left], rank[found.right], found.weight, found.verified)
     joined = join(rules, joins, near_bits=near_bits)
     labels = joined.labels[rank]
-    ids, entity = _named(records, labels, rank, key, retired)
+    ids, entity = _named(records, labels, rank, key, taken)
     return Identities(ids, entity, _refusals(joined, joins, order, told))
 
 
@@ -226,24 +242,44 @@ def _path(around: dict[int, list[int]], start: int, goal: int) -> list[int]:
     return path[::-1]
 
 
-def _named(records: Records, labels: Ints, rank: Ints, key: bytes, retired: frozenset[str]) -> tuple[pa.Array, Ints]:
+def _named(records: Records, labels: Ints, rank: Ints, key: bytes, taken: Sequence[pa.Array]) -> tuple[pa.Array, Ints]:
     """Give each entity its id: the first customer's, else a keyed hash of the smallest record."""
     created = np.where(records.created == UNDATED, np.iinfo(np.int64).max, records.created)
     named = records.is_customer
-    if retired:
-        named = named & ~as_mask(pc.is_in(records.record_id, pa.array(sorted(retired), pa.string())))
     place = np.lexsort((rank, _ranks(records.record_id), np.where(named, created, 0), ~named, labels))
     first = place[np.r_[True, labels[place][1:] != labels[place][:-1]]] if len(place) else place
     ids = records.record_id.take(pa.array(first))
     hashed = ~named[first] | _shared(ids)
     row = np.where(named[first], first, _smallest(labels, rank)[labels[first]])[hashed]
-    names = [column.take(pa.array(row)).to_pylist() for column in (records.source, records.record_id)]
-    hashes = [profile_entity_id(*name, key=key) for name in zip(*names, strict=True)]
-    texts = pc.replace_with_mask(ids, pa.array(hashed), pa.array(hashes, pa.string()))
+    own = records.record_id.filter(pa.array(records.is_customer))
+    hashes = _hashes(records, row, key, [own, *taken])
+    texts = pc.replace_with_mask(ids, pa.array(hashed), hashes)
     order = pc.sort_indices(texts).to_numpy()
     position = np.empty(len(labels), np.int64)
     position[labels[first[order]]] = np.arange(len(order))
     return texts.take(pa.array(order)), position[labels]
+
+
+def _hashes(records: Records, row: Ints, key: bytes, taken: Sequence[pa.Array]) -> pa.Array:
+    """A keyed hash of each of some rows' names, and never an id that is ``taken``.
+
+    A system may take the id of a newcomer for the key of its own row. The row then has the id, and who had it before
+    another, so that the two are one entity by what is known of them and never by their id.
+    """
+    names = [column.take(pa.array(row)).to_pylist() for column in (records.source, records.record_id)]
+    hashes = pa.array([profile_entity_id(*name, key=key) for name in zip(*names, strict=True)], pa.string())
+    met: set[str] = set()
+    for ids in taken if len(hashes) else ():
+        met.update(ids.filter(pc.is_in(ids, hashes)).to_pylist())
+    if not met:
+        return hashes
+    known = {one for ids in taken for one in ids.to_pylist()}
+    return pa.array([_free(name, known, key=key) for name in zip(*names, strict=True)], pa.string())
+
+
+def _free(name: tuple[str, str], taken: Container[str], *, key: bytes) -> str:
+    """The first id of a record's name that is not taken."""
+    return next(found for again in count() if (found := profile_entity_id(*name, key=key, again=again)) not in taken)
 
 
 def _smallest(labels: Ints, rank: Ints) -> Ints:
@@ -265,13 +301,15 @@ def _shared(ids: pa.Array) -> Mask:
     return np.asarray(np.bincount(codes, minlength=1)[codes] > 1, np.bool_)
 
 
-def profile_entity_id(source: str, record_id: str, *, key: bytes) -> str:
+def profile_entity_id(source: str, record_id: str, *, key: bytes, again: int = 0) -> str:
     """The id of an entity without a customer's row: a keyed hash of a record's name, each part with its length.
+
+    ``again`` counts the ids of that name that cannot be had.
 
     >>> profile_entity_id("github", "ada", key=b"secret")
     '6a92a2219e2b50173bb93edd69ab2332'
     """
-    parts = (part.encode() for part in (source, record_id))
+    parts = (part.encode() for part in (source, record_id, *([str(again)] if again else [])))
     message = b"entity" + b"".join(b"%d:%b," % (len(part), part) for part in parts)
     return hmac.new(key, message, hashlib.sha256).hexdigest()[:32]
 

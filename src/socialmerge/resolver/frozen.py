@@ -20,6 +20,7 @@ from socialmerge.engines.scoring import check_columns
 from socialmerge.errors import LabelError, PlanError, StaleError
 from socialmerge.merging import Policy
 from socialmerge.merging.arrays import Ints, whole
+from socialmerge.merging.identities import ENTITY_ID
 from socialmerge.plan import Plan
 from socialmerge.resolver.erasure import keys_table
 from socialmerge.resolver.learned import KIND, WORTH_FREEZING, Learned, kept_document, learn, plan_named
@@ -43,6 +44,7 @@ LEARNED = (f"save {KIND}",)
 _FOREIGN = frozenset([*FACTS, *SETTLED, *LEARNED])
 """Actions after which what is kept in memory holds no longer."""
 _NOTHING: Ints = np.zeros(0, np.int64)
+_NAME = ("source", "record_id")
 
 
 @dataclass(slots=True)
@@ -289,7 +291,15 @@ class Frozen:
         before, weighed = found, _NOTHING
         if len(rows):
             found, weighed = before.with_customers(some.take(rows), created.take(pa.array(rows)))
-        self.settle(found, found.beside(before, weighed), weighed)
+        renamed = found.numbers_of(self._named_alike(pivot.ids))
+        self.settle(found, np.union1d(found.beside(before, weighed), renamed), weighed)
+
+    def _named_alike(self, ids: pa.Array) -> list[Name]:
+        """The records of entities that have the ids of customers: these take them away."""
+        made = ids.filter(pc.match_substring_regex(ids, ENTITY_ID)).to_pylist()
+        with self.store.snapshot() as view:
+            members = view.members_of(made) if made else None
+        return [] if members is None else list(zip(*(members[name].to_pylist() for name in _NAME), strict=True))
 
     def _outgrown(self, found: Standing, *, customers: int = 0, profiles: int = 0) -> bool:
         """Learn anew where so many more records are more than a model is good for."""

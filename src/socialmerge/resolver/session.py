@@ -304,9 +304,10 @@ class Session:
             heirs = resolve_id(any_id, self.events(view))
             was_entity = view.members_of([any_id]).num_rows
         state = self.around([any_id, *heirs])
-        found = tuple(one for one in heirs if one in state.members)
+        # a customer's row may bear an id that somebody else's entity had: it stands for both
+        found = {one for one in (*heirs, any_id) if one in state.members}
         if found and was_entity:
-            return found
+            return tuple(sorted(found))
         return tuple(sorted({state.entity_of[name] for name in find(state, any_id)}))
 
     def events(self, view: Snapshot) -> list[Event]:

@@ -78,6 +78,11 @@ class Standing:
         return Numbered(self.facts.profiles, self.profiles)
 
     @property
+    def taken(self) -> tuple[pa.Array, ...]:
+        """Ids that no entity without a customer's row may have."""
+        return (*self.facts.taken, whole(self.facts.customers.ids))
+
+    @property
     def size(self) -> int:
         """One more than the greatest number of a record."""
         return int(max(self.customers.max(initial=0), self.profiles.max(initial=0))) + 1
@@ -148,7 +153,7 @@ class Standing:
         if len(wider) > len(labels):
             return self.part(plan, wider, asked, entries)
         created = self.facts.created.take(pa.array(rows[0]))
-        facts = Facts(self.facts.written, customers.pivot, profiles.pivot, self.facts.schema, created)
+        facts = Facts(self.facts.written, customers.pivot, profiles.pivot, self.facts.schema, created, taken=self.taken)
         return State(self.position, facts, plan, self.decisions, self.key, told=lambda: judged)
 
     def asked(self, plan: Plan, profile: Numbered) -> State:

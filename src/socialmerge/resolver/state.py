@@ -44,6 +44,8 @@ class Facts:
     """What is known of single cells beyond their rows."""
     more: pa.Table | None = None
     """The columns of profiles that no schema knows; nothing is compared by them."""
+    taken: tuple[pa.Array, ...] = ()
+    """Ids that no entity without a customer's row may have, beside those of these customers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,6 @@ class State:
     plan: Plan
     decisions: tuple[Decision, ...]
     key: bytes = field(repr=False)
-    retired: frozenset[str] = frozenset()
     kept: pa.Table | None = field(default=None, repr=False)
     """The machine's links as the store has them, where they are of these facts; else they are scored."""
     before: State | None = field(default=None, repr=False)
@@ -230,7 +231,7 @@ class State:
             created,
         )
         told = judgements(self.in_force, self.rows)
-        return identify(records, told, self.links, self._accounts(), key=self.key, retired=self.retired)
+        return identify(records, told, self.links, self._accounts(), key=self.key, taken=facts.taken)
 
     def _accounts(self) -> Accounts:
         """The accounts of profiles that a platform wrote; verified where proof alone attaches them."""
