@@ -209,7 +209,7 @@ def test_fewer_than_one_question_is_an_error(people: sm.DedupeResult, attached: 
 
 def test_earlier_decisions_about_rows_that_are_not_there_are_refused(people: sm.DedupeResult) -> None:
     wrong = [{"left_id": "r00001", "right_id": "nobody", "verdict": "same"}]
-    with pytest.raises(sm.LabelError, match=r"decisions: right_id in row 1 \(1 rows in all\) is not an id"):
+    with pytest.raises(sm.LabelError, match=r"decisions: right_id in row 1 \(1 row in all\) is not an id"):
         people.suggest_reviews(5, decisions=wrong)
     with pytest.raises(sm.LabelError, match="right_id in row 1"):
         sm.dedupe(people._rows.table, decisions=wrong)

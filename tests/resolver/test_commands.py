@@ -126,7 +126,7 @@ def test_retain_deletes_what_was_last_seen_before_a_time(url: str, capsys: Print
     assert said(capsys, "retain", "--by", "dpo", "--store", url) == nothing
     assert said(capsys, "retain", "--before", "2020-05-06", "--by", "dpo", "--store", url) == nothing
     assert run(["retain", "--before", "2020-05-06T01:00+00:30", "--by", "dpo", "--store", url]) == 0
-    assert "and 1 records that had no other" in capsys.readouterr().out
+    assert "and 1 record that had no other" in capsys.readouterr().out
     assert run(["export", "p9", "--store", url]) == 2
     assert run(["export", "p3", "--store", url]) == 0  # nobody said when it was seen
 
@@ -142,8 +142,9 @@ def test_resolve_reads_a_profile_and_writes_nothing(url: str, capsys: Printed, m
     answer = said(capsys, "resolve", "--store", url)
     assert (answer["verdict"], answer["customer"]) == ("attach", "c3")
     assert answer["explanation"]
-    monkeypatch.setattr("sys.stdin", io.StringIO("[1]"))
-    assert run(["resolve", "--store", url]) == 2
+    for wrong in ("[1]", "[" * 50_000, '{"a":' * 50_000, ""):
+        monkeypatch.setattr("sys.stdin", io.StringIO(wrong))
+        assert run(["resolve", "--store", url]) == 2
 
 
 def test_apply_needs_the_position_of_the_preview(url: str, capsys: Printed) -> None:

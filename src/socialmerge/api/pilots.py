@@ -17,7 +17,7 @@ from socialmerge.normalise import accounts, emails
 from socialmerge.records import Account, Email, Kind, labels_schema
 from socialmerge.schema import Schema
 
-__all__ = ["STANDINGS", "Evidence", "Known", "Pilot", "check", "known_of", "lines_schema", "refuse_nothing"]
+__all__ = ["STANDINGS", "Evidence", "Pilot", "SheetPeople", "check", "known_of", "lines_schema", "refuse_nothing"]
 
 STANDINGS = ("agreed", "doubtful", "contradicted", "unsure", "unknown customer", "unknown account", "unreadable")
 """What the evidence says of a line, or why it says nothing."""
@@ -60,7 +60,7 @@ class Pilot:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class SheetPeople:
     """Who a sheet may speak of: the customers by id and by address, the profiles by account and by id."""
 
     customers: frozenset[str]
@@ -91,7 +91,7 @@ class Evidence:
         return [chance for row, chance in self.candidates.get(profile, ()) if (self.person(row) == wanted) == same]
 
 
-def known_of(customers: pa.Table, ids: pa.Array, schema: Schema, profiles: pa.Table) -> Known:
+def known_of(customers: pa.Table, ids: pa.Array, schema: Schema, profiles: pa.Table) -> SheetPeople:
     """Index the customers and the profiles that a sheet may speak of."""
     names = ids.to_pylist()
     by_email: dict[str, set[str]] = {}
@@ -110,7 +110,7 @@ def known_of(customers: pa.Table, ids: pa.Array, schema: Schema, profiles: pa.Ta
         if row["account_id"]:
             found.setdefault(Account(row["channel"] or "", account_id=row["account_id"]), row["profile_id"])
             found.setdefault(row["account_id"], row["profile_id"])
-    return Known(frozenset(names), {key: tuple(sorted(rows)) for key, rows in by_email.items()}, found)
+    return SheetPeople(frozenset(names), {key: tuple(sorted(rows)) for key, rows in by_email.items()}, found)
 
 
 def _bare(account: Account) -> Account:
@@ -122,7 +122,7 @@ def _address(text: str) -> str:
     return found.canonical or found.key if isinstance(found, Email) else ""
 
 
-def check(sheet: tables.Source, known: Known, ask: Callable[[], Evidence], *, by: str, accept: bool) -> Pilot:
+def check(sheet: tables.Source, known: SheetPeople, ask: Callable[[], Evidence], *, by: str, accept: bool) -> Pilot:
     """Check every line of a sheet; ``ask`` gives the evidence, and is called once where any line needs it.
 
     ``by`` is who decided where a line does not say, ``accept`` takes lines that the evidence contradicts.
@@ -144,7 +144,7 @@ def check(sheet: tables.Source, known: Known, ask: Callable[[], Evidence], *, by
 Row = dict[str, object]
 
 
-def _placed(line: Line, known: Known) -> Row:
+def _placed(line: Line, known: SheetPeople) -> Row:
     """The line with its customer and its profile, or why it has none."""
     verdict = verdict_of(line.verdict)
     customer = _customer(line.customer, known)
@@ -167,7 +167,7 @@ def _placed(line: Line, known: Known) -> Row:
     return row | {"standing": ""}
 
 
-def _customer(text: str, known: Known) -> str:
+def _customer(text: str, known: SheetPeople) -> str:
     if text in known.customers:
         return text
     rows = known.by_email.get(_address(text), ())

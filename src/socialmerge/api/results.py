@@ -16,8 +16,8 @@ from socialmerge.api.channelled import by_channel
 from socialmerge.api.inputs import Rows, row_of
 from socialmerge.api.labels import asked_of, with_decisions
 from socialmerge.api.reviewing import (
+    ProfileVerdicts,
     Sides,
-    Standing,
     about_profiles,
     count_of,
     review_table,
@@ -246,7 +246,7 @@ class AttachResult:
         sides = Sides(self._profiles, self._profile_ids, self._rows.table, self._rows.ids)
         decided = self._outcome.decided
         known = asked_of(plan.decisions, self._profile_ids, self._rows.ids)
-        chosen = pick(about_profiles(Standing.of(decided), known), count_of(n))
+        chosen = pick(about_profiles(ProfileVerdicts.of(decided), known), count_of(n))
         return review_table(chosen, said_of_profiles(chosen, decided.verdict), sides, plan.fields)
 
     golden = merged.golden

@@ -19,8 +19,8 @@ from socialmerge.matching.reasons import Cause
 from socialmerge.records import Field, reviews_schema
 
 __all__ = [
+    "ProfileVerdicts",
     "Sides",
-    "Standing",
     "about_profiles",
     "count_of",
     "review_table",
@@ -47,7 +47,7 @@ class Sides:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ProfileVerdicts:
     """What holds of each profile, all arrays of one length; ``customer`` and ``runner_up`` are rows, -1 for none.
 
     ``person`` is a label that profiles of one stranger share. ``withdrawn`` says which attachments were likely by
@@ -63,14 +63,14 @@ class Standing:
     withdrawn: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, decided: Decisions) -> Standing:
+    def of(cls, decided: Decisions) -> ProfileVerdicts:
         """What a run decided."""
         waits = (decided.verdict == REVIEW) & ~np.isin(decided.cause, (Cause.UNSURE, Cause.NAMESAKES))
         names = ("verdict", "customer", "probability", "runner_up", "runner_up_probability", "person")
         return cls(**{name: getattr(decided, name) for name in names}, withdrawn=waits)
 
 
-def about_profiles(found: Standing, asked: Known) -> Questions:
+def about_profiles(found: ProfileVerdicts, asked: Known) -> Questions:
     """Whether a profile is the customer who fits it best, or the next."""
     people = np.bincount(found.person, minlength=len(found.person) + 1)[found.person]
     profiles = np.arange(len(found.person))

@@ -69,7 +69,7 @@ def resolve(*, url: str, key: Path | None, channel: str | None, as_json: bool) -
     """
     try:
         profile = json.load(sys.stdin)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets in thousands of others
         profile = None
     if not isinstance(profile, dict):
         raise TableError(

@@ -100,9 +100,9 @@ def draft(
         if labels or consents:
             wrong = "--labels and --consents go with a run of files"
             raise click.UsageError(f"{wrong}; a store has its own decisions and consents")
-        found = _draft_of_store(store, key, _Known(None, orders, order_columns, None, audited))
+        found = _draft_of_store(store, key, _Beside(None, orders, order_columns, None, audited))
     else:
-        known = _Known(labels, orders, order_columns, consents, audited)
+        known = _Beside(labels, orders, order_columns, consents, audited)
         found = _draft_of_run(folder or Path(), known)
     found.save(out)
     if as_json:
@@ -112,7 +112,7 @@ def draft(
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Beside:
     """What is known beside a run: files, and whether its customers are audited."""
 
     labels: Path | None
@@ -122,7 +122,7 @@ class _Known:
     audited: bool
 
 
-def _draft_of_store(store: str, key: Path | None, known: _Known) -> Draft:
+def _draft_of_store(store: str, key: Path | None, known: _Beside) -> Draft:
     from socialmerge.resolver.drafting import draft_of_store
 
     with people.opened(store, key) as resolver:
@@ -137,7 +137,7 @@ def _draft_of_store(store: str, key: Path | None, known: _Known) -> Draft:
         return draft_of_store(resolver, audit=audit, metrics=counted)
 
 
-def _draft_of_run(folder: Path, known: _Known) -> Draft:
+def _draft_of_run(folder: Path, known: _Beside) -> Draft:
     run, plan = runs.load(folder), replace(runs.plan_of(folder), decisions=())
     if run.command == "dedupe":
         raise click.UsageError(f"{folder} was written by dedupe: a strategy is about the channels of profiles")

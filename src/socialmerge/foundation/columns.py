@@ -122,12 +122,12 @@ class Columns:
 
 def read_columns(table: pa.Table, ids: pa.Array, schema: Schema) -> Columns:
     """Read every column but the ids."""
-    wanted = [_meant(table, column) for column in schema.columns if column.kind in _KINDS]
+    wanted = [_by_heading(table, column) for column in schema.columns if column.kind in _KINDS]
     read = each(partial(_read, table, schema.region), wanted, threads=1 if table.num_rows < _FEW else 0)
     return Columns(table, ids, schema, tuple(read))
 
 
-def _meant(table: pa.Table, column: Column) -> Column:
+def _by_heading(table: pa.Table, column: Column) -> Column:
     """The column as its heading means it, where it says a date and matching gave up on most of what stands there.
 
     Of a heading such as *Last contact*, which may mean other things too, some values must be dates.

@@ -202,7 +202,7 @@ def _warnings(evidence: Evidence, left: Rows, right: Rows, log_odds: Array) -> t
 
 
 def posterior(
-    evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array, *, known: _Known | None = None
+    evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array, *, known: _ClusterOdds | None = None
 ) -> Array:
     """Log-odds of pairs given their clusters: within one, of the row that belongs there less; else of the two."""
     members = _Members.of(labels, evidence.order)
@@ -217,20 +217,20 @@ def posterior(
     across = np.flatnonzero(_worth_a_look(members, one, other, log_odds))
     if len(across):
         keys, inverse = _distinct(one[across], other[across], len(labels))
-        known = (known or _Known.nothing()).with_more(evidence, members, keys)
+        known = (known or _ClusterOdds.nothing()).with_more(evidence, members, keys)
         found[across] = known.of(keys)[inverse] + growth
     return bind(evidence.known, left, right, found)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _ClusterOdds:
     """Log-odds of two clusters by key, sorted: the smaller label times the number of rows plus the other."""
 
     keys: Ints
     odds: Array
 
     @classmethod
-    def nothing(cls) -> _Known:
+    def nothing(cls) -> _ClusterOdds:
         """No two clusters yet."""
         return cls(np.empty(0, np.int64), np.empty(0))
 
@@ -238,27 +238,27 @@ class _Known:
         """The log-odds of keys that are all known."""
         return self.odds[np.searchsorted(self.keys, keys)]
 
-    def with_more(self, evidence: Evidence, members: _Members, keys: Ints) -> _Known:
+    def with_more(self, evidence: Evidence, members: _Members, keys: Ints) -> _ClusterOdds:
         """With the keys that were not known weighed."""
         rows = len(members.count)
         new = keys[~np.isin(keys, self.keys, assume_unique=True)]
         odds = _odds(evidence, members.between(new // rows, new % rows))
         every = np.concatenate([self.keys, new])
         order = np.argsort(every, kind="stable")
-        return _Known(every[order], np.concatenate([self.odds, odds])[order])
+        return _ClusterOdds(every[order], np.concatenate([self.odds, odds])[order])
 
-    def without(self, changed: Mask) -> _Known:
+    def without(self, changed: Mask) -> _ClusterOdds:
         """Without those of clusters that have other rows now."""
         rows = len(changed)
         stay = ~(changed[self.keys // rows] | changed[self.keys % rows])
-        return _Known(self.keys[stay], self.odds[stay])
+        return _ClusterOdds(self.keys[stay], self.odds[stay])
 
 
 def _merged(
     evidence: Evidence, labels: Ints, left: Rows, right: Rows, log_odds: Array
-) -> tuple[Ints, _Known, list[float]]:
+) -> tuple[Ints, _ClusterOdds, list[float]]:
     """Merge each two clusters of which each is the other's best, round after round; gives the growth of each round."""
-    known, grown = _Known.nothing(), list[float]()
+    known, grown = _ClusterOdds.nothing(), list[float]()
     for turn in range(ROUNDS):
         members = _Members.of(labels, evidence.order)
         grown.append(evidence.growth(members, turn))

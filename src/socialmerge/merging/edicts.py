@@ -7,7 +7,7 @@ id and an actor, so that the golden record can name them; a record made without 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -143,6 +143,12 @@ def with_fields(edicts: Edicts, fields: Sequence[GoldenField], *, sure: str = ""
     return Edicts(tuple(filter(stays, edicts.pins)), tuple(filter(stays, edicts.rejections)), edicts.generic)
 
 
+def _unknown(field: str, known: Collection[str]) -> str:
+    """A field that there is not: by its name only where it is nearly one, for it may be a value in the wrong place."""
+    end = hint(field, known)
+    return f"unknown field '{field}'{end}" if "did you mean" in end else f"a field that there is not{end}"
+
+
 def field_names(edicts: Edicts, fields: Sequence[GoldenField]) -> dict[str, str]:
     """Give the golden field of each name that an edict may use: its own, its column's, its attributes'.
 
@@ -154,7 +160,7 @@ def field_names(edicts: Edicts, fields: Sequence[GoldenField]) -> dict[str, str]
     # A rejected value of an attribute that no profile has is right already.
     known = {*names, *ATTRIBUTES} - {""}
     found = [
-        f"'{edict.id}' names unknown field '{edict.field}'{hint(edict.field, allowed)}"
+        f"'{edict.id}' names {_unknown(edict.field, allowed)}"
         for edicts_, allowed in ((edicts.pins, names.keys() - {""}), (edicts.rejections, known))
         for edict in edicts_
         if edict.field not in allowed

@@ -14,7 +14,7 @@ from socialmerge.merging.claims import Claims
 from socialmerge.merging.edicts import Edicts
 from socialmerge.merging.entities import CRM
 from socialmerge.merging.fields import GoldenField
-from socialmerge.merging.hidden import Known, is_hidden
+from socialmerge.merging.hidden import KeptOut, is_hidden
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.sources import UNDATED, Rows
 from socialmerge.merging.values import VALID, judge_one
@@ -23,7 +23,7 @@ from socialmerge.records import Kind
 
 __all__ = ["Generic", "cleared_at", "exclude", "generic_keys", "keys_of"]
 
-Generic = Mapping[Kind, Known]
+Generic = Mapping[Kind, KeptOut]
 
 _CONTACTS = (Kind.EMAIL, Kind.PHONE)
 
@@ -47,7 +47,7 @@ def generic_keys(edicts: Edicts, region: str, *, key: bytes) -> Generic:
             )
         for kind in kinds:
             keys[kind].add(judged[kind].key)
-    found = {kind: Known.of(keys[kind], (one.value for one in edicts.generic), key) for kind in _CONTACTS}
+    found = {kind: KeptOut.of(keys[kind], (one.value for one in edicts.generic), key) for kind in _CONTACTS}
     return {kind: known for kind, known in found.items() if known.keys or known.prints}
 
 
@@ -124,6 +124,6 @@ def exclude(
 
 def _rejected(
     field: GoldenField, values: Sequence[str], key: bytes, *, region: str, order: dates.DateOrder | None
-) -> Known:
+) -> KeptOut:
     keys = (judge_one(field, one, region=region, order=order).key for one in values if not is_hidden(one))
-    return Known.of(keys, values, key)
+    return KeptOut.of(keys, values, key)

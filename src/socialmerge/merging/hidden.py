@@ -16,7 +16,7 @@ from socialmerge.merging.values import judge_one
 from socialmerge.normalise.dates import DateOrder
 from socialmerge.records import Kind
 
-__all__ = ["Known", "forms", "hidden", "is_hidden", "prints_of"]
+__all__ = ["KeptOut", "forms", "hidden", "is_hidden", "prints_of"]
 
 _MARK = "erased:"
 _BYTES = 16
@@ -25,11 +25,11 @@ _ORDERS = tuple(starmap(DateOrder, product((False, True), ("ymd", "dmy", "mdy"))
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KeptOut:
     """The keys of some values, and the fingerprints of others that are hidden; ``in`` asks for a key.
 
     >>> key = b"a key that nobody knows"
-    >>> values = Known(frozenset(["ada"]), frozenset(prints_of(hidden(key, "Bob"))), key)
+    >>> values = KeptOut(frozenset(["ada"]), frozenset(prints_of(hidden(key, "Bob"))), key)
     >>> "ada" in values, "bob" in values, "cy" in values
     (True, True, False)
     """
@@ -39,7 +39,7 @@ class Known:
     key: bytes
 
     @classmethod
-    def of(cls, keys: Iterable[str], values: Iterable[str], key: bytes) -> Known:
+    def of(cls, keys: Iterable[str], values: Iterable[str], key: bytes) -> KeptOut:
         """Keys, and the hidden ones among some values."""
         prints = (one for value in values if is_hidden(value) for one in prints_of(value))
         return cls(frozenset(keys), frozenset(prints), key)

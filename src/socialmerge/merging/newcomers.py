@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from socialmerge import tables
 from socialmerge.merging.fields import company_column
 from socialmerge.normalise import names, text
-from socialmerge.normalise.written_names import Known, WrittenName, parted
+from socialmerge.normalise.written_names import NameHabits, WrittenName, parted
 from socialmerge.records import Kind
 from socialmerge.schema import Schema
 
@@ -52,7 +52,7 @@ def columns_of(customers: pa.Table, schema: Schema, *, is_family_needed: bool) -
     )
 
 
-def known_of(customers: pa.Table, columns: NameColumns) -> Known:
+def known_of(customers: pa.Table, columns: NameColumns) -> NameHabits:
     """What the table itself knows of given and family names: a word is that as which it stands there more often."""
     given, family = (
         _counts(customers, name, last=last) for name, last in ((columns.given, False), (columns.family, True))
@@ -62,7 +62,7 @@ def known_of(customers: pa.Table, columns: NameColumns) -> Known:
         one, other = given.get(word, 0), family.get(word, 0)
         return one > other if one or other else names.looks_like_given(word)
 
-    return Known(is_given, lambda word: family.get(word, 0) > given.get(word, 0))
+    return NameHabits(is_given, lambda word: family.get(word, 0) > given.get(word, 0))
 
 
 def _counts(customers: pa.Table, name: str, *, last: bool) -> Mapping[str, int]:
@@ -76,7 +76,7 @@ def _counts(customers: pa.Table, name: str, *, last: bool) -> Mapping[str, int]:
     return found
 
 
-def with_names(cells: pa.Table, provenance: pa.Table, columns: NameColumns, known: Known) -> pa.Table:
+def with_names(cells: pa.Table, provenance: pa.Table, columns: NameColumns, known: NameHabits) -> pa.Table:
     """Add the cells of names that are missing to those of new people; ``provenance`` is of these people alone."""
     shown: dict[str, dict[str, Cell]] = {}
     for row in provenance.filter(pc.is_in(provenance["attribute"], pa.array(_ATTRIBUTES))).to_pylist():
@@ -91,7 +91,7 @@ def with_names(cells: pa.Table, provenance: pa.Table, columns: NameColumns, know
 
 
 def _named(
-    person: str, own: Mapping[str, Cell], shown: Mapping[str, Cell], columns: NameColumns, known: Known
+    person: str, own: Mapping[str, Cell], shown: Mapping[str, Cell], columns: NameColumns, known: NameHabits
 ) -> Iterator[Cell]:
     """Give the cells of one person, with those that follow from the names shown."""
     values = _values(shown, columns, known)
@@ -104,7 +104,7 @@ def _named(
         yield {**new, "rule": rule, "source": told["source"]}
 
 
-def _values(shown: Mapping[str, Cell], columns: NameColumns, known: Known) -> dict[str, tuple[str, Cell]]:
+def _values(shown: Mapping[str, Cell], columns: NameColumns, known: NameHabits) -> dict[str, tuple[str, Cell]]:
     """What the names shown would put into each column, if nothing is there; a name in one goes in as the family's."""
     display, given, family = (shown.get(attribute) for attribute in _ATTRIBUTES)
     name = parted(display["value"] or "", known) if display else text.EMPTY

@@ -126,7 +126,7 @@ def _narrower(visibility: pa.Array, keys: pa.Array, told: Mapping[str, str]) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Consents:
     """What was said about one channel and one purpose: what the statements of each entity, of each row come to."""
 
     entity: dict[str, ConsentState]
@@ -138,7 +138,7 @@ class _Said:
         return sorted(entity for entity, state in self.entity.items() if state is ConsentState.DENIED)
 
 
-def _said(consents: pa.Table, channel: str, purpose: str) -> _Said:
+def _said(consents: pa.Table, channel: str, purpose: str) -> _Consents:
     about = [
         pc.is_in(consents[name], pa.array(["", one])) for name, one in (("channel", channel), ("purpose", purpose))
     ]
@@ -149,7 +149,7 @@ def _said(consents: pa.Table, channel: str, purpose: str) -> _Said:
     for key, row in zip(keys, rows.to_pylist(), strict=True):
         by_entity.setdefault(row.pop("entity_id"), []).append(one := Consent(**row))
         by_row.setdefault(key, []).append(one)
-    return _Said(
+    return _Consents(
         {entity: meet(statements) for entity, statements in by_entity.items()},
         {key: meet(statements) for key, statements in by_row.items()},
     )
@@ -161,7 +161,7 @@ def _row_keys(table: pa.Table) -> pa.Array:
     return pc.binary_join_element_wise(pc.binary_length(source).cast(pa.string()), source, table["record_id"], ":")
 
 
-def _reasons(provenance: pa.Table, said: _Said, seen: pa.Array, purpose: str, *, allow_unknown: bool) -> pa.Array:
+def _reasons(provenance: pa.Table, said: _Consents, seen: pa.Array, purpose: str, *, allow_unknown: bool) -> pa.Array:
     """Give the reason why each value may not be used, "" where it may."""
     visible = pc.is_in(provenance["visibility"], seen)
     state = _states(provenance, said)
@@ -187,7 +187,7 @@ def _reasons(provenance: pa.Table, said: _Said, seen: pa.Array, purpose: str, *,
     return whole(reason)
 
 
-def _states(provenance: pa.Table, said: _Said) -> pa.Array:
+def _states(provenance: pa.Table, said: _Consents) -> pa.Array:
     """Give what is known of each value's row; a no of the person is a no to all, and a pin speaks for the person."""
     person = _looked_up(whole(provenance["entity_id"]), said.entity)
     own = _looked_up(_row_keys(provenance), said.row)
@@ -228,7 +228,7 @@ class _Accounts:
     withheld: pa.Table
 
 
-def _accounts(golden: Viewed, said: _Said, seen: pa.Array, asked: Asked) -> _Accounts:
+def _accounts(golden: Viewed, said: _Consents, seen: pa.Array, asked: Asked) -> _Accounts:
     """Keep the accounts that may be named.
 
     Those are what may be seen there, of a row whose person did not say no, and given for the purpose: by the consent of
@@ -274,7 +274,7 @@ def _account_reasons(flat: pa.StructArray, state: pa.Array, seen: pa.Array, aske
     )
 
 
-def _account_states(flat: pa.StructArray, entity: pa.Array, golden: Viewed, said: _Said) -> pa.Array:
+def _account_states(flat: pa.StructArray, entity: pa.Array, golden: Viewed, said: _Consents) -> pa.Array:
     """Give what is known of each account: by the person's no, else by what was said of the rows that it comes from."""
     own: dict[str, list[str]] = {}
     rows = _row_keys(golden.holders).to_pylist()

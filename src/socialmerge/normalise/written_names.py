@@ -16,7 +16,7 @@ from socialmerge.normalise import decorations, lexicon, name_words, names, scrip
 from socialmerge.normalise.name_words import Parts, Word
 from socialmerge.records import Missing
 
-__all__ = ["Known", "WrittenName", "parted"]
+__all__ = ["NameHabits", "WrittenName", "parted"]
 
 _MOST_GIVEN, _MOST_FAMILY = 3, 4  # words; a longer text is rather a sentence than a name
 _SEVERAL = re.compile(r"[&+/]|\b(?:and|und|et|en|og|och)\b", re.IGNORECASE)
@@ -38,14 +38,14 @@ class WrittenName:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class NameHabits:
     """Which folded words are rather a given, and which rather a family name, by whatever is known besides the lists."""
 
     is_given: Callable[[str], bool] = names.looks_like_given
     is_family: Callable[[str], bool] = frozenset[str]().__contains__
 
 
-def parted(raw: str, known: Known | None = None) -> WrittenName | Missing:
+def parted(raw: str, known: NameHabits | None = None) -> WrittenName | Missing:
     """Part a name where it is reasonably sure which of its words are which.
 
     >>> parted("✨ Dr. Ada Mary Lovelace ✨ (she/her)")
@@ -69,13 +69,13 @@ def parted(raw: str, known: Known | None = None) -> WrittenName | Missing:
     whole = f"{_text(_words(parts))} {suffix}".strip() or shown
     if _SEVERAL.search(shown):
         return WrittenName(shown)
-    sure = _in_sure_order(parts, known or Known(), is_shown="," in shown)
+    sure = _in_sure_order(parts, known or NameHabits(), is_shown="," in shown)
     if sure is None:
         return WrittenName(whole)
     return WrittenName(whole, _text(sure.given), f"{_text(sure.family)} {suffix}".strip())
 
 
-def _in_sure_order(parts: Parts, known: Known, *, is_shown: bool) -> Parts | None:
+def _in_sure_order(parts: Parts, known: NameHabits, *, is_shown: bool) -> Parts | None:
     """The parts in the order that something speaks for; None where nothing does, or something speaks against it."""
     words = _words(parts)
     is_name = 0 < len(parts.given) <= _MOST_GIVEN and 0 < len(parts.family) <= _MOST_FAMILY

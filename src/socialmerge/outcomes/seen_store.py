@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +19,7 @@ from socialmerge.outcomes.seen import THEN, Seen, judge
 from socialmerge.outcomes.then import Members, Told, judged_then, last_said, stood, told_of
 from socialmerge.records import Verdict
 from socialmerge.store import Decision, DecisionKind, Snapshot, in_force, links_schema, members_schema, records_schema
+from socialmerge.store.log import counts_of
 
 __all__ = ["customers_in", "of_store"]
 
@@ -136,7 +136,7 @@ def _rounds(log: pa.Table, since: Ints) -> tuple[Ints, tuple[Ints, pa.Table], In
     decided = np.zeros(len(starts), np.int64)
     for row, action in enumerate(actions):
         if action in _TOLD and starts and row > starts[0]:
-            decided[numbers[row]] += json.loads(log["counts"][row].as_py())["decisions"]
+            decided[numbers[row]] += counts_of(log["counts"][row].as_py()).get("decisions", 0)
     began = log["at"].take(pa.array(starts, pa.int64()))
     ends = np.append(position[starts[1:]], NEVER)[: len(starts)]
     return brought, (numbers, pa.table({"began_at": whole(began), "decisions": pa.array(decided)})), ends
@@ -184,7 +184,7 @@ def _warnings(entity: pa.Array, by_log: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PairWord:
     """What a person said of two records, by their keys."""
 
     profile: str
@@ -192,14 +192,14 @@ class Said:
     is_same: bool
 
 
-def _told(decisions: Sequence[Decision]) -> list[Said]:
+def _told(decisions: Sequence[Decision]) -> list[PairWord]:
     """What people said of pairs, once from each side."""
     found = []
     for one in decisions:
         if one.kind in _TOLD:
             names = [f"{len(target.source.encode())}:{target.source}:{target.record_id}" for target in one.targets]
             same = one.kind is DecisionKind.SAME
-            found += [Said(left, right, same) for left in names for right in names if left != right]
+            found += [PairWord(left, right, same) for left in names for right in names if left != right]
     return found
 
 
@@ -222,7 +222,7 @@ class _Records:
         return found
 
 
-def _links(view: Snapshot, records: _Records, told: Sequence[Said]) -> tuple[Flags, Flags, Flags]:
+def _links(view: Snapshot, records: _Records, told: Sequence[PairWord]) -> tuple[Flags, Flags, Flags]:
     """Which profiles have a customer in question; of which of the machine's attachments people spoke; and agreed.
 
     A link to a customer that was not taken, because it breaks a rule or ties with another, is in question too; what a
@@ -247,7 +247,7 @@ def _links(view: Snapshot, records: _Records, told: Sequence[Said]) -> tuple[Fla
     return asked, *_judged(records, dict(zip(left[machine].tolist(), right[machine].tolist(), strict=True)), told)
 
 
-def _judged(records: _Records, machine: Mapping[int, int], told: Sequence[Said]) -> tuple[Flags, Flags]:
+def _judged(records: _Records, machine: Mapping[int, int], told: Sequence[PairWord]) -> tuple[Flags, Flags]:
     """What people said of the machine's links, from a profile's row to a customer's.
 
     "same" with another row of that customer agrees; "different" speaks of the very pair, since a person may part a

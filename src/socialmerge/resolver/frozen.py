@@ -6,7 +6,6 @@ on where it was left; a store whose last change was not settled, because a proce
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -32,6 +31,7 @@ from socialmerge.resolver.standing import Standing, numbered, numbers_in
 from socialmerge.resolver.state import Facts, Judged, Name, bare_facts_of, facts_of, judge, told
 from socialmerge.resolver.weighing import Numbered
 from socialmerge.store import Decision, DecisionKind, Document, Snapshot, Store, Written, scores_schema
+from socialmerge.store.log import counts_of
 
 __all__ = ["FACTS", "LEARNED", "SETTLED", "Frozen", "last_of"]
 
@@ -239,7 +239,7 @@ class Frozen:
         found = self.standing()
         if found is None:
             return
-        self.settle(found, _meant(found, decisions), None)
+        self.settle(found, _records_of(found, decisions), None)
 
     def settle(self, found: Standing, numbers: Ints, weighed: Ints | None = _NOTHING) -> Standing | None:
         """Write what follows for whatever hangs together with some records, and with what is not known to be settled.
@@ -247,7 +247,7 @@ class Frozen:
         Once something is written nobody who reads the store later can tell that a decision before it was not settled.
         """
         pending = self._pending
-        settled = self._settle(found, np.union1d(numbers, _meant(found, pending)), weighed)
+        settled = self._settle(found, np.union1d(numbers, _records_of(found, pending)), weighed)
         if settled is not None and self._pending is pending:  # else another wrote first, and these were read anew
             self._pending = ()
         return settled
@@ -354,11 +354,11 @@ _SOME = 1_000
 def _decided_since(decisions: tuple[Decision, ...], log: pa.Table, position: int) -> tuple[Decision, ...]:
     """The last of some decisions: those that were made after a position of the log."""
     some = pc.and_(pc.greater(log["position"], position), pc.is_in(log["action"], pa.array(list(DecisionKind))))
-    count = sum(json.loads(counts).get("decisions", 1) for counts in log.filter(some)["counts"].to_pylist())
+    count = sum(counts_of(counts).get("decisions", 1) for counts in log.filter(some)["counts"].to_pylist())
     return decisions[len(decisions) - count :]
 
 
-def _meant(found: Standing, decisions: Sequence[Decision]) -> Ints:
+def _records_of(found: Standing, decisions: Sequence[Decision]) -> Ints:
     """The numbers of the records that decisions are about."""
     about, several = {one.id: one for one in found.decisions}, list(decisions)
     for one in several:  # a retraction is about what it takes back, however many times over

@@ -12,7 +12,7 @@ from socialmerge import tables
 from socialmerge.api.attaching import attach, profiles_of
 from socialmerge.api.deduping import dedupe
 from socialmerge.api.inputs import customers_of
-from socialmerge.api.pilots import Evidence, Known, Pilot, check, known_of, refuse_nothing
+from socialmerge.api.pilots import Evidence, Pilot, SheetPeople, check, known_of, refuse_nothing
 from socialmerge.api.results import AttachResult
 from socialmerge.errors import LabelError
 from socialmerge.plan import Plan
@@ -97,7 +97,7 @@ def _of_tables(
     id: str | None,
     region: str | None,
     trusted: bool,
-) -> tuple[Known, Callable[[], Evidence]]:
+) -> tuple[SheetPeople, Callable[[], Evidence]]:
     """Who a sheet may speak of, and the evidence of profiles and customers, whatever people decided."""
     rows = customers_of(to, id_column=id or (plan.id if plan else ""), region=region or (plan.region if plan else ""))
     found, _ = profiles_of(source, channel)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from socialmerge.merging.arrays import Ints, as_mask
 from socialmerge.merging.identities import Links
 from socialmerge.records import Assurance, Verdict
+from socialmerge.store.database import damaged
 
 __all__ = ["links_of", "rows_of"]
 
@@ -24,7 +25,10 @@ def links_of(table: pa.Table, rows: Mapping[tuple[str, str], int]) -> Links:
 
 def _ends(table: pa.Table, side: str, rows: Mapping[tuple[str, str], int]) -> Ints:
     names = zip(table[f"{side}_source"].to_pylist(), table[f"{side}_id"].to_pylist(), strict=True)
-    return np.array([rows[name] for name in names], np.int64)
+    try:
+        return np.array([rows[name] for name in names], np.int64)
+    except KeyError:  # it would say which
+        raise damaged("links: the record of one") from None
 
 
 def rows_of(table: pa.Table) -> list[dict[str, object]]:

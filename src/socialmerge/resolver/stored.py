@@ -17,7 +17,7 @@ from socialmerge.api.deduping import dedupe
 from socialmerge.api.inputs import Rows
 from socialmerge.api.labels import asked_of, with_decisions
 from socialmerge.api.results import DedupeResult
-from socialmerge.api.reviewing import Sides, Standing, about_profiles, count_of, review_table, said_of_profiles
+from socialmerge.api.reviewing import ProfileVerdicts, Sides, about_profiles, count_of, review_table, said_of_profiles
 from socialmerge.errors import TableError, amount
 from socialmerge.matching.decisions import ATTACH, NEW, REVIEW
 from socialmerge.matching.explain import Explanation
@@ -178,12 +178,12 @@ class StoreResult:
         fields = ready_for_profiles(self._told(), self._rows()).fields
         return review_table(chosen, said_of_profiles(chosen, standing.verdict), self._sides(), fields)
 
-    def _standing(self) -> Standing:
+    def _standing(self) -> ProfileVerdicts:
         held, best = self.decisions, self._state.judged.scored.likeliest()
         likeliest = whole(best["customer_id"]).take(pc.index_in(held["profile_id"], whole(best["profile_id"])))
         probability = _numbers(held["probability"])
         verdict = np.array([_CODES[word] for word in held["verdict"].to_pylist()], np.uint8)
-        return Standing(
+        return ProfileVerdicts(
             verdict,
             self._customers(pc.coalesce(held["customer_id"], likeliest)),
             probability,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, select
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.merging.arrays import whole
 from socialmerge.store import schema, shapes
-from socialmerge.store.database import Value
+from socialmerge.store.database import Value, damaged
 from socialmerge.store.ingest import VISIBILITIES
 
 __all__ = ["batches", "claims", "observations"]
@@ -32,7 +32,10 @@ def batches(
         while result.cursor is not None:  # the driver's own rows: those of SQLAlchemy cost more than what is in them
             if rows := result.cursor_strategy.fetchmany(result, result.cursor, _ROWS):
                 columns = zip(*rows, strict=True)
-                arrays = [_array(values, field) for values, field in zip(columns, shape, strict=True)]
+                try:
+                    arrays = [_array(values, field) for values, field in zip(columns, shape, strict=True)]
+                except (TypeError, ValueError, pa.ArrowException):  # which would show the value
+                    raise damaged("store: a value of a row") from None
                 yield pa.record_batch(arrays, schema=shape)
     finally:
         result.close()

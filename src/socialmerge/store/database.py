@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from socialmerge.errors import StoreUnavailableError
+from socialmerge.errors import StoreError, StoreUnavailableError
 
-__all__ = ["BATCH_ROWS", "Database", "Rows", "Value", "first_cell", "reading", "told", "writing"]
+__all__ = ["BATCH_ROWS", "Database", "Rows", "Value", "damaged", "first_cell", "reading", "told", "writing"]
 
 BATCH_ROWS = 20_000
 """Rows that go to the database, or come from it, at a time."""
@@ -54,12 +54,19 @@ def told(database: Database) -> Iterator[None]:
         raise _error(database, cause) from None
     except driver.Error as error:
         raise _error(database, error) from None
+    except UnicodeDecodeError:  # the driver's; it holds what could not be read
+        raise damaged(database.where) from None
 
 
 def _error(database: Database, cause: BaseException) -> StoreUnavailableError:
     # The driver's own text may show a row.
     known = database.diagnose(cause)
     return StoreUnavailableError(f"{database.where}: {known or f'the database refused ({type(cause).__name__})'}")
+
+
+def damaged(what: str) -> StoreError:
+    """Tell that something in the database is not as any release writes it, without saying what stands there."""
+    return StoreError(f"{what}: not as it was written; the database is damaged: restore it from a copy")
 
 
 @contextmanager

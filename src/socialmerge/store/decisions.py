@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from socialmerge.errors import StoreError
 from socialmerge.store import schema
+from socialmerge.store.database import damaged
 from socialmerge.store.keys import digest
 from socialmerge.store.log import log_change
 from socialmerge.store.values import Decision, DecisionKind, Target, clean_text, microseconds, moment
@@ -95,6 +96,20 @@ def _check_retracted(connection: Connection, decision: Decision) -> None:
         raise StoreError(message)
 
 
+def _kind(text: str) -> DecisionKind:
+    try:
+        return DecisionKind(text)
+    except ValueError:
+        raise damaged("decisions: the kind of one") from None
+
+
+def _at(micros: int) -> datetime:
+    try:
+        return moment(micros)
+    except OverflowError:
+        raise damaged("decisions: the time of one") from None
+
+
 def read(connection: Connection, *, after: int = 0, seqs: Sequence[int] | None = None) -> tuple[Decision, ...]:
     """Read decisions in their order: those after a place of it, or some by their places."""
     rows, their, values = _ROWS, _TARGETS, {"after": after}
@@ -107,10 +122,10 @@ def read(connection: Connection, *, after: int = 0, seqs: Sequence[int] | None =
         targets[row.seq].append(Target(row.source, row.record_id, claim))
     return tuple(
         Decision(
-            kind=DecisionKind(row.kind),
+            kind=_kind(row.kind),
             targets=tuple(targets[row.seq]),
             actor=row.actor,
-            at=moment(row.at),
+            at=_at(row.at),
             **{name: getattr(row, name) for name in _TEXTS},
             id=row.id,
             seq=row.seq,

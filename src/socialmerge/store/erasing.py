@@ -11,7 +11,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from socialmerge.store import schema, shapes
-from socialmerge.store.forgetting import Said, forget_labels, hide_actors, scrub_decisions
+from socialmerge.store.forgetting import Traces, forget_labels, hide_actors, scrub_decisions
 from socialmerge.store.intake import conform
 from socialmerge.store.keys import digest, digests, erased_name
 from socialmerge.store.log import log_change
@@ -121,7 +121,7 @@ def is_sign(raw: str) -> bool:
 
 def _said(
     connection: Connection, person: _Person, identifiers: pa.Table | None, telling: Collection[str] | None
-) -> Said:
+) -> Traces:
     """Give the values that tell of a person."""
     table, records = schema.claims, schema.records
     values, wholes, shared = set[str](), set[str](), set[tuple[str, str]]()
@@ -138,7 +138,7 @@ def _said(
     if identifiers is not None:
         values.update(one for one in identifiers["value"].to_pylist() if one)
     wholes.update(name for _, name in person.names if len(name) >= _TELLING_CHARACTERS)
-    return Said(frozenset(values), frozenset(wholes), frozenset(shared), person.numbers)
+    return Traces(frozenset(values), frozenset(wholes), frozenset(shared), person.numbers)
 
 
 def _rename_entities(connection: Connection, key: bytes, person: _Person) -> None:

@@ -20,13 +20,13 @@ from socialmerge.store.naming import CHUNK
 from socialmerge.store.redaction import Redaction, names_alone
 from socialmerge.store.values import VERIFIED_BY_PERSON, DecisionKind
 
-__all__ = ["Said", "Scrubber", "addresses", "forget_labels", "hide_actors", "scrub_decisions", "texts_of"]
+__all__ = ["Scrubber", "Traces", "addresses", "forget_labels", "hide_actors", "scrub_decisions", "texts_of"]
 
 _EDICTS = (DecisionKind.GENERIC_VALUE, DecisionKind.REJECT_VALUE)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Traces:
     """The values of a person; of some texts, prose and ids, the single words are nobody's: they count as wholes.
 
     What is ``shared``, by its attribute, tells of kind and state, such as a category or a city: it counts as a whole,
@@ -40,7 +40,7 @@ class Said:
 
 
 def scrub_decisions(
-    connection: Connection, key: bytes, names: Sequence[tuple[str, str]], said: Said, *, region: str
+    connection: Connection, key: bytes, names: Sequence[tuple[str, str]], said: Traces, *, region: str
 ) -> int:
     """Empty the texts of decisions about a person, and take the person out of those of others; count them.
 
@@ -68,7 +68,7 @@ def texts_of(connection: Connection) -> list[str]:
     return [str(text) for row in rows for text in row if text]
 
 
-def _own_alone(connection: Connection, said: Said) -> frozenset[str]:
+def _own_alone(connection: Connection, said: Traces) -> frozenset[str]:
     """What of the shared some text holds, and no other record has."""
     together = Redaction.of([], (raw for _, raw in said.shared))
     texts = [text for text in texts_of(connection) if together.tells(text)]
@@ -82,7 +82,7 @@ def _own_alone(connection: Connection, said: Said) -> frozenset[str]:
     return frozenset(found)
 
 
-def hide_actors(connection: Connection, key: bytes, said: Said, actor: str) -> str:
+def hide_actors(connection: Connection, key: bytes, said: Traces, actor: str) -> str:
     """Put a keyed hash in place of the person where they are named as who did something; give ``actor`` so."""
     names = {one.strip().casefold() for one in said.values | said.wholes if names_alone(one)}
     names |= {one.strip().casefold() for one in said.wholes}

@@ -70,7 +70,8 @@ def key_beside(database: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """Write a new key to the disk, whole or not at all: a store made with it must find it again."""
-    part = path.with_name(f"{path.name}.{os.getpid()}")
+    # In a container every process may have the same number, also one that was killed here.
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:

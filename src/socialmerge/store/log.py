@@ -8,12 +8,28 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, insert
 
 from socialmerge.store import schema
+from socialmerge.store.database import damaged
 from socialmerge.store.values import clean_text
 
-__all__ = ["LAST_POSITION", "log_change", "position"]
+__all__ = ["LAST_POSITION", "counts_of", "log_change", "position"]
 
 LAST_POSITION = "SELECT max(position) FROM log"
 """Asked before and after everything that is done, so that it is no statement that is put together each time."""
+
+
+def counts_of(text: str) -> dict[str, int]:
+    """What a change counted, as the log has it.
+
+    Raises:
+        StoreError: It is not as it was written.
+    """
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise damaged("log: the counts of a change")
+    return found
 
 
 def position(connection: Connection) -> int:

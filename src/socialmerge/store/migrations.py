@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from socialmerge.errors import StoreError
 from socialmerge.store import schema
+from socialmerge.store.database import damaged
 
 __all__ = ["MIGRATIONS", "NEWEST", "Migration", "migrate", "version"]
 
@@ -69,7 +70,9 @@ def version(connection: Connection) -> int:
     if not inspect(connection).has_table(schema.meta.name):
         return 0
     found = connection.scalar(select(schema.meta.c.value).where(schema.meta.c.name == _VERSION))
-    return int(found) if found is not None else 0
+    if found is not None and not str(found).isdecimal():
+        raise damaged("store: the version of its tables")
+    return int(found or 0)
 
 
 def migrate(

@@ -23,8 +23,8 @@ def database_of(place: str, key: bytes | Path | None, *, timeout_s: float, creat
         StoreError: It is no URL of a database of these kinds, it cannot be opened, or there is no key.
     """
     try:
-        url = make_url(place)
-    except ArgumentError:
+        url = make_url("" if "\0" in place else place)  # which no file has in its name
+    except (ArgumentError, ValueError):  # a port that is no number
         message = "store: this is no database URL; write sqlite:///people.db or postgresql+psycopg://host/database"
         raise StoreError(message) from None
     kind = url.get_backend_name()

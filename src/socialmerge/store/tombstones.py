@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, func, select
 
 from socialmerge.store import schema
+from socialmerge.store.database import damaged
 from socialmerge.store.intake import Ints
 from socialmerge.store.keys import DIGEST_BYTES
 
@@ -109,4 +110,11 @@ def _rows(connection: Connection, wanted: set[bytes]) -> Iterator[tuple[bytes, T
         part = query if some is None else query.where(table.c.digest.in_(some[start : start + _CHUNK]))
         for digest, erasure, is_strong, holders in connection.execute(part):
             if digest in wanted:
-                yield digest, Tombstone(erasure, bool(is_strong), frozenset(json.loads(holders)))
+                yield digest, Tombstone(erasure, bool(is_strong), _numbers(holders))
+
+
+def _numbers(holders: str) -> frozenset[int]:
+    try:
+        return frozenset(json.loads(holders))
+    except (TypeError, ValueError):
+        raise damaged("tombstones: the holders of one") from None
