@@ -92,3 +92,8 @@ def test_who_is_answered_is_told_where_the_names_were_found(tmp_path: Path) -> N
     path = tmp_path / "people.csv"
     path.write_text("Kundenliste;;;\n" + HEAD + DATA, encoding="utf-8")
     assert any("customers: the names of the columns are taken from row 2" in one for one in dedupe(path).warnings)
+
+
+def test_a_long_cell_in_the_place_of_a_name_takes_no_time(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="the first line looks like data"):
+        read(tmp_path, f"id;a@{'x.' * 200_000}@\n1;=HYPERLINK(1)\n")

@@ -139,3 +139,26 @@ def test_the_command_names_the_file_and_its_options(tmp_path: Path, capsys: pyte
     assert "--order-column amount='...'" in told
     assert run([*command, orders]) == entry.WRONG
     assert f"{orders}: this seems to be a table of orders" in capsys.readouterr().err
+
+
+def test_the_column_that_holds_the_customers_ids_is_found_by_what_it_holds() -> None:
+    orders = rows(Beleg=[f"o{at}" for at in range(6)], Wer=[*IDS[:5], "7"], Datum=DAYS, Montant_TTC=SUMS)
+    found = measured(CUSTOMERS["plain"], orders)
+    assert dict(found.columns)["orders.customer"] == "Wer"
+    assert found.totals["revenue"].to_pylist() == [71.0]
+    assert any(one.startswith("orders: column 'Wer' is taken for the customer's id") for one in found.warnings)
+    with pytest.raises(SchemaError, match="no column with the customer's id is found"):
+        measured(CUSTOMERS["plain"], orders.append_column("Auch", orders["Wer"]))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Bestell-Nr.", "Kd.-Nr.", "Bestellt am", "Bruttobetrag (EUR)"),
+        ("N° commande", "N° client", "Date de la commande", "Montant TTC"),
+        ("Número de pedido", "Nº cliente", "Fecha de pedido", "Importe total"),
+    ],
+)
+def test_orders_of_a_small_shop_are_known_by_their_names(names: tuple[str, ...]) -> None:
+    found = dict(measured(CUSTOMERS["plain"], ORDERS["with ids"].rename_columns(names)).columns)
+    assert [found[f"orders.{role}"] for role in ("order", "customer", "date", "amount")] == list(names)

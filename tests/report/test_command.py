@@ -140,6 +140,9 @@ def test_a_report_takes_again_what_metrics_was_given_with_the_run(
     assert run(again) == 0
     (said,) = json.loads(capsys.readouterr().out)["warnings"]
     assert said.endswith("was given as --orders before, and is gone; the page is made without it")
+    (tmp_path / "run" / "beside.json").write_text('{"files": {}, "reading": {"seen": 1}}', encoding="utf-8")
+    assert run(again) == 2
+    assert "beside.json: not as this version of socialmerge writes it" in capsys.readouterr().err
 
 
 def test_all_that_became_of_the_files_of_a_run_is_said_at_once(

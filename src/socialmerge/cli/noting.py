@@ -15,6 +15,12 @@ from socialmerge.errors import TableError
 __all__ = ["Beside", "beside", "note"]
 
 _NOTES = "beside.json"
+_READING: Mapping[str, type] = {
+    "columns": dict,
+    "order_columns": dict,
+    "customer_stages": list,
+    **dict.fromkeys(("currency", "decimal", "id", "region", "seen_on"), str),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,19 @@ def beside(folder: Path) -> Beside:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         files = {str(name): Input(**one) for name, one in found["files"].items()}
-        return Beside(files, dict(found["reading"]))
+        return Beside(files, _checked(found["reading"]))
     except FileNotFoundError:
         return Beside()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise TableError(f"{path}: not as this version of socialmerge writes it; remove it") from error
+
+
+def _checked(reading: Mapping[str, object]) -> dict[str, object]:
+    """How tables are read, as metrics takes it: its own arguments, each of its own kind."""
+    for name, value in reading.items():
+        if not isinstance(value, _READING[name]):
+            raise TypeError(name)
+    return dict(reading)
 
 
 def note(folder: Path, given: Mapping[str, Path | None], reading: Mapping[str, object] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +16,7 @@ from socialmerge.outcomes.days import NEVER, days_of, until
 from socialmerge.outcomes.measures import Flags, Ints
 from socialmerge.outcomes.money import Money, money_of
 from socialmerge.outcomes.numbers import some
-from socialmerge.outcomes.telling import check_customers, check_orders
+from socialmerge.outcomes.telling import check_customers, check_orders, with_customer
 from socialmerge.outcomes.wording import find_roles, lexicon, word
 from socialmerge.schema.identity import id_column
 
@@ -75,7 +75,7 @@ def read_customers(source: tables.Source, reading: Reading, *, money: bool = Tru
         SchemaError: there is no id column, it is not clear which column is which, or the rows are orders.
     """
     table = tables.read(source, what="customers")
-    doubts = check_customers(table, reading.id)
+    doubts = [*(f"customers: {note}" for note in tables.notes_of(table)), *check_customers(table, reading.id)]
     own = id_column(table, reading.id or None, what="customers")
     ids = tables.ids(table, own, what="customers")
     others = [name for name in table.column_names if name != own]
@@ -162,8 +162,10 @@ def _counts(table: pa.Table, column: str | None) -> Ints | None:
     return np.asarray(counts.to_numpy(zero_copy_only=False), np.int64)
 
 
-def read_orders(source: tables.Source, reading: Reading) -> Orders:
+def read_orders(source: tables.Source, reading: Reading, *, known: Callable[[], pa.Array] | None = None) -> Orders:
     """Read a table of orders: each counts once, those that brought no money or lie in the future do not.
+
+    ``known`` gives ids of customers: where no column is called as theirs, the one that holds them is taken.
 
     Raises:
         TableError: the table cannot be read, an order's id stands for two different rows, or amounts cannot be summed.
@@ -171,7 +173,11 @@ def read_orders(source: tables.Source, reading: Reading) -> Orders:
     """
     table = tables.read(source, what="orders")
     roles, _ = find_roles(table.column_names, "orders_table", reading.order_columns, what="orders")
-    doubts = check_orders(table, roles, reading.order_columns)
+    doubts = [f"orders: {note}" for note in tables.notes_of(table)]
+    doubts += check_orders(table, roles, reading.order_columns)
+    if "customer" not in roles and "customer" not in reading.order_columns and known is not None:
+        roles, said = with_customer(table, roles, known())
+        doubts += said
     if "customer" not in roles:
         listed = ", ".join(map(repr, table.column_names[:20])) or "none"
         raise SchemaError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -26,6 +27,7 @@ from socialmerge.outcomes.people import People, people_of
 from socialmerge.outcomes.seen import THEN, Attached, Seen, customers_of_run, of_attached, of_run, store_of_run
 from socialmerge.outcomes.spread import Mean, difference, mean_of
 from socialmerge.outcomes.telling import check_ids
+from socialmerge.schema.identity import id_column
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and a run needs none
     from socialmerge.store import Store
@@ -117,17 +119,21 @@ def metrics(
 def _counted(seen: Seen, rows: pa.Table, orders: tables.Source | None, reading: Reading) -> Metrics:
     """Read the customers and the orders, and count."""
     bought = tables.read(orders, what="orders") if orders is not None else None
-    sold = read_orders(bought, reading) if bought is not None else None
+    sold = read_orders(bought, reading, known=partial(_ids, rows, reading)) if bought is not None else None
     base = read_customers(rows, reading, money=sold is None or sold.money is None)
     strange = check_ids(rows, dict(base.columns)["customers.id"], seen.customer_ids, what="customers")
     if bought is not None and sold is not None:
-        whose = pa.concat_arrays([base.ids, seen.customer_ids])
-        strange += check_ids(bought, dict(sold.columns)["orders.customer"], whose, what="orders")
+        ids = pa.concat_arrays([base.ids, seen.customer_ids])
+        strange += check_ids(bought, dict(sold.columns)["orders.customer"], ids, what="orders")
     seen, ahead = _not_ahead(seen, reading.now)
     people = people_of(base, sold, seen)
     said = (*seen.warnings, *ahead, *strange, *base.warnings, *(sold.warnings if sold else ()), *people.warnings)
     chosen = base.columns + (sold.columns if sold else ())
     return _metrics(funnel_of(seen, people), base, said, chosen)
+
+
+def _ids(rows: pa.Table, reading: Reading) -> pa.Array:
+    return tables.clean_ids(rows[id_column(rows, reading.id or None, what="customers")])
 
 
 def _decimal(word: str) -> Decimal | None:

@@ -150,7 +150,7 @@ def _by_round(metrics: Metrics) -> str:
     ]
     note = (
         "Of each round's own profiles as they stand now; 'then' is of all profiles that were in when the round ended, "
-        "as they stood at that time: the rate attached, how many a person was asked about (at least), and how many of the "
+        "as they stood at that time: the rate attached, how many were in question (at least), and how many of the "
         "machine's attachments that people had judged were right."
     )
     return "\n".join([*_grid([heads, *cells], left=2), *wrap(note, _WIDTH)])

@@ -16,15 +16,16 @@ from socialmerge.schema.content import holds_people
 from socialmerge.schema.evidence import evidence
 from socialmerge.schema.wording import guess
 
-__all__ = ["check_customers", "check_ids", "check_orders"]
+__all__ = ["check_customers", "check_ids", "check_orders", "with_customer"]
 
-_ANY_ID = frozenset({"id", "number", "recordid", "hsobjectid"})
+_ANY_ID = frozenset({"id", "number", "recordid", "hsobjectid", "numero", "nummer", "nr"})
 """Names of an order's id that are those of any row's."""
 _MADE = frozenset({"created", "createdat", "createddate", "createdate", "addtime"})
 """Names of a date on which any record was made, which says nothing of orders."""
 _ANY_DATE = _MADE | {"date", "datum", "data", "fecha"}
 _OF_A_CUSTOMER = ("stage", "became", "orders")
-_MOST = 0.5
+_MOST, _NEARLY, _FEW = 0.5, 0.9, 5
+"""Shares of ids that must be known, and how many different ones it takes for that to be no chance."""
 _SHOWN = 3
 
 
@@ -122,6 +123,23 @@ def check_ids(table: pa.Table, own: str, known: pa.Array, *, what: str) -> list[
     return [said]
 
 
+def with_customer(table: pa.Table, roles: Mapping[str, str], known: pa.Array) -> tuple[dict[str, str], list[str]]:
+    """The roles of the columns of orders with the only one that holds ids of customers, and a note of it."""
+    free = [
+        name for name in table.column_names if name not in roles.values() and not pa.types.is_nested(table[name].type)
+    ]
+    found = []
+    for name in free:
+        different = pc.count_distinct(tables.clean_ids(table[name]), mode="only_valid").as_py()
+        if different >= _FEW and _known(table[name], known) >= _NEARLY * different:
+            found.append(name)
+    if len(found) != 1:
+        return dict(roles), []
+    why = "since nearly all that it holds are ids of customers"
+    said = f"orders: column {found[0]!r} is taken for the customer's id, {why}"
+    return {**roles, "customer": found[0]}, [said]
+
+
 def _known(column: pa.ChunkedArray, known: pa.Array) -> int:
     """How many of the ids that are known a column has."""
     found = pc.unique(tables.clean_ids(column)).drop_null()
@@ -155,7 +173,7 @@ def _of_people(name: str, column: pa.ChunkedArray) -> bool:
     """Whether a column holds names of people, or what reaches them."""
     found, look = guess(name), evidence(column)
     if found.kind is Kind.NAME and found.part in ("given", "family"):
-        return look.share("person") >= 0.5
+        return look.share("letters") >= 0.5
     if found.kind is Kind.NAME or not found.confidence:
         return holds_people(look) or look.share("email") >= 0.6
     return look.share("email") >= 0.6 or (found.kind is Kind.PHONE and look.share("phone") >= 0.5)

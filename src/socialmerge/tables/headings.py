@@ -16,6 +16,8 @@ LOOKED_AT = 60
 """Rows, blank ones included, that are looked at to tell which of them names the columns."""
 _ABOVE = 20
 _LOOKS_LIKE_DATA = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+|\+?[\d ().-]{7,}")
+_LONGEST = 200
+"""Characters of a cell that are looked at: no name of a column is longer, and patterns are slow on long texts."""
 _VALUE = re.compile(r"[0-9@]")
 _MOSTLY = 0.8
 
@@ -87,7 +89,11 @@ def _heads(rows: Sequence[Row], filled: Sequence[Sequence[int]], at: int) -> boo
     if 2 * count < width or (at and count < 2) or (1 == count < width and filled[at][0] == _leftmost(filled[at:])):
         return False  # a title stands in the first column, and nothing beside it
     cells = [str(rows[at][place]).strip() for place in filled[at]]
-    return not any(_LOOKS_LIKE_DATA.fullmatch(cell) or (at and cell.replace(".", "").isdigit()) for cell in cells)
+    return not any(_is_data(cell) or (at and cell.replace(".", "").isdigit()) for cell in cells)
+
+
+def _is_data(cell: str) -> bool:
+    return _LOOKS_LIKE_DATA.fullmatch(cell[:_LONGEST]) is not None
 
 
 def _names_too(rows: Sequence[Row], filled: Sequence[Sequence[int]], start: int, at: int) -> bool:
@@ -127,6 +133,6 @@ def column_names(first: Sequence[str], name: str) -> tuple[str, ...]:
     if repeated:
         listed = ", ".join(map(repr, repeated))
         raise TableError(f"{name}: the header repeats {listed}; give every column a name of its own")
-    if any(_LOOKS_LIKE_DATA.fullmatch(cell) for cell in header):
+    if any(map(_is_data, header)):
         raise TableError(f"{name}: the first line looks like data, not like column names; add a header line")
     return header
