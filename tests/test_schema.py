@@ -116,6 +116,8 @@ def test_the_columns_of_profile_rows_are_known() -> None:
     [
         (["ada@example.com", "bea@example.org", None], "email"),
         (["+1 555 010 0000", "(202) 555-0101", "202.555.0102"], "phone"),
+        (["555.0100", "555.0101", "556.0102"], "phone"),
+        (["3184.42971234567", "214.100381", "1970.5503"], "number"),
         (["https://example.com/a", "www.example.org", "example.net"], "url"),
         (["https://github.com/ada", "github.com/bea"], "account: url on github"),
         (["https://github.com/ada", "https://x.com/bea"], "account: url"),

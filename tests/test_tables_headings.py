@@ -97,3 +97,8 @@ def test_who_is_answered_is_told_where_the_names_were_found(tmp_path: Path) -> N
 def test_a_long_cell_in_the_place_of_a_name_takes_no_time(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="the first line looks like data"):
         read(tmp_path, f"id;a@{'x.' * 200_000}@\n1;=HYPERLINK(1)\n")
+
+
+def test_columns_with_neither_a_name_nor_a_value_are_left_out(tmp_path: Path) -> None:
+    names, _, _ = read(tmp_path, "Nr;Name;;;\n1;Ada;;x;\n2;Bo;;;\n")
+    assert names == ["Nr", "Name", "column_4"]

@@ -64,7 +64,7 @@ def percent(share: float) -> str:
 def _contact(evidence: Evidence, context: Context) -> _Meaning | None:
     for name, least, kind, part, sure, what in _CONTACTS:
         share = evidence.share(name)
-        if share < least or (kind is Kind.PHONE and evidence.share("integer") >= 0.5):
+        if share < least or (kind is Kind.PHONE and max(map(evidence.share, ("integer", "decimal"))) >= 0.5):
             continue
         if kind is Kind.DATE and _are_births(evidence, context):
             return kind, "birth", 0.6, f"{percent(share)} dates, of years in which customers are born"

@@ -44,6 +44,7 @@ _POSTCODE = re.compile(
 )
 _ZIP_END = re.compile(rf".*[ ,](\d{{4,5}}(-\d{{4}})?|{_UK_OR_CANADA})(,? [A-Za-z ]+)?", re.DOTALL)
 _NUMBER = re.compile(r"[-+]?[$€£]?\s?\d{1,3}([,. ]\d{3})*([.,]\d+)?\s?[%€$£]?|[-+]?[$€£]?\d*[.,]?\d+([eE][-+]?\d+)?")
+_DECIMAL = re.compile(r"(?!\d{3}\.\d{4}$)-?(0|[1-9]\d*)[.,]\d+")  # 555.0100 is a number to call
 _HANDLE = re.compile(r"@?[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|@?[\w.-]+@[\w.-]+\.\w+")
 _AT_HANDLE = re.compile(r"@[\w.-]+(@[\w.-]+\.\w+)?")
 _CODE = re.compile(r"(?=\S*\d)[A-Za-z0-9][A-Za-z0-9/_.\-]{2,39}")
@@ -87,7 +88,7 @@ def looks() -> Mapping[str, Callable[[str], bool]]:
     patterns = {
         "email": _EMAIL, "date": _DATE, "handle": _HANDLE, "at_handle": _AT_HANDLE, "number": _NUMBER,
         "postcode": _POSTCODE, "code": _CODE, "zip_end": _ZIP_END, "integer": re.compile(r"\d+"),
-        "year": re.compile(_YEAR),
+        "decimal": _DECIMAL, "year": re.compile(_YEAR),
     }  # fmt: skip
     whole_words = {"yes_no": "yes_no", "honorific": "honorifics"}
     return {

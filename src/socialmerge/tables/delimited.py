@@ -67,6 +67,7 @@ def parse(data: bytes, *, name: str = "the file") -> pa.Table:
     except pa.ArrowInvalid:
         raise TableError(_what_is_ragged(text, lines[0], head, delimiter, name)) from None
     _refuse_open_quote(table, text, name)
+    table = head.without_nothing(table)
     return _numbered(table, text, start, before=lines[1] + sep, notes=head.notes, delimiter=delimiter)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+import pyarrow as pa
+
 from socialmerge.errors import TableError
 
 __all__ = ["LOOKED_AT", "Heading", "column_names", "heading"]
@@ -26,12 +28,21 @@ Row = Sequence[str | None]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The names of the columns, the places of the rows that they stand in (from 0), and what is to be said of that."""
+    """The names of the columns, the places of the rows that they stand in (from 0), and what is to be said of that.
+
+    ``unnamed`` are those that are only called after their place.
+    """
 
     names: tuple[str, ...]
     first: int
     last: int
     notes: tuple[str, ...] = ()
+    unnamed: frozenset[str] = frozenset()
+
+    def without_nothing(self, table: pa.Table) -> pa.Table:
+        """The table without columns that have neither a name nor a value, as spreadsheets leave some."""
+        empty = [name for name in self.unnamed if table[name].null_count == table.num_rows]
+        return table.drop_columns(empty) if len(empty) < table.num_columns else table
 
 
 def heading(rows: Sequence[Row], name: str) -> Heading:
@@ -59,9 +70,10 @@ def heading(rows: Sequence[Row], name: str) -> Heading:
             start = last
         else:
             last = below[0]
-    return Heading(
-        column_names(_with_groups(rows[start], groups), name), start, last, tuple(_notes(first, start, last))
-    )
+    cells = _with_groups(rows[start], groups)
+    names = column_names(cells, name)
+    unnamed = frozenset(called for called, cell in zip(names, cells, strict=True) if not cell.strip())
+    return Heading(names, start, last, tuple(_notes(first, start, last)), unnamed)
 
 
 def _notes(first: int, start: int, last: int) -> list[str]:

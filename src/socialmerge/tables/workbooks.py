@@ -110,7 +110,8 @@ def _named(rows: list[list[str | None]], name: str) -> pa.Table:
             )
     columns = ([row[at] if at < len(row) else None for row in kept] for at in range(len(head.names)))
     names = zip(head.names, columns, strict=True)
-    return numbered(pa.table({column: pa.array(cells, pa.string()) for column, cells in names}), numbers, head.notes)
+    table = pa.table({column: pa.array(cells, pa.string()) for column, cells in names})
+    return numbered(head.without_nothing(table), numbers, head.notes)
 
 
 def _text(value: object) -> str | None:
