@@ -25,7 +25,7 @@ from socialmerge.store import postgres, sqlite
 __all__ = ["postgres_server", "postgres_url"]
 
 IS_THOROUGH = settings().max_examples > 100
-PARTS = 8 if IS_THOROUGH else 1
+PARTS = 20 if IS_THOROUGH else 1
 """The histories are shared out, so that several processes may try them, and each part may be tried again alone.
 
 Everyday there is one part: what draws nothing anew would try the same histories in each.
@@ -40,7 +40,7 @@ def _light(monkeypatch: pytest.MonkeyPatch) -> None:
     # A quarter of the time went into opening the file; that it may be moved away is tried with the faults.
     monkeypatch.setattr(sqlite, "NullPool", QueuePool)
     for module in (sqlite, postgres):
-        monkeypatch.setattr(module, "create_engine", compiled_once(module.create_engine))
+        monkeypatch.setattr(module, "create_engine", opened_cheaply(module.create_engine))
 
 
 @pytest.fixture(autouse=True)
@@ -58,12 +58,15 @@ def effort(*, share: int = 1) -> settings:
     return settings(max_examples=2 * tried // PARTS, stateful_step_count=50)
 
 
-def compiled_once(create: Callable[..., Engine]) -> Callable[..., Engine]:
-    """Let each statement be compiled once, and not again for each store that is opened."""
+def opened_cheaply(create: Callable[..., Engine]) -> Callable[..., Engine]:
+    """Let each statement be compiled once, not again for each store that is opened, and no connection be tried first.
+
+    That a server which was restarted is found again is tried with the faults.
+    """
     first: list[Engine] = []
 
     def created(*given: object, **named: object) -> Engine:
-        engine = create(*given, **named)
+        engine = create(*given, **named | {"pool_pre_ping": False})
         first[:] = first or [engine]
         engine.dialect, engine._compiled_cache = first[0].dialect, first[0]._compiled_cache
         return engine

@@ -72,7 +72,9 @@ class Session:
             kept = view.links().read_all() if linked > written and not same else None
         if kept is not None and pc.any(pc.not_equal(kept["plan_version"], self.plan.version), min_count=0).as_py():
             kept = None
-        if same is not None:
+        if same is not None and same.decisions == decisions:
+            self._last = same.at(position)
+        elif same is not None:
             self._last = replace(same, position=position, decisions=decisions, before=same.before or same)
         else:
             asked = partial(self.frozen.judged, facts) if learned else None
@@ -312,14 +314,14 @@ class Session:
 
     def events(self, view: Snapshot) -> list[Event]:
         """Merges and splits, those too that a process which was killed did not come to note."""
-        events, position = events_of(view), view.position()
+        log, position = view.log(), view.position()
+        events = events_of(view, log)
         if position == self._settled_at or self.frozen.is_current(position):
             return events
         state = self.state()
         if position != state.position:
             return events
-        log = view.log()["action"]
-        undone = position > 0 and log[-1].as_py() == DecisionKind.RETRACT
+        undone = position > 0 and log["action"][-1].as_py() == DecisionKind.RETRACT
         return [*events, *_events_since(members_now(view), state, position=position + 1, undone=undone)]
 
 
@@ -330,9 +332,8 @@ def _events_since(before: Mapping[Name, str], state: State, *, position: int, un
     return events_between(left, now, position=position, undone=undone)
 
 
-def events_of(view: Snapshot) -> list[Event]:
+def events_of(view: Snapshot, log: pa.Table) -> list[Event]:
     """Merges and splits, each old id once a position; those that a retraction led to take something back."""
-    log = view.log()
     action = dict(zip(log["position"].to_pylist(), log["action"].to_pylist(), strict=True))
     found: dict[tuple[int, str, str], list[str]] = {}
     for row in view.events().to_pylist():

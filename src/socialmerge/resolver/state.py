@@ -166,6 +166,12 @@ class State:
     told: Callable[[], Judged] | None = field(default=None, repr=False)
     """What a frozen model says of the facts; without one the model learns from them."""
 
+    def at(self, position: int) -> State:
+        """The same at a later position of the log: what was worked out of the facts and the decisions holds there."""
+        found = replace(self, position=position, before=self.before or self)
+        found.__dict__.update({name: value for name, value in self.__dict__.items() if name not in found.__dict__})
+        return found
+
     @cached_property
     def judged(self) -> Judged:
         """What the model says; it is asked once, when somebody wants to know."""

@@ -29,9 +29,9 @@ class Database:
     """An open database.
 
     ``begin`` starts a transaction that reads, and ``lock`` one that writes, of which there is one at a time; ``stage``
-    puts rows in place of those that a temporary table holds. ``diagnose`` says in words what an error of the driver
-    means, "" where it does not know. ``scrub`` takes deleted rows off the disk as far as the database can, and says
-    whether it could.
+    puts rows into a temporary table that holds none, and ``unstage`` takes them out again. ``diagnose`` says in words
+    what an error of the driver means, "" where it does not know. ``scrub`` takes deleted rows off the disk as far as
+    the database can, and says whether it could.
     """
 
     where: str
@@ -39,6 +39,7 @@ class Database:
     begin: Callable[[Connection], None]
     lock: Callable[[Connection], None]
     stage: Callable[[Connection, Table, Rows], None]
+    unstage: Callable[[Connection, Table], None]
     diagnose: Callable[[BaseException], str]
     scrub: Callable[[Engine], bool]
 

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Executable,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.errors import StoreError
@@ -20,8 +35,10 @@ from socialmerge.store.intake import Ints, claim_digests, codes, columns, confor
 from socialmerge.store.keys import digests
 from socialmerge.store.log import log_change
 from socialmerge.store.staging import (
+    Changes,
+    adding,
     greatest,
-    insert_new,
+    inserted,
     least,
     merge,
     same_name,
@@ -157,38 +174,46 @@ def _records(database: Database, connection: Connection, records: pa.Table, livi
     for size in staging(database, connection, staged_records, rows):
         fresh = _new_records(connection)
         made += fresh
-        known = select(staged_records.c.row, schema.records.c.record, _differs_in_kind()).join(
-            schema.records, same_name(schema.records, staged_records)
-        )
-        found = np.array([tuple(row) for row in connection.execute(known)], np.int64).reshape(-1, 3)
+        found = np.array([tuple(row) for row in connection.execute(_KNOWN)], np.int64).reshape(-1, 3)
         if found[:, 2].any():
             count = int(found[:, 2].sum())
             message = f"records: {count} are there as the other kind; name the source of one kind differently"
             raise StoreError(message)
         numbers[found[:, 0]] = found[:, 1]
-        changed += _changed_records(connection) if fresh < size else 0
+        changed += connection.execute(_changing_records()).rowcount if fresh < size else 0
     return made, changed, numbers
 
 
-def _differs_in_kind() -> ColumnElement[int]:
-    return case((schema.records.c.kind == staged_records.c.kind, 0), else_=1)
+# Statements are made once: putting them together takes as long as they do in a small store.
+_KNOWN = select(
+    staged_records.c.row,
+    schema.records.c.record,
+    case((schema.records.c.kind == staged_records.c.kind, 0), else_=1),
+).join(schema.records, same_name(schema.records, staged_records))
+_LAST = select(func.max(schema.records.c.record))
 
 
 def _new_records(connection: Connection) -> int:
-    last = connection.scalar(select(func.max(schema.records.c.record))) or 0
+    last = connection.scalar(_LAST) or 0
+    return inserted(connection, _adding_records(connection.dialect.name), {"last": last + 1})
+
+
+@cache
+def _adding_records(dialect: str) -> Executable:
     names = [column.name for column in schema.records.columns if column.name != "record"]
-    rows = select(literal(last + 1) + staged_records.c.row, *(staged_records.c[name] for name in names))
-    return insert_new(connection, schema.records, ["record", *names], rows.where(staged_records.c.row.is_not(None)))
+    number = bindparam("last", type_=BigInteger) + staged_records.c.row
+    rows = select(number, *(staged_records.c[name] for name in names)).where(staged_records.c.row.is_not(None))
+    return adding(schema.records, ["record", *names], rows, dialect)
 
 
-def _changed_records(connection: Connection) -> int:
+@cache
+def _changing_records() -> Update:
     """Merge records that are known: the same result whichever came first."""
     old, new = schema.records.c, staged_records.c
     changes = {name: greatest(old[name], new[name]) for name in ("channel", "scope", "account_id")}
     changes |= {name: least(old[name], new[name]) for name in ("created_at", "is_person")}
     differs = or_(*(old[name].is_distinct_from(value) for name, value in changes.items()))
-    where = and_(same_name(schema.records, staged_records), differs)
-    return connection.execute(update(schema.records).values(changes).where(where)).rowcount
+    return update(schema.records).values(changes).where(and_(same_name(schema.records, staged_records), differs))
 
 
 def _claims(database: Database, connection: Connection, intake: Intake, number: Ints) -> tuple[int, int]:
@@ -199,7 +224,7 @@ def _claims(database: Database, connection: Connection, intake: Intake, number: 
     for at in rounds(record[living], digest):
         rows = _claim_rows(intake.claims.take(pa.array(living[at])), record[living[at]], placed(digest, at))
         for size in staging(database, connection, staged_claims, rows):
-            fresh, again = merge(connection, staged_claims, schema.claims, _claim_changes(), size=size)
+            fresh, again = merge(connection, staged_claims, schema.claims, _claim_changes, size=size)
             made, changed = made + fresh, changed + again
     return made, changed
 
@@ -238,11 +263,11 @@ def _purposes(column: pa.ChunkedArray) -> list[int | None]:
     return pa.array(bits, pa.int32()).take(encoded.indices).to_pylist()  # type: ignore[no-any-return]  # untyped library
 
 
-def _claim_changes() -> dict[str, ColumnElement[object]]:
+def _claim_changes() -> Changes:
     """Merge a claim that is known: earliest and latest sight, and of its terms what allows less."""
     old, new = schema.claims.c, staged_claims.c
     latest = ("last_seen", "is_verified", "visibility", "basis", "consent")
-    changes = {name: greatest(old[name], new[name]) for name in latest}
+    changes: dict[str, ColumnElement[object]] = {name: greatest(old[name], new[name]) for name in latest}
     changes |= {name: least(old[name], new[name]) for name in ("first_seen", "place", "keep_until")}
     both = old.purposes.bitwise_and(new.purposes)
     return changes | {"purposes": func.coalesce(both, old.purposes, new.purposes)}
@@ -256,7 +281,7 @@ def _observations(database: Database, connection: Connection, intake: Intake, nu
     seen = pc.fill_null(observations["observed_at"].cast(pa.int64()), schema.UNDATED)
     rows = sorted(zip(record[living].tolist(), seen.to_pylist(), layout, strict=True))
     sizes = staging(database, connection, staged_observations, rows)
-    return sum(merge(connection, staged_observations, schema.observations, {}, size=size)[0] for size in sizes)
+    return sum(merge(connection, staged_observations, schema.observations, None, size=size)[0] for size in sizes)
 
 
 def _layouts(connection: Connection, names: pa.ChunkedArray) -> list[int]:
@@ -277,11 +302,14 @@ def _identifiers(database: Database, connection: Connection, intake: Intake, num
     living = np.flatnonzero(record >= 0)
     strong = intake.identifiers["is_strong"].cast(pa.int8()).take(pa.array(living)).to_pylist()
     digest = placed(intake.identifier_digest, living)
-    old, new = schema.identifiers.c, staged_identifiers.c
     made = 0
     for at in rounds(record[living], digest):
         rows = list(zip(record[living[at]].tolist(), placed(digest, at), placed(strong, at), strict=True))
-        changes = {"is_strong": greatest(old.is_strong, new.is_strong)}
         for size in staging(database, connection, staged_identifiers, rows):
-            made += merge(connection, staged_identifiers, schema.identifiers, changes, size=size)[0]
+            made += merge(connection, staged_identifiers, schema.identifiers, _identifier_changes, size=size)[0]
     return made
+
+
+def _identifier_changes() -> Changes:
+    """What was strong once stays strong."""
+    return {"is_strong": greatest(schema.identifiers.c.is_strong, staged_identifiers.c.is_strong)}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Connection, delete, func, select, tuple_
+from sqlalchemy import Connection, delete, func, select, tuple_
 
 from socialmerge.store import schema, shapes
 from socialmerge.store.database import Database
 from socialmerge.store.intake import columns, conform
 from socialmerge.store.log import log_change
 from socialmerge.store.naming import CHUNK, numbers
-from socialmerge.store.staging import merge, staged_links, staging
+from socialmerge.store.staging import Changes, merge, staged_links, staging
 
 __all__ = ["add", "change", "replace"]
 
@@ -52,13 +52,16 @@ def add(database: Database, connection: Connection, links: pa.Table, *, at: int,
         for side in ("left", "right")
     ]
     rows = sorted(zip(*sides, *columns(links.select(["plan_version", *_JUDGED])), strict=True), key=lambda row: row[:2])
-    changes: dict[str, ColumnElement[object]] = {name: staged_links.c[name] for name in _JUDGED}
     made = changed = 0
     for size in staging(database, connection, staged_links, rows):
-        fresh, again = merge(connection, staged_links, schema.links, changes, size=size)
+        fresh, again = merge(connection, staged_links, schema.links, _judged_later, size=size)
         made, changed = made + fresh, changed + again
     counts = {"links": made, "changed": changed, "removed": gone}
     return log_change(connection, "link", counts, at=at, actor=actor)
+
+
+def _judged_later() -> Changes:
+    return {name: staged_links.c[name] for name in _JUDGED}
 
 
 def _once(links: pa.Table) -> pa.Table:

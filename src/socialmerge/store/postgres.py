@@ -64,15 +64,16 @@ def open_postgres(url: URL, *, timeout_s: float) -> Database:
     milliseconds = max(1, round(timeout_s * 1000))
 
     def lock(connection: Connection) -> None:
-        connection.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": f"{milliseconds}ms"})
         # What is reported as done is on the disk, whatever the server's own setting.
-        connection.execute(text("SELECT set_config('synchronous_commit', 'on', true)"))
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended('socialmerge store ' || current_schema(), 0))")
+        connection.exec_driver_sql(
+            f"SELECT set_config('lock_timeout', '{milliseconds}ms', true), set_config('synchronous_commit', 'on', true)"
+        )
+        connection.exec_driver_sql(
+            "SELECT pg_advisory_xact_lock(hashtextextended('socialmerge store ' || current_schema(), 0))"
         )
 
     event.listen(engine, "first_connect", _check_version)
-    return Database(where, engine, _read, lock, _stage, _diagnose, _scrub)
+    return Database(where, engine, _read, lock, _stage, _unstage, _diagnose, _scrub)
 
 
 def _check_version(connection: object, _record: object) -> None:
@@ -102,9 +103,6 @@ def _copying(table: Table) -> tuple[str, tuple[str, ...]]:
 
 
 def _stage(connection: Connection, table: Table, rows: Rows) -> None:
-    connection.execute(text(f"TRUNCATE {table.name}"))  # a temporary table: deleted rows would stay in it
-    if not rows:
-        return
     statement, types = _copying(table)
     cursor = connection.connection.cursor()
     try:
@@ -113,9 +111,13 @@ def _stage(connection: Connection, table: Table, rows: Rows) -> None:
             for row in rows:
                 copy.write_row(row)
         # Of a new table the planner would think that it is large, and read all records to find one.
-        connection.execute(text(f"ANALYZE {table.name}"))
+        connection.exec_driver_sql(f"ANALYZE {table.name}")
     finally:
         cursor.close()
+
+
+def _unstage(connection: Connection, table: Table) -> None:
+    connection.exec_driver_sql(f"TRUNCATE {table.name}")  # a temporary table: deleted rows would stay in it
 
 
 def _diagnose(error: BaseException) -> str:

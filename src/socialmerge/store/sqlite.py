@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, delete, event, insert
+from sqlalchemy import URL, Connection, Delete, Engine, Table, create_engine, delete, event, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import NullPool
 
@@ -80,7 +80,7 @@ def open_sqlite(url: URL, *, timeout_s: float, create: bool) -> Database:
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
-    return Database(str(path), engine, _read, _lock, _stage, _diagnose, _scrub)
+    return Database(str(path), engine, _read, _lock, _stage, _unstage, _diagnose, _scrub)
 
 
 def _is_foreign(path: Path) -> bool:
@@ -125,9 +125,16 @@ def _begun(connection: Connection, statement: str) -> sqlite3.Connection:
 
 
 def _stage(connection: Connection, table: Table, rows: Rows) -> None:
-    connection.execute(delete(table))
-    if rows:
-        connection.exec_driver_sql(_inserting(table), list(rows))
+    connection.exec_driver_sql(_inserting(table), list(rows))
+
+
+def _unstage(connection: Connection, table: Table) -> None:
+    connection.execute(_emptying(table))
+
+
+@cache
+def _emptying(table: Table) -> Delete:
+    return delete(table)
 
 
 @cache

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
     Connection,
+    Executable,
     Float,
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     SmallInteger,
     Table,
     Text,
+    Update,
     and_,
     case,
     or_,
@@ -28,8 +33,10 @@ from sqlalchemy.schema import CreateTable
 from socialmerge.store.database import BATCH_ROWS, Database, Rows
 
 __all__ = [
+    "Changes",
+    "adding",
     "greatest",
-    "insert_new",
+    "inserted",
     "least",
     "merge",
     "same_name",
@@ -109,33 +116,50 @@ def staging(database: Database, connection: Connection, table: Table, rows: Rows
         batch = rows[start : start + BATCH_ROWS]
         database.stage(connection, table, batch)
         yield len(batch)
-    database.stage(connection, table, ())
+        database.unstage(connection, table)
+
+
+Changes = Mapping[str, ColumnElement[object]]
 
 
 def merge(
-    connection: Connection, staged: Table, into: Table, changes: Mapping[str, ColumnElement[object]], *, size: int
+    connection: Connection, staged: Table, into: Table, changes: Callable[[], Changes] | None, *, size: int
 ) -> tuple[int, int]:
     """Add the staged rows that are not there yet, and make ``changes`` to those that are; count both.
 
     The staged rows have the columns of ``into``, and no key twice. A row is changed only where a change differs.
     """
-    names = [column.name for column in into.columns]
-    keys = [column.name for column in into.primary_key]
-    rows = select(*(staged.c[name] for name in names)).where(staged.c[keys[0]].is_not(None))
-    made = insert_new(connection, into, names, rows)
-    if made == size or not changes:
+    made = inserted(connection, _adding(staged, into, connection.dialect.name))
+    if made == size or changes is None:
         return made, 0
-    differs = or_(*(into.c[name].is_distinct_from(value) for name, value in changes.items()))
-    same = and_(*(into.c[name] == staged.c[name] for name in keys))
-    changed = connection.execute(update(into).values(dict(changes)).where(same, differs))
-    return made, changed.rowcount
+    return made, connection.execute(_changing(staged, into, changes)).rowcount
 
 
-def insert_new(connection: Connection, into: Table, names: Sequence[str], rows: object) -> int:
-    """Insert what a query gives, leaving out rows whose key is there; count them."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(into).from_select(list(names), rows).on_conflict_do_nothing()
-    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+@cache
+def _adding(staged: Table, into: Table, dialect: str) -> Executable:
+    names, key = [column.name for column in into.columns], next(iter(into.primary_key)).name
+    rows = select(*(staged.c[name] for name in names)).where(staged.c[key].is_not(None))
+    return adding(into, names, rows, dialect)
+
+
+@cache
+def _changing(staged: Table, into: Table, changes: Callable[[], Changes]) -> Update:
+    changed = changes()
+    differs = or_(*(into.c[name].is_distinct_from(value) for name, value in changed.items()))
+    same = and_(*(into.c[key.name] == staged.c[key.name] for key in into.primary_key))
+    return update(into).values(dict(changed)).where(same, differs)
+
+
+def adding(into: Table, names: Sequence[str], rows: Select[Any], dialect: str) -> Executable:
+    """Ask to insert what a query gives, leaving out rows whose key is there."""
+    if dialect == "sqlite":
+        return sqlite.insert(into).from_select(list(names), rows).on_conflict_do_nothing()
+    return postgresql.insert(into).from_select(list(names), rows).on_conflict_do_nothing()
+
+
+def inserted(connection: Connection, statement: Executable, values: Mapping[str, int] | None = None) -> int:
+    """Insert, and count the rows."""
+    return connection.execute(statement, values, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def same_name(left: Table, right: Table) -> ColumnElement[bool]:
