@@ -93,7 +93,8 @@ def test_the_ids_of_claims_are_those_of_the_golden_record(open_store: Opener) ->
         assert store.key == KEY
     texts = {name: pa.chunked_array([[claim[name]]], pa.string()) for name in ("channel", "scope", "account_id")}
     origin = pa.table({"source": ["mastodon"], "record_id": ["m1"], **texts})
-    one = Claims(np.zeros(1, np.int64), pa.array(["Ada"]), pa.array(["Ada"]), pa.array(["bio"]), np.zeros(1, bool))
+    texts_of = (pa.array(["Ada"]), pa.array(["Ada"]), pa.array(["bio"]))
+    one = Claims(np.zeros(1, np.int64), *texts_of, np.zeros(1, bool), np.full(1, -1))
     (digest,) = claim_ids(one, SimpleNamespace(origin=origin), KEY)  # type: ignore[arg-type]
     assert claim["claim_id"] == digest[:16].hex()
 

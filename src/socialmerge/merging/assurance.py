@@ -25,13 +25,14 @@ __all__ = [
     "NO_VALUE",
     "REASONS",
     "REJECTED",
+    "SUPERSEDED",
     "UNPINNED",
     "admit",
 ]
 
 ADMITTED = 0
 _INFERRED_CONTACT, _ASSERTED_CONTACT, _INFERRED_PRIVATE, NOT_VALID, NO_VALUE = 1, 2, 3, 4, 5
-CLEARED, GENERIC, REJECTED, UNPINNED = 6, 7, 8, 9
+CLEARED, GENERIC, REJECTED, UNPINNED, SUPERSEDED = 6, 7, 8, 9, 10
 REASONS = {
     _INFERRED_CONTACT: ("assurance", "an inferred attachment adds no contact point"),
     _ASSERTED_CONTACT: (
@@ -44,6 +45,7 @@ REASONS = {
     GENERIC: ("generic value", "nobody's contact point, a person said"),
     REJECTED: ("rejected by a person", "wrong for this record, a person said"),
     UNPINNED: ("pinned", "only what a person pins is kept"),
+    SUPERSEDED: ("superseded", "the same row said another value later"),
 }
 """Why a claim is kept out of the record: the rule and the reason, by the code of the claim. A claim that stands for no
 value (:data:`NO_VALUE`) needs no reason."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from socialmerge.merging.arrays import Ints
+from socialmerge.merging.arrays import Ints, Mask
 
 __all__ = ["Candidates"]
 
@@ -17,7 +17,8 @@ class Candidates:
     """The claims of one field of some entities, as arrays side by side.
 
     ``same`` has equal codes where values are equal at a glance; ``claim`` ranks claim ids; ``source`` is an index into
-    ``sources``; ``row`` tells records apart; ``as_of`` is the moment at which trust is asked for, if it is given.
+    ``sources``; ``row`` tells records apart; ``seen`` and ``first`` are when a value was seen last and first;
+    ``is_past`` marks what a row says no more; ``as_of`` is the moment at which trust is asked for, if it is given.
     """
 
     entity: Ints
@@ -27,6 +28,8 @@ class Candidates:
     standing: Ints
     trust: Ints
     seen: Ints
+    first: Ints
+    is_past: Mask
     source: Ints
     admission: Ints
     claim: Ints
@@ -46,6 +49,8 @@ class Candidates:
             self.standing[at],
             self.trust[at],
             self.seen[at],
+            self.first[at],
+            self.is_past[at],
             self.source[at],
             self.admission[at],
             self.claim[at],

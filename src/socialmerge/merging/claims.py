@@ -29,7 +29,8 @@ key."""
 class Claims:
     """The claims of one field: ``row`` is an index into the :class:`Rows`, the other arrays run beside it.
 
-    ``value`` is ``raw`` without the space around it. ``attribute`` is the name of the column in its own table.
+    ``value`` is ``raw`` without the space around it. ``attribute`` is the name of the column in its own table. ``cell``
+    is an index into the cells of the rows, -1 where no more is known of a value than of its row.
     """
 
     row: Ints
@@ -37,9 +38,18 @@ class Claims:
     value: pa.Array
     attribute: pa.Array
     is_verified: Mask
+    cell: Ints
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def became(self, rows: Rows, *words: str) -> Mask:
+        """Say which values are there no longer, for one of some reasons (``cells.REPLACED``, ``cells.BLANKED``)."""
+        said = np.zeros(len(self), np.bool_)
+        known = self.cell >= 0
+        if known.any():
+            said[known] = as_mask(pc.is_in(rows.cells.became.take(pa.array(self.cell[known])), pa.array(words)))
+        return said
 
 
 @cache
@@ -61,52 +71,76 @@ def claims_schema() -> pa.Schema:
 
 
 def field_claims(field: GoldenField, rows: Rows) -> Claims:
-    """Collect the values of one field from the rows, empty ones left out."""
+    """Collect the values of one field from the rows, empty ones left out; what a cell held before is among them."""
     parts = []
     if field.column:
-        parts.append(_cells(rows.customers[field.column], field, 0, field.column))
+        parts += _cells(rows.customers[field.column], field, 0, field.column, rows)
     for attribute in field.attributes:
         if attribute in rows.profiles.column_names:
-            cells = _cells(rows.profiles[attribute], field, rows.customers.num_rows, attribute)
-            parts.append(_on_channel(cells, field, rows) if attribute == "handle" else cells)
-    row = np.concatenate([part[0] for part in parts]) if parts else np.empty(0, np.int64)
-    raw = pa.concat_arrays([part[1] for part in parts]) if parts else pa.array([], pa.string())
-    attribute_names = [pa.repeat(pa.scalar(name), len(part)) for part, _, name in parts]
+            cells = _cells(rows.profiles[attribute], field, rows.customers.num_rows, attribute, rows)
+            parts += [_on_channel(part, field, rows) for part in cells] if attribute == "handle" else cells
+    none = np.empty(0, np.int64)
+    row, cell = (np.concatenate([none, *(getattr(part, name) for part in parts)]) for name in ("row", "cell"))
+    raw = pa.concat_arrays([part.raw for part in parts]) if parts else pa.array([], pa.string())
+    attribute_names = [pa.repeat(pa.scalar(part.name), len(part.row)) for part in parts]
     attributes = pa.concat_arrays(attribute_names) if parts else pa.array([], pa.string())
     value = pc.utf8_trim_whitespace(raw)
     filled = pc.not_equal(value, "").fill_null(False)  # noqa: FBT003 - Arrow's signature
     if not pc.all(filled, min_count=0).as_py():
         kept = filled.to_numpy(zero_copy_only=False)
-        row, raw, value, attributes = row[kept], raw.filter(filled), value.filter(filled), attributes.filter(filled)
-    return Claims(row, raw, value, attributes, _verified(row, value, attributes, rows))
+        row, cell, raw, value = row[kept], cell[kept], raw.filter(filled), value.filter(filled)
+        attributes = attributes.filter(filled)
+    return Claims(row, raw, value, attributes, _verified(row, value, attributes, rows, cell), cell)
 
 
-def _cells(column: pa.ChunkedArray, field: GoldenField, start: int, name: str) -> tuple[Ints, pa.Array, str]:
-    """Give the values of a column and the row of each; nulls left out, cells of several values split."""
-    array = whole(column)
-    row = np.arange(start, start + len(array), dtype=np.int64)
-    if not pa.types.is_list(array.type) and field.separator:
-        array = pc.split_pattern(array, field.separator)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Values of one column, with the row and the cell of each."""
+
+    name: str
+    row: Ints
+    raw: pa.Array
+    cell: Ints
+
+
+def _cells(column: pa.ChunkedArray, field: GoldenField, start: int, name: str, rows: Rows) -> list[_Part]:
+    """Give the values of a column, and those that its cells held besides; nulls left out, several values split."""
+    row = np.arange(start, start + len(column), dtype=np.int64)
+    parts = [_split(name, row, whole(column), rows.cells.at(row, name), field.separator)]
+    beside = rows.cells.beside(name, start, start + len(column))
+    if len(beside):
+        raw = rows.cells.raw.take(pa.array(beside))
+        parts.append(_split(name, rows.cells.row[beside], raw, beside, "" if _is_list(column) else field.separator))
+    return parts
+
+
+def _is_list(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_list(column.type))
+
+
+def _split(name: str, row: Ints, array: pa.Array, cell: Ints, separator: str) -> _Part:
+    if not pa.types.is_list(array.type) and separator:
+        array = pc.split_pattern(array, separator)
     if pa.types.is_list(array.type):
-        row = row[pc.list_parent_indices(array).to_numpy(zero_copy_only=False)]
-        array = pc.list_flatten(array)
+        parent = pc.list_parent_indices(array).to_numpy(zero_copy_only=False)
+        row, cell, array = row[parent], cell[parent], pc.list_flatten(array)
     if array.null_count:
         valid = pc.is_valid(array)
-        row, array = row[valid.to_numpy(zero_copy_only=False)], array.filter(valid)
-    return row, array.cast(pa.string()), name
+        kept = valid.to_numpy(zero_copy_only=False)
+        row, cell, array = row[kept], cell[kept], array.filter(valid)
+    return _Part(name, row, array.cast(pa.string()), cell)
 
 
-def _on_channel(cells: tuple[Ints, pa.Array, str], field: GoldenField, rows: Rows) -> tuple[Ints, pa.Array, str]:
+def _on_channel(part: _Part, field: GoldenField, rows: Rows) -> _Part:
     """Keep the handles of the field's channel, made links where the field holds links."""
-    row, values, name = cells
-    channel = whole(rows.origin["channel"]).take(pa.array(row))
+    channel = whole(rows.origin["channel"]).take(pa.array(part.row))
     same = as_mask(pc.equal(channel, field.channel))
-    row, values = row[same], values.filter(pa.array(same))
-    if field.part == "handle":
-        return row, values, name
-    scope = whole(rows.origin["scope"]).take(pa.array(row)).fill_null("").to_pylist()
-    pairs = zip(values.to_pylist(), scope, strict=True)
-    return row, pa.array([_link(field.channel, *pair) for pair in pairs], pa.string()), name
+    row, values, cell = part.row[same], part.raw.filter(pa.array(same)), part.cell[same]
+    if field.part != "handle":
+        scope = whole(rows.origin["scope"]).take(pa.array(row)).fill_null("").to_pylist()
+        pairs = zip(values.to_pylist(), scope, strict=True)
+        values = pa.array([_link(field.channel, *pair) for pair in pairs], pa.string())
+    return _Part(part.name, row, values, cell)
 
 
 def _link(channel: str, handle: str, scope: str) -> str | None:
@@ -114,9 +148,9 @@ def _link(channel: str, handle: str, scope: str) -> str | None:
     return None if isinstance(account, Missing) else accounts.url(account) or None
 
 
-def _verified(row: Ints, value: pa.Array, attribute: pa.Array, rows: Rows) -> Mask:
-    """Say which values stand in the list of verified ones of their own row."""
-    verified = np.zeros(len(row), np.bool_)
+def _verified(row: Ints, value: pa.Array, attribute: pa.Array, rows: Rows, cell: Ints) -> Mask:
+    """Say which values stand in the list of verified ones of their own row, or are known to have stood there."""
+    verified = np.append(rows.cells.is_verified, False)[cell]
     start = rows.customers.num_rows
     for listed, name in (("emails", "verified_emails"), ("links", "verified_links")):
         if name not in rows.profiles.column_names or not pa.types.is_list(rows.profiles[name].type):
@@ -126,7 +160,7 @@ def _verified(row: Ints, value: pa.Array, attribute: pa.Array, rows: Rows) -> Ma
             continue
         proof = whole(rows.profiles[name])
         proved = _keyed(pc.list_parent_indices(proof).to_numpy(zero_copy_only=False) + start, pc.list_flatten(proof))
-        verified[at] = pc.is_in(_keyed(row[at], value.take(pa.array(at))), proved).to_numpy(zero_copy_only=False)
+        verified[at] |= pc.is_in(_keyed(row[at], value.take(pa.array(at))), proved).to_numpy(zero_copy_only=False)
     return verified
 
 

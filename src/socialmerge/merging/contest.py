@@ -12,16 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import Ints, rank_codes
-from socialmerge.merging.assurance import ADMITTED, admit
+from socialmerge.merging.assurance import ADMITTED, SUPERSEDED, admit
 from socialmerge.merging.candidates import Candidates
+from socialmerge.merging.cells import REPLACED
 from socialmerge.merging.claims import Claims, claim_ids, field_claims
 from socialmerge.merging.entities import CRM
 from socialmerge.merging.exclusion import Generic, cleared_at, exclude
 from socialmerge.merging.fields import GoldenField
+from socialmerge.merging.keep import Strategy
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.sources import UNDATED, Rows
 from socialmerge.merging.survivorship import Outcome, survive
 from socialmerge.merging.values import EMPTY, INVALID, NO_SIZE, VALID, Judged, judge
+from socialmerge.merging.versions import Versions, versions
 from socialmerge.normalise import dates
 from socialmerge.records import Kind
 
@@ -81,13 +84,9 @@ def contest_group(fields: Sequence[GoldenField], rows: Rows, setting: Setting) -
     claims = [field_claims(one, rows) for one in fields]
     cleared = cleared_at(fields, claims, rows, setting.policy)
     parts = [_candidates(one, own, rows, setting, cleared) for one, own in zip(fields, claims, strict=True)]
-    table = np.full((len(fields), len(rows.entity)), -1, np.int64)
-    for place, own in enumerate(claims):
-        last = np.arange(len(own))[::-1]
-        table[place, own.row[last]] = last  # of several values of one record the first
-    filled = np.flatnonzero((table >= 0).any(axis=0))
-    table = table[:, filled]
-    whole = _whole(table, [candidates for _, candidates in parts], setting)
+    of = versions(claims, rows)
+    table = of.table
+    whole = _whole(of, [candidates for _, candidates in parts], setting, fields[0].strategy)
     keys = np.full(table.shape, -1, np.int64)
     paired = list(zip(fields, claims, strict=True))
 
@@ -109,9 +108,9 @@ def contest_group(fields: Sequence[GoldenField], rows: Rows, setting: Setting) -
 
 
 def _shared(own: Ints, claim: Ints, whole: Ints) -> Ints:
-    """Give each claim the reason that keeps its whole record out, where it has none of its own."""
-    shared = np.zeros(len(own), np.int64)
-    shared[claim[claim >= 0]] = whole[claim >= 0]
+    """Give each claim the reason that keeps all its records out, where it has none of its own."""
+    shared = np.full(len(own), np.iinfo(np.int64).max)
+    np.minimum.at(shared, claim[claim >= 0], whole[claim >= 0])
     return np.where(own == ADMITTED, shared, own)
 
 
@@ -128,7 +127,9 @@ def _candidates(
         same=pc.dictionary_encode(text).indices.to_numpy(zero_copy_only=False).astype(np.int64),
         standing=rows.standing[row].astype(np.int64),
         trust=_trust(claims, rows, setting),
-        seen=rows.seen_of(row, claims.attribute),
+        seen=rows.seen_of(row, claims.cell),
+        first=rows.seen_of(row, claims.cell, first=True),
+        is_past=claims.became(rows, REPLACED),
         source=rows.source_rank[row],
         admission=_admission(one, claims, rows, setting, cleared),
         # Eight bytes of a keyed hash order as well as all thirty-two.
@@ -166,9 +167,9 @@ def _judge(field: GoldenField, claims: Claims, at: Ints, setting: Setting) -> Ju
     return judge(field, values, region=setting.region, order=setting.orders.get(field.name))
 
 
-def _whole(table: Ints, parts: list[Candidates], setting: Setting) -> Candidates:
-    """Make one candidate of each record that has any of the group's fields."""
-    size = table.shape[1]
+def _whole(of: Versions, parts: list[Candidates], setting: Setting, strategy: Strategy) -> Candidates:
+    """Make one candidate of each version of a record that has any of the group's fields."""
+    table, size = of.table, of.table.shape[1]
     lead = np.argmax(table >= 0, axis=0)  # the first field that the record has speaks for its row
     columns = {}
     for name in ("entity", "row", "standing", "trust", "source", "claim"):
@@ -177,18 +178,27 @@ def _whole(table: Ints, parts: list[Candidates], setting: Setting) -> Candidates
             mine = lead == place
             values[mine] = getattr(part, name)[table[place, mine]]
         columns[name] = values
-    admission = np.zeros(size, np.int64)
-    columns["seen"] = np.full(size, UNDATED, np.int64)  # a group is as new as the newest of its cells
+    admission = np.where(of.is_past & (not strategy.looks_back), SUPERSEDED, ADMITTED)
+    columns["first"] = np.full(size, UNDATED, np.int64)  # a group is there once the last of its values has come
     texts = []
     for place, part in enumerate(parts):
         has = table[place] >= 0
         admission[has] = np.maximum(admission[has], part.admission[table[place, has]])
-        columns["seen"][has] = np.maximum(columns["seen"][has], part.seen[table[place, has]])
+        columns["first"][has] = np.maximum(columns["first"][has], part.first[table[place, has]])
+        mine = has & of.of_several & (lead != place)
+        columns["claim"][mine] ^= part.claim[table[place, mine]]  # versions may have their first field in common
         texts.append(part.value.take(pa.array(table[place], mask=~has)).fill_null(""))
     value = pc.binary_join_element_wise(*texts, "\x1f")
     same = rank_codes(pc.utf8_lower(value))[0]
     return Candidates(
-        value=value, same=same, admission=admission, sources=setting.sources, as_of=setting.as_of, **columns
+        value=value,
+        same=same,
+        seen=of.seen,
+        is_past=of.is_past,
+        admission=admission,
+        sources=setting.sources,
+        as_of=setting.as_of,
+        **columns,
     )
 
 

@@ -33,7 +33,7 @@ def _age(_step: Step, candidates: Candidates, _judged: Judged) -> Ints:
 
 
 def _youth(_step: Step, candidates: Candidates, _judged: Judged) -> Ints:
-    return np.where(candidates.seen == UNDATED, np.iinfo(np.int64).max, candidates.seen)
+    return np.where(candidates.first == UNDATED, np.iinfo(np.int64).max, candidates.first)
 
 
 def _distrust(step: Step, candidates: Candidates, _judged: Judged) -> Ints:
@@ -67,13 +67,13 @@ def _discord(step: Step, candidates: Candidates, judged: Judged) -> Ints:
 
 
 def _voices(candidates: Candidates, judged: Judged, speaker: Ints) -> Ints:
-    """Count the different speakers for each value; what is kept out, or only inferred, has no vote.
+    """Count the different speakers for each value; what is kept out, only inferred, or said no more has no vote.
 
     Otherwise whoever opens accounts in a customer's name could outvote what the customer table says.
     """
     pair = candidates.entity * (judged.key.max() + 1) + judged.key
     _, pair = np.unique(pair, return_inverse=True)
-    has_vote = (candidates.admission == ADMITTED) & (candidates.standing != INFERRED)
+    has_vote = (candidates.admission == ADMITTED) & (candidates.standing != INFERRED) & ~candidates.is_past
     _, once = np.unique(pair[has_vote] * (speaker.max() + 1) + speaker[has_vote], return_index=True)
     return np.bincount(pair[has_vote][once], minlength=int(pair.max()) + 1)[pair]
 

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from socialmerge.errors import PolicyError
 from socialmerge.merging.arrays import Ints, as_mask, rank_codes, whole
-from socialmerge.merging.assurance import ADMITTED, CLEARED, GENERIC, REJECTED, UNPINNED
+from socialmerge.merging.assurance import ADMITTED, CLEARED, GENERIC, REJECTED, SUPERSEDED, UNPINNED
+from socialmerge.merging.cells import BLANKED, REPLACED
 from socialmerge.merging.claims import Claims
 from socialmerge.merging.edicts import Edicts
 from socialmerge.merging.entities import CRM
@@ -70,7 +71,7 @@ def cleared_at(fields: Sequence[GoldenField], claims: Sequence[Claims], rows: Ro
         may |= rows.standing == CRM
     blank = may & _fed(fields, rows) & (rows.seen != UNDATED) & (rows.entity >= 0)
     for one in claims:
-        blank[one.row] = False
+        blank[one.row[~one.became(rows, REPLACED, BLANKED)]] = False
     at = np.full(len(rows.ids), UNDATED, np.int64)
     np.maximum.at(at, rows.entity[blank], rows.seen[blank])
     return at
@@ -103,9 +104,12 @@ def exclude(
     entity = rows.entity[claims.row]
     if field.strategy.only_pins:
         code[code == ADMITTED] = UNPINNED
+    code[(code == ADMITTED) & claims.became(rows, BLANKED)] = CLEARED
     if cleared is not None:
-        seen = rows.seen_of(claims.row, claims.attribute)
+        seen = rows.seen_of(claims.row, claims.cell)
         code[(code == ADMITTED) & (seen != UNDATED) & (seen < cleared[entity])] = CLEARED
+    if not field.strategy.looks_back:
+        code[(code == ADMITTED) & claims.became(rows, REPLACED)] = SUPERSEDED
     if field.contact and field.kind in generic:
         keys = keys_of(field, claims.value, region, order)
         code[np.array([one in generic[field.kind] for one in keys], np.bool_)] = GENERIC

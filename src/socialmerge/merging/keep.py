@@ -80,6 +80,11 @@ class Strategy:
         return any(step.half_lives for step in self.steps)
 
     @property
+    def looks_back(self) -> bool:
+        """Whether it asks what a row said before it said something else."""
+        return any(step.name == "oldest" for step in self.steps)
+
+    @property
     def only_pins(self) -> bool:
         """Whether nothing is kept but what a person pinned."""
         return self.steps[-1].name == "pinned"

@@ -62,26 +62,21 @@ def _kept(one: Contested, number: int, rows: Rows) -> pa.Table:
         "rule": pa.array(one.outcome.names, pa.string()).take(pa.array(one.outcome.kept_rule)),
         "claim_id": pa.array(_claim_ids(one), pa.string()),
     }
-    attribute = one.claims.attribute.take(pa.array(kept))
-    columns |= terms(one.field, at, rows, attribute=attribute)
-    columns["attribute"] = attribute
+    cell = one.claims.cell[kept]
+    columns |= terms(one.field, at, rows, cell=cell)
+    columns["attribute"] = one.claims.attribute.take(pa.array(kept))
     columns |= {name: whole(rows.origin[name]).take(index) for name in ("source", "record_id", "channel")}
-    columns["observed_at"] = _observed(at, attribute, rows)
+    columns["observed_at"] = _observed(at, cell, rows)
     return pa.table(columns)
 
 
-def _observed(row: Ints, attribute: pa.Array, rows: Rows) -> pa.Array:
+def _observed(row: Ints, at: Ints, rows: Rows) -> pa.Array:
     """Give when each value was observed, as its row says it, or as is known of its own cell."""
     said = whole(rows.origin["observed_at"]).take(pa.array(row))
-    at = rows.cells.at(row, attribute)
     if (at < 0).all():
         return said
     seen = np.append(rows.cells.seen, UNDATED)[at]
-    own = (
-        pa.array(seen, mask=seen == UNDATED)
-        .cast(pa.timestamp("us", tz="UTC"))
-        .cast(pa.timestamp("s", tz="UTC"), safe=False)
-    )
+    own = pa.array(seen, mask=seen == UNDATED).cast(pa.timestamp("us", tz="UTC"))  # written as a store writes rows
     return pc.if_else(pa.array(at >= 0), pc.strftime(own, format="%Y-%m-%dT%H:%M:%SZ"), said)
 
 

@@ -52,6 +52,7 @@ def _with_pins(contested: Contested, mine: Ints, rows: Rows, setting: Setting) -
         pa.concat_arrays([old.value, pa.compute.utf8_trim_whitespace(raw)]),
         pa.concat_arrays([old.attribute, pa.array([""] * count)]),
         np.concatenate([old.is_verified, np.ones(count, np.bool_)]),
+        np.concatenate([old.cell, np.full(count, -1)]),
     )
     entity = rows.entity[claims.row]
     at = np.flatnonzero(np.isin(entity, entity[start:]))

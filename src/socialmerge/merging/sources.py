@@ -107,10 +107,10 @@ class Rows:
     rejections: tuple[Rejected, ...] = ()
     cells: Cells = field(default_factory=no_cells)
 
-    def seen_of(self, row: Ints, attribute: pa.Array) -> Ints:
-        """Give when values were seen: by their own cell where that is known, else by their row."""
-        at = self.cells.at(row, attribute)
-        return np.where(at >= 0, np.append(self.cells.seen, 0)[at], self.seen[row])
+    def seen_of(self, row: Ints, cell: Ints, *, first: bool = False) -> Ints:
+        """Give when values were seen last, or first: by their own cell where that is known, else by their row."""
+        known = self.cells.first if first else self.cells.seen
+        return np.where(cell >= 0, np.append(known, 0)[cell], self.seen[row])
 
 
 def gather(

@@ -15,7 +15,7 @@ from socialmerge.merging.sources import Rows
 __all__ = ["terms"]
 
 
-def terms(field: GoldenField, row: Ints, rows: Rows, *, attribute: pa.Array | None = None) -> dict[str, pa.Array]:
+def terms(field: GoldenField, row: Ints, rows: Rows, *, cell: Ints | None = None) -> dict[str, pa.Array]:
     """Give the visibility, the purposes and the basis of the claims of one field, by the rows that make them.
 
     A value is public where the person published it: on a channel that everybody sees, in an attribute that describes.
@@ -29,7 +29,7 @@ def terms(field: GoldenField, row: Ints, rows: Rows, *, attribute: pa.Array | No
     own = (standing == CRM) | (standing == PERSON)
     open_place = own | as_mask(pc.equal(rules["visibility"], "public").fill_null(True))  # noqa: FBT003
     open_place &= ~rows.private[row]
-    noted = None if attribute is None else _noted(row, attribute, rows)
+    noted = None if cell is None else _noted(cell, rows)
     public = np.full(len(row), field.visibility == "public") if field.visibility else field.descriptive & ~own
     if noted is not None and not field.visibility:
         public = np.where(pc.is_valid(noted["visibility"]), as_mask(pc.equal(noted["visibility"], "public")), public)
@@ -43,9 +43,8 @@ def terms(field: GoldenField, row: Ints, rows: Rows, *, attribute: pa.Array | No
 _Terms = dict[str, pa.Array]
 
 
-def _noted(row: Ints, attribute: pa.Array, rows: Rows) -> _Terms | None:
+def _noted(at: Ints, rows: Rows) -> _Terms | None:
     """Give the terms that were noted of the cells of some values, null where none were; None where there are none."""
-    at = rows.cells.at(row, attribute)
     if (at < 0).all():
         return None
     places = pa.array(at, mask=at < 0)

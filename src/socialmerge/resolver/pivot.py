@@ -12,10 +12,12 @@ import pyarrow.compute as pc
 
 from socialmerge.errors import StoreError
 from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
+from socialmerge.merging.cells import BLANKED, HOLDS, REPLACED
+from socialmerge.merging.values import stand_for_nothing
 from socialmerge.records import profiles_schema
 from socialmerge.resolver.intake import ID_MARK, PROFILE_TEXTS, PROVEN_MARK
 
-__all__ = ["OBSERVED", "Pivot", "customers_like", "customers_of", "iso", "live", "more_of", "profiles_of"]
+__all__ = ["OBSERVED", "Pivot", "customers_like", "customers_of", "iso", "live", "more_of", "profiles_of", "with_fates"]
 
 OBSERVED = "socialmerge_observed_at"
 """The column of the pivoted customers that says when each was last seen."""
@@ -43,15 +45,43 @@ def live(claims: pa.Table, observations: pa.Table, clears: Sequence[str] = ()) -
     What a source in ``clears`` left blank later holds no longer either. Without dates nothing tells the later of two
     values, and both hold.
     """
+    group, seen, blanked = _moments_of(claims, observations, clears)
+    return claims.filter(pa.array((seen == _greatest(group, seen)) & ~blanked))
+
+
+def with_fates(claims: pa.Table, observations: pa.Table, clears: Sequence[str] = ()) -> pa.Table:
+    """All claims, with what became of each.
+
+    ``is_live`` is true of those that :func:`live` gives, ``is_repeated`` where the record's attribute has others.
+    ``became`` is as in ``cells``: what stands for nothing ("n/a") replaces no value, unless its source may clear.
+    """
+    group, seen, blanked = _moments_of(claims, observations, clears)
+    is_repeated = np.bincount(group, minlength=1)[group] > 1
+    is_live = (seen == _greatest(group, seen)) & ~blanked
+    says = np.ones(len(group), np.bool_)
+    at = np.flatnonzero(is_repeated)
+    if len(at):
+        some = claims.take(pa.array(at))
+        says[at] = ~stand_for_nothing(whole(some["raw"])) | as_mask(
+            pc.is_in(some["source"], pa.array(clears, pa.string()))
+        )
+    is_replaced = seen < _greatest(group, np.where(says, seen, _NEVER))
+    is_replaced |= ~says & (seen < _greatest(group, seen))
+    became = np.where(is_replaced, REPLACED, np.where(blanked, BLANKED, HOLDS))
+    columns = {"is_live": is_live, "is_repeated": is_repeated, "became": became}
+    for name, values in columns.items():
+        claims = claims.append_column(name, pa.array(values))
+    return claims
+
+
+def _moments_of(claims: pa.Table, observations: pa.Table, clears: Sequence[str]) -> tuple[Ints, Ints, Mask]:
+    """A number for each record's attribute, when each claim was seen last, and which of them a later blank cleared."""
     key = _keys(claims)
-    attribute = _codes(claims["attribute"])
-    group = _packed(key.codes, attribute)
     seen = _moments(claims["last_seen"])
-    latest = _greatest(group, seen)
-    holds = seen == latest
+    blanked = np.zeros(len(seen), np.bool_)
     if clears:
-        holds &= ~_cleared(claims, observations, key, seen, clears)
-    return claims.filter(pa.array(holds))
+        blanked = _cleared(claims, observations, key, seen, clears)
+    return _packed(key.codes, _codes(claims["attribute"])), seen, blanked
 
 
 @dataclass(frozen=True, slots=True)

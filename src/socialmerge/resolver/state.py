@@ -18,7 +18,7 @@ from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Verdict
 from socialmerge.resolver.cells import cells_of
 from socialmerge.resolver.judging import in_force, judgements
-from socialmerge.resolver.pivot import Pivot, customers_of, live, more_of, profiles_of
+from socialmerge.resolver.pivot import Pivot, customers_of, live, more_of, profiles_of, with_fates
 from socialmerge.resolver.scored_links import links_of, rows_of
 from socialmerge.resolver.scoring import Scored, score, score_customers
 from socialmerge.resolver.verdicts import verdicts_of
@@ -58,19 +58,20 @@ class Judged:
 
 def facts_of(view: Snapshot, plan: Plan, *, written: int, clears: Sequence[str] = ()) -> Facts:
     """Read all live claims and lay them out."""
-    records, claims, observations = _read(view, claims_schema(), clears)
-    rows = _rows(records, claims, observations)
+    records, claims, observations = _read(view, claims_schema())
+    claims = with_fates(claims, observations, clears)
+    rows = _rows(records, claims.filter(claims["is_live"]), observations)
     found = None
     if rows.id_column:
         found = schema.infer(
             rows.customers.table, id_column=rows.id_column, region=plan.region or None, what="customers"
         )
     theirs = {kind: claims.filter(pc.equal(claims["kind"], kind)) for kind in ("customer", "profile")}
-    both = (("customer", rows.customers), ("profile", rows.profiles))
-    cells = pa.concat_tables([cells_of(kind, theirs[kind], one) for kind, one in both])
     mine = observations.join(_of_kind(records, "profile"), ["source", "record_id"], join_type="left semi")
-    more = more_of(rows.profiles, theirs["profile"], mine)
-    return Facts(written, rows.customers, rows.profiles, found, rows.created, cells, more)
+    more = more_of(rows.profiles, theirs["profile"].filter(theirs["profile"]["is_live"]), mine)
+    cells = [cells_of("customer", theirs["customer"], rows.customers)]
+    cells += [cells_of("profile", theirs["profile"], rows.profiles, more)]
+    return Facts(written, rows.customers, rows.profiles, found, rows.created, pa.concat_tables(cells), more)
 
 
 def bare_facts_of(
@@ -78,7 +79,8 @@ def bare_facts_of(
 ) -> Facts:
     """Read what anything is weighed by; ``columns`` are known to mean something, whatever they hold now."""
     shape = pa.schema([one for one in claims_schema() if one.name in _WEIGHED])
-    rows = _rows(*_read(view, shape, clears))
+    records, claims, observations = _read(view, shape)
+    rows = _rows(records, live(claims, observations, clears), observations)
     known = {column.name: column for column in columns}
     if not rows.id_column:
         return Facts(written, rows.customers, rows.profiles, None, rows.created)
@@ -106,12 +108,12 @@ class _Rows:
     created: pa.Array
 
 
-def _read(view: Snapshot, shape: pa.Schema, clears: Sequence[str]) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Records, their live claims, and observations."""
+def _read(view: Snapshot, shape: pa.Schema) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Records, their claims, and observations."""
     records = _table(view.records(), records_schema())
     observations = _table(view.observations(), observations_schema())
     claims = _table(view.claims(columns=shape.names), shape)
-    return records, live(claims, observations, clears), observations
+    return records, claims, observations
 
 
 def _rows(records: pa.Table, claims: pa.Table, observations: pa.Table) -> _Rows:

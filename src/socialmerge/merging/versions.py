@@ -1,0 +1,149 @@
+"""Versions of fields that go together: what one row said of all of them at a time, and never a mixture of two times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+
+from socialmerge.merging.arrays import Ints, Mask, rank_codes
+from socialmerge.merging.cells import BLANKED, REPLACED
+from socialmerge.merging.claims import Claims
+from socialmerge.merging.sources import UNDATED, Rows
+from socialmerge.merging.values import stand_for_nothing
+
+__all__ = ["Versions", "versions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The claim of each field, a row a field and a column a version; -1 where the version has no value.
+
+    ``seen`` is when a version was seen last. ``is_past`` marks those that their row says no more, and ``of_several``
+    those whose row has several.
+    """
+
+    table: Ints
+    seen: Ints
+    is_past: Mask
+    of_several: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The claims of all fields, side by side; ``rank`` orders those of one cell that were seen at the same times."""
+
+    field: Ints
+    row: Ints
+    claim: Ints
+    first: Ints
+    last: Ints
+    says: Mask
+    rank: Ints
+    is_past: Mask
+    is_blanked: Mask
+
+    def take(self, at: Ints | Mask) -> _Said:
+        return _Said(*(getattr(self, name)[at] for name in self.__slots__))
+
+
+def versions(claims: Sequence[Claims], rows: Rows) -> Versions:
+    """Give each row the versions that it had: one where nothing was ever said otherwise.
+
+    A row's values go together as it said them up to some moment. Of these the ones that were seen no more when another
+    field took a new value are left out: an address that moves does not keep its old postcode.
+    """
+    size = len(rows.entity)
+    said = _together(claims, rows)
+    pair = said.field * size + said.row
+    repeated = np.bincount(pair, minlength=len(claims) * size)[pair] > 1
+    has_several = np.zeros(size, np.bool_)
+    has_several[said.row[repeated | said.is_past | said.is_blanked]] = True
+    plain = said.take(~has_several[said.row])
+    table = np.full((len(claims), size), -1, np.int64)
+    table[plain.field, plain.row] = plain.claim
+    seen = np.full(size, UNDATED, np.int64)
+    np.maximum.at(seen, plain.row, plain.last)
+    filled = np.flatnonzero((table >= 0).any(axis=0))
+    flags = np.zeros(len(filled), np.bool_)
+    found = Versions(table[:, filled], seen[filled], flags, flags)
+    return _with_history(found, said.take(has_several[said.row]), len(claims)) if has_several.any() else found
+
+
+def _together(claims: Sequence[Claims], rows: Rows) -> _Said:
+    parts = []
+    for number, own in enumerate(claims):
+        shown = np.append(np.asarray(pc.is_null(rows.cells.raw)), True)[own.cell]
+        parts.append(
+            _Said(
+                np.full(len(own), number),
+                own.row,
+                np.arange(len(own)),
+                rows.seen_of(own.row, own.cell, first=True),
+                rows.seen_of(own.row, own.cell),
+                ~stand_for_nothing(own.value),
+                rank_codes(own.raw)[0] + np.where(shown, 0, len(own)),
+                own.became(rows, REPLACED, BLANKED),
+                own.became(rows, BLANKED),
+            )
+        )
+    return _Said(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Said.__slots__))
+
+
+def _with_history(plain: Versions, said: _Said, fields: int) -> Versions:
+    """Add the versions of rows that said several things; they are few."""
+    names, row = np.unique(said.row, return_inverse=True)
+    moments, slot = np.unique(np.stack([row, said.last]), axis=1, return_inverse=True)
+    owner, moment = moments
+    table = _up_to(said, row, moments, fields)
+    placed = np.isin(np.arange(len(row)), table)
+    rest = np.flatnonzero(~placed)  # what else was said at the same moment makes a version of its own
+    if len(rest):
+        at = slot.reshape(-1)[rest]
+        more = table[:, at].copy()
+        more[said.field[rest], np.arange(len(rest))] = rest
+        table, owner, moment = np.hstack([table, more]), np.append(owner, owner[at]), np.append(moment, moment[at])
+    _, once = np.unique(np.vstack([owner, table]), axis=1, return_index=True)
+    table, owner, moment = table[:, once], owner[once], moment[once]
+    newest = np.full(len(names), UNDATED, np.int64)
+    np.maximum.at(newest, owner, moment)
+    own = np.append(said.is_past, False)[table]
+    is_past = (moment < newest[owner]) | own.any(axis=0)
+    claim = np.append(said.claim, -1)[table]
+    return Versions(
+        np.hstack([plain.table, claim]),
+        np.append(plain.seen, moment),
+        np.append(plain.is_past, is_past),
+        np.append(plain.of_several, np.ones(len(owner), np.bool_)),
+    )
+
+
+def _up_to(said: _Said, row: Ints, moments: Ints, fields: int) -> Ints:
+    """Lay out what each row said up to each of its moments; what a later blank took away is in no later version."""
+    owner, moment = moments
+    low, high = np.searchsorted(owner, row), np.searchsorted(owner, row, side="right")
+    claim = np.repeat(np.arange(len(row)), high - low)
+    offset = np.arange(len(claim)) - np.repeat(np.cumsum(high - low) - (high - low), high - low)
+    slot = low[claim] + offset
+    is_there = said.first[claim] <= moment[slot]
+    claim, slot = claim[is_there], slot[is_there]
+    # of several the one seen last, of these the youngest: the last to be written stays
+    order = np.lexsort([-said.rank[claim], said.first[claim], said.last[claim], said.says[claim]])
+    claim, slot = claim[order], slot[order]
+    table = np.full((fields, len(owner)), -1, np.int64)
+    table[said.field[claim], slot] = claim
+    gone = np.append(said.is_blanked, False)[table] & (np.append(said.last, 0)[table] < moment)
+    return _without_stale(said, row, np.where(gone, -1, table))
+
+
+def _without_stale(said: _Said, row: Ints, table: Ints) -> Ints:
+    """Leave out of each version what was seen no more when another field of it took a new value."""
+    cell = said.field * (int(row.max()) + 1) + row
+    begun = np.full(int(cell.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(begun, cell, said.first)
+    moved = np.where(said.first > begun[cell], said.first, UNDATED)
+    newest = np.append(moved, UNDATED)[table].max(axis=0)
+    stale = np.append(said.last, np.iinfo(np.int64).max)[table] < newest
+    return np.where(stale, -1, table)
