@@ -222,3 +222,29 @@ def test_a_url_that_is_none_is_one_line_and_not_printed(tmp_path: Path, capsys: 
     rows = str(tmp_path / "rows.csv")
     assert run(["attach", rows, "--to", rows, "--store", "people of mine", "--out", str(tmp_path / "none")]) == 2
     assert capsys.readouterr().err.startswith("socialmerge: store: this is no database URL; write sqlite:///")
+
+
+def test_the_key_may_be_in_the_environment_and_is_in_no_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Printed
+) -> None:
+    url, key = f"sqlite:///{tmp_path}/people.db", "planted-key-of-sixteen-bytes-or-more"
+    with Resolver(store=url, key=key.encode()):
+        pass
+    asked = ["history", "c1", "--store", url]
+    for held, why in (
+        (None, "the key file of this store is missing"),
+        (f" {key}\n", "no row, profile or entity has this id"),
+        ("planted-another-key-of-the-tests", "the key is not the one of this store"),
+        ("planted", "7 bytes are too few for a key"),
+    ):
+        monkeypatch.delenv("SOCIALMERGE_KEY", raising=False)
+        if held:
+            monkeypatch.setenv("SOCIALMERGE_KEY", held)
+        assert run(asked) == 2
+        said = capsys.readouterr().err
+        assert why in said
+        assert "planted" not in said
+    (tmp_path / "a.key").write_text(key)
+    assert run([*asked, "--key-file", str(tmp_path / "a.key")]) == 2  # which goes before the environment
+    assert "no row, profile or entity" in capsys.readouterr().err
+    assert not (tmp_path / "people.db.key").exists()

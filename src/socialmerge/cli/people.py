@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -33,12 +34,22 @@ _store = click.option(
     help="The store, such as sqlite:///people.db.",
     envvar="SOCIALMERGE_STORE",
 )
+_KEY = "SOCIALMERGE_KEY"
+
+
+def _key(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | bytes | None:
+    """The file of the key; else the key itself, which nobody writes on a command line, for others could read it."""
+    held = os.environ.get(_KEY, "").strip()  # noqa: TID251 - as an option takes its value from there
+    return held.encode() if path is None and held else path
+
+
 key_option = click.option(
     "--key-file",
     "key",
     type=FILE,
     envvar="SOCIALMERGE_KEY_FILE",
-    help="The file with the store's key; of an SQLite store it is beside it.",
+    callback=_key,
+    help=f"The file with the store's key; of an SQLite store it is beside it, or the key itself is in {_KEY}.",
 )
 who_option = click.option("--by", required=True, metavar="WHO", help="Who decides.")
 why_option = click.option("--reason", default="", metavar="TEXT", help="Why; no personal values, please.")

@@ -31,7 +31,7 @@ def write(table: pa.Table, path: str | Path, *, spreadsheet_safe: bool = True) -
     in front; numbers such as ``-5`` and telephone numbers such as ``+1 555 0100`` stay as they are.
 
     Raises :class:`~socialmerge.errors.TableError` for another suffix, when the file cannot be written, and when a
-    store, its key, or a file that this process has read would be lost.
+    store or its key would be lost.
     """
     path = Path(path)
     suffix = path.suffix.casefold()
@@ -51,8 +51,8 @@ def write_text(text: str, path: str | os.PathLike[str], *, kind: str = "") -> No
 
     ``kind`` ("html" or "toml") says what a file that is there must be, to be written over.
 
-    Raises :class:`~socialmerge.errors.TableError` when the file cannot be written, and when a store, its key, a file
-    that this process has read or one that is of another kind would be lost.
+    Raises :class:`~socialmerge.errors.TableError` when the file cannot be written, and when a store, its key
+    or a file of another kind would be lost.
     """
     with replacing(Path(path), kind=kind) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
