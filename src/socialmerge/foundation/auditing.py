@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from socialmerge.engines import LocalEngine
 from socialmerge.engines.again import settled_of
+from socialmerge.errors import amount
 from socialmerge.foundation import filling, ownership, reach, upkeep
 from socialmerge.foundation.columns import Columns, read_columns
 from socialmerge.foundation.consistency import consistency, unlooked
@@ -22,7 +23,7 @@ from socialmerge.foundation.generic import generic
 from socialmerge.foundation.implausible import Implausible, implausible
 from socialmerge.foundation.model import Audit, Finding, Skipped
 from socialmerge.foundation.rehearsal import Rehearsal, rehearse
-from socialmerge.foundation.roles import Roles, roles_of
+from socialmerge.foundation.roles import Roles, roles_of, unknown_stages
 from socialmerge.foundation.verdict import Measures, judge
 from socialmerge.plan import Plan
 from socialmerge.records import Kind
@@ -264,9 +265,11 @@ def _skipped(seen: _Seen) -> Iterator[tuple[str, str]]:
         yield "freshness", "no column with dates in it says when a record was made or last touched"
     if roles.owner is None:
         yield "ownership", "the table has no column with an owner or salesperson"
-    if roles.stage is None:
+    if unknown := _unknown_stages(roles):
+        yield "closed loop", unknown
+    elif roles.stage is None:
         yield "closed loop", "the table has no column with a stage or status such as lead, won, lost"
-    elif roles.created is None and roles.touched is None:
+    if roles.stage is not None and roles.created is None and roles.touched is None:
         yield "age of leads", "no column with dates in it says when a record was made or last touched"
     yield from unlooked(seen.columns, roles)
     if not reach.looked_at(seen.columns):
@@ -275,6 +278,21 @@ def _skipped(seen: _Seen) -> Iterator[tuple[str, str]]:
     for name in ("name", "email", "phone", "place"):
         if name not in there:
             yield name, "the table has no such column"
+
+
+def _unknown_stages(roles: Roles) -> str:
+    """What is not understood of the stages, "" where all is."""
+    column = roles.stage or roles.sounding
+    if column is None:
+        return ""
+    rows, words = unknown_stages(column)
+    if not rows:
+        return ""
+    have, told = amount(rows, "row has", "rows have"), f" ({', '.join(map(repr, words))})" if words else ""
+    return (
+        f"{have} a word in column {column.column.name!r} that is no stage known here{told}, and so neither a lead "
+        "nor a customer; write such as lead, won or lost"
+    )
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -16,6 +16,7 @@ from socialmerge.foundation.faults import Fault, fault
 from socialmerge.foundation.filling import gaps
 from socialmerge.foundation.roles import Roles, days_of, stage_mask
 from socialmerge.records import Kind
+from socialmerge.schema.stages import Stage
 
 __all__ = ["AGES", "freshness", "loop", "loop_table", "with_ageing"]
 
@@ -90,7 +91,7 @@ def _open_ages(columns: Columns, roles: Roles, now: dt.date | None) -> tuple[Mas
     for dated in (roles.created, roles.touched) if day is not None else ():
         if dated is not None:  # a lead that says not when it was made is as old as the last that was heard of it
             age = np.where(np.isnan(age), (day or 0) - days_of(dated), age)
-    return stage_mask(roles.stage, "open"), age
+    return stage_mask(roles.stage, Stage.OPEN), age
 
 
 def _without_contact(columns: Columns, roles: Roles) -> Mask:
@@ -98,7 +99,7 @@ def _without_contact(columns: Columns, roles: Roles) -> Mask:
     if roles.stage is None:
         return np.zeros(columns.rows, bool)
     contact = columns.any_valid((*columns.of(Kind.EMAIL), *columns.of(Kind.PHONE)))
-    return stage_mask(roles.stage, "won") & ~contact
+    return stage_mask(roles.stage, Stage.CUSTOMER) & ~contact
 
 
 def loop_table(columns: Columns, roles: Roles, now: dt.date | None) -> pa.Table:
@@ -161,7 +162,7 @@ def _silent(columns: Columns, roles: Roles, stage: Read) -> list[Fault]:
         says="{have} neither an e-mail address nor a telephone number.",
         do="Take the contact over from the order or the invoice.",
         effort="hours",
-        of=int(stage_mask(stage, "won").sum()),
+        of=int(stage_mask(stage, Stage.CUSTOMER).sum()),
         share_of=" of those who bought",
         cells={one.column.name: silent for one in (*columns.of(Kind.EMAIL), *columns.of(Kind.PHONE))},
         hides=True,

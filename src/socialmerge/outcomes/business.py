@@ -17,8 +17,9 @@ from socialmerge.outcomes.measures import Flags, Ints
 from socialmerge.outcomes.money import Money, money_of
 from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.telling import check_customers, check_orders, with_customer
-from socialmerge.outcomes.wording import find_roles, lexicon, word
+from socialmerge.outcomes.wording import find_roles, lexicon
 from socialmerge.schema.identity import id_column
+from socialmerge.schema.stages import Stage, stage_of, stage_word
 
 __all__ = ["Customers", "Orders", "Reading", "read_customers", "read_orders"]
 
@@ -97,10 +98,8 @@ def _stage(table: pa.Table, roles: dict[str, str], reading: Reading) -> tuple[In
         return None, roles, []
     encoded = tables.strings(table[column]).dictionary_encode()
     texts = encoded.dictionary.to_pylist()
-    wanted = frozenset(map(word, reading.stages))
-    known = lexicon()
-    yes, no = wanted or known.customer, known.other | (known.customer if wanted else frozenset())
-    said = np.array([1 if word(one) in yes else 0 if word(one) in no else -1 for one in texts] + [-1], np.int64)
+    wanted = frozenset(map(stage_word, reading.stages))
+    said = np.array([_buys(one, wanted) for one in texts] + [-1], np.int64)
     rows = encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
     filled = int((rows < len(texts)).sum())
     unknown = (said[rows] < 0) & (rows < len(texts))
@@ -110,6 +109,14 @@ def _stage(table: pa.Table, roles: dict[str, str], reading: Reading) -> tuple[In
     if wanted and not (said == 1).any():
         raise TableError(f"customers: no row of column {column!r} has the stage that makes a customer; see its words")
     return np.where(unknown, 0, said[rows]), roles, warnings
+
+
+def _buys(text: str, wanted: frozenset[str]) -> int:
+    """Whether a stage is a customer's: 1, 0, or -1 where it is no word that is known."""
+    if stage_word(text) in wanted:
+        return 1
+    stage = stage_of(text)
+    return -1 if stage is None else int(not wanted and stage in (Stage.CUSTOMER, Stage.FORMER, Stage.YES))
 
 
 def _unknown_stages(encoded: pa.DictionaryArray, said: Ints, count: int, column: str) -> str:
@@ -257,7 +264,7 @@ def _out(table: pa.Table, column: str | None) -> tuple[Flags, list[str]]:
     if column is None:
         return np.zeros(table.num_rows, np.bool_), []
     encoded = tables.strings(table[column]).dictionary_encode()
-    words, known = [word(one) for one in encoded.dictionary.to_pylist()], lexicon()
+    words, known = [stage_word(one) for one in encoded.dictionary.to_pylist()], lexicon()
     deals = any(one in known.won for one in words)
     gone = [(one not in known.won) if deals else (one in known.out) for one in words]
     out = np.array([*gone, deals], np.bool_)[encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from anyascii import anyascii
-
 from socialmerge.errors import SchemaError, hint
+from socialmerge.schema.stages import stage_word
 from socialmerge.schema.wording import tokens
 
-__all__ = ["CUSTOMER_ROLES", "ORDER_ROLES", "Lexicon", "called", "find_roles", "lexicon", "word"]
+__all__ = ["CUSTOMER_ROLES", "ORDER_ROLES", "Lexicon", "called", "find_roles", "lexicon"]
 
 CUSTOMER_ROLES = ("stage", "became", "revenue", "orders", "currency")
 ORDER_ROLES = ("customer", "date", "amount", "order", "status", "currency")
@@ -28,8 +26,6 @@ class Lexicon:
 
     names: Mapping[str, Mapping[str, tuple[str, ...]]]
     not_revenue: Mapping[str, str]
-    customer: frozenset[str]
-    other: frozenset[str]
     out: frozenset[str]
     won: frozenset[str]
     currencies: frozenset[str]
@@ -43,25 +39,14 @@ def lexicon() -> Lexicon:
         table: {role: tuple(dict.fromkeys(map(_joined, listed))) for role, listed in raw[table].items()}
         for table in ("customers", "orders_table")
     }
-    stages, statuses = raw["stages"], raw["orders_statuses"]
+    statuses = raw["orders_statuses"]
     return Lexicon(
         names,
         raw["not_revenue"],
-        frozenset(map(word, stages["customer"])),
-        frozenset(map(word, stages["other"])),
-        frozenset(map(word, statuses["out"])),
-        frozenset(map(word, statuses["won"])),
+        frozenset(map(stage_word, statuses["out"])),
+        frozenset(map(stage_word, statuses["won"])),
         frozenset(raw["currencies"]["codes"].split()),
     )
-
-
-def word(text: str) -> str:
-    """A word of a stage or a status as letters and digits alone.
-
-    >>> word("Closed - Won"), word("Annulé")
-    ('closedwon', 'annule')
-    """
-    return "".join(re.findall(r"[a-z0-9]+", anyascii(text).casefold()))
 
 
 def _joined(name: str) -> str:

@@ -118,8 +118,9 @@ class Resolver:
 
         ``observed_at`` is when the rows were true that have no date of their own (see ``Policy.observed``); the time of
         loading says nothing. A later observation of a row takes the place of the earlier one, value by value, and what
-        it replaces is listed in the conflicts; without dates both hold, and the policy chooses. ``admit`` has the ids of rows that somebody (``by``) takes in although they look like an erased
-        person, such as a relative with the household's telephone: those come in, with what they share now.
+        it replaces is listed in the conflicts; without dates both hold, and the policy chooses. ``admit`` has the ids
+        of rows that somebody (``by``) takes in although they look like an erased person, such as a relative with the
+        household's telephone: those come in, with what they share now.
 
         Raises:
             TableError: the table cannot be read, or ids are missing or repeated.
