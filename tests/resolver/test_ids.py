@@ -1,11 +1,14 @@
 """An id is one person's: no text that two systems share joins records, and what had an id is told for good."""
 
+from datetime import UTC, datetime
+
 import pyarrow as pa
 import pytest
 from tests.resolver import light
 from tests.resolver.conftest import Opener
 from tests.resolver.people import PROFILES, customers, profiles, stated
 
+import socialmerge as sm
 from socialmerge import Resolver
 from socialmerge.resolver import state
 
@@ -58,3 +61,88 @@ def test_a_stranger_whose_id_a_row_took_has_another_one_under_a_model_too(reopen
     resolver.ingest([PROFILES[2] | {"bio": "Somebody"}])  # weighed beside nobody: the row's id is taken all the same
     assert resolver.resolve_id("x:p3") == (now,)
     assert stated(reopen())["clusters"] == said["clusters"]
+
+
+OLD, NEW = datetime(2020, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def sweep(resolver: Resolver) -> None:
+    resolver.retain(before=datetime(2021, 1, 1, tzinfo=UTC), by="dpo")
+
+
+def gone(resolver: Resolver, any_id: str, word: str) -> bool:
+    """Whether an id stands for nobody, and every other call says why."""
+    with pytest.raises(sm.StoreError, match=word) as caught:
+        resolver.history(any_id)
+    assert any_id not in str(caught.value)
+    return resolver.resolve_id(any_id) == ()
+
+
+@pytest.mark.parametrize("under_a_model", [False, True])
+def test_an_id_that_was_swept_away_says_so_and_nobody_gets_it_again(reopen: Opener, *, under_a_model: bool) -> None:
+    resolver = reopen()
+    resolver.load(customers("c1", "c3", "c4", "c5"), observed_at=NEW)
+    resolver.ingest(profiles("p2"), observed_at=NEW)
+    if under_a_model:
+        resolver.fit()
+    resolver.ingest(profiles("p3"), observed_at=OLD)
+    lost: list[str] = []
+    for _ in range(2):
+        lost += resolver.resolve_id("x:p3")
+        sweep(resolver)
+        assert all(gone(resolver, one, "swept") for one in lost)
+        resolver.ingest([PROFILES[2] | {"display_name": "Another One", "emails": ["an@example.com"]}], observed_at=OLD)
+        assert not set(resolver.resolve_id("x:p3")) & set(lost)
+    assert all(gone(reopen(), one, "swept") for one in lost)
+
+
+def test_a_swept_id_that_had_become_a_customers_leads_there_and_is_no_later_strangers(resolver: Resolver) -> None:
+    resolver.load(customers("c4"), observed_at=NEW)
+    resolver.ingest(profiles("p3"), observed_at=OLD)
+    (former,) = resolver.resolve_id("x:p3")
+    resolver.decide(("c4", "x:p3"), "same", by="ana")
+    sweep(resolver)
+    resolver.ingest([PROFILES[2] | {"profile_id": "p4"}])
+    assert resolver.resolve_id(former) == ("c4",)
+    assert resolver.clusters["entity_id"].to_pylist() == ["c4"]
+
+
+def test_who_is_left_of_a_swept_entity_is_found_by_its_id(resolver: Resolver) -> None:
+    again = PROFILES[2] | {"profile_id": "p4"}
+    resolver.ingest(profiles("p3"), observed_at=OLD)
+    (former,) = resolver.resolve_id("x:p3")
+    resolver.ingest([again], observed_at=NEW)
+    assert resolver.resolve_id("x:p4") == (former,)
+    sweep(resolver)
+    assert resolver.resolve_id(former) == resolver.resolve_id("x:p4") != (former,)
+
+
+def test_erased_and_swept_rows_are_told_by_their_ids_and_a_swept_one_may_be_loaded_again(resolver: Resolver) -> None:
+    resolver.load(customers("c3"), observed_at=OLD)
+    resolver.load(customers("c4", "c5"), observed_at=NEW)
+    resolver.erase("c4", by="dpo")
+    sweep(resolver)
+    assert gone(resolver, "c3", "swept")
+    assert gone(resolver, "c4", "erased")
+    with pytest.raises(sm.StoreError, match="no row, profile or entity"):
+        resolver.resolve_id("c6")
+    resolver.load(customers("c3", "c4"))
+    assert resolver.resolve_id("c3") == ("c3",)
+    assert gone(resolver, "c4", "erased")
+
+
+@pytest.mark.parametrize("by_erasure", [False, True])
+def test_an_id_that_a_row_took_is_not_the_strangers_again_when_the_row_is_gone(
+    resolver: Resolver, *, by_erasure: bool
+) -> None:
+    resolver.load(customers("c4"))
+    resolver.ingest(profiles("p3"))
+    (taken,) = resolver.resolve_id("x:p3")
+    resolver.load(pa.Table.from_pylist([{"id": taken, "name": "Zoe Zed", "email": "zoe@example.com"}]), observed_at=OLD)
+    (now,) = resolver.resolve_id("x:p3")
+    if by_erasure:
+        resolver.erase(f"crm:{taken}", by="dpo")
+    else:
+        sweep(resolver)
+    assert resolver.clusters["id"].to_pylist() == ["c4"]
+    assert resolver.resolve_id("x:p3") == resolver.resolve_id(taken) == (now,)

@@ -27,8 +27,7 @@ def to_erase(state: State, names: list[Name], view: Snapshot) -> list[Name]:
     """
     entities = sorted({state.entity_of[name] for name in names})
     present = {name for entity in entities for name in state.members[entity]}
-    table = view.members_of(entities)
-    former = set(zip(table["source"].to_pylist(), table["record_id"].to_pylist(), strict=True)) - present
+    former = _belonged(view.members_of(entities)) - present
     parted = _parted(state, present)
     customers = set(state.names[: state.customers])
     mine = {
@@ -37,6 +36,16 @@ def to_erase(state: State, names: list[Name], view: Snapshot) -> list[Name]:
         if name in state.entity_of and name not in parted and not customers & set(state.members[state.entity_of[name]])
     }
     return sorted(present | mine)
+
+
+def _belonged(members: pa.Table) -> set[Name]:
+    """The records that were ever of some entities; who left before a customer's row took the id was of another one."""
+    rows = [((row["source"], row["record_id"]), row) for row in members.to_pylist()]
+    begun: dict[str, int] = {}
+    for (_, record_id), row in rows:
+        if record_id == row["entity_id"]:
+            begun[record_id] = min(row["since"], begun.get(record_id, row["since"]))
+    return {name for name, row in rows if row["until"] is None or row["until"] > begun.get(row["entity_id"], -1)}
 
 
 def _parted(state: State, present: set[Name]) -> set[Name]:

@@ -336,15 +336,14 @@ class Frozen:
         if found.learned.tells_of(texts, handles) and self.fit(is_erasing=True) is not None:
             return
         before, reached = found, found.ledger.entries.owners_of(numbers)
-        found = replace(before.without(numbers), decisions=self._decisions())
+        found = before.without(numbers)
+        with self.store.snapshot() as view:
+            facts = replace(found.facts, taken=(view.retired(),))
+            found = replace(found, facts=facts, decisions=view.decisions())
         if not len(found.customers):
             self._standing = None
             return
         self.settle(found, found.beside(before, numbers), np.setdiff1d(reached, numbers))
-
-    def _decisions(self) -> tuple[Decision, ...]:
-        with self.store.snapshot() as view:
-            return view.decisions()
 
 
 _SOME = 1_000

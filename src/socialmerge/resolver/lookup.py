@@ -9,11 +9,15 @@ from socialmerge.errors import StoreError, amount
 from socialmerge.resolver.asked import asked_id
 from socialmerge.resolver.state import Name, State
 
-__all__ = ["UnknownIdError", "find", "pairs_apart"]
+__all__ = ["GoneIdError", "UnknownIdError", "find", "pairs_apart"]
 
 
 class UnknownIdError(StoreError):
     """Nothing has such an id now."""
+
+
+class GoneIdError(UnknownIdError):
+    """Who had such an id was erased, or swept away."""
 
 
 def find(state: State, any_id: str, *, what: str = "the id given") -> list[Name]:

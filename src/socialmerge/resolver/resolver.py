@@ -374,7 +374,8 @@ class Resolver:
     def resolve_id(self, any_id: str) -> tuple[str, ...]:
         """The ids of the entities that an id stands for now: one, or several after a split.
 
-        A former id leads to what became of its entity; ``source:id`` asks for the entity of that record alone.
+        A former id leads to what became of its entity: to none where that was erased, or swept away. ``source:id`` asks
+        for the entity of that record alone.
 
         Raises:
             StoreError: nothing has, or had, such an id.

@@ -29,14 +29,14 @@ from socialmerge.resolver.erasure import keys_table, telling_of
 from socialmerge.resolver.frozen import FACTS, LEARNED, SETTLED, Frozen, last_of
 from socialmerge.resolver.intake import Intake
 from socialmerge.resolver.judging import check, in_force
-from socialmerge.resolver.lookup import UnknownIdError, find
+from socialmerge.resolver.lookup import GoneIdError, UnknownIdError, find
 from socialmerge.resolver.outcome import links_of_state, members_now, moves
 from socialmerge.resolver.standing import Standing
 from socialmerge.resolver.state import Name, State, facts_of
 from socialmerge.resolver.trial import pivot_of, with_profile
 from socialmerge.resolver.weighing import Numbered
 from socialmerge.schema import Schema
-from socialmerge.store import Decision, DecisionKind, Erased, Snapshot, Store, Target, Written, clean_text
+from socialmerge.store import Decision, DecisionKind, Erased, Fate, Snapshot, Store, Target, Written, clean_text
 
 __all__ = ["Session", "only_record"]
 
@@ -296,21 +296,41 @@ class Session:
             members = self.around(heirs).members
             names = [name for heir in heirs for name in members.get(heir, [])]
             if not names:
+                self._refuse_gone(any_id, what)
                 raise
             return names
 
+    def _refuse_gone(self, any_id: str, what: str) -> None:
+        """Raise where nobody has an id any more.
+
+        Raises:
+            GoneIdError: all that had it was erased, or swept away.
+        """
+        with self.store.snapshot() as view:
+            found = view.fate(any_id)
+        if found is not None:
+            done = "erased" if found.kind == EventKind.ERASE else "swept away, for its time was over"
+            raise GoneIdError(
+                f"{what}: who had this id was {done}; nothing else is known of it, and nobody gets it again"
+            )
+
     def heirs(self, any_id: str) -> tuple[str, ...]:
-        """The ids of the entities that an id stands for now."""
+        """The ids of the entities that an id stands for now; none where all that had it was erased or swept away."""
         any_id = asked_id(any_id)
         with self.store.snapshot() as view:
             heirs = resolve_id(any_id, self.events(view))
-            was_entity = view.members_of([any_id]).num_rows
+            was_entity = view.members_of([any_id]).num_rows or view.fate(any_id)
         state = self.around([any_id, *heirs])
         # a customer's row may bear an id that somebody else's entity had: it stands for both
         found = {one for one in (*heirs, any_id) if one in state.members}
         if found and was_entity:
             return tuple(sorted(found))
-        return tuple(sorted({state.entity_of[name] for name in find(state, any_id)}))
+        try:
+            return tuple(sorted({state.entity_of[name] for name in find(state, any_id)}))
+        except UnknownIdError:
+            if isinstance(was_entity, Fate):
+                return ()
+            raise
 
     def events(self, view: Snapshot) -> list[Event]:
         """Merges and splits, those too that a process which was killed did not come to note."""

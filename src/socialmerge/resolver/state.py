@@ -71,7 +71,8 @@ def facts_of(view: Snapshot, plan: Plan, *, written: int, clears: Sequence[str] 
     more = more_of(rows.profiles, theirs["profile"].filter(theirs["profile"]["is_live"]), mine)
     cells = [cells_of("customer", theirs["customer"], rows.customers)]
     cells += [cells_of("profile", theirs["profile"], rows.profiles, more)]
-    return Facts(written, rows.customers, rows.profiles, found, rows.created, pa.concat_tables(cells), more)
+    held = pa.concat_tables(cells)
+    return Facts(written, rows.customers, rows.profiles, found, rows.created, held, more, (view.retired(),))
 
 
 def bare_facts_of(
@@ -81,9 +82,9 @@ def bare_facts_of(
     shape = pa.schema([one for one in claims_schema() if one.name in _WEIGHED])
     records, claims, observations = _read(view, shape)
     rows = _rows(records, live(claims, observations, clears), observations)
-    known = {column.name: column for column in columns}
+    known, taken = {column.name: column for column in columns}, (view.retired(),)
     if not rows.id_column:
-        return Facts(written, rows.customers, rows.profiles, None, rows.created)
+        return Facts(written, rows.customers, rows.profiles, None, rows.created, taken=taken)
     names = rows.customers.table.column_names
     if known.keys() >= set(names):
         found = Schema(rows.id_column, tuple(known[name] for name in names), plan.region)
@@ -92,7 +93,7 @@ def bare_facts_of(
             rows.customers.table, id_column=rows.id_column, region=plan.region or None, what="customers"
         )
         found = replace(told, columns=tuple(known.get(column.name, column) for column in told.columns))
-    return Facts(written, rows.customers, rows.profiles, found, rows.created)
+    return Facts(written, rows.customers, rows.profiles, found, rows.created, taken=taken)
 
 
 _WEIGHED = ("source", "record_id", "kind", "attribute", "raw", "place", "last_seen", "is_verified")

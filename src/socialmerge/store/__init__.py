@@ -26,6 +26,7 @@ wait.
 """
 
 from socialmerge.store.redaction import REDACTED
+from socialmerge.store.retiring import Fate
 from socialmerge.store.sealing import SealedError
 from socialmerge.store.shapes import (
     claims_in_schema,
@@ -66,6 +67,7 @@ __all__ = [
     "DecisionKind",
     "Document",
     "Erased",
+    "Fate",
     "RecordKey",
     "SealedError",
     "Snapshot",

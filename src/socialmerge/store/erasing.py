@@ -16,6 +16,7 @@ from socialmerge.store.intake import conform
 from socialmerge.store.keys import digest, digests, erased_name
 from socialmerge.store.log import log_change
 from socialmerge.store.naming import CHUNK, some_numbers
+from socialmerge.store.retiring import retire
 from socialmerge.store.values import OWN, Erased
 
 __all__ = ["PROSE", "delete_records", "erase", "is_sign"]
@@ -61,7 +62,8 @@ def erase(
     scrubbed = scrub_decisions(connection, key, person.names, said, region=region)
     actor = hide_actors(connection, key, said, actor)
     forget_labels(connection, {name for _, name in person.names})
-    _rename_entities(connection, key, person)
+    shared = retire(connection, key, person.numbers, kind="erase")
+    _rename_entities(connection, key, person, shared)
     claims = delete_records(connection, person.numbers)
     counts = {"records": len(person.numbers), "claims": claims, "decisions": scrubbed, "tombstones": stones}
     position = log_change(connection, "erase", counts, at=at, actor=actor)
@@ -141,7 +143,7 @@ def _said(
     return Traces(frozenset(values), frozenset(wholes), frozenset(shared), person.numbers)
 
 
-def _rename_entities(connection: Connection, key: bytes, person: _Person) -> None:
+def _rename_entities(connection: Connection, key: bytes, person: _Person, shared: Collection[str]) -> None:
     """Hide the ids of erased records where they are the ids of entities, and drop the golden records that held them."""
     table, golden = schema.members, schema.golden
     names = {name for _, name in person.names}
@@ -151,7 +153,7 @@ def _rename_entities(connection: Connection, key: bytes, person: _Person) -> Non
         own |= names & set(connection.scalars(select(table.c.entity_id).where(theirs).distinct()))
         held = select(table.c.entity_id).where(theirs)
         connection.execute(delete(golden).where(golden.c.entity_id.in_(held)))
-    for name in sorted(own):
+    for name in sorted(own.difference(shared)):
         hidden = erased_name(key, name)
         connection.execute(update(table).values(entity_id=hidden).where(table.c.entity_id == name))
         for column in (schema.events.c.old_id, schema.events.c.new_id):

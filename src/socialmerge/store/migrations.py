@@ -58,8 +58,20 @@ def _scores(connection: Connection) -> None:
     scores.create(connection)
 
 
-MIGRATIONS: Mapping[int, Migration] = MappingProxyType({2: _evidence, 3: _scores})
-NEWEST = 3
+def _retired(connection: Connection) -> None:
+    """Version 4: the ids of entities that nobody has any more."""
+    retired = Table(
+        "retired",
+        MetaData(),
+        Column("entity_id", _TEXT, primary_key=True),
+        Column("kind", _TEXT, nullable=False),
+        Column("position", BigInteger, nullable=False),
+    )
+    retired.create(connection)
+
+
+MIGRATIONS: Mapping[int, Migration] = MappingProxyType({2: _evidence, 3: _scores, 4: _retired})
+NEWEST = 4
 """The version of the tables in ``schema``."""
 
 _VERSION = "version"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +15,18 @@ from socialmerge.store.database import Database
 from socialmerge.store.intake import Ints
 from socialmerge.store.staging import same_name, staged_keys, staging
 
-__all__ = ["CHUNK", "numbers", "some_numbers"]
+__all__ = ["CHUNK", "chunks", "numbers", "some_numbers"]
 
 CHUNK = 2_000
 """Names or numbers that stand in one statement."""
+
+_One = TypeVar("_One")
+
+
+def chunks(several: Sequence[_One]) -> Iterator[Sequence[_One]]:
+    """Names or numbers, as many at a time as stand in one statement."""
+    for start in range(0, len(several), CHUNK):
+        yield several[start : start + CHUNK]
 
 
 def numbers(database: Database, connection: Connection, source: pa.Array, record_id: pa.Array, *, what: str) -> Ints:
@@ -45,7 +54,7 @@ def some_numbers(connection: Connection, names: Sequence[tuple[str, str]]) -> se
     """Find the numbers of a few records; names that are not there are left out."""
     table = schema.records
     found: set[int] = set()
-    for start in range(0, len(names), CHUNK):
-        chosen = tuple_(table.c.source, table.c.record_id).in_(names[start : start + CHUNK])
+    for part in chunks(names):
+        chosen = tuple_(table.c.source, table.c.record_id).in_(part)
         found.update(connection.scalars(select(table.c.record).where(chosen)))
     return found

@@ -37,6 +37,7 @@ __all__ = [
     "meta",
     "observations",
     "records",
+    "retired",
     "scores",
     "targets",
     "tombstones",
@@ -189,6 +190,13 @@ events = Table(
     Column("old_id", _TEXT, nullable=False),
     Column("new_id", _TEXT, nullable=False),
     Index("events_by_old", "old_id"),
+)
+retired = Table(
+    "retired",
+    METADATA,
+    Column("entity_id", _TEXT, primary_key=True),  # of a customer's row a keyed hash
+    Column("kind", _TEXT, nullable=False),
+    Column("position", BigInteger, nullable=False),
 )
 documents = Table(
     "documents",

@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
-from socialmerge.store import columnar, decisions, documents, log, schema, shapes
+from socialmerge.store import columnar, decisions, documents, log, retiring, schema, shapes
 from socialmerge.store.intake import conform
 from socialmerge.store.naming import CHUNK, some_numbers
+from socialmerge.store.retiring import Fate
 from socialmerge.store.values import Decision, Document, RecordKey
 
 __all__ = ["Snapshot"]
@@ -160,6 +161,14 @@ class Snapshot:
     def events(self, *, after: int = 0) -> pa.Table:
         """Read merges and splits of entities in their order, as ``events_schema`` has them."""
         return self._reader(shapes.events_schema(), [_EVENTS], after=after).read_all()
+
+    def retired(self) -> pa.Array:
+        """Read the ids of entities that nobody has any more, nor may have: those of customers' rows as keyed hashes."""
+        return retiring.retired(self._connection)
+
+    def fate(self, any_id: str) -> Fate | None:
+        """Read why nobody has an id any more, None of one that somebody has or that nobody ever had."""
+        return retiring.fate(self._connection, self._key, any_id)
 
     def document(self, kind: str, version: str | None = None) -> Document | None:
         """Read a plan or a policy by its version, None for the one that was saved last; None where there is none.

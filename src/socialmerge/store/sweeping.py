@@ -14,6 +14,7 @@ from socialmerge.store.forgetting import Scrubber, addresses, texts_of
 from socialmerge.store.log import log_change
 from socialmerge.store.naming import CHUNK
 from socialmerge.store.redaction import Mentions, Redaction
+from socialmerge.store.retiring import retire
 from socialmerge.store.values import OWN, VERIFIED_BY_PERSON, Erased
 
 __all__ = ["sweep"]
@@ -54,6 +55,7 @@ def sweep(
     for part in parts:
         held = select(schema.members.c.entity_id).where(schema.members.c.record.in_(part))
         connection.execute(delete(schema.golden).where(schema.golden.c.entity_id.in_(held)))
+    retire(connection, key, empty, kind="sweep")
     delete_records(connection, empty)
     counts = {"records": len(empty), "claims": swept, "decisions": len(scrubbed)}
     position = log_change(connection, "sweep", counts, at=at, actor=actor)
