@@ -64,7 +64,7 @@ def test_a_sheet_is_named_behind_the_file(tmp_path: Path) -> None:
     assert tables.read(Path(f"{path}#Sheet3")).column_names == ["x", "y"]
     with pytest.raises(TableError, match=r"no sheet is called 'sheet 2'; did you mean 'Sheet2'\?"):
         tables.read(f"{path}#sheet 2")
-    with pytest.raises(TableError, match="no sheet is called 'Clientèle'; known are Sheet1, Sheet2, Sheet3"):
+    with pytest.raises(TableError, match="no sheet is called 'Clientèle'; known: Sheet1, Sheet2, Sheet3"):
         tables.read(f"{path}#Clientèle")
     with pytest.raises(TableError, match=r"people\.xlsx: no such file"):
         tables.read(tmp_path / "none" / "people.xlsx#Sheet1")

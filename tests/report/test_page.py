@@ -228,3 +228,11 @@ def test_the_users_own_plot_settings_change_nothing(tmp_path: Path) -> None:
     with mpl.rc_context({"svg.fonttype": "path", "font.size": 30, "lines.linewidth": 9}):
         sm.to_html(made_up.audit(), tmp_path / "after")
     assert (tmp_path / "before").read_bytes() == (tmp_path / "after").read_bytes()
+
+
+def test_buyers_without_a_contact_are_not_called_leads_left_open(tmp_path: Path) -> None:
+    found = made_up.audit()
+    silent = replace(found.findings[0], code="won_without_contact", area="loop", field="stage")
+    root = read(replace(found, findings=(silent,)), tmp_path / "x.html")
+    assert "Buyers without a contact: stage" in words(root)
+    assert "left open" not in words(root)

@@ -143,10 +143,11 @@ def _bytes(path: Path) -> bytes:
 
 def _first(path: Path, size: int = _HEAD) -> bytes:
     """The first bytes of a file, as many as it takes to tell what it is; all of them with ``-1``."""
+    file = tables.file_of(path)
     try:
-        with tables.file_of(path).open("rb") as stream:
+        with file.open("rb") as stream:
             data = stream.read(size)
-        tables.note_read(path)
+        tables.note_read(file)
     except (OSError, ValueError):
         data = b""
     if not data:

@@ -20,6 +20,8 @@ _ABOVE = 20
 _LOOKS_LIKE_DATA = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+|\+?[\d ().-]{7,}")
 _LONGEST = 200
 """Characters of a cell that are looked at: no name of a column is longer, and patterns are slow on long texts."""
+_LONGEST_NAME = 1_000
+"""Characters of a name of a column that is taken; names stand in messages."""
 _VALUE = re.compile(r"[0-9@]")
 _MOSTLY = 0.8
 
@@ -138,9 +140,15 @@ def column_names(first: Sequence[str], name: str) -> tuple[str, ...]:
     """The names of the columns, of the cells of a row; a column without one is called after its place.
 
     Raises:
-        TableError: names are repeated, or the row looks like data.
+        TableError: names are repeated, one is longer than any name, or the row looks like data.
     """
     header = tuple(cell.strip() or f"column_{place}" for place, cell in enumerate(first, 1))
+    endless = next((place for place, cell in enumerate(header, 1) if len(cell) > _LONGEST_NAME), 0)
+    if endless:
+        raise TableError(
+            f"{name}: the name of column {endless} has {len(header[endless - 1]):,} characters, as no name has; look "
+            "for a stray quote, or for text in the place of the header"
+        )
     repeated = sorted(cell for cell, count in Counter(header).items() if count > 1)
     if repeated:
         listed = ", ".join(map(repr, repeated))

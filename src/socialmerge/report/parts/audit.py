@@ -76,6 +76,8 @@ _AREAS = {
     "loop": "Leads and deals left open",
     "reach": "Who can be recognised",
 }
+_TITLES = {"won_without_contact": "Buyers without a contact"}
+"""Titles of findings that are not what their area is called."""
 
 
 def verdict(found: Audit, masking: Masking) -> Verdict:
@@ -161,7 +163,7 @@ def _findings(found: Audit, masking: Masking) -> Block:
 
 def _finding(one: Finding, masking: Masking) -> Fault:
     ids = [masking.id(row) for row in list(one.examples)[:_IDS]]
-    area = _AREAS.get(one.area, one.area)
+    area = _TITLES.get(one.code) or _AREAS.get(one.area, one.area)
     return Fault(
         title=f"{area}: {one.field}" if one.field else area,
         area=one.area,
