@@ -1,12 +1,14 @@
 """What people said about single values."""
 
+import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from socialmerge.errors import PolicyError
-from socialmerge.merging import Edicts, GenericValue, Pin, Policy, Rejection, keep
+from socialmerge.merging import Edicts, GenericValue, Pin, Policy, Rejection, check_golden, keep
 
 Crm = Callable[..., Any]
 
@@ -186,3 +188,16 @@ def test_edicts_about_unknown_fields_and_generic_values_of_no_kind_are_refused(c
         crm({}).merge(edicts=Edicts((pin("compny", "A"),)))
     with pytest.raises(PolicyError, match=r"'g1' calls a value generic that is neither an e-mail address nor"):
         crm({}).merge(edicts=Edicts(generic=(GenericValue("g1", "Acme", "bo"),)))
+
+
+def test_that_a_word_fits_is_found_without_merging_anything(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = crm({"email": "ada@example.com", "company": "A"})
+    tables = (case.decision_table, case.customer_table, case.profile_table, case.schema)
+    refused = [Edicts((pin("compny", "B"),)), Edicts(generic=(GenericValue("g1", "nobody", actor="ana"),))]
+    for edicts in refused:
+        with pytest.raises(PolicyError) as told:
+            case.merge(edicts=edicts)
+        with pytest.raises(PolicyError, match=re.escape(str(told.value))):
+            check_golden(*tables, clusters=case.cluster_table, edicts=edicts)
+    monkeypatch.setattr(sys.modules["socialmerge.merging.golden"], "_merge", None)
+    check_golden(*tables, clusters=case.cluster_table, edicts=Edicts((pin("company", "B"),)))

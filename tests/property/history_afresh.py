@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.property.history_laws import views
+from tests.property import history_laws as laws
 from tests.property.history_rows import customers, profiles
 from tests.resolver.conftest import KEY
 from tests.resolver.people import stated
@@ -54,7 +54,7 @@ def check_afresh(url: str, kept: Kept, given: Sequence[Given], consents: Sequenc
                 at[0] = decision.at
                 _redo(other, decision)
         golden = other.golden()
-        found = stated(other, golden) | {"views": views(golden)}
+        found = stated(other, golden) | {"views": laws.views(golden)}
         for name, rows in kept.said.items():
             assert found[name] == rows, name
 

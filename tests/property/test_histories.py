@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Engine
 from sqlalchemy.pool import QueuePool
+from tests.property import history_laws
 from tests.property.histories import History
 from tests.resolver import light
 from tests.resolver.conftest import postgres_server, postgres_url
@@ -34,7 +35,7 @@ Everyday there is one part: what draws nothing anew would try the same histories
 
 @pytest.fixture(autouse=True)
 def _light(monkeypatch: pytest.MonkeyPatch) -> None:
-    remember(monkeypatch, (merged, "golden"), (states, "_rows"), (schema, "infer"))
+    remember(monkeypatch, (merged, "golden"), (states, "_rows"), (schema, "infer"), (history_laws, "views"))
     for module in (states, frozen):
         monkeypatch.setattr(module, "judge", light.judge)
     # A quarter of the time went into opening the file; that it may be moved away is tried with the faults.

@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import fields
 from types import ModuleType
 
 import pyarrow as pa
 import pytest
 
+from socialmerge.merging import Golden
 from socialmerge.resolver import frozen, pivot, standing
 from socialmerge.resolver import state as states
 
@@ -43,6 +45,8 @@ def _plain(given: object) -> object:
     if isinstance(given, pivot.Pivot):
         columns = (given.ids, given.sources, given.seen)
         return _plain(given.table), given.proven.tolist(), *(column.to_pylist() for column in columns)
+    if isinstance(given, Golden):
+        return [_plain(getattr(given, one.name)) for one in fields(given)]
     if isinstance(given, states.Facts):
         return _plain(given.customers), _plain(given.profiles)
     return given

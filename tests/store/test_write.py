@@ -219,3 +219,14 @@ def test_a_reader_sees_one_moment_and_holds_nobody_up(open_store: Opener) -> Non
             assert (view.position(), view.records().read_all().num_rows) == (before, 1)
         with other.snapshot() as view:
             assert view.records().read_all().num_rows == 2
+
+
+def test_the_position_is_that_of_this_moment_whoever_wrote(open_store: Opener) -> None:
+    with open_store() as store, open_store() as other:
+        assert (store.position(), other.position()) == (0, 0)
+        last = write(store, person("c1", mail="ada@example.com")).position
+        assert (store.position(), other.position()) == (last, last)
+        with other.snapshot() as view:
+            write(store, person("c2", mail="bob@example.com"))
+            assert view.position() == last
+            assert other.position() > last

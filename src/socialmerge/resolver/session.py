@@ -267,6 +267,7 @@ class Session:
             )
         moved = moves(state.entity_of, before)
         self._settled_at = position if moved is None else self.store.assign(*moved, at=at, actor=actor, after=position)
+        self._last = state.at(self._settled_at)  # nobody else wrote meanwhile
 
     # -------------------------------------------------------------------------------------------------------------- ids
     def around(self, ids: Sequence[str], names: Sequence[Name] = ()) -> State:
