@@ -248,3 +248,18 @@ def test_the_key_may_be_in_the_environment_and_is_in_no_message(
     assert run([*asked, "--key-file", str(tmp_path / "a.key")]) == 2  # which goes before the environment
     assert "no row, profile or entity" in capsys.readouterr().err
     assert not (tmp_path / "people.db.key").exists()
+
+
+def test_a_whole_table_takes_rows_out_of_the_store_and_a_part_does_not(
+    url: str, tmp_path: Path, capsys: Printed
+) -> None:
+    pyarrow.csv.write_csv(customers("c1", "c3", "c4", "c5"), tmp_path / "less.csv")
+    files = [str(tmp_path / "profiles.csv"), "--to", str(tmp_path / "less.csv"), "--out", str(tmp_path / "less")]
+    part = said(capsys, "attach", *files, "--store", url)
+    whole = said(capsys, "attach", *files, "--store", url, "--complete")
+    told = "1 row is no more in the customers' system"
+    assert told not in json.dumps(part)
+    assert told in json.dumps(whole)
+    assert said(capsys, "history", "c2", "--store", url)["entity_ids"] == ["c1"]
+    assert run(["attach", *files, "--complete"]) == 2
+    assert "--store URL" in capsys.readouterr().err

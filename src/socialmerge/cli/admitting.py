@@ -25,7 +25,7 @@ def brought(bringing: Sequence[Bring], admit: Sequence[str], resolver: sm.Resolv
     written = [bring() for bring in bringing]
     spare = _check(admit, written, resolver)
     written = [_admitted(bring, found, admit, by) for bring, found in zip(bringing, written, strict=True)]
-    return [*_kept_out(written), *spare]
+    return [*_kept_out(written), *_departed(written), *spare]
 
 
 def _check(admit: Sequence[str], written: Sequence[Written], resolver: sm.Resolver) -> list[str]:
@@ -55,6 +55,16 @@ def _admitted(bring: Bring, written: Written, admit: Sequence[str], by: str | No
     """Bring a file in once more with those of its rows admitted that were kept out and are asked for."""
     found = [one for one in written.refused["record_id"].to_pylist() if one in admit]
     return bring(admit=found, by=by) if found else written
+
+
+def _departed(written: Sequence[Written]) -> list[str]:
+    gone, back = sum(one.gone for one in written), sum(one.returned for one in written)
+    said = {"no more": gone, "again": back}
+    return [
+        f"{amount(count, 'row is', 'rows are')} {word} in the customers' system"
+        for word, count in said.items()
+        if count
+    ]
 
 
 def _kept_out(written: Sequence[Written]) -> list[str]:

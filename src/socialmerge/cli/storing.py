@@ -19,12 +19,16 @@ __all__ = ["Brought", "Kept", "attach", "kept_options"]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The store that a run is kept in, if it is in one, the file with its key, and the ids that ``by`` admits to it."""
+    """The store that a run is kept in, if it is in one, the file with its key, and the ids that ``by`` admits to it.
+
+    ``complete`` says that the customers are all that their system has.
+    """
 
     store: str | None = None
     key: Path | None = None
     admit: tuple[str, ...] = ()
     by: str | None = None
+    complete: bool = False
 
     def check(self, decisions: Path | None, wanted: runs.Wanted) -> None:
         """Raise where options do not go together."""
@@ -33,6 +37,8 @@ class Kept:
             raise click.UsageError(f"{said}; give decisions to 'decide', which has --decisions too")
         if bool(self.admit) != bool(self.by) or (self.admit and not self.store):
             raise click.UsageError("--admit ID goes with --store URL and with --by WHO, who admits the row")
+        if self.complete and not self.store:
+            raise click.UsageError("--complete goes with --store URL: it says which of the store's rows are gone")
 
 
 kept_options = packed(
@@ -49,6 +55,11 @@ kept_options = packed(
         help="With --store, a row to take in although it looks like somebody erased; may be repeated.",
     ),
     click.option("--by", metavar="WHO", help="Who admits the rows of --admit."),
+    click.option(
+        "--complete",
+        is_flag=True,
+        help="With --store, CUSTOMERS has every row of its system: rows that it lacks are gone.",
+    ),
 )
 
 
@@ -67,7 +78,7 @@ def attach(asked: Brought, kept: Kept, page: reporting.Page, out: Path) -> tuple
     with tables.folder(out) as folder, _opened(asked, kept) as resolver:
         run = replace(asked.run, store=places.address(kept.store or ""))
         ingest = partial(resolver.ingest, channel=run.channel)
-        bringing: list[admitting.Bring] = [partial(resolver.load, run.customers.path)]
+        bringing: list[admitting.Bring] = [partial(resolver.load, run.customers.path, complete=kept.complete)]
         bringing += [partial(ingest, one.path) for one in run.profiles]
         said = admitting.brought(bringing, kept.admit, resolver, by=kept.by)
         result = resolver.result()

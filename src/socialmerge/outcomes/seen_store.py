@@ -18,7 +18,16 @@ from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.seen import THEN, Seen, judge
 from socialmerge.outcomes.then import Members, Told, judged_then, last_said, stood, told_of
 from socialmerge.records import Verdict
-from socialmerge.store import Decision, DecisionKind, Snapshot, in_force, links_schema, members_schema, records_schema
+from socialmerge.store import (
+    Decision,
+    DecisionKind,
+    Snapshot,
+    in_force,
+    links_schema,
+    members_schema,
+    records_schema,
+    without,
+)
 from socialmerge.store.log import counts_of
 
 __all__ = ["customers_in", "of_store"]
@@ -31,10 +40,11 @@ _NEW_ROUND = (*(kind.value for kind in DecisionKind), "save plan")
 
 def of_store(view: Snapshot, *, seen_on: date | None) -> Seen:
     """Read the profiles of a store, all of one moment."""
-    records = _table(view.records(), records_schema())
+    gone = {name: None for name, survivor in view.departed().items() if survivor is None}
+    records = without(_table(view.records(), records_schema()), gone)
     key = _keys(records["source"], records["record_id"])
     is_profile = as_mask(pc.equal(records["kind"], "profile"))
-    members = _table(view.members(), members_schema())
+    members = without(_table(view.members(), members_schema()), gone)
     row = codes_in(_keys(members["source"], members["record_id"]), key)
     entity, since = _belonging(members, row, len(key))
     profiles, customers = np.flatnonzero(is_profile), np.flatnonzero(~is_profile)
@@ -71,7 +81,7 @@ def customers_in(view: Snapshot, names: Sequence[str] | None = None) -> pa.Table
     Of two values of one time that which is greater in byte order stands, so that no order of loading tells.
     """
     records = _table(view.records(), records_schema())
-    records = records.filter(pc.equal(records["kind"], "customer"))
+    records = without(records.filter(pc.equal(records["kind"], "customer")), view.departed())
     ids = whole(records["record_id"])
     columns = {"id": ids}
     claims = view.claims(records.select(["source", "record_id"])).read_all() if ids else None

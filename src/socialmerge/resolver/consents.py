@@ -23,7 +23,16 @@ from socialmerge.resolver.asked import GRACE, moment_seen, said_by
 from socialmerge.resolver.erasure import keys_table
 from socialmerge.resolver.session import Session
 from socialmerge.resolver.state import Name, State
-from socialmerge.store import OWN, Snapshot, Store, Written, claims_in_schema, observations_schema, records_schema
+from socialmerge.store import (
+    OWN,
+    Departed,
+    Snapshot,
+    Store,
+    Written,
+    claims_in_schema,
+    observations_schema,
+    records_schema,
+)
 
 __all__ = ["CONSENT", "Statements", "bring", "consents_of", "everybody", "heeded_of", "said_by_person", "said_of"]
 
@@ -91,18 +100,31 @@ def _refuse_unknown(unknown: list[Name], keys: pa.Table, names: list[Name], stor
 
 
 def consents_of(view: Snapshot, of: pa.Table | None = None) -> pa.Table:
-    """The statements that a store holds, or those of some records, as a table of ``consents_schema``."""
+    """The statements that a store holds, as they hold now, or those of some records: a table of ``consents_schema``."""
     found = view.claims(of, attribute=CONSENT).read_all()
     said = [json.loads(raw) for raw in found["raw"].to_pylist()]
     rows = zip(found["source"].to_pylist(), found["record_id"].to_pylist(), said, strict=True)
     stated = [{"source": source, "record_id": record_id, **one} for source, record_id, one in rows]
-    return consent_table(pa.Table.from_pylist(stated, schema=consents_schema()), is_new=False)
+    table = consent_table(pa.Table.from_pylist(stated, schema=consents_schema()), is_new=False)
+    return table if of is not None else _followed(table, view.departed())
 
 
 def heeded_of(view: Snapshot, as_of: str | datetime | None, *, now: datetime) -> pa.Table:
     """The statements that a store holds, but for a yes of later than ``as_of``, or than now where that is left out."""
     moment = moment_of(as_of)
     return heeded(consents_of(view), instant(now) if moment is None else moment)
+
+
+def _followed(said: pa.Table, gone: Departed) -> pa.Table:
+    """Statements as they hold now: what was said of a row that is gone is said of its survivor."""
+    if not gone:
+        return said
+    told = zip(said["source"].to_pylist(), said["record_id"].to_pylist(), strict=True)
+    names = [gone.get(name) or name for name in told]
+    for place, column in enumerate(_KEY):
+        at = said.schema.get_field_index(column)
+        said = said.set_column(at, column, pa.array([name[place] for name in names], pa.string()))
+    return said
 
 
 def bring(session: Session, given: Statements, *, by: str) -> Written:
@@ -120,7 +142,8 @@ def bring(session: Session, given: Statements, *, by: str) -> Written:
 
     def written(state: State) -> Written:
         customers = {name[1]: name for name in state.names[: state.customers]}
-        found = tables_of(said, state.rows, customers, session.store)
+        customers |= {name[1]: name for name in state.gone}
+        found = tables_of(said, state.rows | dict.fromkeys(state.gone, -1), customers, session.store)
         return session.store.write(*found, at=session.clock(), actor=by, after=state.position, action="consent")
 
     return session.change(written)
@@ -166,7 +189,8 @@ def everybody(session: Session, any_id: str) -> list[Name]:
     """All records of the person that an id stands for."""
     state = session.state()
     entities = {state.entity_of[name] for name in session.find(any_id)}
-    return [name for entity in sorted(entities) for name in state.members[entity]]
+    gone = sorted(name for name, entity in state.followers.items() if entity in entities)
+    return [*(name for entity in sorted(entities) for name in state.members[entity]), *gone]
 
 
 def said_of(session: Session, any_id: str) -> pa.Table:

@@ -35,7 +35,8 @@ def to_erase(state: State, names: list[Name], view: Snapshot) -> list[Name]:
         for name in former
         if name in state.entity_of and name not in parted and not customers & set(state.members[state.entity_of[name]])
     }
-    return sorted(present | mine)
+    theirs = {state.entity_of[name] for name in present | mine}
+    return sorted(present | mine | {name for name, entity in state.followers.items() if entity in theirs})
 
 
 def _belonged(members: pa.Table) -> set[Name]:

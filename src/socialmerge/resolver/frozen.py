@@ -30,12 +30,24 @@ from socialmerge.resolver.scoring import LINKS
 from socialmerge.resolver.standing import Standing, numbered, numbers_in
 from socialmerge.resolver.state import Facts, Judged, Name, bare_facts_of, facts_of, judge, told
 from socialmerge.resolver.weighing import Numbered
-from socialmerge.store import Decision, DecisionKind, Document, Snapshot, Store, Written, scores_schema
+from socialmerge.store import (
+    RETURN,
+    Decision,
+    DecisionKind,
+    Document,
+    Snapshot,
+    Store,
+    Written,
+    departed,
+    followed,
+    in_force,
+    scores_schema,
+)
 from socialmerge.store.log import counts_of
 
 __all__ = ["FACTS", "LEARNED", "SETTLED", "Frozen", "last_of"]
 
-FACTS = ("write", "erase", "sweep")
+FACTS = ("write", "erase", "sweep", DecisionKind.GONE.value, RETURN)
 """Actions of the log after which claims are others than before."""
 SETTLED = ("link", "score")
 """Actions of the log after which the store has what follows from its claims."""
@@ -195,7 +207,7 @@ class Frozen:
             before = members_now(view)
         links = links_of_state(state, self.plan.version)
         weighed = np.unique(found.ledger.entries.owner)
-        return self._written(found, weighed, moves(state.entity_of, before), links, afresh=True)
+        return self._written(found, weighed, moves(state, before), links, afresh=True)
 
     def _written(
         self,
@@ -232,6 +244,8 @@ class Frozen:
         refused = {tuple(row.values()) for row in written.refused.to_pylist()}
         names = zip(records["source"].to_pylist(), records["record_id"].to_pylist(), strict=True)
         bring = self.bring_customers if records["kind"][0].as_py() == "customer" else self.bring_profiles
+        with self.store.snapshot() as view:
+            refused |= view.departed().keys()
         bring([name for name in names if name not in refused], written.position)
 
     def decided(self, decisions: Sequence[Decision]) -> None:
@@ -254,12 +268,12 @@ class Frozen:
 
     def _settle(self, found: Standing, numbers: Ints, weighed: Ints | None) -> Standing | None:
         state = found.part(self.plan, found.labels_of(numbers))
-        keys = keys_table(state.names)
+        keys = keys_table([*state.names, *state.followers])
         with self.store.snapshot() as view:
             before = members_now(view, keys)
             kept = view.links().read_all() if keys.num_rows > _SOME else view.links(keys).read_all()
         gone, come = changed_links(of_state(kept, state), links_of_state(state, self.plan.version))
-        moved = moves(state.entity_of, before)
+        moved = moves(state, before)
         if weighed is None and moved is None and not come.num_rows + gone.num_rows:
             return found
         return self._written(found, weighed, moved, come, gone=gone)
@@ -362,7 +376,8 @@ def _records_of(found: Standing, decisions: Sequence[Decision]) -> Ints:
     about, several = {one.id: one for one in found.decisions}, list(decisions)
     for one in several:  # a retraction is about what it takes back, however many times over
         several += [about[one.retracts]] if one.retracts in about else []
-    names = {(target.source, target.record_id) for one in several for target in one.targets}
+    told = followed(several, departed(in_force(found.decisions)))
+    names = {(target.source, target.record_id) for one in told for target in one.targets}
     return found.numbers_of(sorted(names))
 
 

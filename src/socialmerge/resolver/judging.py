@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from socialmerge.merging.identities import Judgements, Records, identify
 from socialmerge.merging.sources import UNDATED
-from socialmerge.store import Decision, DecisionKind, in_force
+from socialmerge.store import Decision, DecisionKind, departed, followed, in_force
 
 __all__ = ["check", "in_force", "judgements"]
 
@@ -23,7 +23,8 @@ def check(decisions: Iterable[Decision]) -> None:
     Raises:
         LabelError: they do; the shortest chain of records is in the message.
     """
-    told = list(decisions)
+    given = list(decisions)
+    told = followed(given, departed(given))
     names = sorted({(one.source, one.record_id) for decision in told for one in decision.targets})
     source, record_id = (pa.array([name[place] for name in names], pa.string()) for place in (0, 1))
     records = Records(source, record_id, np.zeros(len(names), np.bool_), np.full(len(names), UNDATED))

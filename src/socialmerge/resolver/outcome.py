@@ -102,8 +102,12 @@ def members_now(view: Snapshot, of: pa.Table | None = None) -> dict[Name, str]:
     return dict(zip(names, table["entity_id"].to_pylist(), strict=True))
 
 
-def moves(entity_of: Mapping[Name, str], before: Mapping[Name, str]) -> tuple[pa.Table, pa.Table] | None:
-    """Which records belong elsewhere than before, and the merges and splits that led there; None where none do."""
+def moves(state: State, before: Mapping[Name, str]) -> tuple[pa.Table, pa.Table] | None:
+    """Which records belong elsewhere than before, and the merges and splits that led there; None where none do.
+
+    A row that is gone belongs where its survivor does.
+    """
+    entity_of = state.entity_of | {name: one for name, one in state.followers.items() if name in before}
     moved = [name for name, entity in entity_of.items() if before.get(name) != entity]
     if not moved:
         return None

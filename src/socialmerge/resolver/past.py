@@ -55,8 +55,9 @@ class Entry:
 
 def history_of(state: State, records: Iterable[Name]) -> tuple[Entry, ...]:
     """The decisions about the entities of some records, taken back or not."""
-    wanted = {name for record in records for name in state.members[state.entity_of[record]]}
-    return _entries(state, wanted)
+    entities = {state.entity_of[record] for record in records}
+    wanted = {name for entity in entities for name in state.members[entity]}
+    return _entries(state, wanted | {name for name, entity in state.followers.items() if entity in entities})
 
 
 def refuse_undo(state: State, decision_id: str) -> None:
@@ -123,6 +124,7 @@ def exported(
     state: State, records: Sequence[Name], claims: pa.Table, uses: Sequence[dict[str, object]]
 ) -> dict[str, object]:
     """Everything about these records, as plain values."""
+    entity_of = state.entity_of | state.followers
     by_record: dict[Name, list[dict[str, object]]] = {name: [] for name in records}
     hidden = ("source", "record_id", "kind")
     for one in claims.to_pylist():
@@ -134,12 +136,12 @@ def exported(
             }
         )
     return {
-        "entity_ids": sorted({state.entity_of[name] for name in records}),
+        "entity_ids": sorted({entity_of[name] for name in records}),
         "records": [
             {
                 "source": source,
                 "record_id": id_,
-                "entity_id": state.entity_of[source, id_],
+                "entity_id": entity_of[source, id_],
                 "claims": by_record[source, id_],
             }
             for source, id_ in records

@@ -18,13 +18,22 @@ from socialmerge.api.inputs import customers_of
 from socialmerge.channels.strategy import Strategy
 from socialmerge.errors import FitError, PlanError
 from socialmerge.merging import Golden, Policy
+from socialmerge.merging.arrays import whole
 from socialmerge.plan import Plan
 from socialmerge.records import Verdict, profiles_schema
 from socialmerge.resolver import words
 from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.asked import IMPORT, Ids, check_settings, moment_seen, said_by
 from socialmerge.resolver.asking import answered
-from socialmerge.resolver.consents import Statements, bring, everybody, heeded_of, said_by_person, said_of
+from socialmerge.resolver.consents import (
+    Statements,
+    bring,
+    everybody,
+    heeded_of,
+    said_by_person,
+    said_of,
+)
+from socialmerge.resolver.departing import listed
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.frozen import Frozen
 from socialmerge.resolver.intake import (
@@ -112,15 +121,28 @@ class Resolver:
         self._session.store.close()
 
     def load(
-        self, customers: tables.Source, *, observed_at: datetime | None = None, by: str = IMPORT, admit: Ids = ()
+        self,
+        customers: tables.Source,
+        *,
+        observed_at: datetime | None = None,
+        by: str = IMPORT,
+        admit: Ids = (),
+        complete: bool = False,
     ) -> Written:
         """Bring customers in, new ones and known ones as they are now; the same table again changes nothing.
 
         ``observed_at`` is when the rows were true that have no date of their own (see ``Policy.observed``); the time of
         loading says nothing. A later observation of a row takes the place of the earlier one, value by value, and what
-        it replaces is listed in the conflicts; without dates both hold, and the policy chooses. ``admit`` has the ids
-        of rows that somebody (``by``) takes in although they look like an erased person, such as a relative with the
-        household's telephone: those come in, with what they share now.
+        it replaces is listed in the conflicts; without dates both hold, and the policy chooses.
+
+        ``admit`` has the ids of rows that somebody (``by``) takes in although they look like an erased person, such as
+        a relative with the household's telephone: those come in, with what they share now.
+
+        ``complete`` says that the table holds all rows of its sources: those of them that it lacks are gone. A gone row
+        gives no values and takes no profiles; its id, and what was decided of it, are its survivor's, the row of the
+        same person that is left, or the one that the table names as it (``hs_merged_object_ids``, ``MasterRecordId``).
+        That is a decision of the kind ``gone``, which can be undone; a later table that has the row brings it back. A
+        table that is not complete takes nothing away but what it says itself was merged or deleted (``IsDeleted``).
 
         Raises:
             TableError: the table cannot be read, or ids are missing or repeated.
@@ -135,7 +157,8 @@ class Resolver:
         observed = observed_column(rows.table, session.policy)
         region = known.region if known else ""
         intake = customers_intake(rows, session.policy, observed=observed, observed_at=seen, region=region)
-        return session.write(intake, by=by, admit=admit)
+        found = listed(rows, whole(intake.records["source"]), complete=complete)
+        return session.depart(found, session.write(intake, by=by, admit=admit), by=by)
 
     def ingest(
         self,
@@ -392,6 +415,7 @@ class Resolver:
         state = self._session.around((), names)
         entities = {state.entity_of[name] for name in names}
         records = [name for entity in sorted(entities) for name in state.members[entity]]
+        records += sorted(name for name, entity in state.followers.items() if entity in entities)
         with self._session.store.snapshot() as view:
             uses = uses_of(view, sorted(entities))
             return exported(state, records, view.claims(keys_table(records)).read_all(), uses)
@@ -408,6 +432,9 @@ class Resolver:
         session, by = self._session, said_by(by)
 
         def named(_state: State) -> list[Name]:
+            gone = session.departed(any_id)
+            if gone and not any(gone.values()):
+                return sorted(gone)
             names = session.find(any_id)
             near = session.around((), names)
             state = session.around(sorted({near.entity_of[name] for name in names}), names)

@@ -25,6 +25,7 @@ from socialmerge.merging.arrays import whole
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
 from socialmerge.plan import Plan
 from socialmerge.resolver.asked import IMPORT, asked_id, said_by
+from socialmerge.resolver.departing import Listed, departures
 from socialmerge.resolver.erasure import keys_table, telling_of
 from socialmerge.resolver.frozen import FACTS, LEARNED, SETTLED, Frozen, last_of
 from socialmerge.resolver.intake import Intake
@@ -173,6 +174,27 @@ class Session:
 
         return self.change(written, brought)
 
+    def depart(self, found: Listed, written: Written, *, by: str) -> Written:
+        """Note which rows their system has no more, and which again, by what a table that was written says."""
+        with self.store.snapshot() as view:
+            known = view.departed()
+        if not (found.complete or found.gone or found.rows & known.keys()):
+            return written
+        counts = [0, 0]
+
+        def noted(state: State) -> list[Decision]:
+            gone, back = departures(state, found)
+            counts[:] = len(gone), len(back)
+            said = {"by": by, "reason": ""}
+            lost = [
+                self.decision(DecisionKind.GONE, [name, *([one] if one else [])], **said) for name, one in gone.items()
+            ]
+            return [*lost, *(self.decision(DecisionKind.RETRACT, (), retracts=one, **said) for one in back)]
+
+        self.record(noted)
+        with self.store.snapshot() as view:
+            return replace(written, gone=counts[0], returned=counts[1], position=view.position())
+
     def record(self, decided: Callable[[State], Sequence[Decision]]) -> tuple[Decision, ...]:
         """Append the decisions that are made of a state, and what follows from them; none that contradicts another.
 
@@ -265,7 +287,7 @@ class Session:
             position = self.store.replace_links(
                 links_of_state(state, self.plan.version), at=at, actor=actor, after=position
             )
-        moved = moves(state.entity_of, before)
+        moved = moves(state, before)
         self._settled_at = position if moved is None else self.store.assign(*moved, at=at, actor=actor, after=position)
         self._last = state.at(self._settled_at)  # nobody else wrote meanwhile
 
@@ -292,6 +314,8 @@ class Session:
         try:
             return find(self.around([asked_id(any_id, what=what)]), any_id, what=what)
         except UnknownIdError:
+            if survivors := [one for one in self.departed(any_id).values() if one]:
+                return self.find("::".join(survivors[0]), what=what)
             with self.store.snapshot() as view:
                 heirs = resolve_id(asked_id(any_id), self.events(view))
             members = self.around(heirs).members
@@ -307,6 +331,8 @@ class Session:
         Raises:
             GoneIdError: all that had it was erased, or swept away.
         """
+        if self.departed(any_id):
+            raise GoneIdError(f"{what}: its source has this row no more; 'erase' takes it, or undo that it is gone")
         with self.store.snapshot() as view:
             found = view.fate(any_id)
         if found is not None:
@@ -314,6 +340,13 @@ class Session:
             raise GoneIdError(
                 f"{what}: who had this id was {done}; nothing else is known of it, and nobody gets it again"
             )
+
+    def departed(self, any_id: str) -> dict[Name, Name | None]:
+        """The rows that an id names and that their source has no more, each with its survivor."""
+        with self.store.snapshot() as view:
+            gone = view.departed()
+        named = {any_id.partition(":")[::2], any_id.partition("::")[::2]}
+        return {name: one for name, one in gone.items() if name[1] == any_id or name in named}
 
     def heirs(self, any_id: str) -> tuple[str, ...]:
         """The ids of the entities that an id stands for now; none where all that had it was erased or swept away."""
@@ -329,9 +362,14 @@ class Session:
         try:
             return tuple(sorted({state.entity_of[name] for name in find(state, any_id)}))
         except UnknownIdError:
-            if isinstance(was_entity, Fate):
+            gone = self.departed(any_id)
+            if isinstance(was_entity, Fate) or (gone and not any(gone.values())):
                 return ()
-            raise
+            if not gone:
+                raise
+        survivors = self.find(any_id)
+        state = self.around((), survivors)
+        return tuple(sorted({state.entity_of[name] for name in survivors}))
 
     def events(self, view: Snapshot) -> list[Event]:
         """Merges and splits, those too that a process which was killed did not come to note."""
@@ -348,7 +386,7 @@ class Session:
 
 def _events_since(before: Mapping[Name, str], state: State, *, position: int, undone: bool = False) -> list[Event]:
     """What became of entities; who came since, or was erased, is no part of it."""
-    now = {name: entity for name, entity in state.entity_of.items() if name in before}
+    now = {name: one for name, one in (state.entity_of | state.followers).items() if name in before}
     left = {name: entity for name, entity in before.items() if name in now}
     return events_between(left, now, position=position, undone=undone)
 

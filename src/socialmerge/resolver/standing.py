@@ -24,7 +24,7 @@ from socialmerge.resolver.pivot import Pivot
 from socialmerge.resolver.scoring import score_customers
 from socialmerge.resolver.state import Facts, Judged, Name, State
 from socialmerge.resolver.weighing import Named, Numbered, Weigher, decided, unlike
-from socialmerge.store import Decision, Snapshot
+from socialmerge.store import Decision, DecisionKind, Snapshot, departed, followed, in_force
 
 __all__ = ["Standing", "numbered", "numbers_in"]
 
@@ -268,8 +268,15 @@ class Standing:
 
     def with_decisions(self, decisions: tuple[Decision, ...]) -> Standing:
         """With other decisions than before."""
-        ledger = self.ledger.joined(*self.edges_of(decisions[len(self.decisions) :]))
+        new = decisions[len(self.decisions) :]
+        if any(one.kind is DecisionKind.GONE for one in new):
+            new = decisions
+        ledger = self.ledger.joined(*self.edges_of(followed(new, departed(in_force(decisions)))))
         return replace(self, decisions=decisions, ledger=ledger)
+
+    def told(self) -> tuple[Decision, ...]:
+        """All decisions, those about rows that are gone as ones about their survivors."""
+        return followed(self.decisions, departed(in_force(self.decisions)))
 
     def edges_of(self, decisions: Sequence[Decision]) -> tuple[Ints, Ints]:
         """Pairs of records that decisions are about, by number."""
@@ -294,7 +301,7 @@ class Standing:
 
     def labelled(self, entries: Entries) -> Standing:
         """With a ledger of these entries, and labels made from nothing."""
-        one, other = zip(self.edges_of_customers(), self.edges_of(self.decisions), strict=True)
+        one, other = zip(self.edges_of_customers(), self.edges_of(self.told()), strict=True)
         return replace(self, ledger=Ledger.of(entries, (np.concatenate(one), np.concatenate(other)), self.size))
 
 

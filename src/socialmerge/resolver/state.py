@@ -23,7 +23,17 @@ from socialmerge.resolver.scored_links import links_of, rows_of
 from socialmerge.resolver.scoring import Scored, score, score_customers
 from socialmerge.resolver.verdicts import verdicts_of
 from socialmerge.schema import Column, Schema
-from socialmerge.store import Decision, Snapshot, claims_schema, observations_schema, records_schema
+from socialmerge.store import (
+    Decision,
+    Departed,
+    Snapshot,
+    claims_schema,
+    departed,
+    followed,
+    observations_schema,
+    records_schema,
+    without,
+)
 
 __all__ = ["Facts", "Judged", "Name", "State", "bare_facts_of", "facts_of", "judge", "told"]
 
@@ -110,10 +120,11 @@ class _Rows:
 
 
 def _read(view: Snapshot, shape: pa.Schema) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Records, their claims, and observations."""
-    records = _table(view.records(), records_schema())
-    observations = _table(view.observations(), observations_schema())
-    claims = _table(view.claims(columns=shape.names), shape)
+    """Records that their source still has, their claims, and observations."""
+    gone = view.departed()
+    records = without(_table(view.records(), records_schema()), gone)
+    observations = without(_table(view.observations(), observations_schema()), gone)
+    claims = without(_table(view.claims(columns=shape.names), shape), gone)
     return records, claims, observations
 
 
@@ -183,9 +194,14 @@ class State:
         return judge(self.facts, self.plan) if self.told is None else self.told()
 
     @cached_property
+    def gone(self) -> Departed:
+        """The rows that their source has no more, each with its survivor."""
+        return departed(in_force(self.decisions))
+
+    @cached_property
     def in_force(self) -> tuple[Decision, ...]:
-        """People's decisions that nobody took back."""
-        return in_force(self.decisions)
+        """People's decisions that nobody took back; what was said of a row that is gone is said of its survivor."""
+        return followed(in_force(self.decisions), self.gone)
 
     @cached_property
     def names(self) -> list[Name]:
@@ -261,6 +277,11 @@ class State:
     def entity_of(self) -> dict[Name, str]:
         """The id of each record's entity."""
         return dict(zip(self.names, self.identities.of_rows().to_pylist(), strict=True))
+
+    @cached_property
+    def followers(self) -> dict[Name, str]:
+        """The rows that are gone and have a survivor here, each with the id of that one's entity."""
+        return {name: self.entity_of[one] for name, one in self.gone.items() if one in self.entity_of}
 
     @cached_property
     def entity_of_customer(self) -> dict[str, str]:

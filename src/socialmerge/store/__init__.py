@@ -25,6 +25,8 @@ wait.
 **Time** comes from the caller, the order from the log: a clock that jumps changes no order.
 """
 
+from socialmerge.store.decisions import RETURN
+from socialmerge.store.departures import Departed, departed, followed, without
 from socialmerge.store.redaction import REDACTED
 from socialmerge.store.retiring import Fate
 from socialmerge.store.sealing import SealedError
@@ -62,9 +64,11 @@ from socialmerge.store.values import (
 __all__ = [
     "OWN",
     "REDACTED",
+    "RETURN",
     "VERIFIED_BY_PERSON",
     "Decision",
     "DecisionKind",
+    "Departed",
     "Document",
     "Erased",
     "Fate",
@@ -77,8 +81,10 @@ __all__ = [
     "claims_in_schema",
     "claims_schema",
     "clean_text",
+    "departed",
     "events_schema",
     "first_seen_schema",
+    "followed",
     "golden_schema",
     "identifiers_schema",
     "in_force",
@@ -89,4 +95,5 @@ __all__ = [
     "observations_schema",
     "records_schema",
     "scores_schema",
+    "without",
 ]

@@ -16,7 +16,10 @@ from socialmerge.store.keys import digest
 from socialmerge.store.log import log_change
 from socialmerge.store.values import Decision, DecisionKind, Target, clean_text, microseconds, moment
 
-__all__ = ["append", "note", "read"]
+__all__ = ["RETURN", "append", "note", "read"]
+
+RETURN = "return"
+"""What the log calls it that rows are there again which were gone."""
 
 # Made once: putting them together takes as long as the answer of a small store.
 _ROWS = select(schema.decisions).where(schema.decisions.c.seq > bindparam("after")).order_by(schema.decisions.c.seq)
@@ -39,11 +42,30 @@ def append(
         StoreError: A decision retracts one that is not there.
     """
     kept = [_append(connection, key, decision, anew=anew) for decision in decisions]
+    _log_returned(connection, [decision for decision, is_new in kept if is_new])
     for kind in sorted({decision.kind for decision, is_new in kept if is_new}):
         fresh = [decision for decision, is_new in kept if is_new and decision.kind is kind]
         at = max(microseconds(decision.at) for decision in fresh)
         log_change(connection, kind, {"decisions": len(fresh)}, at=at, actor=fresh[-1].actor)
     return tuple(decision for decision, _ in kept)
+
+
+def _log_returned(connection: Connection, fresh: Sequence[Decision]) -> None:
+    """Note that rows are there again, or gone again, since a decision was taken back: other values hold than before."""
+    back = [one for one in fresh if one.kind is DecisionKind.RETRACT and _is_of_departure(connection, one)]
+    if back:
+        at = max(microseconds(decision.at) for decision in back)
+        log_change(connection, RETURN, {"records": len(back)}, at=at, actor=back[-1].actor)
+
+
+def _is_of_departure(connection: Connection, decision: Decision) -> bool:
+    """Whether what a decision takes back, however many times over, is that a row is gone."""
+    table, name = schema.decisions, decision.retracts
+    while row := connection.execute(select(table.c.kind, table.c.retracts).where(table.c.id == name)).first():
+        if row.kind != DecisionKind.RETRACT:
+            return bool(row.kind == DecisionKind.GONE)
+        name = row.retracts
+    return False
 
 
 def note(connection: Connection, key: bytes, decisions: Iterable[Decision]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
-from socialmerge.store import columnar, decisions, documents, log, retiring, schema, shapes
+from socialmerge.store import columnar, decisions, departures, documents, log, retiring, schema, shapes
 from socialmerge.store.intake import conform
 from socialmerge.store.naming import CHUNK, some_numbers
 from socialmerge.store.retiring import Fate
@@ -169,6 +169,10 @@ class Snapshot:
     def fate(self, any_id: str) -> Fate | None:
         """Read why nobody has an id any more, None of one that somebody has or that nobody ever had."""
         return retiring.fate(self._connection, self._key, any_id)
+
+    def departed(self) -> dict[tuple[str, str], tuple[str, str] | None]:
+        """Read which rows their source has no more (source, record_id), and the row that each was merged into."""
+        return departures.read(self._connection)
 
     def document(self, kind: str, version: str | None = None) -> Document | None:
         """Read a plan or a policy by its version, None for the one that was saved last; None where there is none.

@@ -48,6 +48,7 @@ class DecisionKind(StrEnum):
     RETRACT = "retract"
     APPLY = "apply"
     ADMIT = "admit"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,7 +107,8 @@ class Written:
 
     ``refused`` holds the names of the records that an erasure keeps out (source, record_id), ``position`` the place of
     the log after the write; a write that brings nothing new leaves it. ``admitted`` counts the records that an
-    erasure would have kept out and that somebody admitted.
+    erasure would have kept out and that somebody admitted. ``gone`` counts the rows of which a whole table says that
+    their source has them no more, ``returned`` those that it has again.
     """
 
     records: int
@@ -116,6 +118,8 @@ class Written:
     position: int
     refused: pa.Table = field(repr=False)
     admitted: int = 0
+    gone: int = 0
+    returned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
