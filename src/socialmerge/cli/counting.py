@@ -39,7 +39,8 @@ order_column_option = click.option(
     multiple=True,
     callback=_named,
     metavar="ROLE=COLUMN",
-    help="Which column of the orders is the customer, date, amount, order, status or currency.",
+    help="Which column of the orders is the customer, email, phone, date, amount, order, status, currency, item, "
+    "quantity, price or line_amount; ROLE= for none.",
 )
 
 
@@ -51,7 +52,9 @@ order_column_option = click.option(
 @click.option(
     "--customers", type=FILE, help="The customers, with stage, dates, revenue; else those of the store or run."
 )
-@click.option("--orders", type=FILE, help="A table of orders: the customer's id, date, amount.")
+@click.option(
+    "--orders", type=FILE, help="A table of orders or their lines: the customer's id or e-mail, date, amount, own id."
+)
 @click.option("--decisions", type=FILE, help="People's decisions about a run (left_id, right_id, verdict).")
 @click.option("--clusters", type=FILE, help="What dedupe wrote of the customers of a run: rows that are one person.")
 @click.option(

@@ -111,7 +111,9 @@ _wanted = packed(
     Wanted,
     click.option("--truth", type=FILE, help="The true answers, to say how good the run's are."),
     click.option("--customers", type=FILE, help="For the metrics: the customers, with stage, dates, revenue."),
-    click.option("--orders", type=FILE, help="For the metrics: the customer's id, date, amount of each order."),
+    click.option(
+        "--orders", type=FILE, help="For the metrics: orders, with the customer's id or e-mail, date, amount."
+    ),
     click.option("--no-audit", is_flag=True, help="Leave out the audit of the customers."),
     click.option("--no-duplicates", is_flag=True, help="Of profiles: leave out the duplicates among the customers."),
     click.option("--no-metrics", is_flag=True, help="Of profiles: leave out what the channels bring."),

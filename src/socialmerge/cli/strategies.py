@@ -171,11 +171,13 @@ def _draft_of_run(folder: Path, known: _Beside) -> Draft:
 
 def _sold(found: sm.Metrics, whose: str) -> sm.Metrics:
     """The figures with the orders; a file that tells of no sale to these customers is the wrong one."""
-    if "orders.amount" not in dict(found.columns):
+    if not {"orders.amount", "orders.line_amount", "orders.price"} & set(dict(found.columns)):
         raise TableError("orders: no column with an amount is found; name it, as in --order-column amount=Total")
     sold = {row["measure"]: row["whole"] for row in found.coverage.to_pylist()}
     if not sold.get("orders"):
-        raise TableError(f"orders: no order is of a customer of the run; check that its ids are those of {whose}")
+        raise TableError(
+            f"orders: no order is of a customer of the run; check that its ids or e-mail addresses are those of {whose}"
+        )
     return found
 
 

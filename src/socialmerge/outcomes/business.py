@@ -1,8 +1,8 @@
-"""Who buys, since when, and for how much: the customer table and the table of orders, read row by row."""
+"""Who buys, since when, and for how much: the customer table, read row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,18 +10,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
-from socialmerge.errors import SchemaError, TableError
+from socialmerge.errors import TableError
 from socialmerge.outcomes.amounts import Decimal
 from socialmerge.outcomes.days import NEVER, days_of, until
-from socialmerge.outcomes.measures import Flags, Ints
+from socialmerge.outcomes.measures import Ints
 from socialmerge.outcomes.money import Money, money_of
 from socialmerge.outcomes.numbers import some
-from socialmerge.outcomes.telling import check_customers, check_orders, with_customer
-from socialmerge.outcomes.wording import find_roles, lexicon
+from socialmerge.outcomes.telling import check_customers
+from socialmerge.outcomes.wording import find_roles
 from socialmerge.schema.identity import id_column
 from socialmerge.schema.stages import Stage, stage_of, stage_word
 
-__all__ = ["Customers", "Orders", "Reading", "read_customers", "read_orders"]
+__all__ = ["Customers", "Reading", "read_customers"]
 
 _MOSTLY = 0.5
 _SHOWN = 5
@@ -53,17 +53,6 @@ class Customers:
     became: Ints | None
     revenue: Money | None
     orders: Ints | None
-    columns: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """Orders that count, one entry each: whose, on which day (``NEVER``: not known), and the amount, None for none."""
-
-    customer: pa.Array
-    day: Ints
-    money: Money | None
     columns: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -167,109 +156,3 @@ def _counts(table: pa.Table, column: str | None) -> Ints | None:
         raise TableError(f"customers: column {column!r}, row {row} is no count of orders; mend the cell")
     counts = pc.utf8_trim_whitespace(texts).cast(pa.int64()).fill_null(0)
     return np.asarray(counts.to_numpy(zero_copy_only=False), np.int64)
-
-
-def read_orders(source: tables.Source, reading: Reading, *, known: Callable[[], pa.Array] | None = None) -> Orders:
-    """Read a table of orders: each counts once, those that brought no money or lie in the future do not.
-
-    ``known`` gives ids of customers: where no column is called as theirs, the one that holds them is taken.
-
-    Raises:
-        TableError: the table cannot be read, an order's id stands for two different rows, or amounts cannot be summed.
-        SchemaError: there is no column with the customer's id, or the rows are customers.
-    """
-    table = tables.read(source, what="orders")
-    roles, _ = find_roles(table.column_names, "orders_table", reading.order_columns, what="orders")
-    doubts = [f"orders: {note}" for note in tables.notes_of(table)]
-    doubts += check_orders(table, roles, reading.order_columns)
-    if "customer" not in roles and "customer" not in reading.order_columns and known is not None:
-        roles, said = with_customer(table, roles, known())
-        doubts += said
-    if "customer" not in roles:
-        listed = ", ".join(map(repr, table.column_names[:20])) or "none"
-        raise SchemaError(
-            f"orders: no column with the customer's id is found; name it, as in "
-            f"order_columns={{'customer': '...'}}. Columns: {listed}"
-        )
-    table, warnings = _once(table, roles)
-    customer, shared = _first_customer(tables.clean_ids(table[roles["customer"]]))
-    day, ahead = until(_order_days(table, roles.get("date"), reading), reading.now)
-    out, said = _out(table, roles.get("status"))
-    money = _money(table, roles, "amount", reading, "orders")
-    if money is None:
-        warnings.append(
-            "orders: no column with an amount is found, so no revenue is counted; name it with order_columns="
-        )
-    counts = ~ahead & ~out
-    if money is not None and reading.currency:
-        counts &= money.known
-    warnings += [*doubts, *said, *(money.warnings if money else ())]
-    if ahead.any():
-        warnings.append(f"orders: {some(ahead.sum(), 'is', 'are')} dated in the future, and left out")
-    if shared:
-        warnings.append(f"orders: {some(shared, 'names', 'name')} several customers, of whom the first alone counts")
-    kept = pa.array(counts)
-    money = money and Money(money.units[counts], money.known[counts], money.currency)
-    columns = tuple((f"orders.{role}", column) for role, column in sorted(roles.items()))
-    return Orders(customer.filter(kept), day[counts], money, columns, tuple(warnings))
-
-
-def _order_days(table: pa.Table, column: str | None, reading: Reading) -> Ints:
-    if column is None:
-        return np.full(table.num_rows, NEVER)
-    return days_of(table[column], region=reading.region)
-
-
-def _once(table: pa.Table, roles: Mapping[str, str]) -> tuple[pa.Table, list[str]]:
-    """Each order once: a row that repeats another in every cell goes, an id of two different rows is an error."""
-    if "order" not in roles:
-        return table, []
-    own = tables.clean_ids(table[roles["order"]])
-    codes = own.dictionary_encode().indices
-    place = codes.fill_null(-1).to_numpy(zero_copy_only=False)
-    if len(own) - own.null_count == pc.count_distinct(own).as_py():
-        return table, []
-    first = np.full(int(place.max()) + 1, len(place))
-    np.minimum.at(first, place[place >= 0], np.flatnonzero(place >= 0))
-    origin = np.where(place >= 0, first[place], np.arange(len(place)))
-    again = np.flatnonzero(origin != np.arange(len(place)))
-    for name in table.column_names:
-        texts = tables.strings(table[name])
-        one, other = texts.take(pa.array(again)), texts.take(pa.array(origin[again]))
-        same = pc.or_(pc.equal(one, other).fill_null(False), pc.and_(pc.is_null(one), pc.is_null(other)))  # noqa: FBT003 - Arrow's signature
-        if not pc.all(same).as_py():
-            row = int(again[pc.index(same, pa.scalar(False)).as_py()])  # noqa: FBT003 - Arrow's signature
-            number = tables.row_numbers(table)(row)
-            raise TableError(
-                f"orders: row {number} has the order id of an earlier row and differs in column {name!r}, so an order "
-                "would count twice; give one row an order (not one an item), or name another id column (role 'order')"
-            )
-    kept = table.filter(pa.array(origin == np.arange(len(place))))
-    return kept, [
-        f"orders: {some(len(again), 'row repeats', 'rows repeat')} an order in every cell; each order counts once"
-    ]
-
-
-def _first_customer(ids: pa.Array) -> tuple[pa.Array, int]:
-    """The first of several ids in a cell (HubSpot joins them by semicolons), and how many cells have several."""
-    several = pc.match_substring(ids, ";").fill_null(False)  # noqa: FBT003 - Arrow's signature
-    count = pc.sum(several).as_py() or 0
-    if not count:
-        return ids, 0
-    return pc.utf8_trim_whitespace(pc.replace_substring_regex(ids, r";.*$", "")), int(count)
-
-
-def _out(table: pa.Table, column: str | None) -> tuple[Flags, list[str]]:
-    """Orders that brought no money, by their status; of a pipeline of deals all but those that are won."""
-    if column is None:
-        return np.zeros(table.num_rows, np.bool_), []
-    encoded = tables.strings(table[column]).dictionary_encode()
-    words, known = [stage_word(one) for one in encoded.dictionary.to_pylist()], lexicon()
-    deals = any(one in known.won for one in words)
-    gone = [(one not in known.won) if deals else (one in known.out) for one in words]
-    out = np.array([*gone, deals], np.bool_)[encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)]
-    if not out.any():
-        return out, []
-    said = some(out.sum(), *(("is", "are") if deals else ("was", "were")))
-    why = "not won" if deals else "cancelled, refunded, or not paid"
-    return out, [f"orders: {said} {why} by column {column!r}, and left out"]

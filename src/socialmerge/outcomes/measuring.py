@@ -14,16 +14,18 @@ import pyarrow as pa
 
 from socialmerge import tables
 from socialmerge.errors import TableError
-from socialmerge.merging.arrays import rank_codes
+from socialmerge.merging.arrays import codes_in, rank_codes
 from socialmerge.outcomes import figures
 from socialmerge.outcomes.amounts import SCALE, Decimal
-from socialmerge.outcomes.business import Customers, Reading, read_customers, read_orders
+from socialmerge.outcomes.business import Customers, Reading, read_customers
+from socialmerge.outcomes.buyers import Known
 from socialmerge.outcomes.days import NEVER, day_of
 from socialmerge.outcomes.figures import Metrics
 from socialmerge.outcomes.funnel import Funnel, funnel_of, precision, share
 from socialmerge.outcomes.measures import Flags, Ints, wilson
 from socialmerge.outcomes.numbers import some
-from socialmerge.outcomes.people import People, people_of
+from socialmerge.outcomes.orders import of_customers, read_orders
+from socialmerge.outcomes.people import People, people_of, person_of
 from socialmerge.outcomes.seen import THEN, Attached, Seen, customers_of_run, of_attached, of_run, store_of_run
 from socialmerge.outcomes.spread import Mean, difference, mean_of
 from socialmerge.outcomes.telling import check_ids
@@ -81,11 +83,13 @@ def metrics(
     Args:
         profiles: a store (its URL, or open), a folder that ``attach --out`` wrote, or a result of ``attach``.
         customers: their table, with stage, dates, revenue, orders; when left out, that of the store or the run.
-        orders: a table (customer's id, date, amount, status, own id): orders and revenue are then counted from it.
+        orders: a table of orders or their lines (customer's id or e-mail address, date, amount, status, own id): orders
+            and revenue are then counted from it.
         decisions: people's about a run (``left_id``, ``right_id``, ``verdict``); a store has its own.
         clusters: those of ``dedupe``, for a run: rows of customers that are one person; a store has its own.
         columns: which is "stage", "became" (date), "revenue", "orders" (how many) or "currency"; "" for none.
-        order_columns: likewise "customer", "date", "amount", "order" (its id), "status" or "currency".
+        order_columns: likewise "customer", "email", "phone", "date", "amount", "order" (its id), "status", "currency",
+            and of the lines of an order "item", "quantity", "price" (of one piece) or "line_amount".
         customer_stages: the words of the stage that mean a customer, in place of the usual ones.
         currency: the one to count (ISO 4217), where amounts are in several.
         decimal: "point" or "comma": what stands before the cents, where the amounts do not show it.
@@ -123,17 +127,26 @@ def _counted(seen: Seen, rows: pa.Table, orders: tables.Source | None, reading: 
     base = read_customers(rows, reading, money=sold is None or sold.money is None)
     strange = check_ids(rows, dict(base.columns)["customers.id"], seen.customer_ids, what="customers")
     if bought is not None and sold is not None:
-        ids = pa.concat_arrays([base.ids, seen.customer_ids])
-        strange += check_ids(bought, dict(sold.columns)["orders.customer"], ids, what="orders")
+        if set(sold.buyers.said) == {"customer"}:
+            whose = pa.concat_arrays([base.ids, seen.customer_ids])
+            strange += check_ids(bought, sold.buyers.columns["customer"], whose, what="orders")
+        sold = of_customers(sold, _known(rows, base.ids, seen, reading.region))
     seen, ahead = _not_ahead(seen, reading.now)
     people = people_of(base, sold, seen)
-    said = (*seen.warnings, *ahead, *strange, *base.warnings, *(sold.warnings if sold else ()), *people.warnings)
+    said = (*(sold.warnings if sold else ()), *strange, *people.warnings, *seen.warnings, *ahead, *base.warnings)
     chosen = base.columns + (sold.columns if sold else ())
     return _metrics(funnel_of(seen, people), base, said, chosen)
 
 
 def _ids(rows: pa.Table, reading: Reading) -> pa.Array:
     return tables.clean_ids(rows[id_column(rows, reading.id or None, what="customers")])
+
+
+def _known(rows: pa.Table, ids: pa.Array, seen: Seen, region: str) -> Known:
+    """The customers of the table, and rows of theirs that were merged away, by which an order may know them."""
+    person, names = person_of(ids, seen)
+    former = codes_in(seen.entities, names)
+    return Known(rows, pa.concat_arrays([ids, seen.customer_ids]), np.concatenate([person, former]), region)
 
 
 def _decimal(word: str) -> Decimal | None:

@@ -22,14 +22,16 @@ Row = Mapping[str, object]
 def text_of(metrics: Metrics) -> str:
     """All figures in plain words, at most 100 characters a line but for long names of channels."""
     total = metrics.totals.to_pylist()[0]
+    of_orders = [one for one in metrics.warnings if one.startswith("orders: ")]  # every figure rests on them
     parts = [
         _head(total, metrics.currency),
+        _notes("How the orders were read:", of_orders),
         _by_channel(metrics),
         _by_month(metrics),
         _by_round(metrics),
         _by_group(metrics),
         _reach(metrics),
-        _notes(metrics.warnings),
+        _notes("To know before these figures are used:", [one for one in metrics.warnings if one not in of_orders]),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -184,9 +186,9 @@ def _reach(metrics: Metrics) -> str:
     return "\n".join(["Of the customer base, these have a profile:", *_grid(cells, left=1)])
 
 
-def _notes(warnings: Sequence[str]) -> str:
-    wrapped = [wrap(one, _WIDTH - 2) for one in warnings]
-    return "\n".join(["To know before these figures are used:", *("- " + "\n  ".join(lines) for lines in wrapped)])
+def _notes(title: str, notes: Sequence[str]) -> str:
+    wrapped = [wrap(one, _WIDTH - 2) for one in notes]
+    return "\n".join([title, *("- " + "\n  ".join(lines) for lines in wrapped)]) if notes else ""
 
 
 def _figures(head: str, rows: Sequence[tuple[str, Row]], metrics: Metrics) -> list[str]:

@@ -10,14 +10,15 @@ import pyarrow.compute as pc
 
 from socialmerge.errors import TableError
 from socialmerge.merging.arrays import codes_in, rank_codes
-from socialmerge.outcomes.business import Customers, Orders
+from socialmerge.outcomes.business import Customers
 from socialmerge.outcomes.days import NEVER
 from socialmerge.outcomes.measures import Flags, Ints
 from socialmerge.outcomes.money import Money
 from socialmerge.outcomes.numbers import some
+from socialmerge.outcomes.orders import Orders
 from socialmerge.outcomes.seen import Seen
 
-__all__ = ["Bought", "People", "people_of"]
+__all__ = ["Bought", "People", "people_of", "person_of"]
 
 _MOST = 4e18  # of 9.2e18 that a whole number holds
 
@@ -56,7 +57,7 @@ def people_of(customers: Customers, orders: Orders | None, seen: Seen) -> People
     Raises:
         TableError: the amounts are so large that their sum cannot be held.
     """
-    row, names = rank_codes(pc.coalesce(seen.entity_of(customers.ids), customers.ids))
+    row, names = person_of(customers.ids, seen)
     count = len(names)
     bought, notes = _bought(orders, customers.ids, row, names, seen)
     buys, became, said = _standing(customers, row, bought, count)
@@ -83,6 +84,11 @@ def people_of(customers: Customers, orders: Orders | None, seen: Seen) -> People
         currency=money.currency if money else "",
         warnings=(*notes, *said, *told),
     )
+
+
+def person_of(ids: pa.Array, seen: Seen) -> tuple[Ints, pa.Array]:
+    """The person of each row of the customer table, as a place in a list of names in byte order."""
+    return rank_codes(pc.coalesce(seen.entity_of(ids), ids))
 
 
 def _bought(orders: Orders | None, ids: pa.Array, row: Ints, names: pa.Array, seen: Seen) -> tuple[Bought, list[str]]:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.errors import SchemaError
+from socialmerge.outcomes.order_columns import ANY_ID, WHO, numbered
 from socialmerge.outcomes.wording import ORDER_ROLES, called
 from socialmerge.records import Kind
 from socialmerge.schema.content import holds_people
@@ -18,8 +19,6 @@ from socialmerge.schema.wording import guess
 
 __all__ = ["check_customers", "check_ids", "check_orders", "with_customer"]
 
-_ANY_ID = frozenset({"id", "number", "recordid", "hsobjectid", "numero", "nummer", "nr"})
-"""Names of an order's id that are those of any row's."""
 _MADE = frozenset({"created", "createdat", "createddate", "createdate", "addtime"})
 """Names of a date on which any record was made, which says nothing of orders."""
 _ANY_DATE = _MADE | {"date", "datum", "data", "fecha"}
@@ -50,13 +49,19 @@ def check_orders(table: pa.Table, roles: Mapping[str, str], told: Mapping[str, s
         SchemaError: the rows are customers.
     """
     marks = _marks(table)
-    customer = roles.get("customer")
+    customer = next((roles[role] for role in WHO if role in roles), None)
     own = marks.people or marks.of_customer
-    if not own or (customer is not None and _repeats(table[customer])):
-        return []
     lacking = [role for role in ("customer", "amount") if role not in roles and role not in told]
+    if customer is not None:
+        lacking = [role for role in lacking if role != "customer"]
+    if "amount" in lacking and any(role in roles for role in ("price", "line_amount")):
+        lacking.remove("amount")
     order = marks.order_id or tuple(name for name, meant in marks.date.items() if meant not in _MADE)
+    again = customer is not None and _repeats(table[customer])
+    if not own or (again and ("customer" in roles or (order and not lacking))):
+        return []
     once = f"no customer of column {customer!r} stands there twice" if customer else "no column names a customer's id"
+    once = f"no column names a customer's id but {customer!r}" if again else once
     seems = f"{once}, and it has {_listed('column', (*marks.people, *marks.of_customer))}"
     if not order and (lacking or marks.of_customer) and not {"customer", "amount"} <= set(told):
         missing = _missing(lacking) or "no column with an order's own id or date is found"
@@ -79,7 +84,8 @@ def check_customers(table: pa.Table, told: str) -> list[str]:
         SchemaError: the rows are orders.
     """
     marks = _marks(table)
-    again = tuple(name for name in marks.customer if name != told and _repeats(table[name]))
+    buyers = (*marks.customer, *(marks.people if marks.order_id and marks.amount else ()))  # Shopify knows an address
+    again = tuple(name for name in buyers if name != told and _repeats(table[name]))
     dated = tuple(name for name, meant in marks.date.items() if meant not in _ANY_DATE)
     order = (*marks.order_id, *marks.amount, *dated)
     several = f"several rows have one customer by column {again[0]!r}, and" if again else "each row has"
@@ -154,6 +160,7 @@ def _missing(lacking: Sequence[str]) -> str:
 def _marks(table: pa.Table) -> _Marks:
     names: list[str] = table.column_names
     ids = called(names, "orders_table", "order")
+    numbers = [name for name in names if not pa.types.is_nested(table[name].type) and numbered(name, table[name])]
     return _Marks(
         people=tuple(name for name in names if _of_people(name, table[name])),
         of_customer=tuple(
@@ -162,7 +169,7 @@ def _marks(table: pa.Table) -> _Marks:
             for one in called(names, "customers", role)
             if not any(one in called(names, "orders_table", other) for other in ORDER_ROLES)
         ),
-        order_id=tuple(name for name, meant in ids.items() if meant not in _ANY_ID),
+        order_id=(*(name for name, meant in ids.items() if meant not in ANY_ID), *numbers),
         date=called(names, "orders_table", "date"),
         customer=tuple(called(names, "orders_table", "customer")),
         amount=tuple(called(names, "orders_table", "amount")),

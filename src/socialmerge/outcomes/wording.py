@@ -16,6 +16,8 @@ __all__ = ["CUSTOMER_ROLES", "ORDER_ROLES", "Lexicon", "called", "find_roles", "
 
 CUSTOMER_ROLES = ("stage", "became", "revenue", "orders", "currency")
 ORDER_ROLES = ("customer", "date", "amount", "order", "status", "currency")
+_ALIKE = frozenset({"email", "phone", "item", "quantity", "price", "line_amount"})
+"""Roles of which several columns may be one, and the first serves."""
 _OBJECTS = ("deal", "person", "contact", "opportunity", "hs", "customer", "account", "order")
 """What exports put before the name of a column: the object that it belongs to."""
 
@@ -99,7 +101,7 @@ def called(columns: Sequence[str], table: str, role: str) -> dict[str, str]:
 def _best(columns: Sequence[str], names: Sequence[str], role: str, what: str) -> str:
     """The column whose name comes first among the names of a role; "" for none."""
     ranked = sorted((rank, column) for column in columns if (rank := _rank(column, names, role)) is not None)
-    if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
+    if len(ranked) > 1 and ranked[0][0] == ranked[1][0] and role not in _ALIKE:
         message = f"{what}: columns {ranked[0][1]!r} and {ranked[1][1]!r} may both be the {role}"
         how = "order_columns" if what == "orders" else "columns"
         raise SchemaError(f"{message}; say which, as in {how}={{{role!r}: {ranked[0][1]!r}}}")
