@@ -204,11 +204,13 @@ def test_the_erased_are_not_named_as_who_did_something(open_store: Opener, actor
         ("c1", "Ms Plantagenet, now King, rang from 202-555-0143", "Ms [erased], now King, rang from [erased]"),
         ("c2", "Ada Plantagenet rang from 202-555-0143", "[erased] rang from [erased]"),
         ("c2", "true: lapsed, of London, ada, a Plantagenet", "true: lapsed, of London, ada, a [erased]"),
+        ("c2", "Carter and Addie of Ashby", "Carter and [erased] of [erased]"),
         ("c1", "Ada says 202-555-0199", "Ada says 202-555-0199"),
     ],
 )
 def test_what_is_swept_away_leaves_the_decisions_too(open_store: Opener, about: str, reason: str, left: str) -> None:
-    old = {"name": "Ada Plantagenet", "phone": "+1 202 555 0143", "state": "lapsed", "vip": "true", "city": "London"}
+    old = {"name": "Ada Plantagenet", "phone": "+1 202 555 0143", "state": "lapsed", "vip": "true", "city": "London",
+           "nick": "Addie", "alias": "CARTER", "town": "Ashby"}  # fmt: skip
     target = Target("crm", about)
     told = [
         Decision(DecisionKind.SAME, (target, PAIR[1]), "ana", NOW, reason=reason),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from socialmerge.normalise import emails
 from socialmerge.records import Missing
 
-__all__ = ["REDACTED", "Mentions", "Redaction", "names_alone"]
+__all__ = ["REDACTED", "Mentions", "Redaction", "names_alone", "words_of"]
 
 REDACTED = "[erased]"
 """What stands in place of words that were taken out."""
@@ -137,6 +137,11 @@ class Mentions:
     def parts(self, value: str) -> set[str]:
         """The single words of a value that tell of a person and stand in a text."""
         return {word for word in _parts(value) if word in self.words}
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text, folded as :class:`Redaction` compares them."""
+    return frozenset(_words(text))
 
 
 def names_alone(value: str) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, or_, select, update
 
 from socialmerge.store import schema
+from socialmerge.store.database import BATCH_ROWS
 from socialmerge.store.erasing import PROSE, delete_records, is_sign
 from socialmerge.store.forgetting import Scrubber, addresses, texts_of
 from socialmerge.store.log import log_change
 from socialmerge.store.naming import CHUNK
-from socialmerge.store.redaction import Mentions, Redaction
+from socialmerge.store.redaction import Mentions, Redaction, words_of
 from socialmerge.store.retiring import retire
 from socialmerge.store.values import OWN, VERIFIED_BY_PERSON, Erased
 
@@ -123,16 +125,30 @@ def _fade_elsewhere(
 ) -> set[int]:
     """Take what goes out of all decisions, as a whole and word by word, where no record has the same any more."""
     texts = texts_of(connection)
-    said, gone, claims = Mentions.of(texts), set[str](), schema.claims
-    for word in sorted({word for value in told if _is_telling(value, telling) for word in said.parts(value.raw)}):
-        held = select(claims.c.record).where(func.lower(claims.c.raw).contains(word, autoescape=True)).limit(1)
-        if connection.scalar(held) is None:
-            gone.add(word)
-    for raw in sorted({value.raw for value in told if said.whole(value.raw)}):
-        alone = Redaction.of([], [raw])
-        held = select(claims.c.record).where(claims.c.raw == raw).limit(1)
-        if any(map(alone.tells, texts)) and connection.scalar(held) is None:
-            gone.add(raw)
+    said = Mentions.of(texts)
+    words = {word for value in told if _is_telling(value, telling) for word in said.parts(value.raw)}
+    wholes = {raw for raw in {value.raw for value in told if said.whole(value.raw)} if _is_in(raw, texts)}
+    words |= {word for raw in wholes if len(words_of(raw)) == 1 for word in words_of(raw)}
+    wholes = {raw for raw in wholes if len(words_of(raw)) > 1}
+    gone = words | wholes
+    if gone:
+        gone -= _still_said(connection, words, wholes)
     if not gone:
         return set()
     return Scrubber(Redaction.of([], gone), addresses(gone), key, region).scrub(connection)
+
+
+def _is_in(raw: str, texts: Sequence[str]) -> bool:
+    return any(map(Redaction.of([], [raw]).tells, texts))
+
+
+def _still_said(connection: Connection, words: AbstractSet[str], wholes: AbstractSet[str]) -> set[str]:
+    """Which of some words and of some values any record says still; all claims are read once."""
+    found = set[str]()
+    for raw in connection.scalars(select(schema.claims.c.raw)).yield_per(BATCH_ROWS):
+        found |= words_of(raw) & words
+        if raw in wholes:
+            found.add(raw)
+        if len(found) == len(words | wholes):
+            break
+    return found
