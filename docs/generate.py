@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -55,14 +56,18 @@ def pages(folder: Path) -> None:
 
 def _command_line() -> str:
     context = click.Context(command, info_name="socialmerge")
-    parts = [f"## {name}\n\n```text\n{_help(context, name)}\n```\n" for name in command.list_commands(context)]
-    return "\n".join(parts)
+    return "\n".join(f"## {name}\n\n```text\n{text}\n```\n" for name, text in _helps(command, context))
 
 
-def _help(context: click.Context, name: str) -> str:
-    one = command.get_command(context, name)
-    assert one is not None  # noqa: S101 - it was listed
-    return one.get_help(click.Context(one, info_name=name, parent=context, max_content_width=90))
+def _helps(group: click.Group, context: click.Context, before: str = "") -> Iterator[tuple[str, str]]:
+    """The help of each command, and after that of a group those of its own commands."""
+    for name in group.list_commands(context):
+        one = group.get_command(context, name)
+        assert one is not None  # noqa: S101 - it was listed
+        inner = click.Context(one, info_name=name, parent=context, max_content_width=90)
+        yield f"{before}{name}", one.get_help(inner)
+        if isinstance(one, click.Group):
+            yield from _helps(one, inner, f"{before}{name} ")
 
 
 def _columns(schema: pa.Schema) -> str:

@@ -132,15 +132,6 @@ def test_questions_are_answered_in_the_store(attached: Path, tmp_path: Path, cap
     assert (why["verdict"], why["reason"]) == ("new", "a person decided that it is somebody else")
 
 
-def test_what_takes_files_names_the_store_instead(attached: Path, tmp_path: Path, capsys: Printed) -> None:
-    sheet = tmp_path / "pilot.csv"
-    sheet.write_text("customer,account\nc1,https://github.com/ada\n")
-    assert run(["import-pilot", str(sheet), "--run", str(attached / "run"), "--out", str(tmp_path / "x.csv")]) == 2
-    said = capsys.readouterr().err
-    assert "this run is in a store" in said
-    assert f"socialmerge import-pilot --store {url(attached)}" in said
-
-
 def test_a_report_has_nothing_of_who_was_erased_and_masks_the_others(tmp_path: Path) -> None:
     with Resolver(store=url(tmp_path)) as resolver:
         resolver.load(made_up.customers())

@@ -51,8 +51,8 @@ def decided(capsys: Printed, *arguments: str) -> str:
 def test_attach_with_a_store_writes_what_the_store_says(url: str, tmp_path: Path) -> None:
     names = sorted(path.name for path in (tmp_path / "out").glob("[a-z]*"))
     assert names == [
-        "clusters.csv", "conflicts.csv", "decisions.csv", "profiles.csv", "provenance.csv", "records.csv",
-        "records.parquet", "run.json",
+        "changes.csv", "clusters.csv", "conflicts.csv", "decisions.csv", "merges.csv", "pairs.parquet", "plan.toml",
+        "profiles.csv", "provenance.csv", "records.csv", "records.parquet", "run.json",
     ]  # fmt: skip
 
 

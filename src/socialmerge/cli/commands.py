@@ -90,34 +90,30 @@ def attach(
     be CSV, XLSX, Parquet, JSON or JSON Lines, and that of the customers vCard. Several exports are taken together:
     profiles are evidence for each other.
 
-    With --store, customers and profiles are added to those that the store has, what people decided there holds, and
-    the folder tells of all of them.
+    With --store, customers, profiles and decisions are added to those that the store has, what people decided there
+    holds, and the folder tells of all of them. Nothing is written before every file was read and fits.
 
     The customers are looked at first, and what is wrong with them at large is said; see 'audit'. With --channels, the
     file is checked and kept, with the run or in the store, and 'view' goes by it. With --admit, a row that looks like
     somebody who was erased comes in, such as a relative's with the household's telephone.
     """
-    kept.check(decisions, wanted)
+    kept.check(decisions)
     warnings = auditing.warned(customers, id_column=id_column, region=region, required=require_foundation)
     files = runs.remember(customers), tuple(map(runs.remember, profiles))
     run = runs.Run("attach", *files, channel=channel, id=id_column, region=region)
     chosen = sm.Policy.load(policy) if policy else None
-    asked = storing.Brought(run, _load(plan), chosen, sm.Strategy.load(channels_file) if channels_file else None)
-    if kept.store:
-        written, found = storing.attach(asked, kept, page, out)
-    else:
-        written, found = _attach(asked, decisions, wanted, page, out)
+    strategy = sm.Strategy.load(channels_file) if channels_file else None
+    asked = storing.Brought(run, decisions, wanted, _load(plan), chosen, strategy)
+    written, found = storing.attach(asked, kept, page, out) if kept.store else _attach(asked, page, out)
     show.summary(_beginning(found, warnings), out=out, files=written, html=page.html, as_json=as_json)
 
 
-def _attach(
-    asked: storing.Brought, decisions: Path | None, wanted: runs.Wanted, page: reporting.Page, out: Path
-) -> tuple[list[str], show.Summary]:
+def _attach(asked: storing.Brought, page: reporting.Page, out: Path) -> tuple[list[str], show.Summary]:
     """Attach the run's profiles, and write its folder; give the files and the counts."""
     run = asked.run
     with tables.folder(out) as folder, show.progress() as progress:
-        result = runs.attach(run, plan=asked.plan, decisions=decisions, progress=progress)
-        outputs = runs.attach_outputs(result, asked.policy, wanted)
+        result = runs.attach(run, plan=asked.plan, decisions=asked.decisions, progress=progress)
+        outputs = runs.attach_outputs(result, asked.policy, asked.wanted)
         files = runs.save(folder, run, result.plan, outputs, strategy=asked.strategy)
         reporting.write(result, page, within=(out, folder))
     return files, show.attach_summary(result)

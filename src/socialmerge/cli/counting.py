@@ -12,7 +12,7 @@ import click
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import noting, places, reporting
-from socialmerge.cli.options import json_option
+from socialmerge.cli.options import json_option, store_option
 from socialmerge.cli.paths import FILE, FOLDER
 from socialmerge.cli.people import key_option, moment
 from socialmerge.cli.printing import echo
@@ -45,9 +45,7 @@ order_column_option = click.option(
 
 
 @click.command()
-@click.option(
-    "--store", "url", metavar="URL", envvar="SOCIALMERGE_STORE", help="The store, such as sqlite:///people.db."
-)
+@store_option
 @click.option("--run", "folder", type=FOLDER, metavar="DIR", help="What attach wrote, in place of a store.")
 @click.option(
     "--customers", type=FILE, help="The customers, with stage, dates, revenue; else those of the store or run."
@@ -83,7 +81,7 @@ order_column_option = click.option(
 @json_option
 def metrics(
     *,
-    url: str | None,
+    store: str | None,
     folder: Path | None,
     customers: Path | None,
     orders: Path | None,
@@ -107,11 +105,9 @@ def metrics(
 
     Give a --store, or with --run the folder that attach wrote. Every person counts once, and every order once.
     """
-    if folder is not None and url is not None and places.is_given("url"):
-        raise click.UsageError("give either --store URL or --run DIR, not both")
-    source = folder or url
-    if source is None:
-        raise click.UsageError("give either --store URL or --run DIR")
+    noted = folder
+    folder, store = places.chosen(folder, store)
+    source = folder or store or ""
     reading: dict[str, Any] = {
         "columns": columns,
         "order_columns": order_columns,
@@ -133,10 +129,10 @@ def metrics(
             now=now,
             key=key,
         )
-    if folder is not None:
+    if noted is not None:
         reading |= {"seen_on": seen_on.isoformat() if seen_on else ""}
         given = {"customers": customers, "orders": orders, "decisions": decisions, "clusters": clusters}
-        noting.note(folder, given, reading)
+        noting.note(noted, given, reading)
     found = replace(found, warnings=tuple(map(in_options, found.warnings)))
     if out is not None:
         with tables.folder(out) as target:

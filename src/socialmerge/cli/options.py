@@ -12,6 +12,7 @@ import click
 from socialmerge.cli.paths import FILE, FOLDER
 
 __all__ = [
+    "STORE_VARIABLE",
     "decisions_option",
     "id_option",
     "json_option",
@@ -40,8 +41,10 @@ id_option = click.option("--id", "id_column", metavar="COLUMN", help="The custom
 region_option = click.option("--region", metavar="CC", help="The country of national phone numbers, such as GB.")
 out_option = click.option("--out", type=FOLDER, required=True, metavar="DIR", help="The folder to write.")
 run_option = click.option("--run", "folder", type=FOLDER, metavar="DIR", help="What attach, dedupe or demo wrote.")
+STORE_VARIABLE = "SOCIALMERGE_STORE"
+"""The store where ``--store`` is left out; every command that takes the one reads the other."""
 store_option = click.option(
-    "--store", metavar="URL", envvar="SOCIALMERGE_STORE", help="A store instead, such as sqlite:///people.db."
+    "--store", metavar="URL", envvar=STORE_VARIABLE, help="A store instead, such as sqlite:///people.db."
 )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 import socialmerge as sm
-from socialmerge.cli.options import json_option
+from socialmerge.cli.options import STORE_VARIABLE, json_option
 from socialmerge.cli.paths import FILE
 from socialmerge.cli.printing import echo
 from socialmerge.errors import TableError, amount
@@ -32,7 +32,7 @@ _store = click.option(
     required=True,
     metavar="URL",
     help="The store, such as sqlite:///people.db.",
-    envvar="SOCIALMERGE_STORE",
+    envvar=STORE_VARIABLE,
 )
 _KEY = "SOCIALMERGE_KEY"
 

@@ -8,8 +8,8 @@ import click
 
 import socialmerge as sm
 from socialmerge import tables
-from socialmerge.cli import people, runs, show
-from socialmerge.cli.options import json_option
+from socialmerge.cli import people, places, runs, show
+from socialmerge.cli.options import json_option, store_option
 from socialmerge.cli.paths import FILE, FOLDER, OUT
 
 __all__ = ["import_pilot"]
@@ -29,7 +29,7 @@ _LABELS = {
 @click.command(name="import-pilot")
 @click.argument("file", type=FILE)
 @click.option("--run", "folder", type=FOLDER, metavar="DIR", help="What attach or demo wrote: its files are matched.")
-@click.option("--store", metavar="URL", help="A store instead, in which the decisions are kept.")
+@store_option
 @people.key_option
 @click.option(
     "--out", type=OUT, metavar="FILE", help="The table of decisions to write, for --decisions; needed with --run."
@@ -58,10 +58,10 @@ def import_pilot(
 
     FILE has a column of customers (ids or e-mail addresses), one of accounts (links, or handles beside a column
     channel), and one of yes, no or unsure; who, when and comments may be there too. Every line is checked against the
-    evidence; what the evidence contradicts is not taken. The same file again changes nothing.
+    evidence; what the evidence contradicts is not taken. The same file again changes nothing. The decisions of a store
+    are kept in it; the folder that attach --store wrote is its store's.
     """
-    if (folder is None) == (store is None):
-        raise click.UsageError("give one of --run and --store")
+    folder, store = places.chosen(folder, store)
     if folder is not None and out is None:
         raise click.UsageError("--run needs --out, the table of decisions to write")
     if store:

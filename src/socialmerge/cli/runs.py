@@ -38,6 +38,7 @@ __all__ = [
     "remember",
     "save",
     "store_of",
+    "store_outputs",
     "strategy_of",
     "style_option",
     "wanted_options",
@@ -176,6 +177,19 @@ def attach_outputs(result: sm.AttachResult, policy: sm.Policy | None, wanted: Wa
     }
 
 
+def store_outputs(result: sm.StoreResult, customers: str, wanted: Wanted) -> dict[str, pa.Table]:
+    """Return the tables of a store by the name of their file; ``customers`` is their table as the CRM has it now."""
+    golden = result.golden(as_of=wanted.as_of)
+    return {
+        "decisions.csv": result.decisions,
+        "profiles.csv": result.profiles,
+        "clusters.csv": result.clusters,
+        "pairs.parquet": result.pairs,
+        **golden_outputs(golden),
+        **_changes(result, golden, wanted, customers=customers),
+    }
+
+
 def dedupe_outputs(result: sm.DedupeResult, policy: sm.Policy | None, wanted: Wanted) -> dict[str, pa.Table]:
     """Return the tables of a dedupe run by the name of their file."""
     golden = result.golden(policy, as_of=wanted.as_of)
@@ -187,18 +201,32 @@ def dedupe_outputs(result: sm.DedupeResult, policy: sm.Policy | None, wanted: Wa
     }
 
 
-def _changes(result: sm.AttachResult | sm.DedupeResult, golden: sm.Golden, wanted: Wanted) -> dict[str, pa.Table]:
+def _changes(
+    result: sm.AttachResult | sm.DedupeResult | sm.StoreResult,
+    golden: sm.Golden,
+    wanted: Wanted,
+    *,
+    customers: str | None = None,
+) -> dict[str, pa.Table]:
     """Return the changes and the merges; a loader updates or inserts, so that new people have a file of their own."""
-    merges = result.merges(style=wanted.style, golden=golden)
-    changes = result.changes(style=wanted.style, golden=golden, insert_new=wanted.insert_new)
+    told = {"style": wanted.style, "golden": golden}
+    merges = result.merges(**told)  # type: ignore[arg-type]  # each as it is named
+    told |= {"insert_new": wanted.insert_new} | ({"customers": customers} if customers is not None else {})
+    changes = result.changes(**told)  # type: ignore[arg-type]  # likewise
     if wanted.style == "sql":
         return {"changes.sql": changes, "merges.csv": merges}
     files = {"changes.csv": changes, "merges.csv": merges}
     if wanted.insert_new and wanted.style != "generic":
         key = changes.column_names[0]
-        files["changes.csv"] = changes.filter(pc.is_valid(changes[key]))
-        files["inserts.csv"] = changes.filter(pc.is_null(changes[key])).drop_columns([key])
+        files["changes.csv"] = _filled(changes.filter(pc.is_valid(changes[key])), key)
+        files["inserts.csv"] = _filled(changes.filter(pc.is_null(changes[key])).drop_columns([key]))
     return files
+
+
+def _filled(table: pa.Table, *always: str) -> pa.Table:
+    """Without the columns that no row of this file has a value in, which are the other file's."""
+    kept = [name for name in table.column_names if name in always or table[name].null_count < table.num_rows]
+    return table.select(kept)
 
 
 def golden_outputs(golden: sm.Golden) -> dict[str, pa.Table]:
@@ -242,13 +270,9 @@ def note(folder: Path, run: Run) -> str:
 def load(folder: Path) -> Run:
     """Read back what a run was asked for, having checked that the files it read are as they were.
 
-    Raises :class:`~socialmerge.errors.TableError` when the folder is not a run's, a file is gone or has changed, or the
-    run is in a store.
+    Raises :class:`~socialmerge.errors.TableError` when the folder is not a run's, or a file is gone or has changed.
     """
     run = _noted(folder)
-    if run.store:
-        command = click.get_current_context().command_path
-        raise TableError(f"{folder}: this run is in a store; ask that: {command} --store {run.store} ...")
     wrong = [said for source in (run.customers, *run.profiles) if (said := _changed(source))]
     if wrong:
         raise TableError(

@@ -55,6 +55,8 @@ class Summary:
     """Answers that are explained, each under a heading."""
     channels: tuple[dict[str, Any], ...] = ()
     """What became of each channel, as the result has it."""
+    store: str = ""
+    """The store that all of it is kept in, if it is in one."""
 
 
 @contextmanager
@@ -127,6 +129,7 @@ def summary(found: Summary, *, out: Path | str, files: list[str], as_json: bool,
         examples = [{"title": title, **why.as_dict()} for title, why in found.examples]
         report: dict[str, object] = {"html": str(html)} if html else {}
         report |= {"channels": list(found.channels)} if found.channels else {}
+        report |= {"store": found.store} if found.store else {}
         rest = {
             "warnings": [in_options(one) for one in found.warnings],
             "examples": examples,
@@ -146,6 +149,8 @@ def summary(found: Summary, *, out: Path | str, files: list[str], as_json: bool,
         console.print(visible(str(why)), markup=False)
     for warning in found.warnings:
         console.print(Text("\nnote: ", style="yellow").append(visible(in_options(warning)), style="default"))
+    if found.store:
+        console.print(visible(f"\nKept in {found.store}"), markup=False)
     console.print(visible(f"\nWrote {out}" + (f": {', '.join(files)}" if files else "")), markup=False)
     if html:
         console.print(visible(f"Wrote {html}: the report"), markup=False)

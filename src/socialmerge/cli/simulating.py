@@ -9,15 +9,15 @@ import click
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import people, places, runs, show
-from socialmerge.cli.options import json_option
-from socialmerge.cli.paths import FILE, FOLDER, OUT
+from socialmerge.cli.options import json_option, run_option, store_option
+from socialmerge.cli.paths import FILE, OUT
 
 __all__ = ["simulate"]
 
 
 @click.command()
-@click.option("--run", "folder", type=FOLDER, metavar="DIR", help="What attach, dedupe or demo wrote.")
-@click.option("--store", metavar="URL", help="A store instead, such as sqlite:///people.db.")
+@run_option
+@store_option
 @people.key_option
 @click.option("--plan", type=FILE, help="The plan to try (TOML).")
 @click.option("--policy", type=FILE, help="The policy to try (TOML).")

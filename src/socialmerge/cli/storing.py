@@ -1,25 +1,30 @@
-"""``attach --store``: customers and profiles brought into a store, and a folder of what it says then."""
+"""``attach --store``: customers, profiles and answers brought into a store, and a folder of what it says then."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import pyarrow as pa
 
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import admitting, people, places, reporting, runs, show
-from socialmerge.cli.options import packed
+from socialmerge.cli.options import STORE_VARIABLE, packed
+
+if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
+    from socialmerge.resolver.bringing import Coming
 
 __all__ = ["Brought", "Kept", "attach", "kept_options"]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The store that a run is kept in, if it is in one, the file with its key, and the ids that ``by`` admits to it.
+    """The store that a run is kept in, if it is in one, the file with its key, and who admits ids to it or answered.
 
     ``complete`` says that the customers are all that their system has.
     """
@@ -30,22 +35,28 @@ class Kept:
     by: str | None = None
     complete: bool = False
 
-    def check(self, decisions: Path | None, wanted: runs.Wanted) -> None:
+    def check(self, decisions: Path | None) -> None:
         """Raise where options do not go together."""
-        if self.store and (decisions or wanted.style != "generic" or wanted.insert_new):
-            said = "--store goes without --decisions, --changes-style and --insert-new"
-            raise click.UsageError(f"{said}; give decisions to 'decide', which has --decisions too")
-        if bool(self.admit) != bool(self.by) or (self.admit and not self.store):
+        if not self.store and (self.admit or self.by):
+            raise click.UsageError("--admit and --by go with --store; a run of files notes no names")
+        if self.admit and not self.by:
             raise click.UsageError("--admit ID goes with --store URL and with --by WHO, who admits the row")
         if self.complete and not self.store:
             raise click.UsageError("--complete goes with --store URL: it says which of the store's rows are gone")
+        if self.store and decisions and not self.by:
+            raise click.UsageError("--decisions with --store needs --by WHO: a store notes who decided")
+        if self.by and not self.admit and not decisions:
+            raise click.UsageError("--by says who admits rows (--admit) or decided (--decisions); give one of these")
 
 
 kept_options = packed(
     "kept",
     Kept,
     click.option(
-        "--store", metavar="URL", help="Keep all of it in a store, such as sqlite:///people.db, and go on from there."
+        "--store",
+        metavar="URL",
+        envvar=STORE_VARIABLE,
+        help="Keep all of it in a store, such as sqlite:///people.db, and go on from there.",
     ),
     people.key_option,
     click.option(
@@ -54,7 +65,7 @@ kept_options = packed(
         metavar="ID",
         help="With --store, a row to take in although it looks like somebody erased; may be repeated.",
     ),
-    click.option("--by", metavar="WHO", help="Who admits the rows of --admit."),
+    click.option("--by", metavar="WHO", help="With --store: who decided what --decisions says, and admits --admit."),
     click.option(
         "--complete",
         is_flag=True,
@@ -65,44 +76,89 @@ kept_options = packed(
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What is brought in: the run, and the plan, the policy and the strategy that are asked for, if any."""
+    """What is brought in: the run with people's decisions, and the plan, policy and strategy that are asked for."""
 
     run: runs.Run
+    decisions: Path | None = None
+    wanted: runs.Wanted = field(default_factory=runs.Wanted)
     plan: sm.Plan | None = None
     policy: sm.Policy | None = None
     strategy: sm.Strategy | None = None
 
 
 def attach(asked: Brought, kept: Kept, page: reporting.Page, out: Path) -> tuple[list[str], show.Summary]:
-    """Bring customers and profiles into a store, and write what it says now; give the files and the counts."""
-    with tables.folder(out) as folder, _opened(asked, kept) as resolver:
-        run = replace(asked.run, store=places.address(kept.store or ""))
-        ingest = partial(resolver.ingest, channel=run.channel)
-        bringing: list[admitting.Bring] = [partial(resolver.load, run.customers.path, complete=kept.complete)]
-        bringing += [partial(ingest, one.path) for one in run.profiles]
+    """Bring customers, profiles and answers into a store, and write what it says now; give the files and the counts."""
+    with tables.folder(out) as folder, _ready(asked, kept) as (resolver, coming):
+        from socialmerge.resolver.answered import record_answers
+        from socialmerge.resolver.bringing import write
+
+        bringing: list[admitting.Bring] = [partial(write, *part, resolver) for part in coming.parts()]
         said = admitting.brought(bringing, kept.admit, resolver, by=kept.by)
+        if coming.answers is not None:
+            record_answers(resolver, coming.answers, by=kept.by or "")
         result = resolver.result()
-        files = _write(folder, run, result, resolver.golden())
+        run = replace(asked.run, store=places.address(kept.store or ""))
+        outputs = runs.store_outputs(result, asked.run.customers.path, asked.wanted)
+        files = runs.save(folder, run, result.plan, outputs, strategy=asked.strategy)
         reporting.write(result, page, within=(out, folder))
-        return files, show.attach_summary(result, said)
+        return files, replace(show.attach_summary(result, said), store=run.store or "")
 
 
-def _opened(asked: Brought, kept: Kept) -> sm.Resolver:
-    """The store, with the settings that are asked for; none where the store's own hold."""
+@contextmanager
+def _ready(asked: Brought, kept: Kept) -> Iterator[tuple[sm.Resolver, Coming]]:
+    """The open store and what comes in: all of it was read and checked before a store is made or any is changed."""
+    from socialmerge.resolver.bringing import check
+    from socialmerge.store import NoStoreError
+
+    url = kept.store or ""
+    try:
+        resolver = people.opened(url, kept.key)
+    except NoStoreError:
+        coming = _read(asked, kept, _plan(asked, None) or sm.Plan(), None)
+        check(coming, None, as_of=asked.wanted.as_of)
+        settings = {"plan": _plan(asked, None), "policy": asked.policy, "strategy": asked.strategy}
+        resolver = people.opened(url, kept.key, create=True, **settings)
+    else:
+        with _closed_if_wrong(resolver):
+            coming = _read(asked, kept, _plan(asked, resolver) or resolver.plan, resolver)
+            check(coming, resolver, as_of=asked.wanted.as_of)
+            resolver.go_by(_plan(asked, resolver), asked.policy, strategy=asked.strategy)
+    with resolver:
+        yield resolver, coming
+
+
+@contextmanager
+def _closed_if_wrong(resolver: sm.Resolver) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        resolver.close()
+        raise
+
+
+def _read(asked: Brought, kept: Kept, plan: sm.Plan, resolver: sm.Resolver | None) -> Coming:
+    """Read all files of a run."""
+    from socialmerge.resolver.bringing import read
+
+    policy = asked.policy or (resolver.policy if resolver else sm.Policy.default())
+    run = asked.run
+    profiles = [one.path for one in run.profiles]
+    return read(
+        run.customers.path,
+        profiles,
+        plan,
+        policy,
+        resolver,
+        channel=run.channel,
+        complete=kept.complete,
+        answers=asked.decisions,
+    )
+
+
+def _plan(asked: Brought, resolver: sm.Resolver | None) -> sm.Plan | None:
+    """The plan that is asked for, with what else is said of it; None where the store's own holds."""
     plan, run = asked.plan, asked.run
-    if run.id or run.region:
-        plan = replace(plan or sm.Plan(), id=run.id or "", region=(run.region or "").upper())
-    settings = {"plan": plan, "policy": asked.policy, "strategy": asked.strategy}
-    return people.opened(kept.store or "", kept.key, create=True, **settings)
-
-
-def _write(folder: Path, run: runs.Run, result: sm.StoreResult, golden: sm.Golden) -> list[str]:
-    found: dict[str, pa.Table] = {
-        "decisions.csv": result.decisions,
-        "profiles.csv": result.profiles,
-        "clusters.csv": result.clusters,
-        **runs.golden_outputs(golden),
-    }
-    for name, table in found.items():
-        tables.write(table, folder / name)
-    return [*found, runs.note(folder, run)]
+    if not (run.id or run.region):
+        return plan
+    base = plan or (resolver.plan if resolver else sm.Plan())
+    return replace(base, id=run.id or base.id, region=(run.region or base.region).upper())

@@ -16,7 +16,7 @@ from socialmerge.api.attaching import profiles_of
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.strategy_file import render
 from socialmerge.cli import counting, people, places, runs, show
-from socialmerge.cli.options import json_option
+from socialmerge.cli.options import json_option, store_option
 from socialmerge.cli.paths import FILE, FOLDER, OUT
 from socialmerge.cli.printing import echo
 from socialmerge.cli.wording import files
@@ -68,7 +68,7 @@ def show_strategy(*, file: Path | None, as_json: bool) -> None:
 
 @strategy.command()
 @click.option("--run", "folder", type=FOLDER, metavar="DIR", help="What attach or demo wrote.")
-@click.option("--store", metavar="URL", help="A store instead, with what people decided there.")
+@store_option
 @people.key_option
 @click.option("--labels", type=FILE, help="A pilot: what import-pilot wrote with --lines, or its decisions.")
 @click.option("--audit", "audited", is_flag=True, help="Audit the customers too, and go by the verdict.")
@@ -189,7 +189,7 @@ def _said(chosen: sm.Strategy, name: str) -> str:
 
 @click.command()
 @click.option("--run", "folder", type=FOLDER, metavar="DIR", help="What attach, dedupe or demo wrote.")
-@click.option("--store", metavar="URL", help="A store instead, such as sqlite:///people.db.")
+@store_option
 @people.key_option
 @click.option("--channel", required=True, metavar="NAME", help="Where the values are to be used.")
 @click.option("--purpose", required=True, metavar="PURPOSE", help=f"What for: {', '.join(PURPOSES)}.")

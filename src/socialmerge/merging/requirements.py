@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 import pyarrow.compute as pc
 
@@ -16,7 +17,7 @@ from socialmerge.merging.policy_problems import problems_error
 from socialmerge.merging.sources import Sources
 from socialmerge.records import Kind
 
-__all__ = ["check"]
+__all__ = ["check", "refuse_no_time"]
 
 _SIZED = (Kind.NUMBER, Kind.DATE)
 
@@ -60,6 +61,18 @@ def check(
             found.append(f"{where}: pinned keeps what people pinned; give their pins with edicts=")
     found += [*([] if is_empty else _clears_problems(policy, sources, known)), *_group_problems(fields)]
     if found:
+        raise problems_error("policy", found)
+
+
+def refuse_no_time(policy: Policy, as_of: str | datetime | None) -> None:
+    """Refuse a policy whose trust decays where no time is given.
+
+    Raises:
+        PolicyError: The trust of a rule decays.
+    """
+    rules = {**{f"rules[{key!r}]": strategy for key, strategy in policy.rules.items()}, "otherwise": policy.otherwise}
+    found = [f"{where}: {_NEEDS_AS_OF}" for where, strategy in rules.items() if strategy.decays]
+    if found and as_of is None:
         raise problems_error("policy", found)
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 
 from socialmerge import tables
 from socialmerge.api.labels import UNSURE, read_labels
+from socialmerge.resolver.judging import check, in_force
 from socialmerge.resolver.lookup import find
-from socialmerge.resolver.resolver import Resolver
 from socialmerge.resolver.state import Name, State
-from socialmerge.store import VERIFIED_BY_PERSON, Decision, DecisionKind
+from socialmerge.store import VERIFIED_BY_PERSON, Decision, DecisionKind, Target
 
-__all__ = ["record_answers"]
+if TYPE_CHECKING:
+    from socialmerge.resolver.resolver import Resolver
+
+__all__ = ["check_answers", "record_answers"]
 
 _KINDS = {"same": DecisionKind.SAME, "different": DecisionKind.DIFFERENT}
 
@@ -46,6 +53,42 @@ def record_answers(
         return found
 
     return session.record(decided)
+
+
+def check_answers(resolver: Resolver | None, answers: pa.Table, coming: Sequence[pa.Table]) -> None:
+    """See that answers could be recorded once some records (source, record_id) have come in; nothing is written.
+
+    Raises:
+        LabelError: as :func:`record_answers`.
+    """
+    state = None if resolver is None else resolver._session.known()  # noqa: SLF001 - the same package
+    had = [] if state is None else [state.facts.customers, state.facts.profiles]
+    name_of = {one[1]: one for table in reversed(coming) for one in zip(*_columns(table), strict=True)}
+    name_of |= {
+        one: (source, one)
+        for kind in reversed(had)
+        for source, one in zip(kind.sources.to_pylist(), kind.ids.to_pylist(), strict=True)
+    }
+    ids = pa.array(list(name_of), pa.string())
+    decisions = () if state is None else state.decisions
+    last = max((one.seq for one in decisions), default=0)
+    trial = [
+        Decision(
+            _KINDS[label.verdict],
+            tuple(Target(*name_of[one]) for one in (label.left_id, label.right_id)),
+            "?",
+            datetime.fromtimestamp(0, UTC),
+            id=f"?{at}",
+            seq=last + 1 + at,
+        )
+        for at, label in enumerate(read_labels(answers, ids, ids))
+        if label.verdict != UNSURE
+    ]
+    check(in_force((*decisions, *trial)))
+
+
+def _columns(table: pa.Table) -> list[list[str]]:
+    return [table[name].to_pylist() for name in ("source", "record_id")]
 
 
 def _names(state: State, record_id: str) -> Name:

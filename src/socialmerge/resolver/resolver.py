@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -12,22 +12,22 @@ from typing import Self
 
 import pyarrow as pa
 
-from socialmerge import channels, tables
-from socialmerge.api.attaching import profiles_of as read_profiles
-from socialmerge.api.inputs import customers_of
+from socialmerge import tables
 from socialmerge.channels.strategy import Strategy
 from socialmerge.errors import FitError, PlanError
 from socialmerge.merging import Golden, Policy
 from socialmerge.merging.arrays import whole
 from socialmerge.plan import Plan
-from socialmerge.records import Verdict, profiles_schema
-from socialmerge.resolver import words
+from socialmerge.records import Verdict
+from socialmerge.resolver import as_result, words
 from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.asked import IMPORT, Ids, check_settings, moment_seen, said_by
 from socialmerge.resolver.asking import answered
+from socialmerge.resolver.bringing import Profiles, id_column_of, incoming_customers, incoming_profiles
 from socialmerge.resolver.consents import (
     Statements,
     bring,
+    consents_of,
     everybody,
     heeded_of,
     said_by_person,
@@ -36,12 +36,6 @@ from socialmerge.resolver.consents import (
 from socialmerge.resolver.departing import listed
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.frozen import Frozen
-from socialmerge.resolver.intake import (
-    customers_intake,
-    observed_column,
-    profiles_intake,
-    typed_columns,
-)
 from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.merged import golden_of
 from socialmerge.resolver.past import Entry, exported, history_of, uses_of
@@ -101,12 +95,45 @@ class Resolver:
         check_settings(plan, policy)
         opened = Store.open(store, key=key, create=create)
         try:
-            chosen = plan_of(opened, plan, clock=now), policy_of(opened, policy, clock=now)
-            self.strategy = strategy_of(opened, strategy, clock=now)
+            self._go_by(opened, now, plan, policy, strategy)
         except BaseException:
             opened.close()
             raise
+
+    def _go_by(
+        self, opened: Store, now: Clock, plan: Plan | None, policy: Policy | None, strategy: Strategy | None
+    ) -> None:
+        chosen = plan_of(opened, plan, clock=now), policy_of(opened, policy, clock=now)
+        self.strategy = strategy_of(opened, strategy, clock=now)
         self._session = Session(opened, *chosen, now, Frozen(opened, *chosen, now))
+
+    def go_by(
+        self, plan: Plan | None = None, policy: Policy | None = None, *, strategy: Strategy | None = None
+    ) -> None:
+        """Go by another plan, policy or strategy from now on, as if the store had been opened with it; it is kept.
+
+        Raises:
+            PlanError: the plan is none, or cannot be written down.
+            PolicyError: the policy is none.
+        """
+        check_settings(plan, policy)
+        if plan is not None or policy is not None or strategy is not None:
+            self._go_by(self._session.store, self._session.clock, plan, policy, strategy)
+
+    @property
+    def store(self) -> Store:
+        """The open store beneath: its tables, as they are."""
+        return self._session.store
+
+    @property
+    def plan(self) -> Plan:
+        """What is compared and how."""
+        return self._session.plan
+
+    @property
+    def policy(self) -> Policy:
+        """What the merged records keep where nobody says."""
+        return self._session.policy
 
     def __enter__(self) -> Self:
         return self
@@ -152,17 +179,17 @@ class Resolver:
         """
         session, seen = self._session, moment_seen(observed_at, clock=self._session.clock)
         known = session.schema()
-        id_column = session.plan.id or (known.id_column if known else "")
-        rows = customers_of(customers, id_column=id_column, region=session.plan.region)
-        observed = observed_column(rows.table, session.policy)
+        id_column = id_column_of(session.plan, known)
         region = known.region if known else ""
-        intake = customers_intake(rows, session.policy, observed=observed, observed_at=seen, region=region)
+        rows, intake = incoming_customers(
+            customers, session.plan, session.policy, id_column=id_column, region=region, observed_at=seen
+        )
         found = listed(rows, whole(intake.records["source"]), complete=complete)
         return session.depart(found, session.write(intake, by=by, admit=admit), by=by)
 
     def ingest(
         self,
-        profiles: tables.Source | Iterable[Mapping[str, object]],
+        profiles: Profiles,
         *,
         channel: str | None = None,
         trusted: bool = False,
@@ -172,21 +199,20 @@ class Resolver:
     ) -> Written:
         """Bring profiles in: a platform's export, or plain profile rows; the same ones again change nothing.
 
+        Any other table of people is taken too: its columns of names, addresses, numbers and places are those of
+        profiles that nobody proved, and its ids are their ``profile_id``.
+
         ``trusted`` says of plain rows that their accounts were proved by a login; ``observed_at`` is when the profiles
         were seen that do not say so themselves. ``admit`` is as for :meth:`load`.
 
         Raises:
             TableError: the profiles cannot be read, or ids are missing or repeated.
-            ChannelError: the export is not of that channel, or is not recognised.
+            ChannelError: the export is not of that channel, or fits several.
+            SchemaError: a table of people has no id column.
             StoreError: as for :meth:`load`.
         """
-        if isinstance(profiles, list | tuple) and not profiles:
-            profiles = profiles_schema().empty_table()
-        source = tables.lasting(profiles, what="profiles")
-        proven = trusted or channels.is_export(source, channel=channel)
-        table, _ = read_profiles(source, channel)
         seen, region = moment_seen(observed_at, clock=self._session.clock), self._session.region()
-        intake = profiles_intake(typed_columns(table), proven=proven, observed_at=seen, region=region)
+        intake = incoming_profiles(profiles, region=region, channel=channel, trusted=trusted, observed_at=seen)
         return self._session.write(intake, by=by, admit=admit)
 
     def consent(self, statements: Statements, *, by: str = "import") -> Written:
@@ -277,9 +303,16 @@ class Resolver:
         return self._session.state().refused
 
     def result(self) -> StoreResult:
-        """What holds now in the shape of what ``attach`` gives: to explain, to ask people about, to make a page of."""
+        """What holds now in the shape of what ``attach`` gives: to explain, to ask people about, to load back."""
         state = self._session.state()
-        return StoreResult(state.verdicts, state)
+        with self._session.store.snapshot() as view:
+            said = consents_of(view)
+        return StoreResult(state.verdicts, state, self._session.policy, self.strategy, said, self._session.clock())
+
+    explain = as_result.explain
+    suggest_reviews = as_result.suggest_reviews
+    changes = as_result.changes
+    merges = as_result.merges
 
     def golden(
         self, any_id: str | None = None, *, policy: Policy | None = None, as_of: str | datetime | None = None

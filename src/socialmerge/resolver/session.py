@@ -19,12 +19,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.errors import LabelError, PlanError, StaleError, StoreError, StoreUnavailableError, amount
+from socialmerge.errors import LabelError, PlanError, StaleError, StoreError, StoreUnavailableError
 from socialmerge.merging import Policy
-from socialmerge.merging.arrays import whole
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
 from socialmerge.plan import Plan
 from socialmerge.resolver.asked import IMPORT, asked_id, said_by
+from socialmerge.resolver.bringing import refuse_clashes
 from socialmerge.resolver.departing import Listed, departures
 from socialmerge.resolver.erasure import keys_table, telling_of
 from socialmerge.resolver.frozen import FACTS, LEARNED, SETTLED, Frozen, last_of
@@ -106,6 +106,11 @@ class Session:
         known = self.schema()
         return known.region if known else self.plan.region
 
+    def known(self) -> State:
+        """All that the store holds; under a frozen model what that says of it."""
+        standing = self.frozen.standing()
+        return standing.whole(self.plan) if standing else self.state()
+
     def asked(self, profile: pa.Table, *, proven: bool) -> State:
         """The state as it would be with one profile; under a frozen model what it reaches."""
         standing = self.frozen.standing()
@@ -165,7 +170,7 @@ class Session:
         tables = (intake.records, intake.claims, intake.observations, intake.identifiers)
 
         def written(state: State) -> Written:
-            _refuse_clashes(intake, state)
+            refuse_clashes(intake, state.facts)
             return self.store.write(*tables, at=self.clock(), actor=by, after=state.position, admit=admit)
 
         def brought(found: Written, standing: Standing) -> None:
@@ -402,21 +407,6 @@ def events_of(view: Snapshot, log: pa.Table) -> list[Event]:
         undone = kind == EventKind.SPLIT and action.get(position - 1) == DecisionKind.RETRACT
         events.append(Event(position, EventKind.UNDO if undone else EventKind(kind), old, tuple(sorted(new))))
     return events
-
-
-def _refuse_clashes(intake: Intake, state: State) -> None:
-    """Raise where an id of a row is that of another source's row of the same kind."""
-    if not intake.records.num_rows:
-        return
-    kind = intake.records["kind"][0].as_py()
-    known = state.facts.customers if kind == "customer" else state.facts.profiles
-    at = pc.index_in(whole(intake.records["record_id"]), known.ids)
-    clashes = pc.sum(pc.not_equal(known.sources.take(at), whole(intake.records["source"]))).as_py() or 0
-    if clashes:
-        raise StoreError(
-            f"{kind}s: {amount(clashes, 'id is that', 'ids are those')} of rows of another source; put the "
-            "source before them, as in 'shop:7'"
-        )
 
 
 def only_record(session: Session, any_id: str, what: str) -> Name:

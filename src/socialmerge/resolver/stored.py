@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import ClassVar
 
 import numpy as np
@@ -18,13 +19,16 @@ from socialmerge.api.inputs import Rows
 from socialmerge.api.labels import asked_of, with_decisions
 from socialmerge.api.results import DedupeResult
 from socialmerge.api.reviewing import ProfileVerdicts, Sides, about_profiles, count_of, review_table, said_of_profiles
+from socialmerge.channels.strategy import Strategy
 from socialmerge.errors import TableError, amount
 from socialmerge.matching.decisions import ATTACH, NEW, REVIEW
 from socialmerge.matching.explain import Explanation
 from socialmerge.matching.questions import NO_QUESTIONS, Questions, pick
+from socialmerge.merging import Policy
 from socialmerge.merging.arrays import Ints, whole
 from socialmerge.plan import Plan
-from socialmerge.records import Label, Verdict
+from socialmerge.records import Label, Verdict, pairs_schema
+from socialmerge.resolver import returning
 from socialmerge.resolver.lookup import find
 from socialmerge.resolver.pivot import OBSERVED
 from socialmerge.resolver.scoring import alone
@@ -42,31 +46,65 @@ _TOLD = {DecisionKind.SAME: "same", DecisionKind.DIFFERENT: "different"}
 class StoreResult:
     """What holds in a store at one moment, people's decisions and the rules of identities heeded.
 
-    It can be asked what a result of ``attach`` can: ``channels``, ``explain``, ``suggest_reviews``; and ``to_html``
-    makes a page of it. ``decisions`` has a row for each profile, sorted by id (see ``records.decisions_schema``). A
+    It can be asked what a result of ``attach`` can: ``channels``, ``explain``, ``suggest_reviews``, ``golden``,
+    ``changes``, ``merges``, ``simulate``; ``evaluate``, ``metrics`` and ``to_html`` take it. ``decisions`` has a row
+    for each profile, sorted by id (see ``records.decisions_schema``); ``policy`` and ``strategy`` are the store's. A
     later change of the store is not in it, and the store may be closed.
     """
 
     decisions: pa.Table
     _state: State = field(repr=False)
+    policy: Policy = field(repr=False, default_factory=Policy.default)
+    strategy: Strategy = field(repr=False, default_factory=Strategy)
+    _consents: pa.Table | None = field(repr=False, default=None)
+    _now: datetime | None = field(repr=False, default=None)
     in_store: ClassVar[bool] = True
+
+    golden = returning.golden
+    changes = returning.changes
+    merges = returning.merges
+    simulate = returning.simulate
 
     @property
     def pairs(self) -> pa.Table:
-        """The best candidate of each profile and the runner-up, by the model: ``left_id, right_id, probability``."""
+        """The best candidate of each profile and the runner-up, by the model (see ``records.pairs_schema``).
+
+        A store keeps no other candidates; the weight of a runner-up is null.
+        """
         held, ids = self._standing(), self._state.facts.customers.ids
-        sides = ((held.customer, held.probability), (held.runner_up, held.runner_up_probability))
+        verdict = whole(self.decisions["verdict"])
+        weight = whole(self.decisions["weight"])
+        less = pc.if_else(pc.equal(verdict, Verdict.ATTACH.value), Verdict.NEW.value, verdict)
+        nothing = pa.nulls(len(weight), pa.float64())
+        sides = (
+            (held.customer, held.probability, weight, verdict),
+            (held.runner_up, held.runner_up_probability, nothing, less),
+        )
         found = [
             pa.table(
-                {
-                    "left_id": self.decisions["profile_id"].filter(pa.array(customer >= 0)),
-                    "right_id": ids.take(pa.array(customer[customer >= 0])),
-                    "probability": probability[customer >= 0],
-                }
+                [
+                    whole(self.decisions["profile_id"]).filter(pa.array(customer >= 0)),
+                    ids.take(pa.array(customer[customer >= 0])),
+                    pa.array(probability[customer >= 0]),
+                    *(column.filter(pa.array(customer >= 0)) for column in columns),
+                ],
+                schema=pairs_schema(),
             )
-            for customer, probability in sides
+            for customer, probability, *columns in sides
         ]
         return pa.concat_tables(found)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the store."""
+        return self._told()
+
+    @property
+    def labels(self) -> pa.Table:
+        """What people decided of pairs, and nobody took back: ``left_id, right_id, verdict``."""
+        own = set(self._state.names[self._state.customers :])
+        pairs = ((one, other, word) if one in own else (other, one, word) for one, other, word in self._said())
+        return _label_table([Label(one[1], other[1], word) for one, other, word in pairs])
 
     @property
     def customer_ids(self) -> pa.Array:

@@ -25,6 +25,7 @@ wait.
 **Time** comes from the caller, the order from the log: a clock that jumps changes no order.
 """
 
+from socialmerge.store.database import NoStoreError
 from socialmerge.store.decisions import RETURN
 from socialmerge.store.departures import Departed, departed, followed, without
 from socialmerge.store.redaction import REDACTED
@@ -72,6 +73,7 @@ __all__ = [
     "Document",
     "Erased",
     "Fate",
+    "NoStoreError",
     "RecordKey",
     "SealedError",
     "Snapshot",

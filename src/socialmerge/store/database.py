@@ -15,13 +15,28 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from socialmerge.errors import StoreError, StoreUnavailableError
 
-__all__ = ["BATCH_ROWS", "Database", "Rows", "Value", "damaged", "first_cell", "reading", "told", "writing"]
+__all__ = [
+    "BATCH_ROWS",
+    "Database",
+    "NoStoreError",
+    "Rows",
+    "Value",
+    "damaged",
+    "first_cell",
+    "reading",
+    "told",
+    "writing",
+]
 
 BATCH_ROWS = 20_000
 """Rows that go to the database, or come from it, at a time."""
 
 Value: TypeAlias = str | bytes | int | float | None
 Rows: TypeAlias = Sequence[tuple[Value, ...]]
+
+
+class NoStoreError(StoreError):
+    """There is no store at a URL yet, and none was to be made."""
 
 
 @dataclass(frozen=True, slots=True)

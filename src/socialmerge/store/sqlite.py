@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import NullPool
 
 from socialmerge.errors import StoreError
-from socialmerge.store.database import Database, Rows
+from socialmerge.store.database import Database, NoStoreError, Rows
 
 __all__ = ["open_sqlite"]
 
@@ -71,7 +71,7 @@ def open_sqlite(url: URL, *, timeout_s: float, create: bool) -> Database:
     if not path.exists():
         if not create:
             message = f"{path}: there is no store; see the path, or make one by loading customers into it"
-            raise StoreError(message)
+            raise NoStoreError(message)
         _make(path)
 
     def connect() -> sqlite3.Connection:

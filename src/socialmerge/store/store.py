@@ -20,7 +20,7 @@ from socialmerge.store import decisions as deciding
 from socialmerge.store import documents, entities, erasing, ingest, schema, sweeping
 from socialmerge.store import links as linking
 from socialmerge.store import scores as scoring
-from socialmerge.store.database import Database, first_cell, reading, told, writing
+from socialmerge.store.database import Database, NoStoreError, first_cell, reading, told, writing
 from socialmerge.store.keys import check_value, digest, digests, erased_name
 from socialmerge.store.log import LAST_POSITION, position
 from socialmerge.store.migrations import NEWEST, migrate, version
@@ -85,7 +85,7 @@ class Store:
                 self._check_key(connection)
         if not found and not create:
             message = f"{self._database.where}: there is no store; see the URL, or make one by loading customers"
-            raise StoreError(message)
+            raise NoStoreError(message)
         if found != NEWEST:
             with writing(self._database) as connection:
                 migrate(connection, where=self._database.where)
