@@ -15,7 +15,7 @@ from tests.store.rows import KEY
 import socialmerge as sm
 from socialmerge import Resolver, sample, tables
 from socialmerge.cli import run
-from socialmerge.errors import StoreError, TableError
+from socialmerge.errors import LabelError, StoreError, TableError
 from socialmerge.store import Store
 
 Printed = pytest.CaptureFixture[str]
@@ -234,6 +234,31 @@ def test_an_open_store_stays_open_and_one_that_is_not_there_is_an_error(url: str
         sm.metrics(f"sqlite:///{tmp_path}/nowhere.db", SOLD)
     with pytest.raises(TableError, match="a store has decisions"):
         sm.metrics(url, SOLD, decisions=pa.table({"left_id": ["p1"]}))
+
+
+def test_a_resolver_and_its_result_are_taken_where_a_result_is(url: str, clock: Days, tmp_path: Path) -> None:
+    told(url, clock, lambda resolver: resolver.decide(("p2", "c3"), "same", by="ana"))
+    truth = pa.table({"profile_id": ["p1", "p2"], "customer_id": ["c1", "c3"]})
+    counted = sm.metrics(url, SOLD, now=NOW)
+    with Resolver(store=url, clock=clock) as resolver:
+        result = resolver.result()
+        assert sm.metrics(resolver, SOLD, now=NOW).to_json() == counted.to_json()
+        assert sm.evaluate(resolver, truth) == sm.evaluate(result, truth)
+        assert str(sm.draft_strategy(resolver)) == str(sm.draft_strategy(result))
+        with pytest.raises(LabelError, match="a store has its own"):
+            sm.draft_strategy(result, labels=truth)
+        sm.to_html([resolver], tmp_path / "now.html")
+        sm.to_html(result, tmp_path / "then.html")
+        assert resolver.explain("p1").as_dict() == result.explain("p1").as_dict()
+        assert resolver.explain("c1", "c2").verdict == "same"
+        assert resolver.suggest_reviews().equals(result.suggest_reviews())
+    assert (tmp_path / "now.html").read_bytes() == (tmp_path / "then.html").read_bytes()
+    alone = sm.metrics(result, SOLD, now=NOW, seen_on=clock.now)  # the store is closed, and its days with it
+    assert alone.totals.equals(counted.totals)
+    with pytest.raises(TableError, match="a store has decisions"):
+        sm.metrics(result, SOLD, decisions=truth)
+    with pytest.raises(TableError, match="not int"):
+        sm.metrics(7, SOLD)  # type: ignore[arg-type]
 
 
 def test_the_command_prints_text_or_json_and_writes_the_tables(url: str, tmp_path: Path, capsys: Printed) -> None:

@@ -50,7 +50,7 @@ def test_another_plan_changes_verdicts_and_what_follows_from_them() -> None:
     found = simulate(PROFILES, to=CUSTOMERS, after=Setting(plan=CAUTIOUS))
     assert found.kinds.to_pylist() == [{"change": "attach to review", "count": 4, "examples": ["p0", "p1", "p2", "p3"]}]
     one = found.verdicts.to_pylist()[0]
-    assert (one["id"], one["verdict_before"], one["verdict_after"], one["customer_before"]) == (
+    assert (one["profile_id"], one["verdict_before"], one["verdict_after"], one["customer_before"]) == (
         "p0", "attach", "review", "c1",
     )  # fmt: skip
     changed = {(row["entity_id"], row["field"], row["before"], row["after"]) for row in found.changes.to_pylist()}
@@ -79,7 +79,7 @@ def test_rows_of_one_table_are_compared_by_their_people() -> None:
 def test_decisions_hold_on_both_sides() -> None:
     told = pa.table({"left_id": ["p0"], "right_id": ["c5"], "verdict": ["same"]})
     found = simulate(PROFILES, to=CUSTOMERS, decisions=told, after=Setting(plan=CAUTIOUS))
-    assert "p0" not in found.verdicts["id"].to_pylist()
+    assert "p0" not in found.verdicts["profile_id"].to_pylist()
 
 
 def test_what_is_missing_is_said() -> None:
@@ -106,7 +106,7 @@ def test_a_store_is_left_as_it_was(url: str) -> None:
         before = resolver.decisions, resolver.golden().records, resolver.preview().position
         found = simulate(store=resolver, after=Setting(CAUTIOUS, None, SILENT))
         assert found.kinds["change"].to_pylist() == ["attach to review"]
-        assert "p0" not in found.verdicts["id"].to_pylist()
+        assert "p0" not in found.verdicts["profile_id"].to_pylist()
         assert (resolver.decisions, resolver.golden().records, resolver.preview().position) == before
         assert resolver.golden().strategy == Strategy()
 

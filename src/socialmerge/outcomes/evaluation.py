@@ -57,7 +57,15 @@ class DedupeLike(Protocol):
         """One row a scored pair."""
 
 
-Result: TypeAlias = AttachLike | DedupeLike
+@runtime_checkable
+class Holding(Protocol):
+    """A resolver, as far as it is measured: what holds now is its result."""
+
+    def result(self) -> AttachLike:
+        """What holds now."""
+
+
+Result: TypeAlias = AttachLike | DedupeLike | Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,7 @@ class _Answers:
 
 
 def evaluate(result: Result, truth: object) -> Evaluation:
-    """Measure what ``attach`` or ``dedupe`` gave against the true answers.
+    """Measure what ``attach`` or ``dedupe`` gave, or what holds in a resolver's store, against the true answers.
 
     ``truth`` is a path or table with the columns ``id, entity_id`` (a label a record), ``id_a, id_b`` (true pairs), or
     ``profile_id, customer_id``; what it does not name belongs to nobody else. Where a profile is the same person as
@@ -175,6 +183,8 @@ def evaluate(result: Result, truth: object) -> Evaluation:
     >>> evaluate(result, pa.table({"id_a": ["1"], "id_b": ["2"]})).f1
     1.0
     """
+    if isinstance(result, Holding):
+        result = result.result()
     if isinstance(result, AttachLike):
         return _evaluate_attach(result, truth)
     return _evaluate_dedupe(result, truth)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +26,16 @@ from socialmerge.outcomes.measures import Flags, Ints, wilson
 from socialmerge.outcomes.numbers import some
 from socialmerge.outcomes.orders import of_customers, read_orders
 from socialmerge.outcomes.people import People, people_of, person_of
-from socialmerge.outcomes.seen import THEN, Attached, Seen, customers_of_run, of_attached, of_run, store_of_run
+from socialmerge.outcomes.seen import (
+    THEN,
+    Attached,
+    Held,
+    Seen,
+    customers_of_run,
+    of_attached,
+    of_run,
+    store_of_run,
+)
 from socialmerge.outcomes.spread import Mean, difference, mean_of
 from socialmerge.outcomes.telling import check_ids
 from socialmerge.schema.identity import id_column
@@ -44,8 +53,19 @@ _CHOSEN = (
     "precision is of the attachments that people looked at; those are rarely drawn at random, so it may be lower or "
     "higher among the rest"
 )
+_PROFILES = "profiles are a store or its resolver, a folder of attach or a result"
 
-Profiles: TypeAlias = "str | Path | Attached | Store"
+
+@runtime_checkable
+class Holding(Protocol):
+    """A resolver, as far as it is counted."""
+
+    @property
+    def store(self) -> Store:
+        """The open store beneath."""
+
+
+Profiles: TypeAlias = "str | Path | Attached | Store | Holding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +101,8 @@ def metrics(
     Every person counts once, however many rows, profiles and channels they have, and every order once.
 
     Args:
-        profiles: a store (its URL, or open), a folder that ``attach --out`` wrote, or a result of ``attach``.
+        profiles: a store (its URL, open, or its resolver), a folder that ``attach --out`` wrote, or a result of
+            ``attach`` or of ``Resolver.result``; results are one round.
         customers: their table, with stage, dates, revenue, orders; when left out, that of the store or the run.
         orders: a table of orders or their lines (customer's id or e-mail address, date, amount, status, own id): orders
             and revenue are then counted from it.
@@ -160,6 +181,12 @@ def _decimal(word: str) -> Decimal | None:
 
 def _read(profiles: Profiles, customers: tables.Source | None, asked: _Asked) -> tuple[Seen, tables.Source]:
     """The profiles, and the customers: those that are given, else those of where the profiles are from."""
+    if isinstance(profiles, Holding):
+        return _stored(profiles.store, customers, asked)
+    if isinstance(profiles, Held):
+        _refuse_said(asked)
+        mine = replace(asked, decisions=profiles.labels, clusters=profiles.clusters)
+        return _of(profiles, mine), profiles.customers if customers is None else customers
     if isinstance(profiles, Attached):
         if customers is None:
             raise TableError("metrics: give the customers' table too; a result of attach does not hold it")
@@ -181,10 +208,9 @@ def _stored(where: str | Store, customers: tables.Source | None, asked: _Asked) 
     from socialmerge.outcomes.seen_store import customers_in, of_store
     from socialmerge.store import Store
 
-    if asked.decisions is not None or asked.clusters is not None:
-        raise TableError("metrics: a store has decisions and clusters of its own; give them with a run only")
+    _refuse_said(asked)
     if not isinstance(where, (str, Store)):
-        raise TableError(f"metrics: profiles are a store, a folder of attach or its result, not {type(where).__name__}")
+        raise TableError(f"metrics: {_PROFILES}, not {type(where).__name__}")
     store = Store.open(where, key=asked.key, create=False) if isinstance(where, str) else where
     try:
         with store.snapshot() as view:
@@ -193,6 +219,11 @@ def _stored(where: str | Store, customers: tables.Source | None, asked: _Asked) 
     finally:
         if store is not where:
             store.close()
+
+
+def _refuse_said(asked: _Asked) -> None:
+    if asked.decisions is not None or asked.clusters is not None:
+        raise TableError("metrics: a store has decisions and clusters of its own; give them with a run only")
 
 
 def _not_ahead(seen: Seen, today: int) -> tuple[Seen, list[str]]:

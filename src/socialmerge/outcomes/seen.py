@@ -21,7 +21,7 @@ from socialmerge.outcomes.measures import Flags, Ints
 from socialmerge.outcomes.numbers import some
 from socialmerge.records import Verdict
 
-__all__ = ["THEN", "Attached", "Seen", "customers_of_run", "judge", "of_attached", "of_run", "store_of_run"]
+__all__ = ["THEN", "Attached", "Held", "Seen", "customers_of_run", "judge", "of_attached", "of_run", "store_of_run"]
 
 THEN = ("profiles_then", "attached_then", "reviews_then", "judged_then", "right_then")
 """What the table of rounds says of all profiles as they stood when a round ended."""
@@ -40,6 +40,23 @@ class Attached(Protocol):
     @property
     def profiles(self) -> pa.Table:
         """The channel of each profile, and when it was seen."""
+
+
+@runtime_checkable
+class Held(Attached, Protocol):
+    """What a store held at one moment, as far as it is counted: it knows its customers, and what people said."""
+
+    @property
+    def customers(self) -> pa.Table:
+        """The customers' rows."""
+
+    @property
+    def clusters(self) -> pa.Table:
+        """The entity of each customer's row."""
+
+    @property
+    def labels(self) -> pa.Table:
+        """What people decided of pairs."""
 
 
 @dataclass(frozen=True, slots=True)

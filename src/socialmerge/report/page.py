@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from socialmerge import tables
 from socialmerge.api import DedupeResult
@@ -21,7 +21,16 @@ from socialmerge.report.parts import attaching, audit, deduping, metrics, qualit
 
 __all__ = ["Reportable", "ready", "to_html"]
 
-Reportable: TypeAlias = attaching.Attached | DedupeResult | Evaluation | Audit | Metrics
+
+@runtime_checkable
+class Holding(Protocol):
+    """A resolver, as far as a page is made of it: what holds now is its result."""
+
+    def result(self) -> attaching.Attached:
+        """What holds now."""
+
+
+Reportable: TypeAlias = attaching.Attached | DedupeResult | Evaluation | Audit | Metrics | Holding
 _MOST_ACTIONS = 9
 _HEADLINES = {"attach": 2}
 """How many of a part's first figures stand at the top, where there is more than one part: one, but for these."""
@@ -38,8 +47,8 @@ def to_html(
     """Write results as one HTML file that needs nothing else: no network, no script, no other file.
 
     Args:
-        what: an audit, what ``attach``, ``dedupe`` or ``Resolver.result`` gave, an evaluation, metrics, or several of
-            them; the page has a part for each, the audit first.
+        what: an audit, what ``attach``, ``dedupe`` or ``Resolver.result`` gave, a resolver (what holds now), an
+            evaluation, metrics, or several of them; the page has a part for each, the audit first.
         path: the file to write. It is written whole or not at all, and takes the place of no file but a page.
         masked: show names, addresses, numbers and handles masked, such as ``A••• L•••``. Ids of rows are shown, but for
             those that are made of a handle or an address.
@@ -61,7 +70,8 @@ def to_html(
     ...     (Path(folder) / "people.html").read_text(encoding="utf-8")[:15]
     '<!DOCTYPE html>'
     """
-    found = list(what) if isinstance(what, Sequence) else [what]
+    given = list(what) if isinstance(what, Sequence) else [what]
+    found = [one.result() if isinstance(one, Holding) else one for one in given]
     made = now.date().isoformat() if now else ""
     tables.write_text(rendering.html(_page(found, Masking(on=masked), title, made)), path, kind="html")
 

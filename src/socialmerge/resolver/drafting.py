@@ -13,16 +13,18 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.api.inputs import Rows, customers_of
+from socialmerge.api.results import AttachResult
 from socialmerge.channels.registry import find
 from socialmerge.channels.strategy import Strategy
 from socialmerge.channels.strategy_file import render
 from socialmerge.errors import LabelError
 from socialmerge.records import Verdict
-from socialmerge.resolver.consents import Statements, consents_of, statements_of
+from socialmerge.resolver.consents import Statements, statements_of
 from socialmerge.resolver.pilots import said_before
 from socialmerge.resolver.proposals import Counts, proposed
 from socialmerge.resolver.resolver import Resolver
 from socialmerge.resolver.stated import Stated
+from socialmerge.resolver.stored import StoreResult
 from socialmerge.resolver.worth import worth_of
 
 __all__ = ["Draft", "draft_of_store", "draft_strategy"]
@@ -85,7 +87,7 @@ class Draft:
 
 
 def draft_strategy(
-    decisions: pa.Table,
+    decisions: pa.Table | AttachResult | StoreResult | Resolver,
     profiles: pa.Table | None = None,
     *,
     labels: tables.Source | None = None,
@@ -105,7 +107,9 @@ def draft_strategy(
     or no about it is recorded, and on the usual ground elsewhere.
 
     Args:
-        decisions: what `attach` decided, or a resolver's ``decisions``.
+        decisions: a result of `attach`, or its ``decisions``. Of a resolver, or of its ``result()``, the draft is of
+            what the model says by itself, judged by what people decided there and said; labels and consents are its
+            own.
         profiles: the profiles, with ``profile_id`` and ``channel``, and ``emails`` and ``phones`` where they are to be
             counted; without the table the channel is read off the ids.
         labels: people's decisions: best a pilot's ``lines``, which hold those too that the evidence contradicts; or
@@ -118,7 +122,7 @@ def draft_strategy(
         region: the country of their national telephone numbers.
 
     Raises:
-        LabelError: the labels have no left_id, right_id and verdict.
+        LabelError: the labels have no left_id, right_id and verdict, or are given beside a store's.
         PolicyError: a statement of consent is wrong.
 
     >>> decisions = pa.table(
@@ -127,6 +131,16 @@ def draft_strategy(
     >>> print(draft_strategy(decisions).reasons["github"][0])
     1 profile: 1 attached (95 % interval of the share 0.21 to 1.00), 0 for a person to review
     """
+    if isinstance(decisions, Resolver | StoreResult):
+        if labels is not None or consents is not None or profiles is not None:
+            own = "a store has its own profiles, decisions and consents"
+            raise LabelError(f"{own}; leave profiles, labels and consents out")
+        return draft_of_store(decisions, audit=audit, metrics=metrics)
+    if isinstance(decisions, AttachResult):
+        rows = decisions._members()[2]  # noqa: SLF001 - all that a profile said, which is no part of its counts
+        whole = rows if rows is not None and "channel" in rows.column_names else decisions.profiles
+        profiles = whole if profiles is None else profiles
+        decisions = decisions.decisions
     channel_of = _channels(decisions, profiles)
     counts: dict[str, Counts] = {}
     contacts = _contacts(profiles)
@@ -152,12 +166,12 @@ def draft_strategy(
     return Draft(Strategy(uses), reasons, {name: counts[name].as_dict() for name in uses})
 
 
-def draft_of_store(resolver: Resolver, *, audit: Audited | None = None, metrics: Measured | None = None) -> Draft:
+def draft_of_store(
+    held: Resolver | StoreResult, *, audit: Audited | None = None, metrics: Measured | None = None
+) -> Draft:
     """A draft from a store: what the model says by itself, judged by what people decided there, and what they said."""
-    session = resolver._session  # noqa: SLF001 - the same package
-    state = session.state()
-    with session.store.snapshot() as view:
-        consents = consents_of(view)
+    found = held.result() if isinstance(held, Resolver) else held
+    state, consents = found._state, found._consents  # noqa: SLF001 - the same package
     said = said_before(state)
     labels = {
         "left_id": pa.array([pair[0] for pair in said], pa.string()),
@@ -165,7 +179,7 @@ def draft_of_store(resolver: Resolver, *, audit: Audited | None = None, metrics:
         "verdict": pa.array(list(said.values()), pa.string()),
     }
     model, profiles = state.judged.scored.decisions, state.facts.profiles.table
-    known = resolver.result()
+    somebody = state.customers > 0
     return draft_strategy(
         model,
         profiles,
@@ -173,8 +187,8 @@ def draft_of_store(resolver: Resolver, *, audit: Audited | None = None, metrics:
         consents=consents,
         audit=audit,
         metrics=metrics,
-        customers=known.customers if known.customers.num_rows else None,
-        id=known.id_column,
+        customers=found.customers if somebody else None,
+        id=found.id_column if somebody else "",
     )
 
 

@@ -40,15 +40,16 @@ class Setting:
 
 
 @cache
-def verdict_changes_schema() -> pa.Schema:
+def verdict_changes_schema(key: str = "profile_id") -> pa.Schema:
     """One row for each profile of which another thing would be said, sorted by id; of ``dedupe``, for each row.
 
+    The first column is called ``id`` where it is of rows of one table, as in the clusters of ``dedupe``.
     ``change`` is the kind: ``review to attach``, ``another customer`` or, of rows of one table, ``another person``;
     then the verdicts, the customers (or entities) and the probabilities of both sides.
     """
     sides = [(f"{name}_{side}", pa.string()) for name in ("verdict", "customer") for side in ("before", "after")]
     chances = [(f"probability_{side}", pa.float64()) for side in ("before", "after")]
-    return pa.schema([("id", pa.string()), ("change", pa.string()), *sides, *chances])
+    return pa.schema([(key, pa.string()), ("change", pa.string()), *sides, *chances])
 
 
 @cache
@@ -198,13 +199,14 @@ def _of_store(
 
 
 def _compared(old: _World, new: _World) -> Comparison:
-    verdicts = _verdicts(old.verdicts, new.verdicts)
+    key = "profile_id" if "profile_id" in old.verdicts.column_names else "id"
+    verdicts = _verdicts(old.verdicts, new.verdicts, key)
     one, other = _shared(old.golden, new.golden), _shared(new.golden, old.golden)
     same_records = old.golden is new.golden
     changes = simulation_schema().empty_table() if same_records else changes_between(one, other)
     return Comparison(
         verdicts,
-        _kinds(verdicts),
+        _kinds(verdicts, key),
         changes.combine_chunks(),
         counts_of(changes) if changes.num_rows else counts_schema().empty_table(),
         pa.Table.from_pylist(list(_views(old, new)), schema=view_changes_schema()),
@@ -214,21 +216,21 @@ def _compared(old: _World, new: _World) -> Comparison:
     )
 
 
-def _verdicts(old: pa.Table, new: pa.Table) -> pa.Table:
+def _verdicts(old: pa.Table, new: pa.Table, key: str) -> pa.Table:
     """The rows of which another thing is said; probabilities alone are no difference."""
-    sides = [{row["id"]: row for row in map(_said, table.to_pylist())} for table in (old, new)]
+    sides = [{row[key]: _said(row) for row in table.to_pylist()} for table in (old, new)]
     found = [
-        {"id": name, "change": change, **_both(sides[0][name], sides[1][name])}
+        {key: name, "change": change, **_both(sides[0][name], sides[1][name])}
         for name in sorted(sides[0].keys() & sides[1].keys())
         if (change := _change(sides[0][name], sides[1][name]))
     ]
-    return pa.Table.from_pylist(found, schema=verdict_changes_schema())
+    return pa.Table.from_pylist(found, schema=verdict_changes_schema(key))
 
 
 def _said(row: dict[str, Any]) -> dict[str, Any]:
     if "profile_id" in row:
-        return {name: row[name] for name in ("verdict", "customer_id", "probability")} | {"id": row["profile_id"]}
-    return {"id": row["id"], "verdict": "", "customer_id": row["entity_id"], "probability": row.get("probability")}
+        return {name: row[name] for name in ("verdict", "customer_id", "probability")}
+    return {"verdict": "", "customer_id": row["entity_id"], "probability": row.get("probability")}
 
 
 def _both(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, object]:
@@ -245,9 +247,9 @@ def _change(old: Mapping[str, object], new: Mapping[str, object]) -> str:
     return "another customer" if old["verdict"] else "another person"
 
 
-def _kinds(verdicts: pa.Table) -> pa.Table:
+def _kinds(verdicts: pa.Table, key: str) -> pa.Table:
     by_kind: dict[str, list[str]] = {}
-    for name, change in zip(verdicts["id"].to_pylist(), verdicts["change"].to_pylist(), strict=True):
+    for name, change in zip(verdicts[key].to_pylist(), verdicts["change"].to_pylist(), strict=True):
         by_kind.setdefault(change, []).append(name)
     rows = [
         {"change": kind, "count": len(ids), "examples": ids[:_EXAMPLES]}
