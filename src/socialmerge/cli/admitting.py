@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -14,18 +15,38 @@ from socialmerge.errors import amount
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
     from socialmerge.store import Written
 
-__all__ = ["Bring", "brought"]
+__all__ = ["Bring", "Guests", "brought", "written"]
 
 Bring = Callable[..., "Written"]
 """What brings one file in."""
 
 
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """The ids of rows that ``by`` admits."""
+
+    admit: tuple[str, ...] = ()
+    by: str | None = None
+
+    def check(self) -> None:
+        """Raise where one goes without the other."""
+        if bool(self.admit) != bool(self.by):
+            raise click.UsageError("--admit ID goes with --by WHO, who admits the row")
+
+
 def brought(bringing: Sequence[Bring], admit: Sequence[str], resolver: sm.Resolver, *, by: str | None) -> list[str]:
     """Bring files in, then those once more that have rows to be admitted; say what was kept out and what came in."""
-    written = [bring() for bring in bringing]
-    spare = _check(admit, written, resolver)
-    written = [_admitted(bring, found, admit, by) for bring, found in zip(bringing, written, strict=True)]
-    return [*_kept_out(written), *_departed(written), *spare]
+    return written(bringing, admit, resolver, by=by)[1]
+
+
+def written(
+    bringing: Sequence[Bring], admit: Sequence[str], resolver: sm.Resolver, *, by: str | None
+) -> tuple[list[Written], list[str]]:
+    """As ``brought``, with what the files changed."""
+    first = [bring() for bring in bringing]
+    spare = _check(admit, first, resolver)
+    last = [_admitted(bring, found, admit, by) for bring, found in zip(bringing, first, strict=True)]
+    return first, [*_kept_out(last), *_departed(last), *spare]
 
 
 def _check(admit: Sequence[str], written: Sequence[Written], resolver: sm.Resolver) -> list[str]:

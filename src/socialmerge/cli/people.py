@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -22,7 +23,7 @@ if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands 
     from socialmerge.resolver import Entry
     from socialmerge.store import Decision
 
-__all__ = ["COMMANDS", "key_option", "moment", "opened", "over_store", "said", "who_option", "why_option"]
+__all__ = ["COMMANDS", "key_option", "made", "moment", "opened", "over_store", "said", "who_option", "why_option"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -61,8 +62,23 @@ def over_store(function: F) -> F:
 
 
 def opened(url: str, key: Path | None, *, create: bool = False, **settings: object) -> sm.Resolver:
-    """Open the resolver of a store; only ``attach`` makes one that is not there."""
+    """Open the resolver of a store; only ``attach`` and ``load`` make one that is not there."""
     return sm.Resolver(store=url, key=key, create=create, **settings)  # type: ignore[arg-type]  # plan and policy, or none
+
+
+def made(url: str, key: Path | None, *, id_column: str | None = None, region: str | None = None) -> sm.Resolver:
+    """Open the resolver of a store, made where there is none, with what is said of the customers' columns."""
+    if not (id_column or region):
+        return opened(url, key, create=True)
+    from socialmerge.store import NoStoreError
+
+    try:
+        with opened(url, key) as before:
+            plan = before.plan
+    except NoStoreError:
+        plan = sm.Plan()
+    told = replace(plan, id=id_column or plan.id, region=(region or plan.region).upper())
+    return opened(url, key, create=True, plan=told)
 
 
 def said(value: dict[str, object], text: str, *, as_json: bool) -> None:
@@ -239,7 +255,8 @@ def erase(*, any_id: str, by: str, url: str, key: Path | None, as_json: bool) ->
     with opened(url, key) as resolver:
         gone = resolver.erase(any_id, by=by)
     counts = {name: getattr(gone, name) for name in ("records", "claims", "decisions", "tombstones", "is_scrubbed")}
-    text = f"erased {gone.records} records with {gone.claims} values; {gone.tombstones} tombstones keep them out"
+    text = f"erased {amount(gone.records, 'record', 'records')} with {amount(gone.claims, 'value', 'values')}"
+    text += f"; {amount(gone.tombstones, 'tombstone keeps', 'tombstones keep')} them out"
     text += (
         "\nfiles that were written before (runs, exports, reports, copies of the store) still hold them: delete those"
     )

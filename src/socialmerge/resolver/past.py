@@ -127,7 +127,7 @@ def exported(
     entity_of = state.entity_of | state.followers
     by_record: dict[Name, list[dict[str, object]]] = {name: [] for name in records}
     hidden = ("source", "record_id", "kind")
-    for one in claims.to_pylist():
+    for one in claims.sort_by([(name, "ascending") for name in ("attribute", "place", "raw")]).to_pylist():
         by_record[one["source"], one["record_id"]].append(
             {
                 name: value.isoformat() if isinstance(value, datetime) else value

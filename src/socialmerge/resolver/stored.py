@@ -196,7 +196,7 @@ class StoreResult:
         own = [name[1] for name in named if self._state.rows[name] >= self._state.customers]
         if len(own) == 1:
             return own[0]
-        said = f"has {len(own)} profiles; give the id of one of them" if own else "is a customer's and has no profile"
+        said = f"is of {len(own)} profiles; give that of one of them" if own else "is a customer's; give a profile's"
         raise TableError(f"explain: the id given {said}, as in decisions.csv, or two ids of customers")
 
     # ------------------------------------------------------------------------------------------------------- questions
