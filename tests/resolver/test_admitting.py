@@ -144,7 +144,7 @@ def test_rows_are_admitted_on_the_command_line(tmp_path: Path, capsys: pytest.Ca
     assert run([*command, "--admit", "c2"]) == 2
     assert "--by WHO" in capsys.readouterr().err
     assert run([*command, "--admit", "c2", "--by", "dpo"]) == 0
-    assert "1 rows were admitted" in capsys.readouterr().out
+    assert "1 row was admitted" in capsys.readouterr().out
     clusters = (tmp_path / "out" / "clusters.csv").read_text()
     assert "c2" in clusters
     assert "c1" not in clusters
@@ -179,7 +179,7 @@ def test_an_id_that_no_row_has_is_refused_with_the_nearest_ones(
     assert not (tmp_path / "out").exists()
     assert run([*command, "--admit", "c3", "--admit", "mary-7", "--by", "dpo"]) == 0
     out = capsys.readouterr().out
-    assert "1 rows were admitted" in out
+    assert "1 row was admitted" in out
     assert "nothing keeps the row 'c3' out" in out
     assert run(["history", "mary-7", "--store", url]) == 0
     assert "admit crm:mary-7 by dpo" in capsys.readouterr().out

@@ -110,7 +110,8 @@ def _written(found: Sequence[Written], notes: Sequence[str], *, as_json: bool) -
     counts = {name: sum(getattr(one, name) for one in found) for name in ("records", "claims", "seen_again")}
     counts |= {"refused": sum(one.refused.num_rows for one in found), "admitted": sum(one.admitted for one in found)}
     position = max(one.position for one in found)
-    text = f"{amount(counts['records'], 'row', 'rows')} new, with {amount(counts['claims'], 'new value', 'new values')} in all"
+    new = amount(counts["claims"], "new value", "new values")
+    text = f"{amount(counts['records'], 'row', 'rows')} new, with {new} in all"
     people.said({**counts, "position": position, "notes": list(notes)}, "\n".join([text, *notes]), as_json=as_json)
 
 
