@@ -262,6 +262,30 @@ def test_a_script_leaves_a_cell_alone_that_somebody_has_changed_since(crm: Crm) 
         assert found.execute("SELECT company FROM customers").fetchall() == [("Newer Co",)]
 
 
+def test_a_script_replaces_a_cell_that_stands_there_with_spaces(crm: Crm) -> None:
+    case = crm({"company": " Old "}, {"company": "\t"}).attach("c0", employer="New Co").attach("c1", employer="Sons")
+    merged = case.merge(Policy(rules={"company": keep.trusted("github", "crm")}))
+    assert [row["before"] for row in changes(merged, case.customer_table, case.schema).to_pylist()] == ["Old", None]
+    with database(case) as found:
+        found.executescript(script(case, merged))
+        assert found.execute("SELECT company FROM customers").fetchall() == [("New Co",), ("Sons",)]
+
+
+def test_a_column_that_is_called_as_the_systems_own_id_is_never_written() -> None:
+    schema = Schema("No", (Column("No", Kind.ID), Column("ID", Kind.CODE), Column("company", Kind.TEXT)))
+    customers = pa.table({"No": ["1", "2"], "ID": ["a", "bb"], "company": [None, "Co"]})
+    clusters = pa.table({"id": ["1", "2"], "entity_id": ["1", "1"]})
+    merged = golden(clusters, customers, None, schema, Policy(otherwise=keep.longest()))
+    assert changes(merged, customers, schema, style="salesforce").to_pylist() == [{"Id": "1", "company": "Co"}]
+
+
+def test_a_cell_that_says_nothing_is_emptied_by_a_rule_too(crm: Crm) -> None:
+    case = crm({"street": "1 Main St", "city": "n/a"}, {"street": "2 Longer High St"}).together("c0", "c0", "c1")
+    merged = case.merge(Policy(rules={"address": keep.longest()}))
+    rows = {row["field"]: row for row in changes(merged, case.customer_table, case.schema).to_pylist()}
+    assert (rows["city"]["after"], rows["city"]["rule"]) == (None, "empty")
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -20,6 +20,8 @@ from socialmerge.schema import Schema
 __all__ = ["STYLES", "changes", "changes_schema", "merges"]
 
 _JOINT = ";"
+_SAYS_NOTHING = "empty"
+"""The rule that empties a cell such as "n/a" where nothing else is kept, which is no value that was rejected."""
 
 
 @cache
@@ -77,7 +79,7 @@ def changes(
     if style == "generic":
         return changed
     if style == "sql":
-        return statements(changed, schema.id_column, table)
+        return statements(_as_stored(changed, update), schema.id_column, table)
     return wide(changed, customers.column_names, style)
 
 
@@ -175,6 +177,23 @@ def _changed(update: _Update, name: str) -> pa.Table:
     return _rows(update, name, cells, entity, "update")
 
 
+def _as_stored(changed: pa.Table, update: _Update) -> pa.Table:
+    """The changes with each replaced cell as it stands in the table, spaces and all: a database compares it whole."""
+    before = changed["before"].to_pylist()
+    places = {name: row for row, name in enumerate(update.customer_id.to_pylist())}
+    keys = zip(
+        changed["customer_id"].to_pylist(), changed["field"].to_pylist(), changed["action"].to_pylist(), strict=True
+    )
+    columns: dict[str, list[str | None]] = {}
+    for at, (customer, field, action) in enumerate(keys):
+        if action == "update":
+            if field not in columns:
+                columns[field] = tables.strings(update.customers[field]).take(pa.array(update.row)).to_pylist()
+            before[at] = columns[field][places[customer]]
+    place = changed.column_names.index("before")
+    return changed.set_column(place, "before", pa.array(before, pa.string()))
+
+
 def _newcomers(update: _Update, *, is_family_needed: bool) -> pa.Table:
     """List the cells of the people who are not in the table, in the order of its columns."""
     new = np.setdiff1d(np.arange(update.golden.records.num_rows), update.record)
@@ -220,7 +239,7 @@ def _why(golden: Golden, field: str, entity: pa.Array) -> dict[str, pa.Array]:
     """Give the rule and the source of a field of these entities; of an emptied cell the rule that took the value."""
     kept = _told(golden.provenance, field, entity)
     taken = _told(golden.conflicts, field, entity)
-    return {"rule": pc.coalesce(kept["rule"], taken["rule"]), "source": kept["source"]}
+    return {"rule": pc.coalesce(kept["rule"], taken["rule"], pa.scalar(_SAYS_NOTHING)), "source": kept["source"]}
 
 
 def _told(table: pa.Table, field: str, entity: pa.Array) -> dict[str, pa.Array]:

@@ -37,6 +37,8 @@ def wide(changed: pa.Table, order: list[str], style: str) -> pa.Table:
     """Turn changed cells into a row for each customer; new people come last, without an id."""
     if _EMPTIED[style] is None:
         changed = changed.filter(pc.is_valid(changed["after"]))
+    # a column that is called as the system's own id says which row it is, and is never written
+    changed = changed.filter(pc.not_equal(pc.utf8_lower(changed["field"]), _ID[style].casefold()))
     keys = changed.group_by(["action", "customer_id"], use_threads=False).aggregate([])
     ids = whole(keys["customer_id"])
     known = pc.equal(keys["action"], "update")
