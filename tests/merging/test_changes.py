@@ -55,6 +55,12 @@ def test_a_list_goes_into_one_cell_and_its_order_is_no_change(crm: Crm) -> None:
     assert changes(same, crm({"email": "b@example.com"}).customer_table, case.schema).num_rows == 0
 
 
+def test_an_address_in_other_capitals_is_no_change(crm: Crm) -> None:
+    case = crm({"email": "ada@example.com"}, {"email": "ADA@example.com", "name": "Ada"}).together("c0", "c0", "c1")
+    rows = changes(case.merge(), case.customer_table, case.schema).to_pylist()
+    assert [(row["field"], row["after"]) for row in rows] == [("name", "Ada")]
+
+
 def test_no_ids_change_and_no_row_is_added(crm: Crm) -> None:
     case = crm({"name": "Ada"}).new("n1", display_name="Grace")
     assert changes(case.merge(), case.customer_table, case.schema).num_rows == 0

@@ -15,6 +15,7 @@ from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
 from socialmerge.merging.golden import Golden
 from socialmerge.merging.newcomers import columns_of, known_of, with_names
 from socialmerge.merging.styles import STYLES, merge_list, statements, wide
+from socialmerge.records import Kind
 from socialmerge.schema import Schema
 
 __all__ = ["STYLES", "changes", "changes_schema", "merges"]
@@ -52,8 +53,8 @@ def changes(
     if not (rule ``split``); an organisation's goes into that of companies. An entity of several rows updates one of
     them: the row whose id is the ``entity_id``, else the smallest id (:func:`merges` lists the others).
     A list goes into one cell, its values joined by the column's separator, or by ``;``. A value that only comes first
-    in another row's spelling is no change when it is the row's own. A cell whose value people or the policy took away,
-    or that is blank in the address that won, is emptied.
+    in another row's spelling is no change when it is the row's own, nor is an e-mail address in other capitals. A cell
+    whose value people or the policy took away, or that is blank in the address that won, is emptied.
 
     ``style="generic"`` gives a row for each changed cell (``changes_schema``; rules and sources of a list joined by
     ``;``). ``"salesforce"`` gives a row for each changed customer, ``Id`` and the changed columns, null where nothing
@@ -157,6 +158,10 @@ def _separator(update: _Update, name: str) -> str:
     return (column.separator if column else "") or _JOINT
 
 
+def _is_email(update: _Update, name: str) -> bool:
+    return any(column.name == name and column.kind is Kind.EMAIL for column in update.schema.columns)
+
+
 def _cells(values: pa.Array, separator: str) -> pa.Array:
     return pc.binary_join(values, separator) if pa.types.is_list(values.type) else values
 
@@ -169,6 +174,10 @@ def _changed(update: _Update, name: str) -> pa.Table:
     values = whole(update.golden.records[_field(name)]).take(pa.array(update.record))
     after = _cells(values, separator)
     differs = as_mask(pc.not_equal(pc.fill_null(before, ""), pc.fill_null(after, "")))
+    if _is_email(update, name):  # the same one in other capitals is nothing to load
+        differs &= as_mask(
+            pc.not_equal(pc.utf8_lower(pc.fill_null(before, "")), pc.utf8_lower(pc.fill_null(after, "")))
+        )
     if pa.types.is_list(values.type):
         differs &= ~_same_values(before, values, separator, differs)
     at = pa.array(np.flatnonzero(differs))
