@@ -140,7 +140,7 @@ def blanks_below(rows: Rows, *names: str) -> Rows:
     ]
 
 
-def measured(orders: Rows, customers: Rows | None = None, **more: Any) -> sm.Metrics:  # noqa: ANN401 - any argument
+def measured(orders: Rows | pa.Table, customers: Rows | None = None, **more: Any) -> sm.Metrics:  # noqa: ANN401 - any argument
     known = customers or CUSTOMERS
     ids = [str(row["id"]) for row in CUSTOMERS]
     said = {"verdict": ["attach"] * len(ids), "customer_id": ids, "entity_id": ids, "reason": [""] * len(ids)}
@@ -149,7 +149,7 @@ def measured(orders: Rows, customers: Rows | None = None, **more: Any) -> sm.Met
     return sm.metrics(profiles, known, orders=orders, now=NOW, **more)
 
 
-def counted(orders: Rows, customers: Rows | None = None, **more: Any) -> tuple[int, float]:  # noqa: ANN401 - any argument
+def counted(orders: Rows | pa.Table, customers: Rows | None = None, **more: Any) -> tuple[int, float]:  # noqa: ANN401 - any argument
     (row,) = measured(orders, customers, **more).totals.to_pylist()
     return row["orders"], row["revenue"]
 
@@ -309,6 +309,35 @@ def test_the_column_of_the_customer_may_be_one_of_addresses() -> None:
 def test_orders_of_a_shop_in_place_of_the_customers_are_refused() -> None:
     with pytest.raises(SchemaError, match="customers: this seems to be a table of orders"):
         measured(german(), shopify())
+
+
+def test_a_row_of_sums_below_is_no_line_of_the_last_order() -> None:
+    rows = blanks_below(german(), "Bestellnummer", "Datum", "Kundennummer")
+    nothing = dict.fromkeys(rows[0])
+    for end in ({"Artikel": "Summe"}, {"Bestellnummer": "Gesamt"}, {}):
+        assert counted([*rows, nothing | end | {"Betrag": f"{LINES},00 €"}]) == (len(ORDERS), LINES)
+
+
+def test_the_addresses_of_a_customer_may_stand_in_one_cell_and_those_of_staff_are_nobodys() -> None:
+    known = [row | {"email": f"{row['email']}; old.{row['email']}"} for row in CUSTOMERS]
+    rows = [{"Owner Email": "staff@example.com"} | row | {"Email": f"old.{row['Email']}"} for row in shopify()]
+    assert counted(rows, known) == (len(ORDERS), TOTALS)
+
+
+def test_the_named_column_of_line_amounts_is_summed() -> None:
+    rows = [{"Order ID": "1", "Customer ID": "7", "Amount": amount} for amount in ("5", "6")]
+    with pytest.raises(TableError, match=r"order_columns=\{'line_amount': 'Amount'\}"):
+        measured(rows)
+    assert counted(rows, order_columns={"line_amount": "Amount"}) == (1, 11)
+
+
+def test_typed_columns_of_a_data_frame_are_read_alike() -> None:
+    typed = pa.Table.from_pylist(shopify())
+    for name, kind in (("Total", pa.float64()), ("Lineitem quantity", pa.int64()), ("Lineitem price", pa.float64())):
+        typed = typed.set_column(typed.column_names.index(name), name, typed[name].cast(kind))
+    days = pa.array([one[2] for one in lines()]).cast(pa.timestamp("s"))
+    typed = typed.set_column(typed.column_names.index("Paid at"), "Paid at", days)
+    assert counted(typed) == (len(ORDERS), TOTALS)
 
 
 @st.composite

@@ -63,6 +63,7 @@ class Known:
 def buyers_of(table: pa.Table, roles: Mapping[str, str]) -> tuple[Buyers, int]:
     """Read whose the orders are; and how many name several customers, of whom the first counts."""
     said = {role: tables.clean_ids(table[roles[role]]) for role in WHO if role in roles}
+    said |= {"email": pc.utf8_lower(said["email"])} if "email" in said else {}
     shared = 0
     if "customer" in said:
         said["customer"], shared = _first_customer(said["customer"])
@@ -126,7 +127,7 @@ def _by_contact(role: str, said: pa.Array, known: Known) -> Ints:
         region = phones.guess_region(
             [text for column in columns for text in tables.strings(column).to_pylist() if text]
         )
-    owned = [(_keys(role, tables.strings(column), region), known.person[: len(column)]) for column in columns]
+    owned = [_owned(role, column, known.person, region) for column in columns]
     if not owned:
         return np.full(len(said), -1, np.int64)
     keys = pa.concat_arrays([key for key, _ in owned])
@@ -138,6 +139,16 @@ def _by_contact(role: str, said: pa.Array, known: Known) -> Ints:
     np.maximum.at(high, code[code >= 0], person[code >= 0])
     one = np.append(np.where(low == high, low, _SEVERAL), -1)
     return np.asarray(one[codes_in(_keys(role, said, region), distinct)], np.int64)
+
+
+def _owned(role: str, column: pa.ChunkedArray, person: Ints, region: str) -> tuple[pa.Array, Ints]:
+    """What reaches each row, and the person of it; a cell may hold several."""
+    texts, between = tables.strings(column), evidence(column).separator
+    if not between:
+        return _keys(role, texts, region), person[: len(texts)]
+    parts = pc.split_pattern(texts, between)
+    row = pc.list_parent_indices(parts).to_numpy(zero_copy_only=False)
+    return _keys(role, pc.list_flatten(parts), region), person[row]
 
 
 def _columns(role: str, table: pa.Table) -> Iterator[pa.ChunkedArray]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from socialmerge.outcomes.days import NEVER
 from socialmerge.outcomes.measures import Flags, Ints
+from socialmerge.outcomes.order_columns import together
 
 __all__ = ["Folded", "Lined", "fold", "per_line"]
 
@@ -86,7 +87,7 @@ def _alike(order: Ints, units: Ints) -> tuple[Ints, Flags]:
 
 def _chance(order: Ints, units: Ints) -> float:
     """How likely amounts of two orders are alike."""
-    amounts = np.unique(np.stack([order, units]), axis=1)[1]
+    amounts = units[np.unique(together(order, units), return_index=True)[1]]
     count = len(amounts)
     same = np.unique(amounts, return_counts=True)[1].astype(np.float64)
     return float((1 + (same * (same - 1)).sum()) / (2 + count * (count - 1)))
@@ -142,8 +143,8 @@ def _from_parts(lines: Lined, rows: Flags, found: Folded) -> Folded:
 
 def _refunds(lines: Lined, rows: Flags, *, summed: bool) -> Folded:
     """Of refunds with one total on several lines each counts once, and so do several refunds of one order."""
-    found = np.stack([lines.order[rows], lines.day[rows], lines.units[rows]])
+    order, day, units = lines.order[rows], lines.day[rows], lines.units[rows]
     if not summed:
-        found = np.unique(found, axis=1)
-    order, day, units = found
+        once = np.unique(together(order, day, units), return_index=True)[1]
+        order, day, units = order[once], day[once], units[once]
     return Folded(order, day, units, np.ones(len(order), np.bool_))

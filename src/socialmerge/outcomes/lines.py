@@ -14,7 +14,7 @@ from socialmerge.errors import TableError
 from socialmerge.merging.arrays import rank_codes
 from socialmerge.outcomes.measures import Flags, Ints
 from socialmerge.outcomes.numbers import some
-from socialmerge.outcomes.order_columns import WHO, codes_of, continues
+from socialmerge.outcomes.order_columns import WHO, codes_of, continues, together
 
 __all__ = ["Lines", "contradicted", "least", "lines_of", "numbers", "refuse", "shared"]
 
@@ -72,8 +72,7 @@ def _once(table: pa.Table, order: Ints, has_id: Flags) -> Flags:
         return once
     part, kind = table.take(pa.array(rows)), order[rows]
     for name in table.column_names:
-        code = codes_of(tables.strings(part[name]))
-        kind = np.unique(kind * (int(code.max()) + 1) + code, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        kind = together(kind, codes_of(tables.strings(part[name])))
     times = np.bincount(kind)
     copies = np.zeros(int(order.max()) + 1, np.int64)
     np.gcd.at(copies, order[rows], times[kind])

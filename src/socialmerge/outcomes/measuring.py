@@ -148,10 +148,11 @@ def _counted(seen: Seen, rows: pa.Table, orders: tables.Source | None, reading: 
     base = read_customers(rows, reading, money=sold is None or sold.money is None)
     strange = check_ids(rows, dict(base.columns)["customers.id"], seen.customer_ids, what="customers")
     if bought is not None and sold is not None:
-        if set(sold.buyers.said) == {"customer"}:
-            whose = pa.concat_arrays([base.ids, seen.customer_ids])
-            strange += check_ids(bought, sold.buyers.columns["customer"], whose, what="orders")
+        own, unread = sold.buyers.columns.get("customer"), sold
         sold = of_customers(sold, _known(rows, base.ids, seen, reading.region))
+        if own and (set(unread.buyers.said) == {"customer"} or not len(sold.customer)):
+            whose = pa.concat_arrays([base.ids, seen.customer_ids])
+            strange += check_ids(bought, own, whose, what="orders")
     seen, ahead = _not_ahead(seen, reading.now)
     people = people_of(base, sold, seen)
     said = (*(sold.warnings if sold else ()), *strange, *people.warnings, *seen.warnings, *ahead, *base.warnings)

@@ -15,7 +15,7 @@ from socialmerge.records import Kind
 from socialmerge.schema.evidence import evidence
 from socialmerge.schema.wording import guess, tokens
 
-__all__ = ["ANY_ID", "LINE", "WHO", "codes_of", "continues", "numbered", "order_roles"]
+__all__ = ["ANY_ID", "LINE", "WHO", "codes_of", "continues", "numbered", "order_roles", "together"]
 
 _ANY_NUMBER = frozenset({"number", "numero", "nummer", "nr"})
 ANY_ID = _ANY_NUMBER | {"id", "recordid", "hsobjectid"}
@@ -57,7 +57,7 @@ def order_roles(table: pa.Table, told: Mapping[str, str]) -> tuple[dict[str, str
 
 def _contacts(table: pa.Table, names: Sequence[str], roles: dict[str, str], told: Mapping[str, str]) -> None:
     """Find what reaches the customer by what stands in a column; an id that is an address is one, and no id."""
-    mails = [name for name in names if evidence(table[name]).share("email") >= _MOSTLY]
+    mails = [name for name in names if _may_reach(name) and evidence(table[name]).share("email") >= _MOSTLY]
     if "email" not in told and roles.get("email") not in mails:
         roles.pop("email", None)
         free = [name for name in mails if name not in roles.values()]
@@ -68,6 +68,12 @@ def _contacts(table: pa.Table, names: Sequence[str], roles: dict[str, str], told
         roles["email"] = roles.pop("customer")
     elif own and guess(own).kind is Kind.PHONE:
         roles["phone"] = roles.pop("customer")
+
+
+def _may_reach(name: str) -> bool:
+    """Whether a column's name does not say that it is of somebody else, such as an owner's."""
+    found = guess(name)
+    return found.kind is not Kind.OTHER or not found.confidence
 
 
 def _order_id(
@@ -114,19 +120,37 @@ def _are_numbers(texts: pa.Array) -> bool:
 def continues(table: pa.Table, roles: Mapping[str, str]) -> Flags:
     """Rows that go on with the order above: they have an item, and say neither the order nor whose it is nor when.
 
-    Where no order has an id, so does a row with the customer of the one above that has an item and no amount.
+    So does a row without an order's id that has an item and no amount, and the customer of the row above.
     """
     who = [roles[role] for role in WHO if role in roles]
-    line = _any_filled(table, [roles[role] for role in LINE if role in roles])
+    line = _lines(table, roles)
     if not who or not line.any():
         return np.zeros(table.num_rows, np.bool_)
-    more = line & ~_any_filled(table, [*who, *(roles[role] for role in ("order", "date") if role in roles)])
-    if "order" in roles or not {"amount", "date"} <= set(roles):
-        return more
-    code = codes_of(tables.clean_ids(table[who[0]]))
-    same = np.append(False, code[1:] == code[:-1])[: len(code)]
-    blank = ~_any_filled(table, [roles["amount"], roles["date"]])
-    return np.asarray(more | (line & same & blank), np.bool_)
+    dated = _any_filled(table, [roles["date"]] if "date" in roles else [])
+    line &= ~_any_filled(table, [roles["order"]] if "order" in roles else [])
+    more = line & ~_any_filled(table, who) & ~dated
+    if not {"amount", "date"} <= set(roles):
+        return np.asarray(more, np.bool_)
+    same = _as_above(table[who[0]]) & (~dated | _as_above(table[roles["date"]]))
+    return np.asarray(more | (line & same & ~_any_filled(table, [roles["amount"]])), np.bool_)
+
+
+def _lines(table: pa.Table, roles: Mapping[str, str]) -> Flags:
+    """Rows that have an item, or where no column is called so a price or the like; a row of sums has none."""
+    named = ["item"] if "item" in roles else LINE
+    line = _any_filled(table, [roles[role] for role in named if role in roles])
+    if "item" in roles:
+        texts = tables.clean_ids(table[roles["item"]]).dictionary_encode()
+        sums = called([one for one in texts.dictionary.to_pylist() if one], "orders_table", "amount")
+        line &= ~pc.is_in(texts.cast(pa.string()), value_set=pa.array([*sums], pa.string())).to_numpy(
+            zero_copy_only=False
+        )
+    return line
+
+
+def _as_above(column: pa.ChunkedArray) -> Flags:
+    code = codes_of(tables.clean_ids(column))
+    return np.append(False, code[1:] == code[:-1])[: len(code)] & (code > 0)
 
 
 def _any_filled(table: pa.Table, names: Sequence[str]) -> Flags:
@@ -164,9 +188,9 @@ def _by_content(table: pa.Table, name: str, roles: Mapping[str, str]) -> bool:
     if own.null_count or not _are_numbers(own) or not _fits(table, name, roles):
         return False
     value, buyer = (codes_of(column) for column in (own, tables.clean_ids(table[who])))
-    rows = np.bincount(value)
-    pairs = np.unique(np.stack([value, buyer]), axis=1)[1]
-    return bool((rows > 1).sum() > 1 and np.bincount(pairs[pairs > 0]).max(initial=0) > 1)
+    once = np.unique(together(value, buyer), return_index=True)[1]  # each value once for each of its customers
+    of_one = np.bincount(buyer[once])
+    return bool((np.bincount(value) > 1).sum() > 1 and of_one[1:].max(initial=0) > 1)
 
 
 def _fits(table: pa.Table, name: str, roles: Mapping[str, str]) -> bool:
@@ -176,8 +200,7 @@ def _fits(table: pa.Table, name: str, roles: Mapping[str, str]) -> bool:
         if role in roles:
             other = codes_of(tables.clean_ids(table[roles[role]]))
             both = (value > 0) & (other > 0)
-            pairs = np.unique(np.stack([value[both], other[both]]), axis=1)
-            if pairs.shape[1] > len(np.unique(pairs[0])):
+            if len(np.unique(together(value[both], other[both]))) > len(np.unique(value[both])):
                 return False
     return True
 
@@ -186,3 +209,16 @@ def codes_of(texts: pa.Array) -> Ints:
     """Each distinct text as a number from 1, 0 for none."""
     codes = texts.dictionary_encode().indices.fill_null(-1)
     return np.asarray(codes.to_numpy(zero_copy_only=False), np.int64) + 1
+
+
+def together(*columns: Ints) -> Ints:
+    """Each distinct combination of values as a number from 0.
+
+    >>> together(np.array([1, 1, 2]), np.array([7, 7, 7])).tolist()
+    [0, 0, 1]
+    """
+    found = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        code = np.unique(column, return_inverse=True)[1].reshape(-1)
+        found = np.unique(found * (int(code.max(initial=0)) + 1) + code, return_inverse=True)[1].reshape(-1)
+    return found.astype(np.int64)

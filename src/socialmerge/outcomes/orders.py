@@ -18,7 +18,7 @@ from socialmerge.outcomes.lines import Lines, contradicted, lines_of, refuse, sh
 from socialmerge.outcomes.measures import Flags, Ints
 from socialmerge.outcomes.money import Money
 from socialmerge.outcomes.numbers import some
-from socialmerge.outcomes.order_columns import WHO, codes_of, order_roles
+from socialmerge.outcomes.order_columns import WHO, codes_of, order_roles, together
 from socialmerge.outcomes.takings import Live, folded_of, paid_of
 from socialmerge.outcomes.telling import check_orders, with_customer
 from socialmerge.outcomes.wording import lexicon
@@ -152,10 +152,10 @@ def _repeated(folded: Folded, buyers: Buyers, roles: Mapping[str, str]) -> list[
     """Warn of orders without an id that have the customer, the day and the amount of another one."""
     code = codes_of(buyers.first())[folded.order]
     named, dated = code > 0, folded.day != NEVER
-    pair = np.unique(np.stack([code, folded.units]), axis=1, return_inverse=True)[1].reshape(-1)
-    days = np.unique(np.stack([pair, folded.day])[:, named & dated], axis=1)
+    pair = together(code, folded.units)
+    days = np.unique(together(pair, folded.day)[named & dated])
     alone = np.setdiff1d(pair[named & ~dated], pair[named & dated])  # what has no day may be of any day
-    again = int(named.sum()) - days.shape[1] - len(alone)
+    again = int(named.sum()) - len(days) - len(alone)
     if not again:
         return []
     what = {(True, True): "customer, date and amount", (True, False): "customer and date"}.get(
