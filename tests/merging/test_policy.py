@@ -139,6 +139,11 @@ def test_an_absent_file_says_so(tmp_path: Path) -> None:
         ({"observed": 1}, "observed is not the name of a column"),
         ({"clears": "crm"}, "clears is not a list of sources"),
         ({"visibility": "public"}, "visibility is not a mapping"),
+        ({"clears": ("crm", " ")}, "clears holds a source that is blank"),
+        ({"rules": {"": keep.newest()}}, "rules names a field that is blank"),
+        ({"visibility": {"": "secret"}}, "visibility names a field that is blank"),
+        ({"groups": {"home": ("street", "")}}, r"groups\['home'\] holds a column that is blank"),
+        ({"source": " "}, "source is blank; name a column, or leave it out"),
     ],
 )
 def test_a_policy_of_the_wrong_shape_says_so(arguments: dict[str, Any], message: str) -> None:
@@ -151,6 +156,7 @@ def test_a_policy_of_the_wrong_shape_says_so(arguments: dict[str, Any], message:
     [
         (keep.trusted, "keep.trusted names no source"),
         (lambda: keep.trusted("crm", "crm"), "keep.trusted names a source twice"),
+        (lambda: keep.trusted("crm", ""), "keep.trusted names a source that is blank"),
         (lambda: keep.trusted("crm", half_life_days={}), "half_life_days of keep.trusted names no source"),
         (lambda: keep.newest(missing="ignore"), "'error' or 'skip'"),
         (keep.first, "keep.first got no strategy"),

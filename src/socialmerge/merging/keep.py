@@ -129,10 +129,14 @@ def trusted(*sources: str, half_life_days: float | Mapping[str, float] | None = 
     'trusted(crm, linkedin; half-life in days: crm 365)'
 
     Raises:
-        PolicyError: No source is named, or one is named twice, or a half-life is not above zero or of another source.
+        PolicyError: No source is named, or one is blank, or named twice, or a half-life is not above zero or of
+            another source.
     """
-    if not sources or len(set(sources)) < len(sources):
-        problem = "names no source" if not sources else "names a source twice"
+    is_blank = any(isinstance(source, str) and not source.strip() for source in sources)
+    if not sources or is_blank or len(set(sources)) < len(sources):
+        problem = (
+            "names a source that is blank" if is_blank else "names a source twice" if sources else "names no source"
+        )
         message = f"keep.trusted {problem}; write keep.trusted('crm', 'linkedin'), the most trusted first"
         raise PolicyError(message)
     return Strategy((Step("trusted", sources=sources, half_lives=_half_lives(sources, half_life_days)),))

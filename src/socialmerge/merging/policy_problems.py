@@ -31,6 +31,7 @@ def problems(values: Mapping[str, object]) -> list[str]:
         *_text_problems(values),
         *_clears_problems(values.get("clears", ())),
         *_visibility_problems(values.get("visibility", {})),
+        *_blank_problems(values),
     ]
 
 
@@ -82,6 +83,34 @@ def _text_problems(values: Mapping[str, object]) -> list[str]:
     ]
     columns = (name for name in ("observed", "source") if not isinstance(values.get(name, ""), str))
     return [*found, *(f"{name} is not the name of a column" for name in columns)]
+
+
+def _blank_problems(values: Mapping[str, object]) -> list[str]:
+    """Texts that name nothing: nobody would heed what is said of them."""
+    found = [
+        f"{name} is blank; name a column, or leave it out" for name in ("observed", "source") if _is_blank(values, name)
+    ]
+    for name in ("rules", "visibility", "groups"):
+        keys = values.get(name)
+        if isinstance(keys, Mapping) and any(isinstance(key, str) and not key.strip() for key in keys):
+            found.append(f"{name} names a field that is blank; name a column, a group or a kind")
+    groups, clears = values.get("groups"), values.get("clears", ())
+    for name, members in groups.items() if isinstance(groups, Mapping) else ():
+        if isinstance(members, list | tuple) and "" in _stripped(members):
+            found.append(f"groups[{name!r}] holds a column that is blank; name the columns")
+    if isinstance(clears, list | tuple) and "" in _stripped(clears):
+        found.append("clears holds a source that is blank; name the source, as in clears=('crm',)")
+    return found
+
+
+def _is_blank(values: Mapping[str, object], name: str) -> bool:
+    """Whether a name is written and is only space; one that is empty is left out."""
+    text = values.get(name, "")
+    return isinstance(text, str) and bool(text) and not text.strip()
+
+
+def _stripped(texts: Iterable[object]) -> list[str]:
+    return [text.strip() for text in texts if isinstance(text, str)]
 
 
 def _clears_problems(clears: object) -> list[str]:
