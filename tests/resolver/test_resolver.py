@@ -223,8 +223,10 @@ def test_a_decision_that_contradicts_another_is_not_written(resolver: Resolver) 
     filled(resolver)
     resolver.decide(("p3", "c5"), "different", by="ana")
     count = len(resolver.history("p3"))
-    with pytest.raises(sm.LabelError):
+    with pytest.raises(sm.LabelError) as caught:
         resolver.decide(("p3", "c5"), "same", by="bob")
+    for entry in resolver.history("p3"):
+        assert f"{entry.decision_id} ({entry.kind.value})" in str(caught.value)
     assert len(resolver.history("p3")) == count
 
 
@@ -241,8 +243,10 @@ def test_splitting_one_record_parts_it_from_all_others(resolver: Resolver) -> No
     resolver.split("p1", by="ana")
     assert entity(resolver, "p1") not in {"c1", "c2"}
     assert entity(resolver, "c2") == "c1"
-    with pytest.raises(sm.StoreError, match="no longer one entity"):
+    with pytest.raises(sm.StoreError, match="this record is alone"):
         resolver.split("p1", by="ana")
+    with pytest.raises(sm.StoreError, match="no two of these records are of one entity"):
+        resolver.split("p1", "c1", by="ana")
 
 
 def test_an_inferred_attachment_adds_no_contact_point_and_a_person_who_saw_proof_may(resolver: Resolver) -> None:

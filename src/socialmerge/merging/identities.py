@@ -12,7 +12,7 @@ import hmac
 from collections import deque
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, pairwise
 from math import log2
 
 import numpy as np
@@ -68,7 +68,7 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """What people decided of pairs of rows and have not retracted; ``decision`` is the id of each decision."""
+    """What people decided of pairs of rows and have not retracted; ``decision`` is the id of each, "" of a new one."""
 
     left: Ints
     right: Ints
@@ -222,8 +222,17 @@ def _refuse_contradictions(told: Judgements, unit: Ints, records: Records, order
     raise LabelError(
         f"decisions: {amount(len(contrary), 'pair is', 'pairs are')} decided different that decisions "
         "'same' join; the shortest chain is "
-        f"{' = '.join(names)}, and {names[0]} is not {names[-1]}; undo one of these decisions"
+        f"{' = '.join(names)}, and {names[0]} is not {names[-1]}; undo one of these decisions{_ids_along(told, path)}"
     )
+
+
+def _ids_along(told: Judgements, path: list[int]) -> str:
+    """The ids of the decisions along a chain, and of that which parts its ends, for an error; a new one has none."""
+    pairs = {(*sorted(pair), True) for pair in pairwise(path)} | {(*sorted((path[0], path[-1])), False)}
+    rows = zip(told.left.tolist(), told.right.tolist(), told.is_same.tolist(), told.decision, strict=True)
+    ids = [(not same, id_) for left, right, same, id_ in rows if id_ and (left, right, same) in pairs]
+    shown = [f"{id_} ({'different' if apart else 'same'})" for apart, id_ in dict.fromkeys(sorted(ids))]
+    return f": {', '.join(shown)}" if shown else ""
 
 
 def _path(around: dict[int, list[int]], start: int, goal: int) -> list[int]:

@@ -132,7 +132,7 @@ def trusted(*sources: str, half_life_days: float | Mapping[str, float] | None = 
         PolicyError: No source is named, or one is blank, or named twice, or a half-life is not above zero or of
             another source.
     """
-    is_blank = any(isinstance(source, str) and not source.strip() for source in sources)
+    is_blank = any(not source.strip() for source in sources)
     if not sources or is_blank or len(set(sources)) < len(sources):
         problem = (
             "names a source that is blank" if is_blank else "names a source twice" if sources else "names no source"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -12,9 +13,12 @@ from socialmerge.merging.identities import Judgements, Records, identify
 from socialmerge.merging.sources import UNDATED
 from socialmerge.store import Decision, DecisionKind, departed, followed, in_force
 
-__all__ = ["check", "in_force", "judgements"]
+__all__ = ["NEW", "check", "in_force", "judgements"]
 
 Name = tuple[str, str]
+
+NEW = "?"
+"""What the ids of decisions begin with that are tried and not recorded."""
 
 
 def check(decisions: Iterable[Decision]) -> None:
@@ -28,7 +32,9 @@ def check(decisions: Iterable[Decision]) -> None:
     names = sorted({(one.source, one.record_id) for decision in told for one in decision.targets})
     source, record_id = (pa.array([name[place] for name in names], pa.string()) for place in (0, 1))
     records = Records(source, record_id, np.zeros(len(names), np.bool_), np.full(len(names), UNDATED))
-    identify(records, judgements(told, {name: row for row, name in enumerate(names)}), key=b"")
+    given_ids = judgements(told, {name: row for row, name in enumerate(names)})
+    recorded = ["" if id_.startswith(NEW) else id_ for id_ in given_ids.decision]
+    identify(records, replace(given_ids, decision=recorded), key=b"")
 
 
 def judgements(decisions: Iterable[Decision], rows: Mapping[Name, int]) -> Judgements:

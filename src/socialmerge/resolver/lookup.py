@@ -71,13 +71,17 @@ def pairs_apart(state: State, any_ids: Sequence[str]) -> list[tuple[Name, Name]]
         raise StoreError("split: no id is given; give that of one record, or of several to part from each other")
     what = [f"split: id {number} of {len(any_ids)}" for number in range(1, len(any_ids) + 1)]
     named = [name for any_id, which in zip(any_ids, what, strict=True) for name in find(state, any_id, what=which)]
+    if len(named) == 1 and state.members[state.entity_of[named[0]]] == named:
+        raise StoreError(
+            "split: this record is alone, no other record is of its entity; there is nothing to part it from"
+        )
     if len(named) == 1:
         others = [name for name in state.members[state.entity_of[named[0]]] if name != named[0]]
         pairs = [(named[0], other) for other in others]
     else:
         pairs = [pair for pair in combinations(dict.fromkeys(named), 2) if _together(state, pair)]
     if not pairs:
-        raise StoreError("split: these records are no longer one entity; look at resolve_id of each of them")
+        raise StoreError("split: no two of these records are of one entity; look at resolve_id of each of them")
     return pairs
 
 

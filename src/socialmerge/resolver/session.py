@@ -29,7 +29,7 @@ from socialmerge.resolver.departing import Listed, departures
 from socialmerge.resolver.erasure import keys_table, telling_of
 from socialmerge.resolver.frozen import FACTS, LEARNED, SETTLED, Frozen, last_of
 from socialmerge.resolver.intake import Intake
-from socialmerge.resolver.judging import check, in_force
+from socialmerge.resolver.judging import NEW, check, in_force
 from socialmerge.resolver.lookup import GoneIdError, UnknownIdError, find
 from socialmerge.resolver.outcome import links_of_state, members_now, moves
 from socialmerge.resolver.standing import Standing
@@ -210,7 +210,7 @@ class Session:
         def appended(state: State) -> tuple[Decision, ...]:
             decisions = decided(state)
             last = max((one.seq for one in state.decisions), default=0)
-            trial = tuple(replace(one, id=f"?{at}", seq=last + 1 + at) for at, one in enumerate(decisions))
+            trial = tuple(replace(one, id=f"{NEW}{at}", seq=last + 1 + at) for at, one in enumerate(decisions))
             check(in_force((*state.decisions, *trial)))
             return self.store.append(decisions, anew=True, after=state.position)
 
