@@ -43,6 +43,12 @@ class Claims:
     def __len__(self) -> int:
         return len(self.row)
 
+    def take(self, at: Ints) -> Claims:
+        """Give the claims at these places."""
+        places = pa.array(at)
+        raw, value, attribute = (column.take(places) for column in (self.raw, self.value, self.attribute))
+        return Claims(self.row[at], raw, value, attribute, self.is_verified[at], self.cell[at])
+
     def became(self, rows: Rows, *words: str) -> Mask:
         """Say which values are there no longer, for one of some reasons (``cells.REPLACED``, ``cells.BLANKED``)."""
         said = np.zeros(len(self), np.bool_)

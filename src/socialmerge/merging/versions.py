@@ -45,9 +45,6 @@ class _Said:
     is_past: Mask
     is_blanked: Mask
 
-    def take(self, at: Ints | Mask) -> _Said:
-        return _Said(*(getattr(self, name)[at] for name in self.__slots__))
-
 
 def versions(claims: Sequence[Claims], rows: Rows) -> Versions:
     """Give each row the versions that it had: one where nothing was ever said otherwise.
@@ -56,37 +53,36 @@ def versions(claims: Sequence[Claims], rows: Rows) -> Versions:
     field took a new value are left out: an address that moves does not keep its old postcode.
     """
     size = len(rows.entity)
-    said = _together(claims, rows)
-    pair = said.field * size + said.row
-    repeated = np.bincount(pair, minlength=len(claims) * size)[pair] > 1
-    has_several = np.zeros(size, np.bool_)
-    has_several[said.row[repeated | said.is_past | said.is_blanked]] = True
-    plain = said.take(~has_several[said.row])
-    table = np.full((len(claims), size), -1, np.int64)
-    table[plain.field, plain.row] = plain.claim
-    seen = np.full(size, UNDATED, np.int64)
-    np.maximum.at(seen, plain.row, plain.last)
-    filled = np.flatnonzero((table >= 0).any(axis=0))
+    has_several, table, seen = np.zeros(size, np.bool_), np.full((len(claims), size), -1), np.full(size, UNDATED)
+    for place, own in enumerate(claims):
+        has_several |= np.bincount(own.row, minlength=size) > 1
+        has_several[own.row[own.became(rows, REPLACED, BLANKED)]] = True
+        table[place, own.row] = np.arange(len(own))
+        np.maximum.at(seen, own.row, rows.seen_of(own.row, own.cell))
+    filled = np.flatnonzero((table >= 0).any(axis=0) & ~has_several)
     flags = np.zeros(len(filled), np.bool_)
     found = Versions(table[:, filled], seen[filled], flags, flags)
-    return _with_history(found, said.take(has_several[said.row]), len(claims)) if has_several.any() else found
+    return _with_history(found, _said(claims, rows, has_several), len(claims)) if has_several.any() else found
 
 
-def _together(claims: Sequence[Claims], rows: Rows) -> _Said:
+def _said(claims: Sequence[Claims], rows: Rows, of: Mask) -> _Said:
+    """The claims of some rows."""
     parts = []
-    for number, own in enumerate(claims):
+    for number, every in enumerate(claims):
+        at = np.flatnonzero(of[every.row])
+        own = every.take(at)
         shown = np.append(np.asarray(pc.is_null(rows.cells.raw)), True)[own.cell]
         parts.append(
             _Said(
-                np.full(len(own), number),
-                own.row,
-                np.arange(len(own)),
-                rows.seen_of(own.row, own.cell, first=True),
-                rows.seen_of(own.row, own.cell),
-                ~stand_for_nothing(own.value),
-                rank_codes(own.raw)[0] + np.where(shown, 0, len(own)),
-                own.became(rows, REPLACED, BLANKED),
-                own.became(rows, BLANKED),
+                field=np.full(len(own), number),
+                row=own.row,
+                claim=at,
+                first=rows.seen_of(own.row, own.cell, first=True),
+                last=rows.seen_of(own.row, own.cell),
+                says=~stand_for_nothing(own.value),
+                rank=rank_codes(own.raw)[0] + np.where(shown, 0, len(own)),
+                is_past=own.became(rows, REPLACED, BLANKED),
+                is_blanked=own.became(rows, BLANKED),
             )
         )
     return _Said(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Said.__slots__))
