@@ -36,6 +36,7 @@ def cells_of(kind: str, claims: pa.Table, rows: Pivot, more: pa.Table | None = N
         [("last_seen", "max"), ("first_seen", "min")]
     )
     beside = claims.filter(pa.array(~is_shown))
+    said = beside.select(_TERMS).to_pylist() if (noted & ~is_shown).any() else []
     known = _met(claims.filter(pa.array(noted & is_shown)))
     count = shown.num_rows
     return pa.concat_tables(
@@ -59,7 +60,7 @@ def cells_of(kind: str, claims: pa.Table, rows: Pivot, more: pa.Table | None = N
                     "observed_at": whole(beside["last_seen"]),
                     "first_seen": whole(beside["first_seen"]),
                     "is_verified": whole(beside["is_verified"]),
-                    **_terms([_said(one) for one in beside.select(_TERMS).to_pylist()], beside.num_rows),
+                    **_terms([_said(one) for one in said], beside.num_rows),
                 },
             ),
         ]

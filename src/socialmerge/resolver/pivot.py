@@ -57,18 +57,16 @@ def with_fates(claims: pa.Table, observations: pa.Table, clears: Sequence[str] =
     """
     group, seen, blanked = _moments_of(claims, observations, clears)
     is_repeated = np.bincount(group, minlength=1)[group] > 1
-    is_live = (seen == _greatest(group, seen)) & ~blanked
-    says = np.ones(len(group), np.bool_)
-    at = np.flatnonzero(is_repeated)
+    latest = _greatest(group, seen)
+    says, is_old = np.ones(len(group), np.bool_), seen < latest
+    at = np.flatnonzero(np.isin(group, group[is_old]))  # elsewhere nothing could be replaced
     if len(at):
         some = claims.take(pa.array(at))
-        says[at] = ~stand_for_nothing(whole(some["raw"])) | as_mask(
-            pc.is_in(some["source"], pa.array(clears, pa.string()))
-        )
-    is_replaced = seen < _greatest(group, np.where(says, seen, _NEVER))
-    is_replaced |= ~says & (seen < _greatest(group, seen))
+        may_clear = as_mask(pc.is_in(some["source"], pa.array(clears, pa.string())))
+        says[at] = ~stand_for_nothing(whole(some["raw"])) | may_clear
+    is_replaced = (seen < _greatest(group, np.where(says, seen, _NEVER))) | (~says & is_old)
     became = np.where(is_replaced, REPLACED, np.where(blanked, BLANKED, HOLDS))
-    columns = {"is_live": is_live, "is_repeated": is_repeated, "became": became}
+    columns = {"is_live": ~is_old & ~blanked, "is_repeated": is_repeated, "became": became}
     for name, values in columns.items():
         claims = claims.append_column(name, pa.array(values))
     return claims
