@@ -44,7 +44,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def test_check_says_what_is_used_otherwise_than_usual(files: Path, capsys: Printed) -> None:
     assert run(["strategy", "check", str(files / "channels.toml")]) == entry.DONE
-    assert "1 channels, 1 used otherwise than usual\n  mastodon: for service; shows" in capsys.readouterr().out
+    assert "1 channel, 1 used otherwise than usual\n  mastodon: for service; shows" in capsys.readouterr().out
     assert run(["strategy", "check", str(files / "channels.toml"), "--json"]) == entry.DONE
     assert json.loads(capsys.readouterr().out)["changed"]["mastodon"]["fields"] == {"bio": "private"}
 
