@@ -146,3 +146,27 @@ def test_an_id_that_a_row_took_is_not_the_strangers_again_when_the_row_is_gone(
         sweep(resolver)
     assert resolver.clusters["id"].to_pylist() == ["c4"]
     assert resolver.resolve_id("x:p3") == resolver.resolve_id(taken) == (now,)
+
+
+def test_a_profile_with_the_source_and_the_id_of_a_row_is_another_record(reopen: Opener) -> None:
+    rows = [{"id": "7", "name": "Mary Somerville", "email": "mary@example.com", "system": "github"}]
+    shown = {"profile_id": "7", "channel": "github", "handle": "gh", "emails": ["grace@example.com"]}
+    policy = sm.Policy(source="system")
+    resolver = reopen(policy=policy)
+    resolver.load(pa.Table.from_pylist([*rows, {"id": "8", "email": "grace@example.com", "system": "github"}]))
+    for _ in range(2):
+        answer = resolver.resolve(shown)
+        assert (answer.source, answer.customer) == ("github-profile", "8")
+        resolver.ingest([shown | {"bio": "Compilers"}])
+    assert resolver.decisions["customer_id"].to_pylist() == ["8"]
+    assert resolver.resolve_id("github-profile:7") == ("8",)
+    assert resolver.resolve_id("github:7") == ("7",)
+    resolver.decide(("github-profile:7", "github:7"), "same", by="ana")
+    assert resolver.resolve_id("github-profile:7") == ("7",)
+
+
+def test_a_row_with_the_source_and_the_id_of_a_profile_is_refused_with_what_its_owner_can_do(reopen: Opener) -> None:
+    resolver = reopen(policy=sm.Policy(source="system"))
+    resolver.ingest([{"profile_id": "7", "channel": "github", "handle": "gh"}])
+    with pytest.raises(sm.StoreError, match="leave 'source' out of the policy"):
+        resolver.load(pa.Table.from_pylist([{"id": "7", "email": "mary@example.com", "system": "github"}]))

@@ -42,7 +42,7 @@ class Answer:
         found = state.verdicts.filter(pc.equal(state.verdicts["profile_id"], profile["profile_id"][0])).to_pylist()[0]
         return cls(
             found["profile_id"],
-            profile["channel"][0].as_py() or "profiles",
+            state.facts.profiles.sources[state.facts.profiles.ids.index(profile["profile_id"][0]).as_py()].as_py(),
             Verdict(found["verdict"]),
             found["customer_id"],
             found["entity_id"],

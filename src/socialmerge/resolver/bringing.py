@@ -32,6 +32,7 @@ from socialmerge.resolver.intake import (
     profiles_intake,
     typed_columns,
 )
+from socialmerge.resolver.namesakes import intake_apart, refuse_clashes
 from socialmerge.resolver.plain_people import as_profiles
 from socialmerge.resolver.state import Facts
 from socialmerge.schema import Column, Schema
@@ -48,7 +49,6 @@ __all__ = [
     "incoming_customers",
     "incoming_profiles",
     "read",
-    "refuse_clashes",
     "write",
 ]
 
@@ -99,19 +99,6 @@ def incoming_profiles(
     proven = trusted or channels.is_export(source, channel=channel)
     table, _ = read_profiles(source, channel)
     return profiles_intake(typed_columns(table), proven=proven, observed_at=observed_at, region=region)
-
-
-def refuse_clashes(intake: Intake, facts: Facts) -> None:
-    """Raise where an id of a row is that of another source's row of the same kind.
-
-    Raises:
-        StoreError: ids clash.
-    """
-    if not intake.records.num_rows:
-        return
-    kind = intake.records["kind"][0].as_py()
-    known = facts.customers if kind == "customer" else facts.profiles
-    _refuse(intake.records, known.ids, known.sources)
 
 
 def _refuse(records: pa.Table, ids: pa.Array, sources: pa.Array) -> None:
@@ -184,8 +171,9 @@ def check(coming: Coming, resolver: Resolver | None, *, as_of: str | None = None
                 _refuse(part.records, whole(other.records["record_id"]), whole(other.records["source"]))
     facts = resolver._session.known().facts if resolver else None  # noqa: SLF001 - the same package
     if facts is not None:
-        for part, _ in coming.parts():
-            refuse_clashes(part, facts)
+        refuse_clashes(coming.customers, facts.customers, facts.profiles)
+        for part in coming.profiles:
+            refuse_clashes(intake_apart(part, facts.customers), facts.customers, facts.profiles)
     _try_policy(coming, facts, as_of)
     if coming.answers is not None:
         check_answers(resolver, coming.answers, [part.records for part, _ in coming.parts()])

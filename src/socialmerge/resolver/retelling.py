@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from socialmerge.records import profiles_schema
 from socialmerge.resolver.intake import profiles_intake
+from socialmerge.resolver.namesakes import intake_of_namesake
 from socialmerge.resolver.pivot import live, profiles_of
 from socialmerge.store import Store, claims_schema, observations_schema, records_schema
 
@@ -29,6 +30,9 @@ def as_told_again(store: Store, profile: pa.Table, *, proven: bool, clears: Sequ
     intake = profiles_intake(profile, proven=proven, observed_at=None)
     own = intake.records.select(_KEY)
     with store.snapshot() as view:
+        if "customer" in view.records(own).read_all()["kind"].to_pylist():
+            intake = intake_of_namesake(intake)
+            own = intake.records.select(_KEY)
         known = [of(own).read_all() for of in (view.records, view.claims, view.observations)]
     if not known[0].num_rows:
         return profile, proven

@@ -24,13 +24,13 @@ from socialmerge.merging import Policy
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
 from socialmerge.plan import Plan
 from socialmerge.resolver.asked import IMPORT, asked_id, said_by
-from socialmerge.resolver.bringing import refuse_clashes
 from socialmerge.resolver.departing import Listed, departures
 from socialmerge.resolver.erasure import keys_table, telling_of
 from socialmerge.resolver.frozen import FACTS, LEARNED, SETTLED, Frozen, last_of
 from socialmerge.resolver.intake import Intake
 from socialmerge.resolver.judging import NEW, check, in_force
 from socialmerge.resolver.lookup import GoneIdError, UnknownIdError, find
+from socialmerge.resolver.namesakes import intake_apart, is_of_customers, profiles_apart, refuse_clashes
 from socialmerge.resolver.outcome import links_of_state, members_now, moves
 from socialmerge.resolver.standing import Standing
 from socialmerge.resolver.state import Name, State, facts_of
@@ -116,7 +116,7 @@ class Session:
         standing = self.frozen.standing()
         if standing is None:
             return with_profile(self.state(), profile, proven=proven)
-        pivot = pivot_of(profile, np.array([proven]))
+        pivot = profiles_apart(pivot_of(profile, np.array([proven])), standing.facts.customers)
         return standing.asked(self.plan, Numbered(pivot, np.zeros(1, np.int64)))
 
     # ---------------------------------------------------------------------------------------------------------- changes
@@ -167,15 +167,18 @@ class Session:
         by = said_by(by)
         if admit and by == IMPORT:
             raise StoreError("admit=: a person admits records; say who with by=")
-        tables = (intake.records, intake.claims, intake.observations, intake.identifiers)
+        named = [intake]
 
         def written(state: State) -> Written:
-            refuse_clashes(intake, state.facts)
+            customers, profiles = state.facts.customers, state.facts.profiles
+            named[0] = one = intake if is_of_customers(intake) else intake_apart(intake, customers)
+            refuse_clashes(one, customers, profiles)
+            tables = (one.records, one.claims, one.observations, one.identifiers)
             return self.store.write(*tables, at=self.clock(), actor=by, after=state.position, admit=admit)
 
         def brought(found: Written, standing: Standing) -> None:
             if found.position != standing.position:
-                self.frozen.bring(intake.records, found)
+                self.frozen.bring(named[0].records, found)
 
         return self.change(written, brought)
 

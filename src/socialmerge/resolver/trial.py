@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import Mask, whole
 from socialmerge.merging.sources import UNDATED, moments
+from socialmerge.resolver.namesakes import profiles_apart
 from socialmerge.resolver.pivot import Pivot
 from socialmerge.resolver.state import State
 
@@ -31,5 +32,5 @@ def with_profile(state: State, profile: pa.Table, *, proven: bool) -> State:
     sure = np.append(known.proven[np.asarray(others.to_numpy(), np.bool_)], proven)
     order = pc.sort_indices(table["profile_id"]).to_numpy()
     table, sure = table.take(pa.array(order)).combine_chunks(), sure[order]
-    facts = replace(state.facts, profiles=pivot_of(table, sure))
+    facts = replace(state.facts, profiles=profiles_apart(pivot_of(table, sure), state.facts.customers))
     return replace(state, facts=facts, kept=None, before=None)
