@@ -169,3 +169,27 @@ def test_in_a_household_the_erased_is_known_by_name_in_one_column_or_in_two(
         for place, name in enumerate(names)
     }
     assert refused == names
+
+
+@pytest.mark.parametrize("email", ["ada@example.com.", "ada at example.com", "Ada [at] example dot com"])
+def test_an_address_in_an_odd_spelling_keeps_the_erased_out_even_of_a_table_of_one_row(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch, email: str
+) -> None:
+    monkeypatch.setattr(state, "judge", light.judge)
+    rows = [{"id": "c1", "name": "Ada King", "email": "ada@example.com"}, {**ROWS[2], "phone": None}]
+    resolver.load(pa.Table.from_pylist(rows))
+    resolver.erase("c1", by="dpo")
+    assert resolver.load(pa.Table.from_pylist([rows[0] | {"id": "c9", "name": "A K", "email": email}])).refused.num_rows
+
+
+def test_an_account_of_the_erased_is_known_in_any_letter_case_and_where_a_platform_saw_that_it_is_theirs(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "judge", light.judge)
+    actor = {"profile_id": "m1", "channel": "mastodon", "account_id": "https://example.social/users/Ada"}
+    resolver.ingest([actor | {"verified_links": ["https://github.com/adaking"], "links": ["https://github.com/other"]}])
+    resolver.erase("m1", by="dpo")
+    again = actor | {"profile_id": "m2", "account_id": "https://Example.social/users/ada"}
+    assert resolver.ingest([again]).refused.num_rows == 1
+    assert resolver.ingest([{"profile_id": "g1", "channel": "github", "handle": "AdaKing"}]).refused.num_rows == 1
+    assert resolver.ingest([{"profile_id": "g2", "channel": "github", "handle": "other"}]).refused.num_rows == 0

@@ -45,7 +45,6 @@ __all__ = [
     "Coming",
     "Profiles",
     "check",
-    "id_column_of",
     "incoming_customers",
     "incoming_profiles",
     "read",
@@ -55,30 +54,24 @@ __all__ = [
 Profiles = tables.Source | Iterable[Mapping[str, object]]
 
 
-def id_column_of(plan: Plan, known: Schema | None) -> str:
-    """The customers' id column: as the plan says, else as the store has it; "" where nobody knows yet."""
-    return plan.id or (known.id_column if known else "")
-
-
 def incoming_customers(
     customers: tables.Source,
     plan: Plan,
     policy: Policy,
     *,
-    id_column: str,
-    region: str = "",
+    known: Schema | None,
     observed_at: datetime | None,
 ) -> tuple[Rows, Intake]:
-    """The rows of a customer table, and what is written of them; ``region`` is the country of the store's numbers.
+    """The rows of a customer table, and what is written of them; ``known`` is what the store's columns mean.
 
     Raises:
         TableError: the table cannot be read, or ids are missing or repeated.
         SchemaError: there is no id column.
         PolicyError: the policy names a column that is not there.
     """
-    rows = customers_of(customers, id_column=id_column, region=plan.region)
+    rows = customers_of(customers, id_column=plan.id or (known.id_column if known else ""), region=plan.region)
     observed = observed_column(rows.table, policy)
-    return rows, customers_intake(rows, policy, observed=observed, observed_at=observed_at, region=region)
+    return rows, customers_intake(rows, policy, observed=observed, observed_at=observed_at, known=known)
 
 
 def incoming_profiles(
@@ -146,9 +139,9 @@ def read(
         TableError, ChannelError, SchemaError, PolicyError: as :func:`incoming_customers` and :func:`incoming_profiles`.
     """
     session = resolver._session if resolver else None  # noqa: SLF001 - the same package
-    id_column = id_column_of(plan, session.schema() if session else None)
+    known = session.schema() if session else None
     region = session.region() if session else ""
-    rows, intake = incoming_customers(customers, plan, policy, id_column=id_column, region=region, observed_at=None)
+    rows, intake = incoming_customers(customers, plan, policy, known=known, observed_at=None)
     told = {"channel": channel, "trusted": False, "observed_at": None}
     region = plan.region or region or rows.schema.region
     seen = tuple(incoming_profiles(one, region=region, **told) for one in profiles)  # type: ignore[arg-type]

@@ -19,7 +19,8 @@ from socialmerge.merging.arrays import Mask, as_mask, whole
 from socialmerge.merging.fields import squash
 from socialmerge.merging.sources import UNDATED, _observed_column, moments
 from socialmerge.records import profiles_schema
-from socialmerge.resolver.recognition import of_customers, of_profiles
+from socialmerge.resolver.recognition import as_known, of_customers, of_profiles
+from socialmerge.schema import Schema
 from socialmerge.store import claims_in_schema, observations_schema
 
 __all__ = [
@@ -68,12 +69,12 @@ class Intake:
 
 
 def customers_intake(
-    rows: Rows, policy: Policy, *, observed: str, observed_at: datetime | None, region: str = ""
+    rows: Rows, policy: Policy, *, observed: str, observed_at: datetime | None, known: Schema | None = None
 ) -> Intake:
     """The rows of a customer table.
 
-    ``region`` is the country of the store's numbers. ``observed`` names the column that says when a row was confirmed,
-    ``""`` for none; ``observed_at`` is when the rows without such a date were.
+    ``known`` is what the store's columns mean, with the country of its numbers. ``observed`` names the column that says
+    when a row was confirmed, ``""`` for none; ``observed_at`` is when the rows without such a date were.
     """
     table, ids = rows.table, rows.ids
     names = [name for name in table.column_names if name != rows.schema.id_column]
@@ -94,7 +95,7 @@ def customers_intake(
         records,
         _claims(columns, source, ids, seen),
         _observations(source, ids, seen, layout),
-        of_customers(table, rows.schema, source, ids, region=region),
+        of_customers(table, as_known(rows.schema, known), source, ids, region=known.region if known else ""),
     )
 
 

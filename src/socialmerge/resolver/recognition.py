@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,13 +16,20 @@ from socialmerge.records import Account, Kind, Missing
 from socialmerge.schema import Schema
 from socialmerge.store import identifiers_schema
 
-__all__ = ["of_customers", "of_profiles"]
+__all__ = ["as_known", "of_customers", "of_profiles"]
 
 Reader = Callable[[str], str]
 
 _DIALLED = re.compile(r"[\d\s().\-/]+").fullmatch
+_TELLING = frozenset([Kind.EMAIL, Kind.PHONE, Kind.ACCOUNT, Kind.URL, Kind.NAME])
 _LEAST_DIGITS = 8
 """A local number of fewer digits is another person's in the next town."""
+
+
+def as_known(own: Schema, known: Schema | None) -> Schema:
+    """What the columns of a table mean, by those of the store: an odd spelling in a few rows tells of no kind."""
+    theirs = {column.name: column for column in known.columns if column.kind in _TELLING} if known else {}
+    return replace(own, columns=tuple(theirs.get(column.name, column) for column in own.columns))
 
 
 def of_customers(table: pa.Table, schema: Schema, source: pa.Array, ids: pa.Array, *, region: str = "") -> pa.Table:
@@ -33,7 +41,10 @@ def of_customers(table: pa.Table, schema: Schema, source: pa.Array, ids: pa.Arra
 
 
 def of_profiles(profiles: pa.Table, source: pa.Array, ids: pa.Array, *, region: str = "") -> pa.Table:
-    """The identifiers of profiles: the account itself, its handle, addresses and numbers; names, which are weak."""
+    """The identifiers of profiles: the account itself, its handle, addresses and numbers; names, which are weak.
+
+    An account that a profile lists is another's too where a platform saw the proof: anybody may link to anybody.
+    """
     return _together(_profile_parts(profiles, region), source, ids)
 
 
@@ -67,6 +78,8 @@ def _profile_parts(profiles: pa.Table, region: str) -> Iterator[_Part]:
     found = [_own_account(*part) for part in parts]
     for place in (0, 1):
         yield "account", True, rows, pa.array([one[place] for one in found], pa.string())
+    yield "account", True, rows, pa.array([_folded(one[0]) for one in found], pa.string())
+    yield "account", True, *_listed(profiles["verified_links"], lambda text: _account(text, ""))
     for name in ("display_name", "given_name", "family_name"):
         yield from _names(rows, whole(profiles[name]))
 
@@ -164,6 +177,11 @@ def _account(text: str, channel: str) -> str:
 
 def _handle(found: Account) -> str:
     return f"{found.channel}\0{found.scope}\0@{found.handle}" if found.channel and found.handle else ""
+
+
+def _folded(stable: str) -> str:
+    """An account whose stable id is an address of the web, in one letter case, "" of any other."""
+    return stable.lower() if "://" in stable else ""
 
 
 def _own_account(channel: str | None, scope: str | None, account_id: str | None, handle: str | None) -> tuple[str, str]:

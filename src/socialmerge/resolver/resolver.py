@@ -23,7 +23,7 @@ from socialmerge.resolver import as_result, words
 from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.asked import IMPORT, Ids, check_settings, moment_seen, said_by
 from socialmerge.resolver.asking import answered
-from socialmerge.resolver.bringing import Profiles, id_column_of, incoming_customers, incoming_profiles
+from socialmerge.resolver.bringing import Profiles, incoming_customers, incoming_profiles
 from socialmerge.resolver.consents import (
     Statements,
     bring,
@@ -179,11 +179,7 @@ class Resolver:
         """
         session, seen = self._session, moment_seen(observed_at, clock=self._session.clock)
         known = session.schema()
-        id_column = id_column_of(session.plan, known)
-        region = known.region if known else ""
-        rows, intake = incoming_customers(
-            customers, session.plan, session.policy, id_column=id_column, region=region, observed_at=seen
-        )
+        rows, intake = incoming_customers(customers, session.plan, session.policy, known=known, observed_at=seen)
         found = listed(rows, whole(intake.records["source"]), complete=complete)
         return session.depart(found, session.write(intake, by=by, admit=admit), by=by)
 
