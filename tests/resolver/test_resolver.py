@@ -364,7 +364,7 @@ def test_an_erased_person_is_not_brought_back_by_an_import(resolver: Resolver) -
     assert again.refused.to_pylist() == [{"source": "crm", "record_id": "c3"}]
     assert resolver.ingest(profiles()).refused.num_rows == 2
     assert "grace" not in str(stated(resolver)).casefold()
-    with pytest.raises(sm.StoreError, match="no row, profile or entity"):
+    with pytest.raises(sm.StoreError, match="who had this id was erased"):
         resolver.history("c3")
 
 
