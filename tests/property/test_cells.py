@@ -77,6 +77,9 @@ class View:
         rows = [row | {"columns": columns} for row in self.seen]
         return pa.Table.from_pylist(rows, schema=observations_schema()).to_reader()
 
+    def departed(self) -> dict[tuple[str, str], tuple[str, str] | None]:
+        return {}
+
     def retired(self) -> frozenset[str]:
         return frozenset()
 
