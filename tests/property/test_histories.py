@@ -26,10 +26,11 @@ from socialmerge.store import postgres, sqlite
 __all__ = ["postgres_server", "postgres_url"]
 
 IS_THOROUGH = settings().max_examples > 100
-PARTS = 20 if IS_THOROUGH else 1
+PARTS, FROZEN_PARTS = (20, 8) if IS_THOROUGH else (1, 2)
 """The histories are shared out, so that several processes may try them, and each part may be tried again alone.
 
-Everyday there is one part: what draws nothing anew would try the same histories in each.
+Everyday there is one part: what draws nothing anew would try the same histories in each. Those under a frozen model are
+one part of so many.
 """
 
 
@@ -51,12 +52,12 @@ def _count() -> Iterator[None]:
     print(dict(sorted(History.tried.items())))  # noqa: T201 - what nox -s property reports
 
 
-def effort(*, share: int = 1) -> settings:
+def effort(parts: int = PARTS) -> settings:
     """Everyday a few short histories; in ``nox -s property`` all parts try 2,000 of up to 50 steps, nightly 20,000."""
     tried = settings().max_examples
     if not IS_THOROUGH:
-        return settings(max_examples=max(tried // 8 // share, 1), stateful_step_count=15)
-    return settings(max_examples=2 * tried // PARTS, stateful_step_count=50)
+        return settings(max_examples=max(tried // 8 // parts, 1), stateful_step_count=15)
+    return settings(max_examples=2 * tried // parts, stateful_step_count=50)
 
 
 def opened_cheaply(create: Callable[..., Engine]) -> Callable[..., Engine]:
@@ -100,7 +101,7 @@ def test_laws_1_to_9_11_and_12_hold_whatever_is_done_in_any_order_on_postgresql(
 
 
 def test_laws_1_to_9_11_and_12_hold_whatever_is_done_in_any_order_under_a_frozen_model() -> None:
-    run_state_machine_as_test(Freezing, settings=effort(share=2))
+    run_state_machine_as_test(Freezing, settings=effort(FROZEN_PARTS))
     assert History.tried["histories"] > 0  # each step asserts the laws; this, that there were any
 
 
@@ -108,5 +109,5 @@ def test_laws_1_to_9_11_and_12_hold_under_a_frozen_model_on_postgresql(postgres_
     class OnPostgres(Freezing):
         server = postgres_url
 
-    run_state_machine_as_test(OnPostgres, settings=effort(share=2))
+    run_state_machine_as_test(OnPostgres, settings=effort(FROZEN_PARTS))
     assert History.tried["histories"] > 0  # each step asserts the laws; this, that there were any

@@ -388,3 +388,13 @@ def test_an_erased_id_leads_nowhere_and_says_so() -> None:
     events = events_between({("crm", "1"): "1"}, {}, position=4)
     assert events == [Event(4, EventKind.ERASE, "1", ())]
     assert resolve_id("1", events) == ()
+
+
+def test_what_an_earlier_split_led_to_is_not_forgotten_when_a_later_one_is_undone() -> None:
+    """Of two splits into the same two entities the undoing of the second took the first back: a history found it."""
+    split = [Event(at, EventKind.SPLIT, "c2", ("c1", "c2")) for at in (1, 2, 3)]
+    undo = [Event(at, EventKind.UNDO, "c1", ("c1", "c2")) for at in (4, 5)]
+    assert resolve_id("c2", split[:1]) == ("c1", "c2")
+    assert resolve_id("c2", [*split[:2], undo[0]]) == ("c1", "c2")
+    assert resolve_id("c2", [*split, *undo]) == ("c1", "c2")
+    assert resolve_id("c2", [split[0], undo[0]]) == ("c2",)

@@ -46,7 +46,11 @@ def resolve_id(id_: str, events: Iterable[Event]) -> tuple[str, ...]:
     (('c1', 'c2'), ('c2',))
     """
     found: dict[str, tuple[str, ...]] = {id_: ()}
-    for batch in _standing(events):
+    before: dict[int, dict[str, tuple[str, ...]]] = {}
+    batches = _standing(events)
+    turned = _turned_splits(batches)
+    for batch in batches:
+        before[batch[0].position] = found
         fates = {event.old: event for event in batch}
         heirs: dict[str, tuple[str, ...]] = {}
         for old, trail in sorted(found.items()):
@@ -55,6 +59,9 @@ def resolve_id(id_: str, events: Iterable[Event]) -> tuple[str, ...]:
                 heirs.setdefault(new, _trail(trail, old, new))
         if any(id_ in event.new for event in fates.values()):
             heirs.setdefault(id_, ())
+        if (former := turned.get(batch[0].position)) is not None:  # what led to these ids before leads to them again
+            ids = {one for move in _moves(batch) for one in move}
+            heirs |= {one: trail for one, trail in before[former].items() if one in ids}
         found = heirs
     return tuple(sorted(found))
 
@@ -87,6 +94,27 @@ def _undone(batch: Sequence[Event], earlier: Sequence[tuple[Event, ...]]) -> int
             turned = {(new, old) for old, new in found}
             return place if turned == moves and all(len(one.new) == 1 for one in earlier[place]) else None
     return None
+
+
+def _turned_splits(batches: Sequence[tuple[Event, ...]]) -> dict[int, int]:
+    """The position of each undo that turns a split round, and that of the split; those inside of others first.
+
+    It may have moved other records than the split did, which events do not tell, so that both answers are kept.
+    """
+    found: dict[int, int] = {}
+    open_: list[tuple[Event, ...]] = []
+    for batch in batches:
+        last = None
+        if all(event.kind is EventKind.UNDO and event.old in event.new for event in batch):
+            moves = _moves(batch)
+            ids = {id_ for move in moves for id_ in move}
+            last = next((one for one in reversed(open_) if any(ids & {*move} for move in _moves(one))), None)
+        if last is not None and {(new, old) for old, new in _moves(last)} == moves:
+            found[batch[0].position] = last[0].position
+            open_.remove(last)
+        else:
+            open_.append(batch)
+    return found
 
 
 def _moves(batch: Iterable[Event]) -> set[tuple[str, str]]:
