@@ -238,10 +238,14 @@ def test_the_command_writes_decisions_and_says_what_was_not_taken(folder: Path, 
     assert run(asked) == entry.WRONG
     assert "--run needs --out" in capsys.readouterr().err
     more = ["--out", str(folder / "labels.csv"), "--lines", str(folder / "lines.csv")]
+    assert run([*asked, *more]) == entry.DONE
+    wrote = f"Wrote {folder / 'labels.csv'}\nWrote {folder / 'lines.csv'}: every line, and what is said of it\n"
+    assert capsys.readouterr().out.endswith(wrote)
     assert run([*asked, *more, "--json"]) == entry.DONE
     said = json.loads(capsys.readouterr().out)
     assert (said["lines"], said["unknown customer"], said["decisions"]) == (2, 1, 1)
     assert said["warnings"] == ["line 3: unknown customer: no customer has this id or address"]
+    assert (said["out"], said["files"]) == (str(folder / "labels.csv"), [str(folder / "lines.csv")])
     assert run(["attach", *files, "--decisions", str(folder / "labels.csv")]) == entry.DONE
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from socialmerge.channels.strategy import Strategy, Use
-from socialmerge.errors import PolicyError
+from socialmerge.errors import ChannelError, PolicyError
 from socialmerge.merging import Consent, Golden, Policy, golden
 
 Crm = Callable[..., Any]
@@ -136,3 +136,18 @@ def test_a_golden_record_may_carry_its_strategy(crm: Crm) -> None:
     merged = replace(person(crm).merge(), strategy=used(fields={"bio": "secret"}))
     assert "bio" not in shown(merged, None)
     assert "bio" in shown(merged, used())
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "says"),
+    [
+        ({"channel": None}, ChannelError, r"view: channel= is None; give the name of a channel, such as"),
+        ({"channel": ["mastodon"]}, ChannelError, r"view: channel= is of the type list"),
+        ({"purpose": None}, PolicyError, r"view: purpose= is None; give one of: marketing, service"),
+        ({"purpose": ("service",)}, PolicyError, r"view: purpose= is of the type tuple"),
+        ({"strategy": "channels.toml"}, PolicyError, r"view: strategy= is of the type str; .*Strategy\.load\(path\)"),
+    ],
+)
+def test_a_view_of_what_is_no_name_is_refused(crm: Crm, asked: dict[str, Any], kind: type, says: str) -> None:
+    with pytest.raises(kind, match=says):
+        person(crm).merge().view(**({"channel": "mastodon", "purpose": "service"} | asked))

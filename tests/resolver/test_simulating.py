@@ -122,5 +122,6 @@ def test_the_command_says_what_differs(url: str, tmp_path: Path, capsys: Printed
     assert run([*asked, *tried, "--json"]) == entry.DONE
     said = json.loads(capsys.readouterr().out)
     assert (said["verdicts"], said["attach to review"], said["views"]) == (3, 3, 3)
+    assert said["files"] == [str(outs["verdicts"]), str(outs["views"])]
     assert pyarrow.csv.read_csv(outs["verdicts"]).num_rows == 3
     assert pyarrow.csv.read_csv(outs["views"])["channel"].to_pylist() == ["mastodon"] * 3

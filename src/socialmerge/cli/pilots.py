@@ -72,7 +72,7 @@ def import_pilot(
     for path, table in ((out, found.labels), (report, found.lines)):
         if path is not None:
             tables.write(table, path)
-    _print(found, store, [path for path in (out, report) if path], as_json=as_json)
+    _print(found, store, out, report, as_json=as_json)
 
 
 def _of_run(file: Path, folder: Path, *, by: str, accept: bool) -> sm.Pilot:
@@ -94,7 +94,7 @@ def _of_run(file: Path, folder: Path, *, by: str, accept: bool) -> sm.Pilot:
     )
 
 
-def _print(found: sm.Pilot, store: str | None, files: list[Path], *, as_json: bool) -> None:
+def _print(found: sm.Pilot, store: str | None, out: Path | None, report: Path | None, *, as_json: bool) -> None:
     lines = found.lines.num_rows
     figures = [
         show.Figure("lines", "lines", lines),
@@ -109,5 +109,5 @@ def _print(found: sm.Pilot, store: str | None, files: list[Path], *, as_json: bo
     ]
     shown = (*left[:20], *([f"and {len(left) - 20} more lines that were not taken; see --lines"] if left[20:] else ()))
     summary = show.Summary(title="Pilot", figures=tuple(figures), warnings=shown)
-    where = files[0] if files else store or ""
-    show.summary(summary, out=where, files=[path.name for path in files[1:]], as_json=as_json)
+    beside = {report: "every line, and what is said of it"} if report else {}
+    show.summary(summary, out=out or store or "", files=[], as_json=as_json, beside=beside)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,8 +122,20 @@ def _counts(column: object) -> dict[str, int]:
     return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
 
 
-def summary(found: Summary, *, out: Path | str, files: list[str], as_json: bool, html: Path | None = None) -> None:
-    """Print what a run found and what it wrote; ``html`` is the report, where there is one."""
+def summary(
+    found: Summary,
+    *,
+    out: Path | str,
+    files: list[str],
+    as_json: bool,
+    html: Path | None = None,
+    beside: Mapping[Path, str] | None = None,
+) -> None:
+    """Print what a run found and what it wrote: ``files`` in the folder ``out``, or ``out`` alone.
+
+    ``html`` is the report, where there is one; ``beside`` are files that stand where each says, and what each holds.
+    """
+    apart = {**({html: "the report"} if html else {}), **(beside or {})}
     if as_json:
         counts = {figure.name: figure.value for figure in found.figures}
         examples = [{"title": title, **why.as_dict()} for title, why in found.examples]
@@ -134,7 +146,7 @@ def summary(found: Summary, *, out: Path | str, files: list[str], as_json: bool,
             "warnings": [in_options(one) for one in found.warnings],
             "examples": examples,
             "out": str(out),
-            "files": files,
+            "files": [*files, *map(str, beside or {})],
         }
         _print_json({**counts, **rest, **report})
         return
@@ -152,8 +164,8 @@ def summary(found: Summary, *, out: Path | str, files: list[str], as_json: bool,
     if found.store:
         console.print(visible(f"\nKept in {found.store}"), markup=False)
     console.print(visible(f"\nWrote {out}" + (f": {', '.join(files)}" if files else "")), markup=False)
-    if html:
-        console.print(visible(f"Wrote {html}: the report"), markup=False)
+    for path, holds in apart.items():
+        console.print(visible(f"Wrote {path}: {holds}"), markup=False)
 
 
 def _table(found: Summary) -> Table:

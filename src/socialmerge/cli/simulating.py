@@ -69,11 +69,17 @@ def simulate(
                 found = sm.simulate(store=resolver, before=now, after=then, as_of=as_of)
         else:
             found = _of_run(folder or Path(), now, then, as_of)
-    wanted = ((out, found.changes), (verdicts, found.verdicts), (views, found.views))
-    written = [(path, table) for path, table in wanted if path is not None]
-    for path, table in written:
-        tables.write(table, path)
-    show.summary(_summary(found), out=out, files=[path.name for path, _ in written[1:]], as_json=as_json)
+    tables.write(found.changes, out)
+    beside = {}
+    for path, table, holds in ((verdicts, found.verdicts, _VERDICTS), (views, found.views, _VIEWS)):
+        if path is not None:
+            tables.write(table, path)
+            beside[path] = holds
+    show.summary(_summary(found), out=out, files=[], as_json=as_json, beside=beside)
+
+
+_VERDICTS = "the profiles that would be decided otherwise"
+_VIEWS = "what may be used where, before and after"
 
 
 def _setting(plan: Path | None, policy: Path | None, channels: Path | None) -> sm.Setting:

@@ -82,8 +82,9 @@ class Golden:
         says otherwise of what the channels are used for, who may see what came from them, and on which ground.
 
         Raises:
-            ChannelError: There is no such channel.
-            PolicyError: The channel is not good for the purpose; the message names those that are.
+            ChannelError: There is no such channel, or ``channel`` is no text.
+            PolicyError: The channel is not good for the purpose; the message names those that are. Or ``purpose`` is
+                none of the four, or ``strategy`` no `Strategy`.
         """
         asked = Asked(channel, purpose, strategy or self.strategy or Strategy(), unknown)
         return view(Viewed(self.records, self.provenance, self.consents, self.holders), asked)

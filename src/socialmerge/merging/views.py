@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.registry import all_channels, rules
 from socialmerge.channels.strategy import EXPLICIT, LEVELS, Strategy
-from socialmerge.errors import PolicyError, hint
+from socialmerge.errors import ChannelError, PolicyError, hint
 from socialmerge.merging.accounts import PARTS
 from socialmerge.merging.arrays import Mask, as_mask, codes_in, whole
 from socialmerge.merging.consent import Consent, ConsentState, meet
@@ -62,6 +62,7 @@ class Asked:
 
 def view(golden: Viewed, asked: Asked) -> View:
     """Give the view; see :meth:`socialmerge.merging.Golden.view`."""
+    _check_kinds(asked)
     channel, purpose, strategy = rules(asked.channel).name, asked.purpose, asked.strategy
     _check(channel, asked)
     records, provenance = golden.records, _under(golden.provenance, strategy)
@@ -79,6 +80,22 @@ def view(golden: Viewed, asked: Asked) -> View:
     kept_back = provenance.select(keys).append_column("reason", reason)
     kept_back = pa.concat_tables([kept_back.filter(pc.not_equal(reason, "")), accounts.withheld])
     return View(channel, purpose, shown, kept_back.combine_chunks(), used.select([*keys, "basis"]).combine_chunks())
+
+
+def _check_kinds(asked: Asked) -> None:
+    """Refuse what is no name or no strategy; its type is said and not its value, which may be anybody's."""
+    if not isinstance(asked.channel, str):
+        example = "the name of a channel, such as channel='mastodon'"
+        raise ChannelError(f"view: channel= is {_kind(asked.channel)}; give {example}")
+    if not isinstance(asked.purpose, str):
+        raise PolicyError(f"view: purpose= is {_kind(asked.purpose)}; give one of: {', '.join(PURPOSES)}")
+    if not isinstance(asked.strategy, Strategy):
+        how = "Strategy.load(path) reads one from a channels.toml"
+        raise PolicyError(f"view: strategy= is {_kind(asked.strategy)}; give a Strategy: {how}")
+
+
+def _kind(given: object) -> str:
+    return "None" if given is None else f"of the type {type(given).__name__}"
 
 
 def _check(channel: str, asked: Asked) -> None:
