@@ -144,6 +144,53 @@ def test_handles_stand_beside_a_channel_and_who_and_when_are_kept(folder: Path) 
     assert "till" not in str(pilot.lines.to_pylist()) + str(pilot.labels.to_pylist())
 
 
+@pytest.mark.parametrize(
+    ("who", "when", "day"),
+    [
+        ("Wer", "Wann", "20.10.2026"),
+        ("Geprüft von", "Geprüft am", "20.10.2026"),
+        ("Qui", "Quand", "20/10/2026"),
+        ("Quién", "Cuándo", "2026-10-20"),
+        ("Revisado por", "Fecha", "20/10/26"),
+    ],
+)
+def test_who_and_when_are_known_in_several_languages(folder: Path, who: str, when: str, day: str) -> None:
+    table = sheet(("c1", GITHUB + "lovell-dev", "yes")).append_column(who, [["Mara"]]).append_column(when, [[day]])
+    (row,) = imported(folder, table).labels.to_pylist()
+    assert (row["by"], row["at"].date().isoformat()) == ("Mara", "2026-10-20")
+
+
+@pytest.mark.parametrize("name", ["Account", "whatever"])
+def test_a_bare_handle_is_of_the_one_channel_there_is(folder: Path, name: str) -> None:
+    of_one = PROFILES.splitlines(keepends=True)
+    (folder / "profiles.csv").write_text(of_one[0] + of_one[-1])
+    names = ("Customer", name, "Same?")
+    lines = [("c6", "lopsidedkettle@social.example.org", "yes"), ("c5", "somebody@social.example.org", "yes")]
+    pilot = imported(folder, sheet(*lines, names=names))
+    assert standings(pilot) == ["doubtful", "unknown account"]
+    assert pilot.lines["profile_id"].to_pylist() == ["p6", None]
+    (folder / "profiles.csv").write_text("".join(of_one[:-1]))
+    assert standings(imported(folder, sheet(("c1", "Lovell-dev", "yes"), names=names))) == ["agreed"]
+
+
+def test_of_several_channels_a_bare_handle_tells_its_own_by_its_host_alone(folder: Path) -> None:
+    table = sheet(
+        ("c6", "lopsidedkettle@social.example.org", "yes"),
+        ("c5", "eun-ji@example.com", "yes"),
+        ("c1", "lovell-dev", "yes"),
+    )
+    assert standings(imported(folder, table)) == ["doubtful", "unreadable", "unreadable"]
+
+
+def test_lines_that_one_line_clashes_with_are_named_together(folder: Path) -> None:
+    account = GITHUB + "lovell-dev"
+    pilot = imported(folder, sheet(("c1", account, "yes"), ("c1", account, "yes"), ("c2", account, "yes")))
+    assert pilot.lines["reason"].to_pylist() == [
+        *["line 4 says otherwise of this account"] * 2,
+        "lines 2 and 3 say otherwise of this account",
+    ]
+
+
 def test_a_sheet_without_verdicts_is_a_list_of_matches(folder: Path) -> None:
     table = sheet(("c1", GITHUB + "lovell-dev", "")).select(["Customer", "Account"])
     assert imported(folder, table).labels["verdict"].to_pylist() == ["same"]

@@ -41,10 +41,17 @@ class Line:
     comment: str
 
 
-def read_sheet(source: tables.Source, *, is_customer: Callable[[str], bool]) -> tuple[Line, ...]:
+def _never(_: str) -> bool:
+    return False
+
+
+def read_sheet(
+    source: tables.Source, *, is_customer: Callable[[str], bool], is_account: Callable[[str], bool] = _never
+) -> tuple[Line, ...]:
     """The lines of a sheet that say anything; its columns are told by their names, else by what they hold.
 
-    ``is_customer`` says whether a text is the id or the e-mail address of a customer. A sheet without a column of
+    ``is_customer`` says whether a text is the id or the e-mail address of a customer, ``is_account`` whether
+    it is the handle of an account though nothing beside it says so. A sheet without a column of
     verdicts is a list of matches: every line says yes.
 
     Raises:
@@ -61,7 +68,7 @@ def read_sheet(source: tables.Source, *, is_customer: Callable[[str], bool]) -> 
     if not table.num_rows:
         raise LabelError(f"{name}: there is no line below the names of the columns; write one line an account")
     cells = {column: _cells(table[column], is_customer) for column in table.column_names}
-    columns = _columns(cells, is_customer)
+    columns = _columns(cells, is_customer, is_account)
     missing = [name for name in _NEEDED if name not in columns]
     if missing:
         raise LabelError(
@@ -124,12 +131,14 @@ def _verdicts() -> dict[str, str]:
     return {_squashed(word): verdict for verdict, words in _words()["verdicts"].items() for word in words}
 
 
-def _columns(cells: Mapping[str, Sequence[str]], is_customer: Callable[[str], bool]) -> dict[str, str]:
+def _columns(
+    cells: Mapping[str, Sequence[str]], is_customer: Callable[[str], bool], is_account: Callable[[str], bool]
+) -> dict[str, str]:
     """Which column is what: what its cells hold counts first, its name decides among those that could be."""
     looks: dict[str, Callable[[str], bool]] = {
         "verdict": lambda text: bool(verdict_of(text)),
         "customer": is_customer,
-        "account": lambda text: isinstance(accounts.parse(text), Account),
+        "account": lambda text: isinstance(accounts.parse(text), Account) or is_account(text),
         "channel": lambda text: find(text) is not None,
     }
     found: dict[str, str] = {}

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from socialmerge import tables
 from socialmerge.api.pilot_sheets import Line, account_of, named, read_sheet, verdict_of
+from socialmerge.channels.registry import find
 from socialmerge.errors import LabelError
-from socialmerge.normalise import accounts, emails
-from socialmerge.records import Account, Email, Kind, labels_schema
+from socialmerge.normalise import accounts, dates, emails
+from socialmerge.records import Account, Email, Kind, PartialDate, labels_schema
 from socialmerge.schema import Schema
 
 __all__ = ["STANDINGS", "Evidence", "Pilot", "SheetPeople", "check", "known_of", "lines_schema", "refuse_nothing"]
@@ -61,11 +62,15 @@ class Pilot:
 
 @dataclass(frozen=True, slots=True)
 class SheetPeople:
-    """Who a sheet may speak of: the customers by id and by address, the profiles by account and by id."""
+    """Who a sheet may speak of: the customers by id and by address, the profiles by account and by id.
+
+    ``channels`` are those of the profiles, sorted.
+    """
 
     customers: frozenset[str]
     by_email: Mapping[str, tuple[str, ...]]
     profiles: Mapping[Account | str, str]
+    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,9 @@ def known_of(customers: pa.Table, ids: pa.Array, schema: Schema, profiles: pa.Ta
         if row["account_id"]:
             found.setdefault(Account(row["channel"] or "", account_id=row["account_id"]), row["profile_id"])
             found.setdefault(row["account_id"], row["profile_id"])
-    return SheetPeople(frozenset(names), {key: tuple(sorted(rows)) for key, rows in by_email.items()}, found)
+    channels = tuple(sorted({text for text in tables.strings(profiles["channel"]).to_pylist() if text}))
+    rows = {key: tuple(sorted(rows)) for key, rows in by_email.items()}
+    return SheetPeople(frozenset(names), rows, found, channels)
 
 
 def _bare(account: Account) -> Account:
@@ -128,14 +135,17 @@ def check(sheet: tables.Source, known: SheetPeople, ask: Callable[[], Evidence],
     ``by`` is who decided where a line does not say, ``accept`` takes lines that the evidence contradicts.
     """
     lines = read_sheet(
-        sheet, is_customer=lambda text: text in known.customers or bool(known.by_email.get(_address(text)))
+        sheet,
+        is_customer=lambda text: text in known.customers or bool(known.by_email.get(_address(text))),
+        is_account=lambda text: _bare_handle(text, known) in known.profiles,
     )
+    order = dates.order([line.at for line in lines])
     found = [_placed(line, known) for line in lines]
     evidence = ask() if any(not row["standing"] for row in found) else Evidence({}, str)
     found = [row if row["standing"] else row | _judged(row, evidence) for row in found]
     _against_each_other(found, evidence)
     for row, line in zip(found, lines, strict=True):
-        at = _moment(line.at)
+        at = _moment(line.at, order)
         row["by"], row["at"] = line.by or by, at.isoformat() if at else None
         row["taken"] = row["standing"] in ("agreed", "doubtful", "unsure") or (accept and row.get("free", False))
     return Pilot(pa.Table.from_pylist(found, schema=lines_schema()), _labels(found))
@@ -148,7 +158,7 @@ def _placed(line: Line, known: SheetPeople) -> Row:
     """The line with its customer and its profile, or why it has none."""
     verdict = verdict_of(line.verdict)
     customer = _customer(line.customer, known)
-    account = account_of(line)
+    account = account_of(line) or (None if line.channel else _bare_handle(line.account, known))
     profile = known.profiles.get(_bare(account)) if account else None
     profile = profile or known.profiles.get(line.account)
     row: Row = {"line": line.number, "customer_id": customer or None, "profile_id": profile, "verdict": verdict or None}
@@ -165,6 +175,22 @@ def _placed(line: Line, known: SheetPeople) -> Row:
     if profile is None:
         return row | {"standing": "unknown account", "reason": "no profile that came in is of this account"}
     return row | {"standing": ""}
+
+
+def _bare_handle(text: str, known: SheetPeople) -> Account | None:
+    """The account of a handle that stands without a channel, where the profiles leave no doubt which it is of.
+
+    That is so where they are of one channel, and where the handle holds its host, as ``ada@social.example.com``, and is
+    that of a profile: it may be an e-mail address else.
+    """
+    only = len(known.channels) == 1
+    for name in known.channels:
+        channel = find(name)
+        if only or (channel and channel.rules.handle.at_host):
+            account = accounts.parse(text, channel=name)
+            if isinstance(account, Account) and (only or _bare(account) in known.profiles):
+                return _bare(account)
+    return None
 
 
 def _customer(text: str, known: SheetPeople) -> str:
@@ -212,15 +238,25 @@ def _against_each_other(found: Sequence[Row], evidence: Evidence) -> None:
                 and (other["verdict"] == row["verdict"] or other["customer_id"] == row["customer_id"])
             ]
             if clash:
-                said = f"line {', '.join(map(str, clash))} says otherwise of this account"
-                row.update(standing="contradicted", reason=said, free=False)
+                row.update(standing="contradicted", reason=_otherwise(clash), free=False)
 
 
-def _moment(text: str) -> datetime | None:
+def _otherwise(lines: Sequence[object]) -> str:
+    *before, last = map(str, lines)
+    if not before:
+        return f"line {last} says otherwise of this account"
+    return f"lines {', '.join(before)} and {last} say otherwise of this account"
+
+
+def _moment(text: str, order: dates.DateOrder) -> datetime | None:
+    """When somebody looked: a time in ISO 8601, or a whole date as the column writes it."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        return None
+        day = dates.parse(text, order)
+        if not isinstance(day, PartialDate) or not (day.year and day.month and day.day):
+            return None
+        found = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
