@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from socialmerge import tables
 from socialmerge.api.deduping import ready_for_dedupe
 from socialmerge.api.inputs import customers_of, with_options
+from socialmerge.api.numbering import Audited, audited_of
 from socialmerge.engines import LocalEngine
 from socialmerge.engines.local import Progress
 from socialmerge.foundation import Audit, inspect, quick_look
@@ -30,6 +31,9 @@ def audit(
 ) -> Audit:
     """Say what is wrong with a table of customers, what it costs, and what to mend first.
 
+    Where no id tells the rows apart they are called by their numbers in the file (``row 2``), and ids that are repeated
+    or missing are findings.
+
     Args:
         customers: a path (CSV, XLSX, Parquet, JSON, JSON Lines), a pyarrow Table, or anything with
             ``__arrow_c_stream__``.
@@ -47,8 +51,8 @@ def audit(
         findings in plain words, and tables. ``print`` it, or take ``to_json()``.
 
     Raises:
-        TableError: the table cannot be read, or ids are missing or repeated.
-        SchemaError: there is no id column.
+        TableError: the table cannot be read.
+        SchemaError: there is no column ``id``.
         PlanError: the plan does not fit the table.
 
     >>> import pyarrow as pa
@@ -62,7 +66,8 @@ def audit(
     ['invalid']
     """
     asked = with_options(plan, id_column=id, region=region)
-    rows = customers_of(customers, id_column=asked.id, region=asked.region)
+    found = audited_of(customers, id_column=asked.id, region=asked.region)
+    rows = found.rows
     ready = ready_for_dedupe(asked, rows)
     return inspect(
         rows.table,
@@ -74,15 +79,26 @@ def audit(
         seed=seed,
         costs=costs,
         say=progress,
+        given=found.unfit,
     )
 
 
 def look(
-    customers: tables.Source, *, id: str | None = None, region: str | None = None, now: dt.date | None = None
+    customers: tables.Source,
+    *,
+    id: str | None = None,
+    region: str | None = None,
+    now: dt.date | None = None,
+    strict: bool = False,
 ) -> Audit:
-    """The cheap part of `audit`: nothing is matched, so of duplicates only exact copies are counted."""
-    rows = customers_of(customers, id_column=id or "", region=(region or "").upper())
-    return quick_look(rows.table, rows.ids, rows.schema, now=now or _today())
+    """The cheap part of `audit`: nothing is matched, so of duplicates only exact copies are counted.
+
+    ``strict`` refuses ids that are missing or repeated, as ``attach`` does.
+    """
+    told = {"id_column": id or "", "region": (region or "").upper()}
+    found = Audited(customers_of(customers, **told)) if strict else audited_of(customers, **told)
+    rows = found.rows
+    return quick_look(rows.table, rows.ids, rows.schema, now=now or _today(), given=found.unfit)
 
 
 def _today() -> dt.date:

@@ -86,7 +86,7 @@ def warned(customers: Path, *, id_column: str | None, region: str | None, requir
 
     Ends the program with exit code 3 where they are not ready and were required to be.
     """
-    found = look(customers, id=id_column, region=region)
+    found = look(customers, id=id_column, region=region, strict=True)
     if found.readiness == "ready":
         return ()
     said = (

@@ -2,6 +2,7 @@
 
 from socialmerge.foundation.auditing import inspect, quick_look
 from socialmerge.foundation.model import Audit, Finding, Skipped
+from socialmerge.foundation.row_ids import RowIds
 from socialmerge.foundation.verdict import THRESHOLDS, Threshold
 
-__all__ = ["THRESHOLDS", "Audit", "Finding", "Skipped", "Threshold", "inspect", "quick_look"]
+__all__ = ["THRESHOLDS", "Audit", "Finding", "RowIds", "Skipped", "Threshold", "inspect", "quick_look"]

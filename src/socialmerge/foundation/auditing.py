@@ -24,6 +24,7 @@ from socialmerge.foundation.implausible import Implausible, implausible
 from socialmerge.foundation.model import Audit, Finding, Skipped
 from socialmerge.foundation.rehearsal import Rehearsal, rehearse
 from socialmerge.foundation.roles import Roles, roles_of, unknown_stages
+from socialmerge.foundation.row_ids import RowIds, row_ids, unfit
 from socialmerge.foundation.verdict import Measures, judge
 from socialmerge.plan import Plan
 from socialmerge.records import Kind
@@ -56,14 +57,18 @@ class _Seen:
     reach: reach.Reach
     faults: tuple[Fault, ...]
     now: dt.date | None
+    given: RowIds | None
 
 
-def quick_look(table: pa.Table, ids: pa.Array, schema: Schema, *, now: dt.date | None = None) -> Audit:
+def quick_look(
+    table: pa.Table, ids: pa.Array, schema: Schema, *, now: dt.date | None = None, given: RowIds | None = None
+) -> Audit:
     """Everything of the audit that takes no matching: of duplicates only rows that repeat name and contact exactly.
 
-    ``expected_duplicates`` is then what there is at least, and no cost is measured.
+    ``expected_duplicates`` is then what there is at least, and no cost is measured. ``given`` says what is wrong with
+    the ids that the table came with, where ``ids`` are others.
     """
-    seen = _look(table, ids, schema, now)
+    seen = _look(table, ids, schema, now, given)
     found = copies(seen.columns)
     note = "a quick look: only rows that repeat name and contact exactly are counted as duplicates"
     return _audit(seen, found, _faults(seen, found, least=True), None, (note,), matched=False)
@@ -80,15 +85,17 @@ def inspect(
     seed: int = 7,
     costs: bool = True,
     say: Say | None = None,
+    given: RowIds | None = None,
 ) -> Audit:
     """Audit a table of customers sorted by its ids; ``plan`` says what is compared when duplicates are looked for.
 
     ``now`` is the day that ages count from; where it is None, the latest day on which a record was made or touched.
+    ``given`` says what is wrong with the ids that the table came with, where ``ids`` are the numbers of its rows.
     """
     told = say or _silent
     runs = engine or LocalEngine(seed=seed)
     told("look", 0, 1)
-    seen = _look(table, ids, schema, now)
+    seen = _look(table, ids, schema, now, given)
     matched = runs.match(plan, table, progress=told, clusters=True)
     notes: tuple[str, ...] = ()
     if matched is None:
@@ -105,13 +112,14 @@ def inspect(
     return _audit(seen, found, faults, rehearsed, notes)
 
 
-def _look(table: pa.Table, ids: pa.Array, schema: Schema, now: dt.date | None) -> _Seen:
+def _look(table: pa.Table, ids: pa.Array, schema: Schema, now: dt.date | None, given: RowIds | None) -> _Seen:
     columns = read_columns(table, ids, schema)
     roles = roles_of(columns)
     odd = implausible(columns, roles, now)
     day = now or odd.today
     found = reach.reach_of(columns)
     faults = (
+        *row_ids(columns, given),
         *filling.completeness(columns),
         *filling.validity(columns, odd),
         *consistency(columns, roles, day),
@@ -120,7 +128,7 @@ def _look(table: pa.Table, ids: pa.Array, schema: Schema, now: dt.date | None) -
         *upkeep.loop(columns, roles, day),
         *reach.unreached(columns, found),
     )
-    return _Seen(columns, roles, odd, found, faults, day)
+    return _Seen(columns, roles, odd, found, faults, day, given)
 
 
 def _faults(seen: _Seen, found: Duplicates, *, least: bool = False) -> tuple[Fault, ...]:
@@ -170,7 +178,10 @@ def _verdict(seen: _Seen, found: Duplicates, *, matched: bool) -> tuple[str, tup
         return _NO_ROWS
     if not reach.looked_at(seen.columns):
         return "not ready", (_NOTHING,)
-    return judge(_measures(seen, found), least=not matched)
+    readiness, reasons = judge(_measures(seen, found), least=not matched)
+    if said := unfit(seen.given):
+        return "not ready", (said, *(reasons if readiness != "ready" else ()))
+    return readiness, reasons
 
 
 def _doubts(found: Duplicates) -> Iterator[str]:
@@ -206,6 +217,8 @@ def _measures(seen: _Seen, found: Duplicates) -> Measures:
     named = {"invalid": np.zeros(columns.rows, bool), "generic": np.zeros(columns.rows, bool)}
     unnamed = float(all(name != "name" for name, _ in filling.groups(columns)))  # no column is no name in any row
     for one in seen.faults:
+        if one.finding.code == "missing_id":  # a reason of its own
+            continue
         area = "invalid" if one.finding.area == "validity" else one.finding.area
         if area in named and not _of_the_record(columns, one.finding.field):
             named[area] |= one.rows

@@ -194,4 +194,6 @@ def _figure(value: float) -> str:
 
 def _row_ids(one: Finding) -> str:
     shown = one.examples[:_SHOWN]
+    if all(name.startswith("row ") for name in shown):  # these are numbers of rows already
+        return ", ".join(shown)
     return f"{'row' if len(shown) == 1 else 'rows'} {', '.join(shown)}"

@@ -10,7 +10,7 @@ from socialmerge.records import Kind
 from socialmerge.schema.wording import guess, tokens
 from socialmerge.tables import clean_ids, ids, rises
 
-__all__ = ["id_column", "is_id_name"]
+__all__ = ["id_column", "is_id_name", "meant_as_id"]
 
 _BEST = (
     "id",
@@ -68,6 +68,30 @@ def is_id_name(name: str) -> bool:
     (True, False)
     """
     return guess(name).kind is Kind.ID
+
+
+def meant_as_id(table: pa.Table) -> str:
+    """The column that is meant to tell rows apart and does not, ``""`` where there is none.
+
+    One that is called so plainly (*Customer ID*), or one that is called an id at all and nine in ten of whose values
+    differ: ids of something else, such as of the rows' companies, come again and again.
+
+    >>> import pyarrow as pa
+    >>> meant_as_id(pa.table({"company_id": ["7", "7", "7"], "Customer ID": ["1", "1", None]}))
+    'Customer ID'
+    """
+    named = sorted(filter(is_id_name, table.column_names), key=_rank)
+    for name in named:
+        if pa.types.is_nested(table[name].type):
+            continue
+        distinct = pc.count_distinct(clean_ids(table[name])).as_py()
+        if _rank(name) < len(_BEST) or (table.num_rows and distinct >= _MOSTLY * table.num_rows):
+            return name
+    return ""
+
+
+_MOSTLY = 0.9
+"""Share of different values from which on a column that is called an id is the rows' own."""
 
 
 def _rank(name: str) -> int:

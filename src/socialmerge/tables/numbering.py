@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["alike", "notes_of", "numbered", "row_numbers"]
+__all__ = ["alike", "all_row_numbers", "notes_of", "numbered", "row_numbers"]
 
 _ROWS, _NOTES = b"socialmerge.rows", b"socialmerge.notes"
 
@@ -51,6 +52,18 @@ def row_numbers(table: pa.Table, *, otherwise: int = 1) -> Callable[[int], int]:
         return int(starts[run] + row - before[run])
 
     return number
+
+
+def all_row_numbers(table: pa.Table, *, otherwise: int = 1) -> npt.NDArray[np.int64]:
+    """The number of every row, as `row_numbers` gives that of one.
+
+    >>> all_row_numbers(numbered(pa.table({"id": ["a", "b", "c"]}), [4, 5, 9])).tolist()
+    [4, 5, 9]
+    """
+    runs = json.loads((table.schema.metadata or {}).get(_ROWS, b"[]"))
+    if not runs or sum(size for _, size in runs) != table.num_rows:
+        return np.arange(otherwise, otherwise + table.num_rows)
+    return np.concatenate([np.arange(start, start + size) for start, size in runs])
 
 
 def notes_of(table: pa.Table) -> tuple[str, ...]:

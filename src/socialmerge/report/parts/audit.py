@@ -133,7 +133,7 @@ def actions(found: Audit, masking: Masking) -> list[Action]:
 
 def _topic(one: Finding) -> str:
     """What a finding asks for; a dedupe run may ask for the same."""
-    return "duplicates" if one.area == "uniqueness" else f"{one.code} {one.field}"
+    return "duplicates" if one.code == "duplicates" else f"{one.code} {one.field}"
 
 
 def _figures(found: Audit) -> Figures:
