@@ -23,9 +23,12 @@ def copies(columns: Columns) -> Duplicates:
     return Duplicates(count, count, float(max(columns.rows - 1, 0)), labels, np.ones(columns.rows))
 
 
-def same_rows(columns: Columns, *kinds: Kind) -> tuple[Ints, Ints]:
-    """Pairs of rows, each with the next one that has the same whole name and the same contact of some kinds."""
-    names = names_of(columns)
+def same_rows(columns: Columns, *kinds: Kind, names: Ints | None = None) -> tuple[Ints, Ints]:
+    """Pairs of rows, each with the next one that has the same whole name and the same contact of some kinds.
+
+    ``names`` are numbers of the rows' names, -1 for none, where they are not those of `names_of`.
+    """
+    names = names_of(columns) if names is None else names
     one, other = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for read in (read for kind in kinds for read in columns.of(kind)):
         keys, distinct = read.key_codes()

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from socialmerge.foundation.columns import REASONS, Columns, Read
 from socialmerge.foundation.copies import names_of
 from socialmerge.foundation.faults import LEAST_SHARE, Fault, counted, fault
+from socialmerge.foundation.stand_ins import stand_ins
 from socialmerge.normalise import lexicon
 from socialmerge.records import Kind
 
@@ -104,9 +105,11 @@ def generic(columns: Columns) -> Iterator[Fault]:
         yield from _written(columns, one, _film_numbers(one), _FILM)
     for one in columns.of(Kind.DATE, "birth"):
         yield from _written(columns, one, _default_days(one), _DEFAULT)
+    tried = test_rows(columns)
+    yield from _nobodys(columns, stand_ins(columns) & ~tried)
     yield from fault(
         columns,
-        test_rows(columns),
+        tried,
         code="test_rows",
         area="generic",
         field="name",
@@ -131,6 +134,24 @@ def _written(columns: Columns, one: Read, rows: Mask, words: _Words) -> list[Fau
         of=int(one.filled.sum()),
         cells={one.column.name: rows},
         least=words.least,
+    )
+
+
+def _nobodys(columns: Columns, rows: Mask) -> list[Fault]:
+    """Names that are written where nobody knows whose name it is."""
+    names = [one.column.name for one in columns.of(Kind.NAME, "given", "family", "full", "")]
+    return fault(
+        columns,
+        rows,
+        code="generic_name",
+        area="generic",
+        field="name",
+        says="{have} a name that stands in for nobody in particular: that of a part or a sample (customer, guest, "
+        "office), or one that comes with far more different contacts than its parts would by chance.",
+        do="Empty these names, keep sales to unknown people in one row of their own, and ask the others for their "
+        "name; where it is a real one after all, leave it.",
+        effort="hours",
+        cells=dict.fromkeys(names, rows),
     )
 
 
