@@ -131,6 +131,7 @@ FAULTS: dict[str, Callable[[Random, list[Row]], list[Row]]] = {
     "shared_value:email": _each(_set(email="frontdesk1@gmail.com"), 0.04),
     "made_up_number": _each(lambda r, _row: {"phone": f"+1 212 555 01{r.randrange(100):02d}"}, 0.05),
     "test_rows": _each(_set(first_name="Test", last_name="Test"), 0.01),
+    "generic_name": _each(_set(first_name="Barbara", last_name="Laufzettel"), 0.05),
     "default_date": _each(_set(birth_date="1970-01-01"), 0.05),
     "no_owner": _each(_set(owner=""), 0.05),
     "owner_gaps": _of_owner,

@@ -9,7 +9,7 @@ is taken among namesakes of the family's own given names, and not in the whole t
 *Maria Garcia* is no wonder among people called *Jose* and *Carmen*. *Mustermann* comes with no given name but *Max*, so
 that nothing is expected of the two. To `MARGIN` times the expected number the usual number of a name's different
 contacts in this table is added (people have several), and the name stands in for nobody where a Poisson number of that
-mean would be as large with a chance below `CHANCE` over all names of the table.
+mean would be as large with a chance below `CHANCE` over all names of the table (by Chernoff's bound).
 
 **By lists.** A whole name on the list, or made of words that say a part in business (*Cash Client*), is nobody's in any
 number of rows. One such word as a family name beside a given name may be somebody's (*Gast*, *Kunde*): it is taken for
@@ -61,7 +61,7 @@ def stand_ins(columns: Columns) -> Mask:
     if names is None or not columns.rows:
         return np.zeros(columns.rows, bool)
     whole, parts = _whole(names)
-    listed = np.array([_listed(names.words, one, two) for one, two in parts.tolist()], bool)
+    listed = _listed(names.words, parts)
     person = _people(columns, whole)
     first = np.unique(np.where(person < 0, -1, whole * columns.rows + person), return_index=True)[1]
     first = first[person[first] >= 0]
@@ -117,12 +117,21 @@ def _people(columns: Columns, whole: Ints) -> Ints:
     return np.where(known, components(columns.rows, one, other), -1).astype(np.int64)
 
 
-def _listed(words: list[str], given: int, family: int) -> bool:
-    said = " ".join(words[place] for place in (given, family) if place >= 0)
-    if said in lexicon.words("stand_ins", "names") or said in lexicon.words("stand_ins", "alone"):
-        return True
-    parts = said.split()
-    return bool(parts) and all(part in lexicon.words("stand_ins", "words") for part in parts)
+def _listed(words: list[str], parts: Ints) -> Mask:
+    """Which whole names are on the list, or are made of its words; a name may be cut in two at any place."""
+    known = lexicon.words("stand_ins", "words")
+    of_words = np.array([known.issuperset(word.split()) for word in words] + [True], bool)
+    places = {word: place for place, word in enumerate(words)} | {"": -1}
+    pairs = [
+        (places.get(" ".join(said[:cut])), places.get(" ".join(said[cut:])))
+        for said in map(str.split, lexicon.words("stand_ins", "names") | lexicon.words("stand_ins", "alone"))
+        for cut in range(len(said) + 1)
+    ]
+    size = len(words) + 1
+    wanted = [(one + 1) * size + two + 1 for one, two in pairs if one is not None and two is not None]
+    on_list = np.isin((parts[:, 0] + 1) * size + parts[:, 1] + 1, np.array(wanted, np.int64))
+    found: Mask = on_list | (of_words[parts[:, 0]] & of_words[parts[:, 1]])
+    return found
 
 
 def _too_many(parts: Ints, people: Ints) -> Mask:
@@ -161,8 +170,11 @@ def _word_too_many(words: list[str], parts: Ints, people: Ints, rows: int) -> Ma
 
 
 def _beyond(count: Array, mean: Array, tries: int) -> Mask:
-    """Whether a Poisson number is so large or larger with less than the chance that is left to each try."""
-    from scipy.special import pdtrc
+    """Whether a Poisson number is so large or larger with less than the chance that is left to each try.
 
-    found: Mask = pdtrc(count - 1, mean) < CHANCE / tries
+    The chance is Chernoff's bound of it, which is above the true one.
+    """
+    most = np.maximum(mean, 1e-12)
+    bound = count - most - count * np.log(np.maximum(count, 1e-12) / most)
+    found: Mask = (count > most) & (bound < np.log(CHANCE / tries))
     return found

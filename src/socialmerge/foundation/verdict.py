@@ -38,7 +38,9 @@ THRESHOLDS = (
     Threshold("unfound", 0.20, 0.60, "{share} of the rows have no e-mail address, number or account of their own"),
     Threshold("unnamed", 0.02, 0.20, "{share} of the rows have no whole name"),
     Threshold("invalid", 0.02, 0.20, "{share} of the rows hold a contact, name or birth date that is none"),
-    Threshold("generic", 0.02, 0.20, "{share} of the rows hold a contact, name or date that is written for many people"),
+    Threshold(
+        "generic", 0.02, 0.20, "{share} of the rows hold a contact, name or date that is written for many people"
+    ),
 )
 """Every threshold of the verdict."""
 
