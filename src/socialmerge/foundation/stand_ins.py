@@ -4,8 +4,8 @@
 address or telephone number, those that share one being one. A real name is frequent because its parts are. How frequent
 it would be by chance is read off the parts: a bearer of the family name *f* other than this name's has some given name;
 of the others who have that given name some share is called *f* as well. The mean of these shares, times the bearers of
-the given name *g*, is what is expected of *g f* (and likewise with the parts changed over; the larger counts). The share
-is taken among namesakes of the family's own given names, and not in the whole table, for names come in communities: a
+the given name *g*, is what is expected of *g f* (likewise with the parts changed over; the larger counts). The share is
+taken among namesakes of the family's own given names, and not in the whole table, for names come in communities: a
 *Maria Garcia* is no wonder among people called *Jose* and *Carmen*. *Mustermann* comes with no given name but *Max*, so
 that nothing is expected of the two. To `MARGIN` times the expected number the usual number of a name's different
 contacts in this table is added (people have several), and the name stands in for nobody where a Poisson number of that
@@ -149,12 +149,13 @@ def _too_many(parts: Ints, people: Ints) -> Mask:
 
 def _expected(one: Ints, other: Ints, count: Array) -> Array:
     """What is expected of each name: bearers of its first part, times the share of its second among namesakes."""
-    ones, others = np.bincount(one, count), np.bincount(other, count)
+    ones, others = np.bincount(one, count).astype(np.float64), np.bincount(other, count)
     share = np.where(ones[one] > 1, (count - 1) / np.maximum(ones[one] - 1, 1), 0.0)  # of the others, without oneself
     seen = np.bincount(other, count * share)  # summed over bearers of the second part
     rest = others[other] - count
     mean = np.where(rest > 0, (seen[other] - count * share) / np.maximum(rest, 1), 0.0)
-    return ones[one] * mean
+    found: Array = ones[one] * mean
+    return found
 
 
 def _word_too_many(words: list[str], parts: Ints, people: Ints, rows: int) -> Mask:

@@ -62,7 +62,7 @@ class Asked:
 
 def view(golden: Viewed, asked: Asked) -> View:
     """Give the view; see :meth:`socialmerge.merging.Golden.view`."""
-    _check_kinds(asked)
+    _check_kinds(asked.channel, asked.purpose, asked.strategy)
     channel, purpose, strategy = rules(asked.channel).name, asked.purpose, asked.strategy
     _check(channel, asked)
     records, provenance = golden.records, _under(golden.provenance, strategy)
@@ -82,16 +82,16 @@ def view(golden: Viewed, asked: Asked) -> View:
     return View(channel, purpose, shown, kept_back.combine_chunks(), used.select([*keys, "basis"]).combine_chunks())
 
 
-def _check_kinds(asked: Asked) -> None:
+def _check_kinds(channel: object, purpose: object, strategy: object) -> None:
     """Refuse what is no name or no strategy; its type is said and not its value, which may be anybody's."""
-    if not isinstance(asked.channel, str):
+    if not isinstance(channel, str):
         example = "the name of a channel, such as channel='mastodon'"
-        raise ChannelError(f"view: channel= is {_kind(asked.channel)}; give {example}")
-    if not isinstance(asked.purpose, str):
-        raise PolicyError(f"view: purpose= is {_kind(asked.purpose)}; give one of: {', '.join(PURPOSES)}")
-    if not isinstance(asked.strategy, Strategy):
+        raise ChannelError(f"view: channel= is {_kind(channel)}; give {example}")
+    if not isinstance(purpose, str):
+        raise PolicyError(f"view: purpose= is {_kind(purpose)}; give one of: {', '.join(PURPOSES)}")
+    if not isinstance(strategy, Strategy):
         how = "Strategy.load(path) reads one from a channels.toml"
-        raise PolicyError(f"view: strategy= is {_kind(asked.strategy)}; give a Strategy: {how}")
+        raise PolicyError(f"view: strategy= is {_kind(strategy)}; give a Strategy: {how}")
 
 
 def _kind(given: object) -> str:

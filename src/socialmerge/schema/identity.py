@@ -80,7 +80,7 @@ def meant_as_id(table: pa.Table) -> str:
     >>> meant_as_id(pa.table({"company_id": ["7", "7", "7"], "Customer ID": ["1", "1", None]}))
     'Customer ID'
     """
-    named = sorted(filter(is_id_name, table.column_names), key=_rank)
+    named: list[str] = sorted(filter(is_id_name, table.column_names), key=_rank)
     for name in named:
         if pa.types.is_nested(table[name].type):
             continue
