@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from socialmerge import channels
+from socialmerge import attach, channels, tables
 from socialmerge.records import profiles_schema
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -16,6 +16,7 @@ EXPORTS = {
     "activitypub_actor.json": "mastodon",
     "bluesky_profiles.json": "bluesky",
     "contacts.vcf": "vcard",
+    "discord_members.json": "discord",
     "discord_users.json": "discord",
     "discourse_users.csv": "discourse",
     "disqus.xml": "disqus",
@@ -157,13 +158,33 @@ def test_an_actor_and_an_account_of_mastodon_are_one_account() -> None:
 
 
 def test_a_linkedin_file_is_read_below_its_notes() -> None:
-    ada, jose, gone = rows("linkedin_connections.csv")
+    ada, jose = rows("linkedin_connections.csv")
     assert ada["handle"] == "ada-example-1a2b3c4d"
     assert (ada["given_name"], ada["family_name"]) == ("Ada", "Example")
     assert (ada["employer"], ada["title"]) == ("Engines Example, Ltd", "Analyst")
     assert ada["observed_at"] == "2024-03-05"
     assert jose["emails"] == ["jose@example.com"]
-    assert gone == {"profile_id": "linkedin#3", "channel": "linkedin", "observed_at": "2018-07-17"}
+
+
+def test_members_who_left_are_no_profiles_and_are_counted() -> None:
+    notes = tables.notes_of(read("linkedin_connections.csv"))
+    assert [note.partition(": ")[2] for note in notes] == [
+        "1 record names nobody any more, as of an account that was closed, and is left out"
+    ]
+    assert tables.notes_of(read("discord_members.json")) == ()
+    result = attach(SAMPLES / "linkedin_connections.csv", to=[{"id": "7", "name": "Ada Example"}])
+    assert result.decisions.num_rows == 2
+    assert notes[0] in result.warnings
+
+
+def test_a_member_of_a_discord_server_keeps_what_the_server_calls_them_and_since_when() -> None:
+    ada, jose, helper = rows("discord_members.json")
+    assert (ada["account_id"], ada["handle"]) == ("90000000000000001", "ada.example")
+    assert (ada["display_name"], ada["nick"], ada["observed_at"][:10]) == ("Ada Example", "ada (engines)", "2024-03-05")  # type: ignore[index]
+    assert (jose["display_name"], jose["handle"]) == ("José Exemplo", "jotaele#0042")  # the one name there is
+    assert (helper["is_person"], "user" in ada) == (False, False)
+    members = json.loads((SAMPLES / "discord_members.json").read_text("utf-8"))
+    assert channels.read({"members": members}).equals(read("discord_members.json"))
 
 
 def test_a_slack_member_belongs_to_a_workspace_and_keeps_what_slack_confirmed() -> None:

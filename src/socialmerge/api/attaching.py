@@ -133,7 +133,7 @@ def _profiles(
         outcome.pairs(ids, rows.ids),
         replace(ready, weights=outcome.fitted),
         rows.schema,
-        (*rows.schema.notes, *outcome.warnings),
+        (*tables.notes_of(table), *rows.schema.notes, *outcome.warnings),
         table,
         ids,
         rows,

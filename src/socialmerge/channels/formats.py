@@ -85,6 +85,7 @@ class Format:
     xml: Elements | None = None  # of kind "xml": where the records are
     unsure: tuple[Signature, ...] = ()  # what others write as well: whose it is has to be asked
     skip: tuple[Condition, ...] = ()  # records that are nobody's: what moderators took for spam
+    any_of: tuple[Path, ...] = ()  # a record that holds nothing at any of these is of somebody who left
 
     def taken(self) -> frozenset[str]:
         """Top-level keys that an attribute takes whole."""

@@ -28,7 +28,7 @@ _HTML = ("text", "links")
 _FORMAT_KEYS = frozenset(
     {
         *("name", "kind", "under", "require", "signatures", "attributes", "scope", "person", "not_person", "drop"),
-        *("row", "skip", "unsure", "xml"),
+        *("row", "skip", "unsure", "xml", "any_of"),
     }
 )
 
@@ -190,6 +190,7 @@ def _format(entry: Fields, channel: str) -> Format:
         xml=_elements(entry.child("xml")) if "xml" in entry.table else None,
         unsure=tuple(_signature(item) for item in entry.children("unsure")),
         skip=entry.conditions("skip"),
+        any_of=entry.paths("any_of"),
     )
 
 

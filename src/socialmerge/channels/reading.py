@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
+from socialmerge import tables
 from socialmerge.channels import elements, exports, jsonld, mf2, plain, vcard
 from socialmerge.channels.documents import Document, Source
-from socialmerge.channels.formats import Format
+from socialmerge.channels.formats import Format, scalar
 from socialmerge.channels.loader import Channel
 from socialmerge.channels.paths import Path, holds, path, values
 from socialmerge.channels.recognising import (
@@ -39,7 +40,7 @@ def read(source: Source, *, channel: str | None = None) -> pa.Table:
     The columns are those of :func:`socialmerge.records.profiles_schema`, then whatever else the export holds, as text
     (nested values as JSON); IP addresses are left out. ``profile_id`` is ``channel:scope:id`` with the account's id or
     else its handle (``github:583231``), ``channel#row`` where it has neither; further rows of one account end in
-    ``#2``, ``#3``.
+    ``#2``, ``#3``. Records of somebody who left, which name nobody, are left out; ``tables.notes_of`` says how many.
 
     Raises :class:`~socialmerge.errors.ChannelError` when the channel is unknown, when the source is another channel's
     export or fits several, or when records lack what every record of that export has; and
@@ -56,9 +57,9 @@ def read(source: Source, *, channel: str | None = None) -> pa.Table:
     match = told(document) if wanted is None else _of_channel(document, wanted)
     if match is None:
         return _plain_of(document, wanted)
-    return exports.to_profiles(
-        _records(document, match), match.format, name=document.name, is_table=document.table is not None
-    )
+    records, left = _records(document, match)
+    found = exports.to_profiles(records, match.format, name=document.name, is_table=document.table is not None)
+    return tables.noted(found, [_left_out(document.name, left)]) if left else found
 
 
 def is_export(source: Source, *, channel: str | None = None) -> bool:
@@ -159,13 +160,27 @@ def _table(document: Document) -> pa.Table:
     return plain.from_objects(rows, name=document.name)
 
 
-def _records(document: Document, match: Match) -> list[object]:
-    """The records of a document without those that are nobody's, several of one author as one."""
+def _records(document: Document, match: Match) -> tuple[list[object], int]:
+    """The records of a document without those that are nobody's, several of one author as one; how many people left."""
     skip = match.format.skip
     found = (record for record in _all_records(document, match) if not any(holds(record, one) for one in skip))
     if match.format.xml is None:
-        return list(found)
-    return list(elements.once_each((record for record in found if isinstance(record, dict)), match.format.xml))
+        records = list(found)
+        kept = [record for record in records if _is_somebody(record, match.format)]
+        return kept, len(records) - len(kept)
+    return list(elements.once_each((record for record in found if isinstance(record, dict)), match.format.xml)), 0
+
+
+def _is_somebody(record: object, form: Format) -> bool:
+    if not form.any_of or not isinstance(record, Mapping):
+        return True
+    return any(scalar(value) for where in form.any_of for value in values(record, where))
+
+
+def _left_out(name: str, count: int) -> str:
+    if count == 1:
+        return f"{name}: 1 record names nobody any more, as of an account that was closed, and is left out"
+    return f"{name}: {count} records name nobody any more, as of accounts that were closed, and are left out"
 
 
 def _all_records(document: Document, match: Match) -> Iterable[object]:

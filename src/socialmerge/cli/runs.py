@@ -122,8 +122,10 @@ def _together(exports: list[Path], channel: str | None) -> pa.Table:
             f"{plain[0]}: not an export that is recognised; several files are taken together only when each is one: "
             "name the --channel that they share, or attach this file alone"
         )
-    read = (channels.read(export, channel=channel) for export in exports)
-    return pa.concat_tables([table.select(wanted.names).cast(wanted) for table in read])
+    read = [channels.read(export, channel=channel) for export in exports]
+    notes = [note for table in read for note in tables.notes_of(table)]
+    together = pa.concat_tables([table.select(wanted.names).cast(wanted) for table in read])
+    return tables.noted(together, notes) if notes else together
 
 
 def dedupe(

@@ -4,7 +4,7 @@ from socialmerge.tables.documents import from_records, load_json, load_json_line
 from socialmerge.tables.encoding import counted, encoded
 from socialmerge.tables.guarding import safe_cell, unguarded
 from socialmerge.tables.identifiers import clean_ids, ids, rises
-from socialmerge.tables.numbering import alike, all_row_numbers, notes_of, row_numbers
+from socialmerge.tables.numbering import alike, all_row_numbers, noted, notes_of, row_numbers
 from socialmerge.tables.placing import folder
 from socialmerge.tables.reading import ArrowStream, Source, lasting, read
 from socialmerge.tables.rendering import LIST_SEPARATOR, mended, strings
@@ -34,6 +34,7 @@ __all__ = [
     "mended",
     "note_key",
     "note_read",
+    "noted",
     "notes_of",
     "read",
     "rises",

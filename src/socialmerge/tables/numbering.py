@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["alike", "all_row_numbers", "notes_of", "numbered", "row_numbers"]
+__all__ = ["alike", "all_row_numbers", "noted", "notes_of", "numbered", "row_numbers"]
 
 _ROWS, _NOTES = b"socialmerge.rows", b"socialmerge.notes"
 
@@ -64,6 +64,15 @@ def all_row_numbers(table: pa.Table, *, otherwise: int = 1) -> npt.NDArray[np.in
     if not runs or sum(size for _, size in runs) != table.num_rows:
         return np.arange(otherwise, otherwise + table.num_rows)
     return np.concatenate([np.arange(start, start + size) for start, size in runs])
+
+
+def noted(table: pa.Table, notes: Sequence[str]) -> pa.Table:
+    """The table with what its reader has to say of it, in place of what it said before.
+
+    >>> notes_of(noted(pa.table({"id": ["a"]}), ["one row is left out"]))
+    ('one row is left out',)
+    """
+    return table.replace_schema_metadata((table.schema.metadata or {}) | {_NOTES: json.dumps(list(notes))})
 
 
 def notes_of(table: pa.Table) -> tuple[str, ...]:
