@@ -29,7 +29,8 @@ def test_every_sample_is_recognised_and_every_profile_of_it_decided() -> None:
 
 
 def test_every_sample_finds_a_customer_of_whom_it_tells() -> None:
-    for sample in SAMPLES:
+    of_names = [sample for sample in SAMPLES if sample.suffix != ".js"]  # X's archive holds ids alone
+    for sample in of_names:
         found = sm.attach(sample, to=CUSTOMERS).decisions["customer_id"].to_pylist()
         assert {"7", "8"} & set(found), sample.name
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -46,6 +47,7 @@ _READ = (
     ".html",
     ".htm",
 )
+_SCRIPT = re.compile(r"(?:.*/)?follow(?:er|ing)(?:-part\d+)?\.js")  # of X; the others hold what was said
 _PACKED = (".zip", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz", ".tar", ".zst")
 _BROKEN = (
     zipfile.BadZipFile,
@@ -183,7 +185,9 @@ def _may_be_an_export(entry: zipfile.ZipInfo) -> bool:
     name = entry.filename.casefold()
     if entry.is_dir() or name.startswith("__macosx/") or name.rpartition("/")[2].startswith("."):
         return False
-    return (entry.external_attr >> 16) & _KIND != _LINK and name.endswith(_READ)
+    if (entry.external_attr >> 16) & _KIND == _LINK:
+        return False
+    return name.endswith(_READ) or _SCRIPT.fullmatch(name) is not None
 
 
 def _nothing_in(path: Path, entries: list[zipfile.ZipInfo]) -> None:

@@ -26,6 +26,7 @@ Source: TypeAlias = tables.Source | Mapping[str, object]
 """What :func:`socialmerge.channels.read` takes: what ``tables.read`` takes, one mapping, and files of cards."""
 
 _CARD = re.compile(r"\s*BEGIN:VCARD\b", re.IGNORECASE)
+_ASSIGNED = re.compile(r"\s*window\.YTD\.\w+\.part\d+\s*=\s*(?=\[)")  # how the archive of X writes JSON
 _HEAD = 65_536
 _PEEKED_LINES = 50
 _PREAMBLE_LINES = 20
@@ -75,7 +76,7 @@ def peek(source: Source) -> Document:
         case Content.JSON_LINES:
             lines = decode(data[:_HEAD].rpartition(b"\n")[0] or data, name).split("\n")
             return Document(name, objects=_json_lines(lines[:_PEEKED_LINES], name))
-        case Content.DELIMITED if not (_is_cards(data, name) or _preamble(data, name)):
+        case Content.DELIMITED if _is_table(data, name):
             return Document(name, table=_header_only(_head(data, name)))
         case _:
             return _open_file(path)
@@ -102,7 +103,7 @@ def from_bytes(data: bytes, name: str) -> Document:
     found = content(data)
     if found is Content.XML:
         return Document(name, xml=elements.opened(name, lambda: io.BytesIO(data)))
-    if found is Content.DELIMITED and not _is_cards(data, name) and not _preamble(data, name):
+    if found is Content.DELIMITED and _is_table(data, name):
         return Document(name, table=delimited.parse(data, name=name))
     if found not in {Content.HTML, Content.JSON, Content.JSON_LINES, Content.DELIMITED}:
         raise ChannelError(f"{name} is {found.value}, and no export that can be read; unpack it and look")
@@ -119,13 +120,13 @@ def _open_file(path: Path) -> Document:
     data = _bytes(path)
     if found in {Content.HTML, Content.JSON, Content.JSON_LINES}:
         return _of_text(data, name, found)
-    if found is not Content.DELIMITED or not (_is_cards(data, name) or _preamble(data, name)):
+    if found is not Content.DELIMITED or _is_table(data, name):
         return Document(name, table=tables.read(path))
     return _of_text(data, name, found)
 
 
 def _of_text(data: bytes, name: str, found: Content) -> Document:
-    """A document of JSON, of a web page, of cards, or of a table with notes before it."""
+    """A document of JSON, of JSON in a script, of a web page, of cards, or of a table with notes before it."""
     text = decode(data, name)
     if found is Content.HTML:
         return Document(name, objects=pages.objects(text, name, _json_values))
@@ -133,6 +134,8 @@ def _of_text(data: bytes, name: str, found: Content) -> Document:
         return Document(name, objects=_json_values(text, name))
     if _is_cards(data, name):
         return Document(name, cards=text)
+    if script := _ASSIGNED.match(text):
+        return Document(name, objects=_json_values(text[script.end() :], name))
     skipped = _preamble(data, name)
     return Document(name, table=delimited.parse(text.split("\n", skipped)[skipped].encode("utf-8"), name=name))
 
@@ -161,6 +164,15 @@ def _head(data: bytes, name: str) -> str:
         return decode(data, name)
     cut = data[:_HEAD].rfind(b"\n")
     return decode(data[: cut + 1] if cut > 0 else data, name)
+
+
+def _is_table(data: bytes, name: str) -> bool:
+    """Whether text that is neither JSON nor marked up is a table from its first line on."""
+    return not (_is_cards(data, name) or _preamble(data, name) or _is_script(data, name))
+
+
+def _is_script(data: bytes, name: str) -> bool:
+    return b"window.YTD." in data[:40].replace(b"\0", b"") and _ASSIGNED.match(_head(data, name)) is not None
 
 
 def _is_cards(data: bytes, name: str) -> bool:

@@ -26,6 +26,7 @@ class Source:
     html: str = ""  # "text" or "links": what is found is HTML
     strip: str = ""  # leading characters to drop
     remove: re.Pattern[str] | None = None  # what is taken out wherever it stands
+    mojibake: bool = False  # UTF-8 that was written as if it were Latin-1
     host_of: Path | None = None  # add "@" and the host of the URL found there
     when: tuple[Condition, ...] = ()  # only for records that hold all of this
     date: str = ""  # one of dates.NOTATIONS: how a time is written that is to be ISO 8601
@@ -85,6 +86,7 @@ class Format:
     xml: Elements | None = None  # of kind "xml": where the records are
     unsure: tuple[Signature, ...] = ()  # what others write as well: whose it is has to be asked
     skip: tuple[Condition, ...] = ()  # records that are nobody's: what moderators took for spam
+    aside: bool = False  # people whom the owner follows: of an archive read only where nobody follows the owner
     any_of: tuple[Path, ...] = ()  # a record that holds nothing at any of these is of somebody who left
 
     def taken(self) -> frozenset[str]:
@@ -155,7 +157,17 @@ def _opened(text: str, source: Source) -> Sequence[str]:
     return (html.text(text),) if source.html == "text" else (text,)
 
 
+def _unmangled(text: str) -> str:
+    """UTF-8 that was taken for Latin-1, as it was; any other text as it is."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
 def _changed(text: str, source: Source) -> str:
+    if source.mojibake:
+        text = _unmangled(text)
     if source.pattern is not None:
         match = source.pattern.search(text)
         text = match[1] or "" if match else ""

@@ -28,7 +28,7 @@ _HTML = ("text", "links")
 _FORMAT_KEYS = frozenset(
     {
         *("name", "kind", "under", "require", "signatures", "attributes", "scope", "person", "not_person", "drop"),
-        *("row", "skip", "unsure", "xml", "any_of"),
+        *("row", "skip", "unsure", "xml", "any_of", "aside"),
     }
 )
 
@@ -191,6 +191,7 @@ def _format(entry: Fields, channel: str) -> Format:
         unsure=tuple(_signature(item) for item in entry.children("unsure")),
         skip=entry.conditions("skip"),
         any_of=entry.paths("any_of"),
+        aside=entry.flag("aside"),
     )
 
 
@@ -253,6 +254,7 @@ def _source(owner: Fields, key: str, item: object) -> Source | None:
             "separator",
             "split",
             "remove",
+            "mojibake",
         }
     )
     where = entry.path("path", entry.text("path"))
@@ -271,4 +273,5 @@ def _source(owner: Fields, key: str, item: object) -> Source | None:
         separator=entry.text("separator") or ", ",
         split=entry.text("split"),
         remove=entry.regex("remove"),
+        mojibake=entry.flag("mojibake"),
     )

@@ -88,10 +88,13 @@ def _joined(found: Sequence[Document], name: str, channel: str) -> Document:
             f"{name} holds no export{f' of {channel}' if channel else ''} that is known by its structure; "
             "unpack it and give the file with the people"
         )
-    first = found[0]
+    matches = [next(iter(candidates(each)), None) for each in found]
+    main = [place for place, match in enumerate(matches) if match is None or not match.format.aside]
+    if main and len(main) < len(found):
+        return _joined([found[place] for place in main], name, channel)
     if len(found) == 1:
-        return first
-    formats = {one.format.name if (one := next(iter(candidates(each)), None)) else PLAIN for each in found}
+        return found[0]
+    formats = {match.format.name if match else PLAIN for match in matches}
     if len(formats) == 1 and all(each.objects is not None for each in found):
         return Document(name, objects=[value for each in found for value in each.objects or ()])
     if len(formats) == 1 and all(each.table is not None for each in found):

@@ -1,0 +1,14 @@
+window.YTD.follower.part0 = [
+  {
+    "follower" : {
+      "accountId" : "1345461797361504259",
+      "userLink" : "https://twitter.com/intent/user?user_id=1345461797361504259"
+    }
+  },
+  {
+    "follower" : {
+      "accountId" : "9000001",
+      "userLink" : "https://twitter.com/intent/user?user_id=9000001"
+    }
+  }
+]
