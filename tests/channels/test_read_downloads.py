@@ -14,8 +14,8 @@ from socialmerge.errors import ChannelError
 SAMPLES = Path(__file__).parent / "samples"
 ADA = "1345461797361504259"
 MEMBERS = {
-    "x_follower.js": "data/follower.js",
-    "x_following.js": "data/following.js",
+    "follower.js": "data/follower.js",
+    "following.js": "data/following.js",
     "instagram_followers.json": "connections/followers_and_following/followers_1.json",
     "instagram_following.json": "connections/followers_and_following/following.json",
 }
@@ -28,7 +28,7 @@ def rows(source: Path) -> list[dict[str, object]]:
     ]
 
 
-@pytest.mark.parametrize("file", ["x_follower.js", "x_following.js"])
+@pytest.mark.parametrize("file", ["follower.js", "following.js"])
 def test_the_archive_of_x_gives_ids_and_nothing_else(file: str) -> None:
     ada, short = rows(SAMPLES / file)
     assert ada == {"profile_id": f"x:{ADA}", "channel": "x", "account_id": ADA}
@@ -37,7 +37,7 @@ def test_the_archive_of_x_gives_ids_and_nothing_else(file: str) -> None:
 
 def test_a_script_that_breaks_off_is_named_and_none_of_its_text(tmp_path: Path) -> None:
     file = tmp_path / "follower.js"
-    file.write_bytes((SAMPLES / "x_follower.js").read_bytes()[:-20])
+    file.write_bytes((SAMPLES / "follower.js").read_bytes()[:-20])
     with pytest.raises(ChannelError, match=r"follower\.js, line \d+, column \d+: not JSON") as said:
         channels.read(file)
     assert ADA not in str(said.value)
@@ -45,7 +45,7 @@ def test_a_script_that_breaks_off_is_named_and_none_of_its_text(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("followers", "following"),
-    [("x_follower.js", "x_following.js"), ("instagram_followers.json", "instagram_following.json")],
+    [("follower.js", "following.js"), ("instagram_followers.json", "instagram_following.json")],
 )
 def test_of_an_archive_the_followers_are_read_and_those_followed_where_nobody_follows(
     followers: str, following: str, tmp_path: Path
@@ -62,7 +62,7 @@ def test_of_an_archive_the_followers_are_read_and_those_followed_where_nobody_fo
 
 def test_the_parts_of_the_followers_of_x_are_one(tmp_path: Path) -> None:
     file = tmp_path / "archive.zip"
-    text = (SAMPLES / "x_follower.js").read_text("utf-8")
+    text = (SAMPLES / "follower.js").read_text("utf-8")
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("data/follower.js", text)
         archive.writestr("data/follower-part1.js", text.replace("part0", "part1").replace("9000001", "9000002"))

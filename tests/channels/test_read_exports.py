@@ -24,6 +24,8 @@ EXPORTS = {
     "facebook_leads.csv": "facebook",
     "facebook_leads.json": "facebook",
     "facebook_users.json": "facebook",
+    "follower.js": "x",
+    "following.js": "x",
     "github_users.json": "github",
     "gravatar_profile.json": "gravatar",
     "h_card.json": "web",
@@ -43,8 +45,6 @@ EXPORTS = {
     "tiktok_user_data.json": "tiktok",
     "webfinger.json": "mastodon",
     "wordpress.xml": "wordpress",
-    "x_follower.js": "x",
-    "x_following.js": "x",
     "x_users.json": "x",
     "x_users_v1.json": "x",
     "youtube_channels.json": "youtube",
@@ -182,6 +182,8 @@ def test_members_who_left_are_no_profiles_and_are_counted() -> None:
     result = attach(SAMPLES / "linkedin_connections.csv", to=[{"id": "7", "name": "Ada Example"}])
     assert result.decisions.num_rows == 2
     assert notes[0] in result.warnings
+    together = tables.noted(read("linkedin_connections.csv").select(profiles_schema().names), notes)
+    assert tables.notes_of(channels.read(together)) == notes  # as several exports are handed over
 
 
 def test_a_member_of_a_discord_server_keeps_what_the_server_calls_them_and_since_when() -> None:

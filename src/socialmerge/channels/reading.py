@@ -53,7 +53,7 @@ def read(source: Source, *, channel: str | None = None) -> pa.Table:
     wanted = None if channel is None or channel == PLAIN else named(channel)
     document = one_document(source, channel=wanted.rules.name if wanted else "")
     if channel == PLAIN or (is_plain(document) and document.cards is None):
-        return plain.to_profiles(_table(document), name=document.name, channel=wanted.rules.name if wanted else "")
+        return _of_rows(document, wanted.rules.name if wanted else "")
     match = told(document) if wanted is None else _of_channel(document, wanted)
     if match is None:
         return _plain_of(document, wanted)
@@ -142,13 +142,20 @@ def _plain_of(document: Document, channel: Channel | None) -> pa.Table:
             "or give profile rows with a profile_id column"
         )
     if document.cards is None and _has_plain_columns(document):
-        return plain.to_profiles(_table(document), name=document.name, channel=channel.rules.name)
+        return _of_rows(document, channel.rules.name)
     formats = " or ".join(form.name for form in channel.formats)
     expected = f"{formats}, or " if formats else ""
     raise ChannelError(
         f"{document.name} is not an export of {channel.rules.name}: expected {expected}profile rows "
         "with columns such as handle, account_id and display_name"
     )
+
+
+def _of_rows(document: Document, channel: str) -> pa.Table:
+    rows = _table(document)
+    notes = tables.notes_of(rows)
+    found = plain.to_profiles(rows, name=document.name, channel=channel)
+    return tables.noted(found, notes) if notes else found
 
 
 def _table(document: Document) -> pa.Table:
