@@ -15,7 +15,7 @@ from socialmerge.engines.freezing import KEYED
 from socialmerge.engines.social import whole_addresses
 from socialmerge.matching import sides
 from socialmerge.matching.chain_sides import ChainSide
-from socialmerge.matching.entered import Entered, index_of, look_up, whole_side
+from socialmerge.matching.entered import Entered, Seeker, index_of, look_up, whole_side
 from socialmerge.matching.frozen import FrozenModel
 from socialmerge.matching.name_parts import NameParts
 from socialmerge.matching.own_accounts import OwnAccounts
@@ -25,7 +25,7 @@ from socialmerge.normalise.fingerprints import Hashes, fingerprints
 from socialmerge.normalise.texts import Texts
 from socialmerge.records import Kind
 
-__all__ = ["Asking", "Ready", "feature_at", "plain", "rows_of"]
+__all__ = ["Asking", "Ready", "Sought", "feature_at", "plain", "rows_of"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -87,15 +87,28 @@ class Ready:
         indexes = {feature.name: index_of(_values(feature)) for feature in keyed}
         return cls(customers, plain(customers.slice(0, 0)), side, entered, features, indexes)
 
-    def found_by(self, asking: Asking, model: FrozenModel) -> tuple[Hashes, Hashes]:
+    def found_by(self, sought: Sought, model: FrozenModel) -> tuple[Hashes, Hashes]:
         """Packed pairs of profiles and customers that are worth weighing for sure, and those that may be."""
-        sure, maybe = self.entered.found_by(asking.side, asking.words, asking.signed, model.chain.stops)
+        sure, maybe = self.entered.found_by(sought.seeker, model.chain.stops)
         found = [sure]
-        for feature in asking.features:
-            if feature.name in self.indexes and feature.name in model.stops:
-                stops = model.stops[feature.name]
-                found.append(look_up(self.indexes[feature.name], _values(feature), stops, feature.rows))
+        for name, values in sought.values.items():
+            if name in self.indexes and name in model.stops:
+                found.append(look_up(self.indexes[name], values, model.stops[name], sought.seeker.rows))
         return once(np.concatenate(found)), maybe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sought:
+    """What profiles are looked up by among customers, whoever these are; it holds no more of them."""
+
+    seeker: Seeker
+    values: Mapping[str, Postings]
+
+    @classmethod
+    def of(cls, asking: Asking, model: FrozenModel) -> Sought:
+        """Of profiles that were looked at."""
+        seeker = Seeker.of(asking.side, asking.words, asking.signed, few=model.chain.stops.few)
+        return cls(seeker, {one.name: _values(one) for one in asking.features if one.name in model.stops})
 
 
 def _values(feature: Feature) -> Postings:

@@ -27,7 +27,7 @@ import pyarrow as pa
 from socialmerge import tables
 from socialmerge.blocking.once import once
 from socialmerge.blocking.tokens import unpacked
-from socialmerge.engines.asking import Asking, Ready, feature_at, plain, rows_of
+from socialmerge.engines.asking import Asking, Ready, Sought, feature_at, plain, rows_of
 from socialmerge.engines.rivals import Doubles, doubles
 from socialmerge.engines.said import evidence_of, labels_of, lines_of
 from socialmerge.engines.social import folded, proved_addresses, proved_bits
@@ -47,7 +47,7 @@ from socialmerge.normalise.fingerprints import Hashes, fingerprints
 from socialmerge.records import profiles_schema
 from socialmerge.schema import Column, Schema
 
-__all__ = ["GROWN", "Scored", "Scorer", "check_columns"]
+__all__ = ["AT_ONCE", "GROWN", "Scored", "Scorer", "check_columns"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -140,6 +140,17 @@ class Scorer:
             labels_of([feature.name for feature in self.model.fields.features]),
         )
 
+    def sought(self, profiles: pa.Table) -> tuple[Sought, ...]:
+        """What profiles are looked up by, :data:`AT_ONCE` of them at a time, to be asked for by :meth:`reached`."""
+        nobody, model = self.portions[0].nobody, self.model
+        several = [profiles.slice(at, AT_ONCE) for at in range(0, profiles.num_rows, AT_ONCE)]
+        return tuple(Sought.of(Asking.of(some, nobody, model), model) for some in several)
+
+    def reached(self, sought: Sought) -> Ints:
+        """The rows of the profiles that share a key with a customer: no other one has a candidate here."""
+        found = [pairs for ready in self.portions for pairs in ready.found_by(sought, self.model)]
+        return once(unpacked(np.concatenate(found))[0]).astype(np.int64)
+
     def lines(self, profile: pa.Table, customer: int) -> tuple[Line, ...]:
         """The waterfall of one profile, a table of one row, and of the customer at a row."""
         start = 0
@@ -154,9 +165,9 @@ class Scorer:
 
     def _score(self, profiles: pa.Table, first: int) -> tuple[Candidates, Ints, Doubles]:
         asking = Asking.of(profiles, self.portions[0].nobody, self.model)
-        found, start = [], 0
+        found, start, sought = [], 0, Sought.of(asking, self.model)
         for ready in self.portions:
-            found.append(_weighed(asking, ready, self.model, start))
+            found.append(_weighed(asking, sought, ready, self.model, start))
             start += ready.table.num_rows
         candidates, signs = _joined([one for one, _ in found]), np.concatenate([signs for _, signs in found])
         order = np.lexsort((candidates.right, candidates.left))
@@ -199,9 +210,9 @@ def check_columns(asked: Sequence[Column], known: Sequence[Column]) -> None:
         )
 
 
-def _weighed(asking: Asking, ready: Ready, model: FrozenModel, start: int) -> tuple[Candidates, Ints]:
+def _weighed(asking: Asking, sought: Sought, ready: Ready, model: FrozenModel, start: int) -> tuple[Candidates, Ints]:
     """Candidates among one portion of the customers, whose rows are numbered from ``start`` on, and their signs."""
-    sure, maybe = ready.found_by(asking, model)
+    sure, maybe = ready.found_by(sought, model)
     rows = once(np.concatenate([unpacked(sure)[1], unpacked(maybe)[1]])).astype(np.int64)
     chained = model.chain.tables(asking.side, narrow(ready.side, rows))
     left, right = unpacked(once(np.concatenate([sure, _near(maybe, rows, chained, few=model.chain.stops.few)])))

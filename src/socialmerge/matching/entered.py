@@ -19,11 +19,11 @@ from socialmerge.matching import name_tokens
 from socialmerge.matching.chain_sides import ChainSide
 from socialmerge.matching.lookups import FEW, MOST_BY_PART, MOST_CUSTOMERS
 from socialmerge.matching.name_parts import NameParts
-from socialmerge.matching.side_tokens import joined, of_rows, parts_of, says_own_name, strings_of
+from socialmerge.matching.side_tokens import Whole, joined, of_rows, says_own_name, strings_of
 from socialmerge.matching.vocabulary import Signatures
 from socialmerge.normalise.fingerprints import Hashes, among, fingerprints
 
-__all__ = ["Entered", "Stops", "index_of", "look_up", "whole_side"]
+__all__ = ["Entered", "Seeker", "Stops", "index_of", "look_up", "whole_side"]
 
 
 _NAMES = {
@@ -86,19 +86,31 @@ class Entered:
         bits = min(max(len(strings.tokens).bit_length() + 3, _SIEVE_BITS[0]), _SIEVE_BITS[1])
         return cls(indexes | {"strings": strings}, Sieve.of(strings.tokens, bits=bits))
 
-    def found_by(self, side: ChainSide, words: Signatures, signed: Signatures, stops: Stops) -> tuple[Hashes, Hashes]:
-        """Rows of another side that share a token, with the rows entered: packed pairs that are sure, and that may be.
+    def found_by(self, seeker: Seeker, stops: Stops) -> tuple[Hashes, Hashes]:
+        """Rows that ask and share a token, with the rows entered: packed pairs that are sure, and that may be.
 
         What may be is worth weighing where the names may be one person's, or the customers are few.
         """
         found: dict[bool, list[Hashes]] = {True: [], False: []}
-        for asked in self._asked(side, words, signed, few=stops.few):
+        parts = _Asked("parts", "strings", "parts", seeker.odd.parts(self.sieve))
+        for asked in (*seeker.several, parts):
             index = self.indexes[asked.under]
-            pairs = look_up(index, asked.postings, stops.tokens[asked.stops], len(side.name))
+            pairs = look_up(index, asked.postings, stops.tokens[asked.stops], seeker.rows)
             found[asked.name in _SURE].append(pairs)
         return once(np.concatenate(found[True])), once(np.concatenate(found[False]))
 
-    def _asked(self, side: ChainSide, words: Signatures, signed: Signatures, *, few: bool) -> list[_Asked]:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seeker:
+    """What the rows of a side are looked up by, whoever is entered: tokens, and strings that may be known in part."""
+
+    several: tuple[_Asked, ...]
+    odd: Whole
+    rows: int
+
+    @classmethod
+    def of(cls, side: ChainSide, words: Signatures, signed: Signatures, *, few: bool) -> Seeker:
+        """Look at a side; ``few`` says that the customers of the model are so few that a name's part may tell."""
         asked = [
             _Asked(name, name, name, of_rows(side, tokens(side.names, words, **_ASKED.get(name, {}))))
             for name, tokens in _NAMES.items()
@@ -107,14 +119,13 @@ class Entered:
         odd = has & (~says_own_name(side, words, signed) | np.bool_(few))
         single = of_rows(side, name_tokens.single_words(side.names, words))
         nameless = joined([strings_of(side, signed, odd & ~named), single])
-        return [
-            *asked,
+        asked += [
             _Asked("keys", "keys", "keys", _keys(side)),
             _Asked("nameless", "strings", "strings", nameless),
             _Asked("odd", "strings", "parts", strings_of(side, signed, odd & named)),
             _Asked("every", "strings", "strings", strings_of(side, signed, has & named)),
-            _Asked("parts", "strings", "parts", parts_of(side, odd, self.sieve)),
         ]
+        return cls(tuple(asked), Whole.of(side, odd), len(side.name))
 
 
 def look_up(index: Index, asking: Postings, stops: Hashes, rows: int) -> Hashes:

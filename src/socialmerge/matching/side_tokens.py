@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.blocking.once import once
 from socialmerge.blocking.tokens import Postings, Sieve
 from socialmerge.matching.chain_sides import ChainSide
 from socialmerge.matching.characters import Ints, Strings
@@ -18,7 +18,7 @@ from socialmerge.matching.occurrences import occurrences
 from socialmerge.matching.vocabulary import Signatures
 from socialmerge.normalise.texts import Texts
 
-__all__ = ["joined", "of_holders", "of_rows", "parts_of", "says_own_name", "strings_of"]
+__all__ = ["Whole", "joined", "of_holders", "of_rows", "parts_of", "says_own_name", "strings_of"]
 
 Codes = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -62,16 +62,36 @@ def strings_of(side: ChainSide, signed: Signatures, which: Flags) -> Postings:
     return Postings(hashes, np.append(rows, rows[trimmed]))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """Strings whose parts are asked for: the text of each, and the row that shows it."""
+
+    text: Codes
+    row: Codes
+    texts: Texts
+
+    @classmethod
+    def of(cls, side: ChainSide, which: Flags) -> Whole:
+        """Some of a side's strings, and no text of the others."""
+        at = np.flatnonzero(which)
+        known, text = np.unique(side.text[at], return_inverse=True)
+        texts = Texts(side.texts.column.take(pa.array(known)))
+        return cls(text.astype(np.int32), side.row[at].astype(np.int32), texts)
+
+    def parts(self, known: Sieve) -> Postings:
+        """The parts of them that may be known."""
+        found = [Postings(np.zeros(0, np.uint64), np.zeros(0, np.int32))]
+        for texts in _batches(np.arange(len(self.texts.column))):
+            strings = Strings.of(Texts(self.texts.column.take(pa.array(texts))))
+            for hashes, rows in strings.parts(SHORTEST):
+                kept = known.holds(hashes)
+                found.append(Postings(hashes[kept], texts[rows[kept]].astype(np.int32)))
+        return of_holders(self.text, self.row, joined(found))
+
+
 def parts_of(side: ChainSide, which: Flags, known: Sieve) -> Postings:
     """The parts of some of a side's strings that may be known."""
-    at = np.flatnonzero(which)
-    found = [Postings(np.zeros(0, np.uint64), np.zeros(0, np.int32))]
-    for texts in _batches(once(side.text[at])):
-        strings = Strings.of(Texts(side.texts.column.take(pa.array(texts))))
-        for hashes, rows in strings.parts(SHORTEST):
-            kept = known.holds(hashes)
-            found.append(Postings(hashes[kept], texts[rows[kept]].astype(np.int32)))
-    return of_holders(side.text[at], side.row[at], joined(found))
+    return Whole.of(side, which).parts(known)
 
 
 def of_rows(side: ChainSide, names: Postings) -> Postings:

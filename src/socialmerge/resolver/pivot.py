@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,11 @@ class Pivot:
     sources: pa.Array
     seen: pa.Array
     proven: Mask
+
+    def row_of(self, record_id: str) -> int:
+        """The row with an id, -1 where there is none."""
+        row = bisect_left(range(len(self.ids)), record_id, key=lambda at: str(self.ids[at].as_py()))
+        return row if row < len(self.ids) and self.ids[row].as_py() == record_id else -1
 
 
 def live(claims: pa.Table, observations: pa.Table, clears: Sequence[str] = ()) -> pa.Table:

@@ -22,6 +22,7 @@ from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.ledger import Entries, Ledger
 from socialmerge.resolver.pivot import Pivot
 from socialmerge.resolver.scoring import score_customers
+from socialmerge.resolver.seeking import Seeking
 from socialmerge.resolver.state import Facts, Judged, Name, State
 from socialmerge.resolver.weighing import Named, Numbered, Weigher, decided, unlike
 from socialmerge.store import Decision, DecisionKind, Snapshot, departed, followed, in_force
@@ -34,7 +35,7 @@ class Standing:
     """All of a store at one position of the log; never changes.
 
     ``same`` are the links between customers' rows. ``made`` holds the customers made ready for profiles, ``entered``
-    for customers, each once somebody asked.
+    for customers, and ``seeking`` the profiles by what they are looked up by, each once somebody asked.
     """
 
     position: int
@@ -48,6 +49,7 @@ class Standing:
     key: bytes
     made: list[Weigher]
     entered: list[Alike]
+    seeking: list[Seeking]
 
     @property
     def weigher(self) -> Weigher:
@@ -109,19 +111,22 @@ class Standing:
     # --------------------------------------------------------------------------------------------------- a part of it
     def numbers_of(self, names: Sequence[Name]) -> Ints:
         """The numbers of some records, of those that are there."""
+        found = [number for name in names for number in self._numbers_of(name)]
+        return np.unique(np.array(found, np.int64))
+
+    def _numbers_of(self, name: Name) -> list[int]:
+        source, record_id = name
         found = []
         for pivot, numbers in ((self.facts.customers, self.customers), (self.facts.profiles, self.profiles)):
-            at = pc.index_in(pa.array([name for _, name in names], pa.string()), whole(pivot.ids))
-            rows = pc.fill_null(at, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-            sources = pivot.sources.take(pa.array(np.maximum(rows, 0))).to_pylist() if len(pivot.ids) else []
-            wanted = zip(rows.tolist(), sources, names, strict=False)
-            found += [numbers[row] for row, source, name in wanted if row >= 0 and source == name[0]]
-        return np.unique(np.array(found, np.int64))
+            row = pivot.row_of(record_id)
+            if row >= 0 and pivot.sources[row].as_py() == source:
+                found.append(int(numbers[row]))
+        return found
 
     def meant(self, any_id: str) -> list[Name]:
         """The records that have an id, with their source before it or without."""
         pivots = (self.facts.customers, self.facts.profiles)
-        rows = [(pivot, pivot.ids.index(any_id).as_py()) for pivot in pivots]
+        rows = [(pivot, pivot.row_of(any_id)) for pivot in pivots]
         found = [(pivot.sources[row].as_py(), any_id) for pivot, row in rows if row >= 0]
         return [*found, any_id.partition(":")[::2], any_id.partition("::")[::2]]
 
@@ -158,7 +163,7 @@ class Standing:
 
     def asked(self, plan: Plan, profile: Numbered) -> State:
         """The state of what one profile would reach."""
-        row = self.known.pivot.ids.index(profile.pivot.ids[0]).as_py()
+        row = self.known.pivot.row_of(profile.pivot.ids[0].as_py())
         number = self.profiles[row : row + 1] if row >= 0 else np.array([self.size], np.int64)
         profile = replace(profile, numbers=number)
         entries = self.weigher.weigh(profile)
@@ -172,7 +177,8 @@ class Standing:
         found = self.known.with_rows(some)
         facts = replace(self.facts, profiles=found.pivot)
         ledger = self.ledger.with_entries(entries, some.numbers, size)
-        return replace(self, facts=facts, profiles=found.numbers, ledger=ledger)
+        seeking = [one.without(some.numbers) for one in self.seeking]
+        return replace(self, facts=facts, profiles=found.numbers, ledger=ledger, seeking=seeking)
 
     def with_customers(self, some: Numbered, created: pa.Array) -> tuple[Standing, Ints]:
         """With customers that are new, or are not as they were; also the records that are weighed because of it."""
@@ -195,9 +201,12 @@ class Standing:
         return found.rematched(self, new), np.union1d(weighed, named)
 
     def _asking_for(self, some: Numbered) -> Ints:
-        """The profiles that may be some customers."""
+        """The profiles that may be some customers; only those that share a key with one of them are weighed."""
         assert self.facts.schema is not None  # noqa: S101 - as above
-        return Weigher.of(some, self.facts.schema, self.learned).weigh(self.known).owners_of(some.numbers)
+        few = Weigher.of(some, self.facts.schema, self.learned)
+        self.seeking[:] = [(self.seeking or [Seeking()])[0].of_all(self.known, few)]
+        near = self.known.take(np.flatnonzero(np.isin(self.profiles, self.seeking[0].reached_by(few))))
+        return few.weigh(near).owners_of(some.numbers)
 
     def without(self, numbers: Ints) -> Standing:
         """Without some records."""
@@ -216,6 +225,7 @@ class Standing:
             same=same,
             made=[made.without(numbers) for made in self.made],
             entered=[alike.without(numbers) for alike in self.entered],
+            seeking=[one.without(numbers) for one in self.seeking],
         )
         return found.weighed_again(self.ledger.entries.owners_of(numbers)).rematched(self, numbers)
 
@@ -281,7 +291,7 @@ class Standing:
     def edges_of(self, decisions: Sequence[Decision]) -> tuple[Ints, Ints]:
         """Pairs of records that decisions are about, by number."""
         names = sorted({(one.source, one.record_id) for decision in decisions for one in decision.targets})
-        number = {name: self.numbers_of([name]).tolist() for name in names}
+        number = {name: self._numbers_of(name) for name in names}
         pairs = [
             (number[left][0], number[right][0])
             for decision in decisions
