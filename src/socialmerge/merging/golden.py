@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from socialmerge import channels, tables
 from socialmerge.channels.strategy import Strategy
 from socialmerge.merging.accounts import account_lists, account_rows, account_rows_schema
+from socialmerge.merging.arrays import codes_in
 from socialmerge.merging.cells import place as place_cells
 from socialmerge.merging.claims import ONE_SHOT_KEY, claims_table
 from socialmerge.merging.consent import Consent, consent_table, heeded, placed_schema
@@ -101,7 +102,8 @@ class Said(TypedDict, total=False):
     :meth:`Golden.view` gives. ``cells`` is what is
     known of single cells beyond their row (``cells_schema``). ``growing`` says that the tables are those of a store, to
     which rows still come: that a strategy has too few sources to choose from yet is then no error, and the next one
-    decides.
+    decides. ``only`` names entities whose records are asked for: they are those that all of the tables give, and what
+    others have beside them is left empty; :meth:`Golden.of` gives them alone.
     """
 
     clusters: pa.Table | None
@@ -112,6 +114,7 @@ class Said(TypedDict, total=False):
     consents: pa.Table | Sequence[Consent] | None
     cells: pa.Table | None
     growing: bool
+    only: Sequence[str] | None
 
 
 def golden(
@@ -169,8 +172,9 @@ def golden_batches(
     run = _prepare(identities, customers, profiles, schema, told)
     told_of = heeded(consent_table(told.consents, is_new=not told.growing), run.setting.as_of)
     entity, statements = place_consents(told_of, run.sources)
-    for number, rows in enumerate(blocks(run.sources, entities)):
-        low, high = np.searchsorted(entity, [number * entities, (number + 1) * entities])
+    only = None if told.only is None else codes_in(pa.array(told.only, pa.string()), run.sources.ids)
+    for start, rows in blocks(run.sources, entities, None if only is None else only[only >= 0]):
+        low, high = np.searchsorted(entity, [start, start + entities])
         yield replace(_merge(run.fields, rows, run.setting), consents=statements.slice(low, high - low))
 
 
@@ -206,7 +210,7 @@ def claims(
     """
     told = _Told(policy or Policy.default(), clusters, profile_schema, key, checked=False, carried=True)
     run = _prepare(identities, customers, profiles, schema, told)
-    for rows in (*blocks(run.sources, BLOCK_ENTITIES), unplaced(run.sources)):
+    for rows in (*(rows for _, rows in blocks(run.sources, BLOCK_ENTITIES)), unplaced(run.sources)):
         for field in run.fields:
             yield claims_table(field, rows, key=key)
 
@@ -233,6 +237,7 @@ class _Told:
     consents: pa.Table | Sequence[Consent] | None = None
     cells: pa.Table | None = None
     growing: bool = False
+    only: Sequence[str] | None = None
     checked: bool = True
     carried: bool = False
 

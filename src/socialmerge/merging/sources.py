@@ -144,13 +144,21 @@ def gather(
     )
 
 
-def blocks(sources: Sources, size: int) -> Iterator[Rows]:
-    """Cut the rows into those of ``size`` entities at a time, in the order of the entity ids; at least one block."""
+def blocks(sources: Sources, size: int, only: Ints | None = None) -> Iterator[tuple[int, Rows]]:
+    """Cut the rows into those of ``size`` entities at a time, in the order of the entity ids; at least one block.
+
+    Each comes with the place of its first entity. ``only`` asks for the rows of some entities, by their places, and for
+    no block without one of them.
+    """
     order = np.argsort(sources.entity, kind="stable")
     ranked = sources.entity[order]
-    for start in range(0, max(len(sources.ids), 1), size):
+    starts = np.arange(0, max(len(sources.ids), 1), size)
+    if only is not None:
+        order, ranked = (side[np.isin(ranked, only)] for side in (order, ranked))
+        starts = np.unique(only // size * size) if len(only) else starts[:1]
+    for start in starts.tolist():
         low, high = np.searchsorted(ranked, [start, start + size])
-        yield _rows(sources, np.sort(order[low:high]), start, size)
+        yield start, _rows(sources, np.sort(order[low:high]), start, size)
 
 
 def unplaced(sources: Sources) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,14 +29,16 @@ def golden_of(
     *,
     as_of: str | datetime | None = None,
     consents: pa.Table | None = None,
+    only: Collection[str] | None = None,
 ) -> Golden:
-    """Merge the live claims of each entity; a pure function of the claims, the decisions and the policy.
+    """Merge the live claims of each entity, or of some; a pure function of the claims, the decisions and the policy.
 
     A word about a field that no row has any more waits.
     """
     tables, said = _told(state, policy)
-    said |= {"as_of": as_of, "consents": consents}
-    return _without_observed(golden(*tables, **said))
+    said |= {"as_of": as_of, "consents": consents, "only": None if only is None else sorted(only)}
+    merged = golden(*tables, **said)
+    return _without_observed(merged if only is None else merged.of(only))
 
 
 _Tables = tuple[pa.Table, pa.Table, pa.Table, Schema, Policy]
