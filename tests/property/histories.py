@@ -396,6 +396,8 @@ class History(RuleBasedStateMachine):
         laws.check_records(state, self.erased)
         laws.check_decisions(state, self.acknowledged)
         laws.check_ids(self.resolver, state, self.ids, self.gone, self.erased)
+        if laws.check_few(self.resolver, state, self.ids):
+            self.tried["asked of one person alone"] += 1
         laws.check_golden(self.resolver, state, self.golden())
         laws.check_consents(state, self.golden(), self.consents, self.stated()["views"])
         laws.check_child_rows(self.resolver)

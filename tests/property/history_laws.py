@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from itertools import combinations
+from unittest.mock import patch
 
 from tests.property.history_rows import CUSTOMERS, ORDERS, VIEWS
 
@@ -11,6 +12,8 @@ from socialmerge.merging import Consent, Golden, children
 from socialmerge.merging.consent import applies
 from socialmerge.merging.fields import ATTRIBUTES
 from socialmerge.merging.succession import resolve_id
+from socialmerge.resolver.frozen import Frozen
+from socialmerge.resolver.people import Few
 from socialmerge.resolver.state import State
 from socialmerge.store import DecisionKind
 
@@ -56,6 +59,34 @@ def check_ids(resolver: Resolver, state: State, ids: set[str], gone: set[str], e
             assert erased
 
 
+def check_few(resolver: Resolver, state: State, ids: Iterable[str]) -> bool:
+    """Whoever is asked for is told the same from the store's own tables as from all that it has; says if there were."""
+    session = resolver._session
+    with session.store.snapshot() as view:
+        if not session.frozen.is_settled(view):
+            return False
+        asked = sorted({*ids, *(name[1] for name in state.names)})
+        few = Few.of(view, asked)
+    assert few.entity_of == state.entity_of
+    assert few.members == state.members
+    some = [asked[(state.position + place) % len(asked)] for place in range(2)]
+    told = [answers(resolver, one) for one in some]
+    with patch.object(Frozen, "is_settled", return_value=False):
+        assert [answers(resolver, one) for one in some] == told
+    return True
+
+
+def answers(resolver: Resolver, any_id: str) -> list[object]:
+    """What is said of an id by each verb that asks for one person; an error is its text."""
+    found: list[object] = []
+    for verb in (resolver.resolve_id, resolver.history, resolver.export, resolver.consents):
+        try:
+            found.append(verb(any_id))
+        except sm.StoreError as error:
+            found.append(str(error))
+    return found
+
+
 def check_golden(resolver: Resolver, state: State, golden: Golden) -> None:
     """Law 6: each value is a living claim's, or a pin's."""
     with resolver._session.store.snapshot() as view:
@@ -71,6 +102,10 @@ def check_golden(resolver: Resolver, state: State, golden: Golden) -> None:
     found = golden.records["entity_id"].to_pylist()
     assert found == sorted(set(found) & set(state.members))
     assert set(found) >= set(state.entity_of_customer.values())
+    if found:
+        one = found[state.position % len(found)]
+        entities = {state.entity_of[name] for name in resolver._session.find(one)}
+        assert resolver.golden(one)._parts() == golden.of(sorted(entities))._parts(), "one is asked for as all are"
 
 
 def check_child_rows(resolver: Resolver) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,10 @@ from tests.resolver.people import CUSTOMERS, PROFILES, customers, profiles, stat
 import socialmerge as sm
 from socialmerge import Resolver
 from socialmerge.resolver import state
+from socialmerge.resolver.frozen import Frozen
 from socialmerge.resolver.learned import Learned
+from socialmerge.resolver.weighing import Weigher
+from socialmerge.store import DecisionKind, Snapshot
 
 PEOPLE = ["Ada Lovelace", "Grace Hopper", "Mary Somerville", "Emmy Noether", "Maria Agnesi", "Sofia Kovalevskaya"]
 
@@ -433,3 +437,63 @@ def test_what_a_killed_user_decided_under_a_model_is_settled_by_whoever_brings_a
         assert other.resolve_id(former) == ("c4",)
     with Resolver(store=url, key=KEY) as third:
         assert third.resolve_id(former) == third.resolve_id("p9") == ("c4",)
+
+
+def test_one_person_is_asked_for_without_reading_what_others_said(
+    reopen: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolver = frozen_store(reopen())
+    resolver.decide(("p1", "c3"), "different", by="ana", reason="phoned")
+    undone = resolver.decide(("p3", "c4"), "same", by="ana")
+    resolver.undo(undone.id, by="bob")
+    resolver.opt_out("c1", by="ana", channel="x")
+    asked = ["p1", "c4", "github::p3", "nobody"]
+    verbs = ("resolve_id", "history", "export", "consents")
+    expected = [_answer(resolver, verb, one) for verb in verbs for one in asked]
+    with patch.object(Frozen, "is_settled", return_value=False):
+        assert [_answer(resolver, verb, one) for verb in verbs for one in asked] == expected
+    read = Snapshot.claims
+
+    def of_some(self: Snapshot, of: pa.Table | None = None, *, attribute: str | None = None) -> pa.RecordBatchReader:
+        assert of is not None, "all claims were read"
+        return read(self, of, attribute=attribute)
+
+    monkeypatch.setattr(Snapshot, "claims", of_some)
+    opened = reopen()
+    assert [_answer(opened, verb, one) for verb in verbs for one in asked] == expected
+    monkeypatch.undo()
+    session = opened._session
+    session.store.append([session.decision(DecisionKind.SAME, [("crm", "c2"), ("crm", "c5")], by="ana", reason="")])
+    with session.store.snapshot() as view:
+        assert not session.frozen.is_settled(view), "whoever decided it was killed"
+    assert opened.resolve_id("c5") == opened.resolve_id("c2")
+
+
+def _answer(resolver: Resolver, verb: str, any_id: str) -> object:
+    try:
+        return getattr(resolver, verb)(any_id)
+    except sm.StoreError as error:
+        return str(error)
+
+
+def test_a_new_customer_is_shown_to_the_profiles_that_share_a_key_and_no_other_may_be_theirs(folder: Path) -> None:
+    learned(folder)
+    with opened(folder, "whole") as resolver:
+        standing = resolver._session.frozen.standing()
+        assert standing is not None
+        assert standing.facts.schema is not None
+        asked = 0
+        for first in range(0, 36, 12):
+            some = standing.rows.take(np.array([first, first + 5, first + 7]))
+            standing._asking_for(some)  # makes the profiles ready, of which some are gone then
+            fewer = standing.without(standing.profiles[first : first + 4])
+            few = Weigher.of(some, standing.facts.schema, standing.learned)
+            found = fewer._asking_for(some)
+            assert found.tolist() == few.weigh(fewer.known).owners_of(some.numbers).tolist()
+            asked += len(found)
+            again = fewer.with_profiles(standing.known.take(np.arange(first, first + 4)))
+            assert again._asking_for(some).tolist() == few.weigh(standing.known).owners_of(some.numbers).tolist()
+            near = fewer.seeking[0].reached_by(few)
+            assert set(found) <= set(near)
+            assert len(near) < len(fewer.profiles)
+        assert asked

@@ -12,7 +12,8 @@ from socialmerge import tables
 from socialmerge.api.labels import UNSURE, read_labels
 from socialmerge.resolver.judging import check, in_force
 from socialmerge.resolver.lookup import find
-from socialmerge.resolver.state import Name, State
+from socialmerge.resolver.people import Name, People
+from socialmerge.resolver.state import State
 from socialmerge.store import VERIFIED_BY_PERSON, Decision, DecisionKind, Target
 
 if TYPE_CHECKING:
@@ -45,9 +46,10 @@ def record_answers(
     def decided(state: State) -> list[Decision]:
         ids = pa.concat_arrays([state.facts.customers.ids, state.facts.profiles.ids])
         had = {(one.kind, frozenset((of.source, of.record_id) for of in one.targets)) for one in state.in_force}
-        found = []
-        for label in read_labels(source, ids, ids):
-            names = _names(state, label.left_id), _names(state, label.right_id)
+        found, labels = [], read_labels(source, ids, ids)
+        people = session.people(sorted({one for label in labels for one in (label.left_id, label.right_id)}))
+        for label in labels:
+            names = _name(people, label.left_id), _name(people, label.right_id)
             if label.verdict != UNSURE and (kind := _KINDS[label.verdict], frozenset(names)) not in had:
                 found.append(session.decision(kind, names, by=by, reason=reason, evidence=evidence))
         return found
@@ -91,5 +93,5 @@ def _columns(table: pa.Table) -> list[list[str]]:
     return [table[name].to_pylist() for name in ("source", "record_id")]
 
 
-def _names(state: State, record_id: str) -> Name:
-    return find(state, record_id)[0]
+def _name(people: People, record_id: str) -> Name:
+    return find(people, record_id)[0]

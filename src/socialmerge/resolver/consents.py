@@ -187,10 +187,11 @@ def _after_all(session: Session, names: Sequence[Name], now: datetime) -> dateti
 
 def everybody(session: Session, any_id: str) -> list[Name]:
     """All records of the person that an id stands for."""
-    state = session.state()
-    entities = {state.entity_of[name] for name in session.find(any_id)}
-    gone = sorted(name for name, entity in state.followers.items() if entity in entities)
-    return [*(name for entity in sorted(entities) for name in state.members[entity]), *gone]
+    names = session.find(any_id)
+    people = session.people((), names)
+    entities = {people.entity_of[name] for name in names}
+    gone = sorted(name for name, entity in people.followers.items() if entity in entities)
+    return [*(name for entity in sorted(entities) for name in people.members[entity]), *gone]
 
 
 def said_of(session: Session, any_id: str) -> pa.Table:

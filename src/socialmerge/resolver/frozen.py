@@ -28,7 +28,7 @@ from socialmerge.resolver.outcome import changed_links, links_of_state, members_
 from socialmerge.resolver.pivot import customers_like, live, profiles_of
 from socialmerge.resolver.scoring import LINKS
 from socialmerge.resolver.standing import Standing, numbered, numbers_in
-from socialmerge.resolver.state import Facts, Judged, Name, bare_facts_of, facts_of, judge, told
+from socialmerge.resolver.state import Facts, Judged, Name, bare, bare_facts_of, facts_of, judge, told
 from socialmerge.resolver.weighing import Numbered
 from socialmerge.store import (
     RETURN,
@@ -55,6 +55,8 @@ LEARNED = (f"save {KIND}",)
 """Actions of the log after which the store has another model."""
 _FOREIGN = frozenset([*FACTS, *SETTLED, *LEARNED])
 """Actions after which what is kept in memory holds no longer."""
+_HARMLESS = frozenset(["consent", str(DecisionKind.APPLY), "save policy", "save strategy"])
+"""Actions from which nothing follows for entities and links."""
 _NOTHING: Ints = np.zeros(0, np.int64)
 _NAME = ("source", "record_id")
 
@@ -110,13 +112,26 @@ class Frozen:
         """Whether what is kept in memory is that of a position of the log, and all that follows from it is written."""
         return self._standing is not None and self._standing.position == position and not self._pending
 
+    def is_settled(self, view: Snapshot) -> bool:
+        """Whether the store's own tables of entities and links are known to be what follows from all that it has."""
+        heading = view.heading(KIND)
+        if heading is None or plan_named(heading) != self.plan.version:
+            return False
+        if view.had_departures():  # what is said of such rows is told by the whole store
+            return False
+        place = view.settled()
+        return place > 0 and view.changed_since(place) <= _HARMLESS
+
     def judged(self, facts: Facts) -> Judged:
         """What the model says; where there is nobody that it says anything of, what these facts say."""
-        standing = self.standing()
+        standing = self.standing(facts)
         return standing.judged() if standing else judge(facts, self.plan)
 
-    def standing(self) -> Standing | None:
-        """The store as it is now; None where it has no model. A model of another plan is made anew."""
+    def standing(self, facts: Facts | None = None) -> Standing | None:
+        """The store as it is now; None where it has no model. A model of another plan is made anew.
+
+        Where somebody has read the ``facts`` already, they are not read again.
+        """
         if self._bare_at == self.store.position():
             return None
         with self.store.snapshot() as view:
@@ -130,7 +145,7 @@ class Frozen:
                 return self._standing
             document = kept_document(view)
             learned = None if document is None else self._readable(document)
-            self._standing = found = None if learned is None else self._read(view, learned)
+            self._standing = found = None if learned is None else self._read(view, learned, facts)
         if document is None:
             self._bare_at = position
             return None
@@ -146,7 +161,7 @@ class Frozen:
             return None
         return learned if learned.plan == self.plan.version else None
 
-    def _read(self, view: Snapshot, learned: Learned) -> Standing | None:
+    def _read(self, view: Snapshot, learned: Learned, facts: Facts | None) -> Standing | None:
         """All that the store has; None where a change was not settled."""
         log = view.log()
         owner, model, packed = view.scores()
@@ -154,13 +169,16 @@ class Frozen:
         if last_of(log, ("score",)) <= last_of(log, FACTS) or not same_model:
             return None
         entries = Entries.unpacked(np.asarray(owner.to_numpy(zero_copy_only=False), np.int64), packed)
-        found = self._unweighed(view, learned)
-        self._pending = _decided_since(found.decisions, log, last_of(log, ("score",)))
+        found = self._unweighed(view, learned, facts)
+        self._pending = _decided_since(found.decisions, log, max(last_of(log, ("score",)), view.settled()))
         return replace(found, same=same_links(view.links().read_all())).labelled(entries)
 
-    def _unweighed(self, view: Snapshot, learned: Learned) -> Standing:
+    def _unweighed(self, view: Snapshot, learned: Learned, known: Facts | None = None) -> Standing:
         written, columns = last_of(view.log(), FACTS), learned.of(proven=True).columns
-        facts = bare_facts_of(view, self.plan, columns, written=written, clears=self.policy.clears)
+        if known is not None and known.written == written:
+            facts = bare(known, self.plan, columns)
+        else:
+            facts = bare_facts_of(view, self.plan, columns, written=written, clears=self.policy.clears)
         return Standing(
             view.position(),
             facts,
@@ -215,7 +233,7 @@ class Frozen:
         found: Standing,
         weighed: Ints | None,
         moved: tuple[pa.Table, pa.Table] | None,
-        links: pa.Table,
+        links: pa.Table | None,
         *,
         gone: pa.Table | None = None,
         afresh: bool = False,
@@ -276,7 +294,7 @@ class Frozen:
         gone, come = changed_links(of_state(kept, state), links_of_state(state, self.plan.version))
         moved = moves(state, before)
         if weighed is None and moved is None and not come.num_rows + gone.num_rows:
-            return found
+            return self._written(found, None, None, None)  # that nothing follows is noted
         return self._written(found, weighed, moved, come, gone=gone)
 
     def bring_profiles(self, names: Sequence[Name], position: int) -> None:

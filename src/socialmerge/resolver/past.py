@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from socialmerge.errors import StoreError
 from socialmerge.merging.hidden import is_hidden
-from socialmerge.resolver.state import Name, State
+from socialmerge.resolver.people import Name, People
+from socialmerge.resolver.state import State
 from socialmerge.store import REDACTED, Decision, DecisionKind, Snapshot
 
 __all__ = ["Entry", "exported", "history_of", "refuse_undo", "uses_of"]
@@ -53,11 +54,11 @@ class Entry:
         }
 
 
-def history_of(state: State, records: Iterable[Name]) -> tuple[Entry, ...]:
+def history_of(people: People, records: Iterable[Name]) -> tuple[Entry, ...]:
     """The decisions about the entities of some records, taken back or not."""
-    entities = {state.entity_of[record] for record in records}
-    wanted = {name for entity in entities for name in state.members[entity]}
-    return _entries(state, wanted | {name for name, entity in state.followers.items() if entity in entities})
+    entities = {people.entity_of[record] for record in records}
+    wanted = {name for entity in entities for name in people.members[entity]}
+    return _entries(people, wanted | {name for name, entity in people.followers.items() if entity in entities})
 
 
 def refuse_undo(state: State, decision_id: str) -> None:
@@ -76,13 +77,13 @@ def refuse_undo(state: State, decision_id: str) -> None:
         raise StoreError("undo: what was applied stays until it is applied anew; undo what led to it, then preview")
 
 
-def _entries(state: State, wanted: set[Name]) -> tuple[Entry, ...]:
-    about = {one.id for one in state.decisions if wanted & set(_names(one))}
-    for one in state.decisions:  # a retraction is about what it takes back, however many times over
+def _entries(people: People, wanted: set[Name]) -> tuple[Entry, ...]:
+    about = {one.id for one in people.decisions if wanted & set(_names(one))}
+    for one in people.decisions:  # a retraction is about what it takes back, however many times over
         if one.retracts in about:
             about.add(one.id)
-    holding = {one.id for one in state.in_force}
-    return tuple(_entry(one, in_force=one.id in holding) for one in state.decisions if one.id in about)
+    holding = {one.id for one in people.in_force}
+    return tuple(_entry(one, in_force=one.id in holding) for one in people.decisions if one.id in about)
 
 
 def _names(decision: Decision) -> tuple[Name, ...]:
@@ -121,10 +122,10 @@ def uses_of(view: Snapshot, entities: Sequence[str]) -> list[dict[str, object]]:
 
 
 def exported(
-    state: State, records: Sequence[Name], claims: pa.Table, uses: Sequence[dict[str, object]]
+    people: People, records: Sequence[Name], claims: pa.Table, uses: Sequence[dict[str, object]]
 ) -> dict[str, object]:
     """Everything about these records, as plain values."""
-    entity_of = state.entity_of | state.followers
+    entity_of = {**people.entity_of, **people.followers}
     by_record: dict[Name, list[dict[str, object]]] = {name: [] for name in records}
     hidden = ("source", "record_id", "kind")
     for one in claims.sort_by([(name, "ascending") for name in ("attribute", "place", "raw")]).to_pylist():
@@ -146,6 +147,6 @@ def exported(
             }
             for source, id_ in records
         ],
-        "decisions": [entry.as_dict() for entry in _entries(state, set(records))],
+        "decisions": [entry.as_dict() for entry in _entries(people, set(records))],
         "uses": list(uses),
     }

@@ -291,7 +291,7 @@ class Resolver:
     @property
     def clusters(self) -> pa.Table:
         """The entity of each customer's row: ``id`` and ``entity_id``."""
-        return self._session.state().clusters
+        return self._session.clusters()
 
     @property
     def refused(self) -> pa.Table:
@@ -328,8 +328,8 @@ class Resolver:
         wanted = None if any_id is None else {state.entity_of[name] for name in session.find(any_id)}
         with session.store.snapshot() as view:
             said = heeded_of(view, as_of, now=session.clock())
-        merged = golden_of(state, policy or session.policy, as_of=as_of, consents=said)
-        return replace(merged if wanted is None else merged.of(sorted(wanted)), strategy=self.strategy)
+        merged = golden_of(state, policy or session.policy, as_of=as_of, consents=said, only=wanted)
+        return replace(merged, strategy=self.strategy)
 
     def decide(
         self,
@@ -421,7 +421,7 @@ class Resolver:
     def history(self, any_id: str) -> tuple[Entry, ...]:
         """Everything that people decided about an entity's records, in order, taken back or not."""
         names = self._session.find(any_id)
-        return history_of(self._session.around((), names), names)
+        return history_of(self._session.people((), names), names)
 
     def resolve_id(self, any_id: str) -> tuple[str, ...]:
         """The ids of the entities that an id stands for now: one, or several after a split.
@@ -441,13 +441,13 @@ class Resolver:
             StoreError: the id is not known.
         """
         names = self._session.find(any_id)
-        state = self._session.around((), names)
-        entities = {state.entity_of[name] for name in names}
-        records = [name for entity in sorted(entities) for name in state.members[entity]]
-        records += sorted(name for name, entity in state.followers.items() if entity in entities)
+        people = self._session.people((), names)
+        entities = {people.entity_of[name] for name in names}
+        records = [name for entity in sorted(entities) for name in people.members[entity]]
+        records += sorted(name for name, entity in people.followers.items() if entity in entities)
         with self._session.store.snapshot() as view:
             uses = uses_of(view, sorted(entities))
-            return exported(state, records, view.claims(keys_table(records)).read_all(), uses)
+            return exported(people, records, view.claims(keys_table(records)).read_all(), uses)
 
     def erase(self, any_id: str, *, by: str) -> Erased:
         """Erase a person: every record of the entity, and former ones that are nobody else's now.

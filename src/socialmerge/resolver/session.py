@@ -32,6 +32,7 @@ from socialmerge.resolver.judging import NEW, check, in_force
 from socialmerge.resolver.lookup import GoneIdError, UnknownIdError, find
 from socialmerge.resolver.namesakes import intake_apart, is_of_customers, profiles_apart, refuse_clashes
 from socialmerge.resolver.outcome import links_of_state, members_now, moves
+from socialmerge.resolver.people import Few, People
 from socialmerge.resolver.standing import Standing
 from socialmerge.resolver.state import Name, State, facts_of
 from socialmerge.resolver.trial import pivot_of, with_profile
@@ -110,6 +111,14 @@ class Session:
         """All that the store holds; under a frozen model what that says of it."""
         standing = self.frozen.standing()
         return standing.whole(self.plan) if standing else self.state()
+
+    def clusters(self) -> pa.Table:
+        """The entity of each customer's row; where all is settled and nothing was worked out, no claim is read."""
+        with self.store.snapshot() as view:
+            worked_out = self._last is not None and self._last.position == view.position()
+            if not worked_out and self.frozen.is_settled(view):
+                return view.entities("customer")
+        return self.state().clusters
 
     def asked(self, profile: pa.Table, *, proven: bool) -> State:
         """The state as it would be with one profile; under a frozen model what it reaches."""
@@ -313,6 +322,13 @@ class Session:
         several = [*names, *zip(members["source"].to_pylist(), members["record_id"].to_pylist(), strict=True)]
         return standing.around(self.plan, [name for one in ids for name in standing.meant(one)] + several)
 
+    def people(self, ids: Sequence[str], names: Sequence[Name] = ()) -> People:
+        """Whoever some ids and some records stand for; where all is settled no claim is read, and nobody else."""
+        with self.store.snapshot() as view:
+            if self.frozen.is_settled(view):
+                return Few.of(view, ids, names)
+        return self.around(ids, names)
+
     def find(self, any_id: str, *, what: str = "the id given") -> list[Name]:
         """The records that an id stands for; of an entity's former id those of the entities that have it now.
 
@@ -320,13 +336,13 @@ class Session:
             StoreError: nothing has, or had, such an id.
         """
         try:
-            return find(self.around([asked_id(any_id, what=what)]), any_id, what=what)
+            return find(self.people([asked_id(any_id, what=what)]), any_id, what=what)
         except UnknownIdError:
             if survivors := [one for one in self.departed(any_id).values() if one]:
                 return self.find("::".join(survivors[0]), what=what)
             with self.store.snapshot() as view:
-                heirs = resolve_id(asked_id(any_id), self.events(view))
-            members = self.around(heirs).members
+                heirs = self._heirs(asked_id(any_id), view)
+            members = self.people(heirs).members
             names = [name for heir in heirs for name in members.get(heir, [])]
             if not names:
                 self._refuse_gone(any_id, what)
@@ -360,15 +376,15 @@ class Session:
         """The ids of the entities that an id stands for now; none where all that had it was erased or swept away."""
         any_id = asked_id(any_id)
         with self.store.snapshot() as view:
-            heirs = resolve_id(any_id, self.events(view))
+            heirs = self._heirs(any_id, view)
             was_entity = view.members_of([any_id]).num_rows or view.fate(any_id)
-        state = self.around([any_id, *heirs])
+        people = self.people([any_id, *heirs])
         # a customer's row may bear an id that somebody else's entity had: it stands for both
-        found = {one for one in (*heirs, any_id) if one in state.members}
+        found = {one for one in (*heirs, any_id) if one in people.members}
         if found and was_entity:
             return tuple(sorted(found))
         try:
-            return tuple(sorted({state.entity_of[name] for name in find(state, any_id)}))
+            return tuple(sorted({people.entity_of[name] for name in find(people, any_id)}))
         except UnknownIdError:
             gone = self.departed(any_id)
             if isinstance(was_entity, Fate) or (gone and not any(gone.values())):
@@ -376,19 +392,23 @@ class Session:
             if not gone:
                 raise
         survivors = self.find(any_id)
-        state = self.around((), survivors)
-        return tuple(sorted({state.entity_of[name] for name in survivors}))
+        people = self.people((), survivors)
+        return tuple(sorted({people.entity_of[name] for name in survivors}))
+
+    def _heirs(self, any_id: str, view: Snapshot) -> tuple[str, ...]:
+        if not view.is_former(any_id) and self.frozen.is_settled(view):
+            return (any_id,)
+        return resolve_id(any_id, self.events(view))
 
     def events(self, view: Snapshot) -> list[Event]:
         """Merges and splits, those too that a process which was killed did not come to note."""
-        log, position = view.log(), view.position()
-        events = events_of(view, log)
-        if position == self._settled_at or self.frozen.is_current(position):
+        events, position = events_of(view), view.position()
+        if position == self._settled_at or self.frozen.is_current(position) or self.frozen.is_settled(view):
             return events
         state = self.state()
         if position != state.position:
             return events
-        undone = position > 0 and log["action"][-1].as_py() == DecisionKind.RETRACT
+        undone = position > 0 and view.log()["action"][-1].as_py() == DecisionKind.RETRACT
         return [*events, *_events_since(members_now(view), state, position=position + 1, undone=undone)]
 
 
@@ -399,15 +419,15 @@ def _events_since(before: Mapping[Name, str], state: State, *, position: int, un
     return events_between(left, now, position=position, undone=undone)
 
 
-def events_of(view: Snapshot, log: pa.Table) -> list[Event]:
+def events_of(view: Snapshot) -> list[Event]:
     """Merges and splits, each old id once a position; those that a retraction led to take something back."""
-    action = dict(zip(log["position"].to_pylist(), log["action"].to_pylist(), strict=True))
+    retracted = view.after(DecisionKind.RETRACT)
     found: dict[tuple[int, str, str], list[str]] = {}
     for row in view.events().to_pylist():
         found.setdefault((row["position"], row["kind"], row["old_id"]), []).append(row["new_id"])
     events = []
     for (position, kind, old), new in found.items():
-        undone = kind == EventKind.SPLIT and action.get(position - 1) == DecisionKind.RETRACT
+        undone = kind == EventKind.SPLIT and position in retracted
         events.append(Event(position, EventKind.UNDO if undone else EventKind(kind), old, tuple(sorted(new))))
     return events
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -35,7 +35,7 @@ from socialmerge.store import (
     without,
 )
 
-__all__ = ["Facts", "Judged", "Name", "State", "bare_facts_of", "facts_of", "judge", "told"]
+__all__ = ["Facts", "Judged", "Name", "State", "bare", "bare_facts_of", "facts_of", "judge", "told"]
 
 Name = tuple[str, str]
 """The source and the id of a record."""
@@ -92,18 +92,22 @@ def bare_facts_of(
     shape = pa.schema([one for one in claims_schema() if one.name in _WEIGHED])
     records, claims, observations = _read(view, shape)
     rows = _rows(records, live(claims, observations, clears), observations)
-    known, taken = {column.name: column for column in columns}, (view.retired(),)
-    if not rows.id_column:
-        return Facts(written, rows.customers, rows.profiles, None, rows.created, taken=taken)
-    names = rows.customers.table.column_names
-    if known.keys() >= set(names):
-        found = Schema(rows.id_column, tuple(known[name] for name in names), plan.region)
+    taken = (view.retired(),)
+    found = Facts(written, rows.customers, rows.profiles, Schema(rows.id_column, ()), rows.created, taken=taken)
+    return bare(found if rows.id_column else replace(found, schema=None), plan, columns)
+
+
+def bare(facts: Facts, plan: Plan, columns: Sequence[Column]) -> Facts:
+    """Of facts what anything is weighed by; ``columns`` are known to mean something, whatever they hold now."""
+    if facts.schema is None:
+        return replace(facts, cells=None, more=None)
+    known, table, id_column = {column.name: column for column in columns}, facts.customers.table, facts.schema.id_column
+    if known.keys() >= set(table.column_names):
+        found = Schema(id_column, tuple(known[name] for name in table.column_names), plan.region)
     else:
-        told = schema.infer(
-            rows.customers.table, id_column=rows.id_column, region=plan.region or None, what="customers"
-        )
+        told = schema.infer(table, id_column=id_column, region=plan.region or None, what="customers")
         found = replace(told, columns=tuple(known.get(column.name, column) for column in told.columns))
-    return Facts(written, rows.customers, rows.profiles, found, rows.created, taken=taken)
+    return replace(facts, schema=found, cells=None, more=None)
 
 
 _WEIGHED = ("source", "record_id", "kind", "attribute", "raw", "place", "last_seen", "is_verified")
@@ -306,6 +310,13 @@ class State:
     def belonging(self) -> pa.Table:
         """The verdicts without their reasons, for which the model need not be asked where the store has its links."""
         return self.verdicts if self.kept is None else verdicts_of(self, rows_of(self.kept))
+
+    def with_id(self, record_id: str) -> Iterator[Name]:
+        """The records that have an id, a customer's first."""
+        for kind in (self.facts.customers, self.facts.profiles):
+            at = kind.row_of(record_id)
+            if at >= 0:
+                yield kind.sources[at].as_py(), record_id
 
     @property
     def refused(self) -> pa.Table:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from socialmerge.errors import LabelError
 from socialmerge.records import Verdict
 from socialmerge.resolver.answer import Answer
-from socialmerge.resolver.asked import kind_of, pair_of
+from socialmerge.resolver.asked import asked_id, kind_of, pair_of
 from socialmerge.resolver.intake import profiles_intake
 from socialmerge.resolver.lookup import pairs_apart
 from socialmerge.resolver.merged import refuse_unfit
@@ -50,7 +50,7 @@ def _answered(session: Session, answer: Answer, *, by: str) -> tuple[Name, Name]
     if answer.customer is None:
         raise LabelError("decide: the answer names no customer; give a pair, as in decide((profile, customer), ...)")
     own, customer = (answer.source, answer.profile_id), session.find(answer.customer)[0]
-    if own not in session.state().rows:
+    if own not in session.people((), [own]).rows:
         intake = profiles_intake(answer._profile, proven=answer._proven, observed_at=None, region=session.region())  # noqa: SLF001
         session.write(intake, by=by)
     return own, customer
@@ -58,9 +58,10 @@ def _answered(session: Session, answer: Answer, *, by: str) -> tuple[Name, Name]
 
 def split(session: Session, any_ids: Sequence[str], *, by: str, reason: str) -> tuple[Decision, ...]:
     """A person parted records: a decision for every pair."""
+    ids = [asked_id(one, what=f"split: id {at} of {len(any_ids)}") for at, one in enumerate(any_ids, 1)]
 
-    def apart(state: State) -> list[Decision]:
-        pairs = pairs_apart(state, any_ids)
+    def apart(_state: State) -> list[Decision]:
+        pairs = pairs_apart(session.people(ids), ids)
         return [session.decision(DecisionKind.DIFFERENT, pair, by=by, reason=reason) for pair in pairs]
 
     return session.record(apart)

@@ -27,7 +27,8 @@ def batches(
     connection: Connection, shape: pa.Schema, query: Select[Any], values: Mapping[str, int] | None = None
 ) -> Iterator[pa.RecordBatch]:
     """Read a query whose columns are those of a shape, in its order; ``values`` are those of its parameters."""
-    result = connection.execute(query, values or {}, execution_options={"stream_results": True})
+    in_parts = connection.dialect.supports_server_side_cursors  # SQLite reads in parts whatever it is told
+    result = connection.execute(query, values or {}, execution_options={"stream_results": in_parts})
     try:
         while result.cursor is not None:  # the driver's own rows: those of SQLAlchemy cost more than what is in them
             if rows := result.cursor_strategy.fetchmany(result, result.cursor, _ROWS):

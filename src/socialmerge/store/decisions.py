@@ -6,17 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, tuple_
 
 from socialmerge.errors import StoreError
 from socialmerge.store import schema
 from socialmerge.store.database import damaged
 from socialmerge.store.keys import digest
 from socialmerge.store.log import log_change
-from socialmerge.store.values import Decision, DecisionKind, Target, clean_text, microseconds, moment
+from socialmerge.store.naming import CHUNK
+from socialmerge.store.values import Decision, DecisionKind, RecordKey, Target, clean_text, microseconds, moment
 
-__all__ = ["RETURN", "append", "note", "read"]
+__all__ = ["RETURN", "append", "note", "places_about", "read"]
 
 RETURN = "return"
 """What the log calls it that rows are there again which were gone."""
@@ -41,7 +43,7 @@ def append(
     Raises:
         StoreError: A decision retracts one that is not there.
     """
-    kept = [_append(connection, key, decision, anew=anew) for decision in decisions]
+    kept = _appended(connection, key, decisions, anew=anew)
     _log_returned(connection, [decision for decision, is_new in kept if is_new])
     for kind in sorted({decision.kind for decision, is_new in kept if is_new}):
         fresh = [decision for decision, is_new in kept if is_new and decision.kind is kind]
@@ -70,33 +72,77 @@ def _is_of_departure(connection: Connection, decision: Decision) -> bool:
 
 def note(connection: Connection, key: bytes, decisions: Iterable[Decision]) -> None:
     """Append decisions that are part of another change, which the log tells of."""
-    for decision in decisions:
-        _append(connection, key, decision, anew=False)
+    _appended(connection, key, decisions, anew=False)
 
 
-def _append(connection: Connection, key: bytes, decision: Decision, *, anew: bool) -> tuple[Decision, bool]:
-    table, at = schema.decisions, microseconds(decision.at)
-    texts = {name: clean_text(getattr(decision, name), what=f"decisions: {name}") for name in _TEXTS}
-    decision = replace(decision, actor=clean_text(decision.actor, what="decisions: actor"))
+def _appended(
+    connection: Connection, key: bytes, decisions: Iterable[Decision], *, anew: bool
+) -> list[tuple[Decision, bool]]:
+    """Append decisions, and say of each whether it is new; rows go to the database together."""
+    checked = [_checked(decision) for decision in decisions]
+    names = [_name(key, decision) for decision in checked]
+    known, last = _known(connection, names), connection.scalar(select(func.max(schema.decisions.c.seq))) or 0
+    found, rows = list[tuple[Decision, bool]](), list[Decision]()
+    for decision, name in zip(checked, names, strict=True):
+        if (anew and name in known) or decision.kind is DecisionKind.RETRACT:  # what comes before it has a say
+            _insert(connection, rows)
+            rows.clear()
+        while anew and name in known and _is_retracted(connection, name):
+            decision = replace(decision, at=decision.at + timedelta(microseconds=1))  # noqa: PLW2901 - decided again
+            name = _name(key, decision)  # noqa: PLW2901 - decided again
+            known |= _known(connection, [name])
+        is_new = name not in known
+        if is_new:
+            _check_retracted(connection, decision)
+            last = known[name] = last + 1
+        placed = replace(decision, id=name, seq=known[name])
+        found.append((placed, is_new))
+        rows += [placed] if is_new else []
+    _insert(connection, rows)
+    return found
+
+
+def _checked(decision: Decision) -> Decision:
+    """The decision as both databases can hold it."""
+    texts: dict[str, Any] = {
+        name: clean_text(getattr(decision, name), what=f"decisions: {name}") for name in ("actor", *_TEXTS)
+    }
     for name in (name for one in decision.targets for name in (one.source, one.record_id)):
         clean_text(name, what="decisions: the name of a record")
+    return replace(decision, **texts)
+
+
+def _name(key: bytes, decision: Decision) -> str:
     targets = [part for one in decision.targets for part in (one.source, one.record_id, one.claim_id)]
-    parts = ("decision", decision.kind, decision.actor, str(at), *texts.values(), *targets)
-    name = digest(key, *parts).hex()
-    if (seq := connection.scalar(select(table.c.seq).where(table.c.id == name))) is not None:
-        if anew and _is_retracted(connection, name):
-            return _append(connection, key, replace(decision, at=decision.at + timedelta(microseconds=1)), anew=anew)
-        return _placed(decision, name, seq), False
-    if decision.kind is DecisionKind.RETRACT:
-        _check_retracted(connection, decision)
-    seq = (connection.scalar(select(func.max(table.c.seq))) or 0) + 1
-    row = {"seq": seq, "id": name, "kind": str(decision.kind), "actor": decision.actor, "at": at, **texts}
-    connection.execute(insert(table).values(row))
-    for place, one in enumerate(decision.targets):
-        claim = bytes.fromhex(one.claim_id) if one.claim_id else None
-        where = {"seq": seq, "place": place, "source": one.source, "record_id": one.record_id, "claim": claim}
-        connection.execute(insert(schema.targets).values(where))
-    return _placed(decision, name, seq), True
+    texts = [getattr(decision, name) for name in _TEXTS]
+    parts = ("decision", decision.kind, decision.actor, str(microseconds(decision.at)), *texts, *targets)
+    return digest(key, *parts).hex()
+
+
+def _known(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+    """The places of those that are there."""
+    table, found = schema.decisions, dict[str, int]()
+    for start in range(0, len(names), CHUNK):
+        query = select(table.c.id, table.c.seq).where(table.c.id.in_(names[start : start + CHUNK]))
+        found |= dict(tuple(row) for row in connection.execute(query))
+    return found
+
+
+def _insert(connection: Connection, several: Sequence[Decision]) -> None:
+    rows = [
+        {"seq": one.seq, "id": one.id, "kind": str(one.kind), "actor": one.actor, "at": microseconds(one.at)}
+        | {name: getattr(one, name) for name in _TEXTS}
+        for one in several
+    ]
+    targets = [
+        {"seq": one.seq, "place": place, "source": aim.source, "record_id": aim.record_id}
+        | {"claim": bytes.fromhex(aim.claim_id) if aim.claim_id else None}
+        for one in several
+        for place, aim in enumerate(one.targets)
+    ]
+    for table, found in ((schema.decisions, rows), (schema.targets, targets)):
+        if found:
+            connection.execute(insert(table), found)
 
 
 def _is_retracted(connection: Connection, name: str) -> bool:
@@ -106,12 +152,9 @@ def _is_retracted(connection: Connection, name: str) -> bool:
     return any(not _is_retracted(connection, one) for one in theirs)
 
 
-def _placed(decision: Decision, name: str, seq: int) -> Decision:
-    values = {field: getattr(decision, field) for field in ("kind", "targets", "actor", "at", *_TEXTS)}
-    return Decision(**values, id=name, seq=seq)
-
-
 def _check_retracted(connection: Connection, decision: Decision) -> None:
+    if decision.kind is not DecisionKind.RETRACT:
+        return
     known = select(schema.decisions.c.seq).where(schema.decisions.c.id == decision.retracts)
     if connection.scalar(known) is None:
         message = f"decisions: there is no decision '{decision.retracts}' to retract; take its id from the history"
@@ -130,6 +173,23 @@ def _at(micros: int) -> datetime:
         return moment(micros)
     except OverflowError:
         raise damaged("decisions: the time of one") from None
+
+
+def places_about(connection: Connection, names: Sequence[RecordKey]) -> list[int]:
+    """Give the places of the decisions about some records, and of those that take back one of these, in their order."""
+    aims, table = schema.targets, schema.decisions
+    pairs, found = [(one.source, one.record_id) for one in names], dict[int, str]()
+    for start in range(0, len(pairs), CHUNK):
+        about = tuple_(aims.c.source, aims.c.record_id).in_(pairs[start : start + CHUNK])
+        mine = select(table.c.seq, table.c.id).join(aims, aims.c.seq == table.c.seq).where(about)
+        found |= dict(tuple(row) for row in connection.execute(mine))
+    back = connection.execute(select(table.c.seq, table.c.id, table.c.retracts).where(table.c.retracts != "")).all()
+    known = set(found.values())
+    for row in sorted(back):  # whoever takes something back comes after it
+        if found and row.retracts in known:
+            found[row.seq] = row.id
+            known.add(row.id)
+    return sorted(found)
 
 
 def read(connection: Connection, *, after: int = 0, seqs: Sequence[int] | None = None) -> tuple[Decision, ...]:

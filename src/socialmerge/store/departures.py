@@ -13,7 +13,7 @@ from socialmerge.merging.arrays import whole
 from socialmerge.store import decisions, schema
 from socialmerge.store.values import Decision, DecisionKind, Target, in_force
 
-__all__ = ["Departed", "departed", "followed", "read", "without"]
+__all__ = ["Departed", "departed", "followed", "noted", "read", "without"]
 
 Name = tuple[str, str]
 Departed = Mapping[Name, Name | None]
@@ -59,11 +59,14 @@ def _followed(decision: Decision, gone: Departed) -> Decision:
 
 def read(connection: Connection) -> dict[Name, Name | None]:
     """Read which rows are gone."""
+    return departed(in_force(decisions.read(connection))) if noted(connection) else {}
+
+
+def noted(connection: Connection) -> bool:
+    """Say whether any row was ever noted to be gone, taken back or not."""
     table = schema.decisions
     some = select(table.c.seq).where(table.c.kind == DecisionKind.GONE).limit(1)
-    if connection.scalar(some) is None:
-        return {}
-    return departed(in_force(decisions.read(connection)))
+    return connection.scalar(some) is not None
 
 
 def without(table: pa.Table, gone: Departed) -> pa.Table:

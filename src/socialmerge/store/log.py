@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, delete, insert, select
 
 from socialmerge.store import schema
 from socialmerge.store.database import damaged
 from socialmerge.store.values import clean_text
 
-__all__ = ["LAST_POSITION", "counts_of", "log_change", "position"]
+__all__ = ["LAST_POSITION", "counts_of", "log_change", "note_settled", "position", "settled"]
 
 LAST_POSITION = "SELECT max(position) FROM log"
 """Asked before and after everything that is done, so that it is no statement that is put together each time."""
+_SETTLED = "settled"
 
 
 def counts_of(text: str) -> dict[str, int]:
@@ -46,3 +47,17 @@ def log_change(connection: Connection, action: str, counts: Mapping[str, int], *
     row = {"position": last + 1, "at": at, "actor": clean_text(actor, what="actor"), "action": action, "counts": text}
     connection.execute(insert(schema.log).values(row))
     return last + 1
+
+
+def note_settled(connection: Connection) -> int:
+    """Note that what follows from all changes so far is written, and give the position of the log."""
+    last, table = position(connection), schema.meta
+    connection.execute(delete(table).where(table.c.name == _SETTLED))
+    connection.execute(insert(table).values(name=_SETTLED, value=str(last)))
+    return last
+
+
+def settled(connection: Connection) -> int:
+    """Give the position of the log up to which what follows is known to be written, 0 where nothing is known."""
+    table = schema.meta
+    return int(connection.scalar(select(table.c.value).where(table.c.name == _SETTLED)) or 0)

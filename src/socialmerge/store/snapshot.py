@@ -18,6 +18,7 @@ from socialmerge.store.values import Decision, Document, RecordKey
 __all__ = ["Snapshot"]
 
 _NUMBERED = pa.schema([("record_id", pa.string()), ("record", pa.int64())])
+_CLUSTERED = ("id", "entity_id")
 _SCORED = pa.schema([("record", pa.int64()), ("model", pa.string()), ("entries", pa.binary())])
 
 # Queries that are asked after every change are made once: putting one together takes as long as the answer of a small
@@ -69,9 +70,33 @@ class Snapshot:
         """Give the position of the log: it grows with every change."""
         return log.position(self._connection)
 
+    def settled(self) -> int:
+        """Give the position of the log up to which entities and links are known to follow from what is there."""
+        return log.settled(self._connection)
+
+    def changed_since(self, place: int) -> frozenset[str]:
+        """Give the actions of the log after a position."""
+        query = select(schema.log.c.action).where(schema.log.c.position > place).distinct()
+        return frozenset(self._connection.scalars(query))
+
+    def after(self, action: str) -> frozenset[int]:
+        """Give the positions of the log that come next after an action."""
+        query = select(schema.log.c.position + 1).where(schema.log.c.action == action)
+        return frozenset(self._connection.scalars(query))
+
     def records(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
         """Read records, as ``records_schema`` has them."""
         return self._read(shapes.records_schema(), _RECORDS, of)
+
+    def named(self, record_ids: Sequence[str]) -> pa.Table:
+        """Read the names of the records that have some ids, of whatever source, as ``keys_schema`` has them."""
+        names = schema.records.c
+        first = select(func.min(names.source).label("source")).cte("sources", recursive=True)
+        following = select(func.min(names.source)).where(names.source > first.c.source).scalar_subquery()
+        sources = first.union_all(select(following).where(first.c.source.is_not(None)))  # each by one look at the index
+        query = select(names.source, names.record_id).join(sources, names.source == sources.c.source)
+        parts = [record_ids[start : start + CHUNK] for start in range(0, len(record_ids), CHUNK)]
+        return self._reader(shapes.keys_schema(), [query.where(names.record_id.in_(part)) for part in parts]).read_all()
 
     def claims(
         self, of: pa.Table | None = None, *, attribute: str | None = None, columns: Sequence[str] = ()
@@ -152,6 +177,13 @@ class Snapshot:
         """Read which entity each record belongs to and belonged to, as ``members_schema`` has it."""
         return self._read(shapes.members_schema(), _MEMBERS, of)
 
+    def entities(self, kind: str) -> pa.Table:
+        """Read the ids of the records of one kind, in their order, and the entity of each: ``id``, ``entity_id``."""
+        table, record, shape = schema.members, schema.records, pa.schema([(one, pa.string()) for one in _CLUSTERED])
+        query = select(record.c.record_id, table.c.entity_id).join_from(table, record)
+        query = query.where(record.c.kind == kind, table.c.until.is_(None))
+        return self._reader(shape, [query]).read_all().sort_by("id").combine_chunks()
+
     def members_of(self, entity_ids: Sequence[str]) -> pa.Table:
         """Read the present and former members of some entities, as ``members_schema`` has them."""
         parts = [entity_ids[start : start + CHUNK] for start in range(0, len(entity_ids), CHUNK)]
@@ -173,6 +205,15 @@ class Snapshot:
     def departed(self) -> dict[tuple[str, str], tuple[str, str] | None]:
         """Read which rows their source has no more (source, record_id), and the row that each was merged into."""
         return departures.read(self._connection)
+
+    def had_departures(self) -> bool:
+        """Say whether of any row it was ever noted that its source has it no more, taken back or not."""
+        return departures.noted(self._connection)
+
+    def is_former(self, entity_id: str) -> bool:
+        """Say whether anything became of an entity."""
+        query = select(schema.events.c.position).where(schema.events.c.old_id == entity_id).limit(1)
+        return self._connection.scalar(query) is not None
 
     def document(self, kind: str, version: str | None = None) -> Document | None:
         """Read a plan or a policy by its version, None for the one that was saved last; None where there is none.
@@ -201,6 +242,10 @@ class Snapshot:
     def decisions(self, *, after: int = 0) -> tuple[Decision, ...]:
         """Read people's decisions in their order, those that came after a place of it."""
         return decisions.read(self._connection, after=after)
+
+    def decisions_about(self, names: Sequence[RecordKey]) -> tuple[Decision, ...]:
+        """Read people's decisions about some records, and those that take one of them back, however many times over."""
+        return decisions.read(self._connection, seqs=decisions.places_about(self._connection, names))
 
     def log(self, *, after: int = 0) -> pa.Table:
         """Read the log of changes, as ``log_schema`` has it."""

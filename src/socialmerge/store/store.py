@@ -22,7 +22,7 @@ from socialmerge.store import links as linking
 from socialmerge.store import scores as scoring
 from socialmerge.store.database import Database, NoStoreError, first_cell, reading, told, writing
 from socialmerge.store.keys import check_value, digest, digests, erased_name
-from socialmerge.store.log import LAST_POSITION, position
+from socialmerge.store.log import LAST_POSITION, note_settled, position
 from socialmerge.store.migrations import NEWEST, migrate, version
 from socialmerge.store.opening import database_of
 from socialmerge.store.snapshot import Snapshot
@@ -250,7 +250,7 @@ class Store:
         at: datetime,
         actor: str,
     ) -> int:
-        """Write what follows from a change, all of it or none; give the position of the log.
+        """Write what follows from a change, all of it or none; give the position of the log, to which all is settled.
 
         ``links`` come in place of those whose pairs ``gone`` names (by the columns of ``links_schema`` that do), and of
         all where it is left out. ``scores`` has ``scores_schema``, and takes the place of those of its records, or
@@ -271,7 +271,7 @@ class Store:
                 linking.change(self._database, connection, gone, links, at=when, actor=actor)
             if scores is not None:
                 scoring.save(self._database, connection, scores, afresh=afresh, at=when, actor=actor)
-            return position(connection)
+            return note_settled(connection)
 
     def replace(self, document: Document, *, at: datetime, actor: str, is_erasing: bool = False) -> int:
         """Keep a document in place of all others of its kind; give the position of the log.
