@@ -1,5 +1,6 @@
 """A store that keeps what it learned: portions, orders, changes and erasures under one model."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -497,3 +498,35 @@ def test_a_new_customer_is_shown_to_the_profiles_that_share_a_key_and_no_other_m
             assert set(found) <= set(near)
             assert len(near) < len(fewer.profiles)
         assert asked
+
+
+def test_what_is_decided_in_a_store_just_opened_ends_as_with_all_that_it_has_in_memory(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned(folder)
+    for name in ("one", "other"):
+        shutil.copy(folder / "whole.db", tmp_path / f"{name}.db")
+    with opened(tmp_path, "one") as resolver:
+        held = dict(zip(*(resolver.decisions[name].to_pylist() for name in ("profile_id", "customer_id")), strict=True))
+    mine = [(profile, customer) for profile, customer in sorted(held.items()) if customer]
+    pairs = [(mine[0], "different"), (mine[1], "same"), ((mine[2][0], mine[3][1]), "same"), (mine[4], "different")]
+    pairs += [((mine[0][1], mine[3][1]), "same")]
+    for number, (pair, word) in enumerate(pairs):
+        with opened(tmp_path, "one") as resolver, monkeypatch.context() as patched:
+            patched.setattr(Frozen, "standing", lambda *_: pytest.fail("all was read"))
+            decision = resolver.decide(pair, word, by="ana")
+            if number == 3:
+                resolver.undo(decision.id, by="ana")
+        with opened(tmp_path, "other") as resolver:
+            resolver._session.frozen.standing()
+            decision = resolver.decide(pair, word, by="ana")
+            if number == 3:
+                resolver.undo(decision.id, by="ana")
+        assert _written(tmp_path, "one") == _written(tmp_path, "other")
+
+
+def _written(folder: Path, name: str) -> list[object]:
+    """What a store has of entities and links."""
+    with opened(folder, name) as resolver, resolver._session.store.snapshot() as view:
+        assert resolver._session.frozen.is_settled(view)
+        return [view.members().read_all().to_pylist(), view.links().read_all().to_pylist(), view.events().to_pylist()]

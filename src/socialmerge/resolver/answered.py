@@ -54,7 +54,7 @@ def record_answers(
                 found.append(session.decision(kind, names, by=by, reason=reason, evidence=evidence))
         return found
 
-    return session.record(decided)
+    return session.record(decided, by_names=True)
 
 
 def check_answers(resolver: Resolver | None, answers: pa.Table, coming: Sequence[pa.Table]) -> None:

@@ -112,6 +112,11 @@ class Frozen:
         """Whether what is kept in memory is that of a position of the log, and all that follows from it is written."""
         return self._standing is not None and self._standing.position == position and not self._pending
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing of the store is kept in memory."""
+        return self._standing is None
+
     def is_settled(self, view: Snapshot) -> bool:
         """Whether the store's own tables of entities and links are known to be what follows from all that it has."""
         heading = view.heading(KIND)
@@ -273,6 +278,34 @@ class Frozen:
         if found is None:
             return
         self.settle(found, _records_of(found, decisions), None)
+
+    def decided_alone(self, facts: Facts) -> bool:
+        """Settle what was decided since all was settled, and read what those say whom it reaches; no claim of others.
+
+        ``facts`` are who is there. False says that it was not possible, and nothing was written.
+        """
+        with self.store.snapshot() as view:
+            document = kept_document(view)
+            learned = None if document is None else self._readable(document)
+            names = None if learned is None else self._read(view, learned, facts)
+        if names is None or names.facts.written != facts.written:
+            return False
+        numbers, found, seen = _records_of(names, self._pending), names, _NOTHING
+        while len(new := np.setdiff1d(self._profiles_around(found, numbers), seen)):
+            some = found.known.take(found.known.rows_of(new)).pivot
+            parts, known = self._read_some(
+                "profile", list(zip(some.sources.to_pylist(), some.ids.to_pylist(), strict=True))
+            )
+            pivot = profiles_of(*parts)
+            found, seen = found.knowing(Numbered(pivot, numbers_in(pivot, known))), np.union1d(seen, new)
+        self.settle(found, numbers, None)
+        self._standing = None  # it knows too little of the others to be kept
+        return True
+
+    def _profiles_around(self, found: Standing, numbers: Ints) -> Ints:
+        """The profiles that decisions about some records reach, as far as what they say is known."""
+        state = found.part(self.plan, found.labels_of(numbers))
+        return found.numbers_of(state.names[state.customers :])
 
     def settle(self, found: Standing, numbers: Ints, weighed: Ints | None = _NOTHING) -> Standing | None:
         """Write what follows for whatever hangs together with some records, and with what is not known to be settled.

@@ -34,7 +34,7 @@ from socialmerge.resolver.namesakes import intake_apart, is_of_customers, profil
 from socialmerge.resolver.outcome import links_of_state, members_now, moves
 from socialmerge.resolver.people import Few, People
 from socialmerge.resolver.standing import Standing
-from socialmerge.resolver.state import Name, State, facts_of
+from socialmerge.resolver.state import Name, State, facts_of, names_of
 from socialmerge.resolver.trial import pivot_of, with_profile
 from socialmerge.resolver.weighing import Numbered
 from socialmerge.schema import Schema
@@ -42,6 +42,8 @@ from socialmerge.store import Decision, DecisionKind, Erased, Fate, Snapshot, St
 
 __all__ = ["Session", "only_record"]
 
+_ALONE = 3
+"""How many decisions are settled alone in one session; who makes more is served better by what is read once for all."""
 _TRIES = 50
 """How often a change is tried again because another writer came first."""
 
@@ -59,6 +61,7 @@ class Session:
     frozen: Frozen
     _last: State | None = field(default=None, repr=False)
     _settled_at: int = field(default=-1, repr=False)
+    _alone: int = field(default=0, repr=False)
 
     def state(self) -> State:
         """What the store holds now; claims are read again only where they have changed."""
@@ -212,8 +215,11 @@ class Session:
         with self.store.snapshot() as view:
             return replace(written, gone=counts[0], returned=counts[1], position=view.position())
 
-    def record(self, decided: Callable[[State], Sequence[Decision]]) -> tuple[Decision, ...]:
+    def record(self, decided: Callable[[State], Sequence[Decision]], *, by_names: bool = False) -> tuple[Decision, ...]:
         """Append the decisions that are made of a state, and what follows from them; none that contradicts another.
+
+        ``by_names`` says that who is there and what was decided is all that they are made of: the first times in a
+        session no more of the store is read than what these and they reach.
 
         Raises:
             LabelError: people contradict each other.
@@ -226,7 +232,27 @@ class Session:
             check(in_force((*state.decisions, *trial)))
             return self.store.append(decisions, anew=True, after=state.position)
 
+        if by_names and (kept := self._recorded_alone(appended)) is not None:
+            return kept
         return self.change(appended, lambda kept, _: self.frozen.decided(kept))
+
+    def _recorded_alone(self, appended: Callable[[State], tuple[Decision, ...]]) -> tuple[Decision, ...] | None:
+        """Record, and settle what it reaches, where all is settled and nothing was read of the store yet; else None."""
+        if self._alone >= _ALONE or not self.frozen.is_unread:
+            return None
+        with self.store.snapshot() as view:
+            if not self.frozen.is_settled(view):
+                return None
+            facts = names_of(view, written=last_of(view.log(), FACTS))
+            state = State(view.position(), facts, self.plan, view.decisions(), self.store.key)
+        self._alone += 1
+        try:
+            kept = appended(state)
+        except StaleError:
+            return None
+        if not self.frozen.decided_alone(facts):
+            self.frozen.decided(kept)
+        return kept
 
     def erase(self, named: Callable[[State], list[Name]], *, by: str) -> Erased:
         """Erase the records that are named of a state, and settle what they had to do with."""

@@ -169,6 +169,11 @@ class Standing:
         entries = self.weigher.weigh(profile)
         return self.part(plan, self.ledger.touched(number, entries), profile, entries)
 
+    def knowing(self, some: Numbered) -> Standing:
+        """With what some profiles say of whom only the names were known."""
+        found = self.known.with_rows(some)
+        return replace(self, facts=replace(self.facts, profiles=found.pivot), profiles=found.numbers)
+
     # --------------------------------------------------------------------------------------------------- what changes
     def with_profiles(self, some: Numbered) -> Standing:
         """With profiles that are new, or are not as they were."""

@@ -35,7 +35,7 @@ from socialmerge.store import (
     without,
 )
 
-__all__ = ["Facts", "Judged", "Name", "State", "bare", "bare_facts_of", "facts_of", "judge", "told"]
+__all__ = ["Facts", "Judged", "Name", "State", "bare", "bare_facts_of", "facts_of", "judge", "names_of", "told"]
 
 Name = tuple[str, str]
 """The source and the id of a record."""
@@ -95,6 +95,13 @@ def bare_facts_of(
     taken = (view.retired(),)
     found = Facts(written, rows.customers, rows.profiles, Schema(rows.id_column, ()), rows.created, taken=taken)
     return bare(found if rows.id_column else replace(found, schema=None), plan, columns)
+
+
+def names_of(view: Snapshot, *, written: int) -> Facts:
+    """Read who is there, and nothing that anybody said."""
+    records = without(_table(view.records(), records_schema()), view.departed())
+    rows = _rows(records, claims_schema().empty_table(), observations_schema().empty_table())
+    return Facts(written, rows.customers, rows.profiles, None, rows.created, taken=(view.retired(),))
 
 
 def bare(facts: Facts, plan: Plan, columns: Sequence[Column]) -> Facts:

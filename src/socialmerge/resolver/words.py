@@ -42,7 +42,7 @@ def decide(
 
     answered = _answered(session, pair, by=by) if isinstance(pair, Answer) else ()
     ids = () if isinstance(pair, Answer) else pair_of(pair)
-    return session.record(decided)[0]
+    return session.record(decided, by_names=True)[0]
 
 
 def _answered(session: Session, answer: Answer, *, by: str) -> tuple[Name, Name]:
@@ -64,7 +64,7 @@ def split(session: Session, any_ids: Sequence[str], *, by: str, reason: str) -> 
         pairs = pairs_apart(session.people(ids), ids)
         return [session.decision(DecisionKind.DIFFERENT, pair, by=by, reason=reason) for pair in pairs]
 
-    return session.record(apart)
+    return session.record(apart, by_names=True)
 
 
 def say(session: Session, kind: DecisionKind, any_id: str | None, **texts: str) -> Decision:
@@ -86,4 +86,4 @@ def undo(session: Session, decision_id: str, *, by: str, reason: str) -> Decisio
         refuse_undo(state, decision_id)
         return [session.decision(DecisionKind.RETRACT, (), by=by, reason=reason, retracts=decision_id)]
 
-    return session.record(retraction)[0]
+    return session.record(retraction, by_names=True)[0]
