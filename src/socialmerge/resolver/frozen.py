@@ -21,6 +21,7 @@ from socialmerge.merging import Policy
 from socialmerge.merging.arrays import Ints, whole
 from socialmerge.merging.identities import ENTITY_ID
 from socialmerge.plan import Plan
+from socialmerge.resolver.changed import FACTS, FOREIGN, HARMLESS, LEARNED, decided_since, last_of
 from socialmerge.resolver.erasure import keys_table
 from socialmerge.resolver.learned import KIND, WORTH_FREEZING, Learned, kept_document, learn, plan_named
 from socialmerge.resolver.ledger import Entries, Ledger
@@ -31,9 +32,7 @@ from socialmerge.resolver.standing import Standing, numbered, numbers_in
 from socialmerge.resolver.state import Facts, Judged, Name, bare, bare_facts_of, facts_of, judge, told
 from socialmerge.resolver.weighing import Numbered
 from socialmerge.store import (
-    RETURN,
     Decision,
-    DecisionKind,
     Document,
     Snapshot,
     Store,
@@ -43,20 +42,9 @@ from socialmerge.store import (
     in_force,
     scores_schema,
 )
-from socialmerge.store.log import counts_of
 
-__all__ = ["FACTS", "LEARNED", "SETTLED", "Frozen", "last_of"]
+__all__ = ["Frozen"]
 
-FACTS = ("write", "erase", "sweep", DecisionKind.GONE.value, RETURN)
-"""Actions of the log after which claims are others than before."""
-SETTLED = ("link", "score")
-"""Actions of the log after which the store has what follows from its claims."""
-LEARNED = (f"save {KIND}",)
-"""Actions of the log after which the store has another model."""
-_FOREIGN = frozenset([*FACTS, *SETTLED, *LEARNED])
-"""Actions after which what is kept in memory holds no longer."""
-_HARMLESS = frozenset(["consent", str(DecisionKind.APPLY), "save policy", "save strategy"])
-"""Actions from which nothing follows for entities and links."""
 _NOTHING: Ints = np.zeros(0, np.int64)
 _NAME = ("source", "record_id")
 
@@ -125,7 +113,7 @@ class Frozen:
         if view.had_departures():  # what is said of such rows is told by the whole store
             return False
         place = view.settled()
-        return place > 0 and view.changed_since(place) <= _HARMLESS
+        return place > 0 and view.changed_since(place) <= HARMLESS
 
     def judged(self, facts: Facts) -> Judged:
         """What the model says; where there is nobody that it says anything of, what these facts say."""
@@ -143,7 +131,7 @@ class Frozen:
             position, last = view.position(), self._standing
             if last is not None and last.position == position:
                 return last
-            if last is not None and not _FOREIGN & set(view.log(after=last.position)["action"].to_pylist()):
+            if last is not None and not FOREIGN & set(view.log(after=last.position)["action"].to_pylist()):
                 decisions = view.decisions()
                 self._pending += decisions[len(last.decisions) :]
                 self._standing = replace(last.with_decisions(decisions), position=position)
@@ -175,7 +163,7 @@ class Frozen:
             return None
         entries = Entries.unpacked(np.asarray(owner.to_numpy(zero_copy_only=False), np.int64), packed)
         found = self._unweighed(view, learned, facts)
-        self._pending = _decided_since(found.decisions, log, max(last_of(log, ("score",)), view.settled()))
+        self._pending = decided_since(found.decisions, log, max(last_of(log, ("score",)), view.settled()))
         return replace(found, same=same_links(view.links().read_all())).labelled(entries)
 
     def _unweighed(self, view: Snapshot, learned: Learned, known: Facts | None = None) -> Standing:
@@ -416,13 +404,6 @@ _SOME = 1_000
 """Records whose links are asked for one by one; of more all links are read."""
 
 
-def _decided_since(decisions: tuple[Decision, ...], log: pa.Table, position: int) -> tuple[Decision, ...]:
-    """The last of some decisions: those that were made after a position of the log."""
-    some = pc.and_(pc.greater(log["position"], position), pc.is_in(log["action"], pa.array(list(DecisionKind))))
-    count = sum(counts_of(counts).get("decisions", 1) for counts in log.filter(some)["counts"].to_pylist())
-    return decisions[len(decisions) - count :]
-
-
 def _records_of(found: Standing, decisions: Sequence[Decision]) -> Ints:
     """The numbers of the records that decisions are about."""
     about, several = {one.id: one for one in found.decisions}, list(decisions)
@@ -431,12 +412,6 @@ def _records_of(found: Standing, decisions: Sequence[Decision]) -> Ints:
     told = followed(several, departed(in_force(found.decisions)))
     names = {(target.source, target.record_id) for one in told for target in one.targets}
     return found.numbers_of(sorted(names))
-
-
-def last_of(log: pa.Table, actions: Sequence[str]) -> int:
-    """The position of the last change of some kinds, 0 before the first."""
-    rows = log.filter(pc.is_in(log["action"], pa.array(actions)))
-    return int(rows["position"][-1].as_py()) if rows.num_rows else 0
 
 
 def _means_the_same(found: Standing) -> bool:

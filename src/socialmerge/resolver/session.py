@@ -24,9 +24,10 @@ from socialmerge.merging import Policy
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
 from socialmerge.plan import Plan
 from socialmerge.resolver.asked import IMPORT, asked_id, said_by
+from socialmerge.resolver.changed import FACTS, LEARNED, SETTLED, last_of
 from socialmerge.resolver.departing import Listed, departures
 from socialmerge.resolver.erasure import keys_table, telling_of
-from socialmerge.resolver.frozen import FACTS, LEARNED, SETTLED, Frozen, last_of
+from socialmerge.resolver.frozen import Frozen
 from socialmerge.resolver.intake import Intake
 from socialmerge.resolver.judging import NEW, check, in_force
 from socialmerge.resolver.lookup import GoneIdError, UnknownIdError, find
