@@ -165,3 +165,24 @@ def test_rows_that_are_gone_under_a_model_are_gone_for_the_next_portion_too(reop
     again.load(pa.Table.from_pylist([CUSTOMERS[2]]))
     assert entities(again)["c3"] == "c3"
     assert again.resolve_id("github:p2") == ("c3",)
+
+
+def test_who_asks_for_one_person_under_a_model_is_told_of_rows_that_are_gone(reopen: Opener) -> None:
+    resolver = reopen()
+    resolver.load(customers())
+    resolver.ingest(profiles())
+    resolver.fit()
+    resolver.decide(("x:p3", "crm:c2"), "same", by="ana")
+    resolver.load(customers("c1", "c3", "c4", "c5"), complete=True)
+    again = reopen()
+    assert again.resolve_id("c2") == again.resolve_id("x:p3") == ("c1",)
+    said = again.history("c1")
+    assert [entry.kind for entry in said] == ["same", "gone"]
+    exported = again.export("c1")
+    assert {one["record_id"] for one in exported["records"]} >= {"c1", "c2", "p3"}  # type: ignore[attr-defined]
+    again.undo(said[1].decision_id, by="ana")
+    back = entities(again)
+    last = reopen()
+    assert entities(last) == back
+    assert "c2" in back
+    assert last.resolve_id("crm:c2") == last.resolve_id("x:p3") == (back["c2"],)
