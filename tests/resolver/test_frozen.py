@@ -318,7 +318,8 @@ def test_a_store_of_the_first_version_goes_on_under_a_model(tmp_path: Path) -> N
         before = stated(resolver)
     connection = sqlite3.connect(tmp_path / "people.db")
     connection.executescript(
-        "DROP TABLE scores; ALTER TABLE links DROP COLUMN evidence; UPDATE meta SET value = '1' WHERE name = 'version'"
+        "DROP TABLE scores; DROP TABLE retired; ALTER TABLE links DROP COLUMN evidence; "
+        "UPDATE meta SET value = '1' WHERE name = 'version'"
     )
     connection.close()
     with opened(tmp_path, "people") as resolver:
