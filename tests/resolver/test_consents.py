@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
+from tests.resolver import light
 from tests.resolver.conftest import Opener, Ticking
 from tests.resolver.people import customers, profiles
 
 import socialmerge as sm
 from socialmerge import Resolver
 from socialmerge.merging import Consent
+from socialmerge.resolver import state as states
 from socialmerge.resolver.consents import CONSENT
 
 NO = [Consent("crm", "c3", state="denied", at="2026-02-01")]
@@ -116,3 +118,36 @@ def test_who_takes_back_a_yes_that_a_clock_ahead_had_dated_stays_out(filled: Res
     filled.opt_out("c3", by="ana")
     clock.now += timedelta(days=800)
     assert seen(filled) == []
+
+
+def test_a_profile_that_said_several_things_at_different_times_can_be_read(filled: Resolver) -> None:
+    """What it said was looked for among its columns: the store could not be read any more."""
+    said = [Consent("github", "p2", "github", "research", "denied", at=f"2025-0{month}-01") for month in (1, 2)]
+    filled.consent(said)
+    assert {row["at"] for row in filled.golden().consents.to_pylist()} == {"2025-01-01", "2025-02-01"}
+    assert seen(filled) == []
+
+
+def test_who_is_asked_about_and_said_no_is_in_no_view_by_way_of_the_same_account(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two rows of one account one was new and the other in review: what that one had said was heeded nowhere."""
+    monkeypatch.setattr(states, "judge", light.judge)
+    account = {"channel": "github", "account_id": "1", "display_name": "Ada Lovelace"}
+    other = {"channel": "github", "account_id": "2", "display_name": "Grace Hopper"}
+    resolver.load(customers("c1"))
+    resolver.ingest([{"profile_id": "q2", **other, "emails": ["grace@example.com"]}], trusted=True)
+    resolver.decide(("q2", "c1"), "same", by="ana", verified=True)
+    rows = [{"profile_id": "q6", **account, "display_name": "A. L.", "emails": ["a@example.com"]}]
+    resolver.ingest([*rows, {"profile_id": "q1", **account, "emails": ["ada@example.com"]}], trusted=True)
+    verdicts = {row["profile_id"]: row["verdict"] for row in resolver.decisions.to_pylist()}
+    assert verdicts == {"q1": "review", "q2": "attach", "q6": "new"}
+    asked = {"channel": "github", "purpose": "research"}
+    before = resolver.golden().view(**asked).records["entity_id"].to_pylist()
+    resolver.consent([Consent("github", "q1", purpose="research", state="denied", at="2025-03-01")])
+    after = resolver.golden().view(**asked).records["entity_id"].to_pylist()
+    assert (
+        [one for one in before if one not in after]
+        == list(resolver.resolve_id("q6"))
+        == list(resolver.resolve_id("q1"))
+    )

@@ -71,7 +71,8 @@ def _shown(claims: pa.Table, row: Ints, table: pa.Table, more: pa.Table | None) 
     """Which claims stand in their row: all that are live where it holds lists, else the one that is there."""
     found = as_mask(claims["is_live"])
     for name in pc.unique(claims["attribute"].filter(claims["is_repeated"])).to_pylist():
-        column = table[name] if name in table.column_names else more[name] if more is not None else None
+        held = next((one for one in (table, more) if one is not None and name in one.column_names), None)
+        column = None if held is None else held[name]  # what was said about being reached is in no column
         if column is None or pa.types.is_list(column.type):
             continue
         at = np.flatnonzero(as_mask(pc.equal(claims["attribute"], name)) & found)

@@ -21,7 +21,7 @@ from socialmerge.resolver.judging import in_force, judgements
 from socialmerge.resolver.pivot import Pivot, customers_of, live, more_of, profiles_of, with_fates
 from socialmerge.resolver.scored_links import links_of, rows_of
 from socialmerge.resolver.scoring import Scored, score, score_customers
-from socialmerge.resolver.verdicts import verdicts_of
+from socialmerge.resolver.verdicts import belonging_of, verdicts_of
 from socialmerge.schema import Column, Schema
 from socialmerge.store import (
     Decision,
@@ -316,7 +316,8 @@ class State:
     @cached_property
     def belonging(self) -> pa.Table:
         """The verdicts without their reasons, for which the model need not be asked where the store has its links."""
-        return self.verdicts if self.kept is None else verdicts_of(self, rows_of(self.kept))
+        verdicts = self.verdicts if self.kept is None else verdicts_of(self, rows_of(self.kept))
+        return belonging_of(self, verdicts)
 
     def with_id(self, record_id: str) -> Iterator[Name]:
         """The records that have an id, a customer's first."""

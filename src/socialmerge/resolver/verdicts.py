@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from socialmerge.merging.arrays import whole
 from socialmerge.records import Assurance, Verdict, decisions_schema
 from socialmerge.store import VERIFIED_BY_PERSON, DecisionKind
 
 if TYPE_CHECKING:
     from socialmerge.resolver.state import State
 
-__all__ = ["parted_of", "verdicts_of"]
+__all__ = ["belonging_of", "parted_of", "verdicts_of"]
 
 Row = dict[str, object]
 
@@ -39,6 +41,23 @@ def verdicts_of(state: State, scored: Iterable[Row]) -> pa.Table:
             found |= {"entity_id": None} if found["verdict"] == Verdict.REVIEW.value else _new(entity)
         rows.append(found)
     return pa.Table.from_pylist(rows, schema=decisions_schema())
+
+
+def belonging_of(state: State, verdicts: pa.Table) -> pa.Table:
+    """The verdicts as the golden records are made of them: who is asked about is in the record of its own entity.
+
+    A profile that is asked about may be the same account as one that is new: what it said about being reached holds
+    for that record, and so do its values.
+    """
+    entity = state.identities.of_rows().slice(state.customers)
+    is_new = pc.equal(verdicts["verdict"], Verdict.NEW.value)
+    is_asked = pc.equal(verdicts["verdict"], Verdict.REVIEW.value)
+    joins = pc.and_(is_asked, pc.is_in(entity, whole(verdicts["entity_id"].filter(is_new))))
+    if not pc.any(joins, min_count=0).as_py():
+        return verdicts
+    rows = zip(verdicts.to_pylist(), entity.to_pylist(), whole(joins).to_pylist(), strict=True)
+    told = [row | _new(own) if joined else row for row, own, joined in rows]
+    return pa.Table.from_pylist(told, schema=verdicts.schema)
 
 
 def _hosts(state: State) -> dict[str, str]:
