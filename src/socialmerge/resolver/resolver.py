@@ -19,20 +19,12 @@ from socialmerge.merging import Golden, Policy
 from socialmerge.merging.arrays import whole
 from socialmerge.plan import Plan
 from socialmerge.records import Verdict
-from socialmerge.resolver import as_result, words
+from socialmerge.resolver import as_asked, as_result, words
 from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.asked import IMPORT, Ids, check_settings, moment_seen, said_by
 from socialmerge.resolver.asking import answered
 from socialmerge.resolver.bringing import Profiles, incoming_customers, incoming_profiles
-from socialmerge.resolver.consents import (
-    Statements,
-    bring,
-    consents_of,
-    everybody,
-    heeded_of,
-    said_by_person,
-    said_of,
-)
+from socialmerge.resolver.consents import consents_of, heeded_of
 from socialmerge.resolver.departing import listed
 from socialmerge.resolver.erasure import keys_table, to_erase
 from socialmerge.resolver.frozen import Frozen
@@ -40,7 +32,7 @@ from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.merged import golden_of
 from socialmerge.resolver.past import Entry, exported, history_of, uses_of
 from socialmerge.resolver.preview import Preview, preview_given, preview_of
-from socialmerge.resolver.session import Session, only_record
+from socialmerge.resolver.session import Session
 from socialmerge.resolver.settings import plan_of, policy_of, strategy_of
 from socialmerge.resolver.state import Name, State
 from socialmerge.resolver.stored import StoreResult
@@ -211,52 +203,10 @@ class Resolver:
         intake = incoming_profiles(profiles, region=region, channel=channel, trusted=trusted, observed_at=seen)
         return self._session.write(intake, by=by, admit=admit)
 
-    def consent(self, statements: Statements, *, by: str = "import") -> Written:
-        """Bring in what people said about being reached: a table of ``consents_schema``, or ``Consent`` values.
-
-        Statements belong to rows, and go with them through merges, splits and erasure; the same ones again change
-        nothing. What they come to is asked of :meth:`golden` by ``Golden.view``. One about an erased row is left out,
-        and named in the answer.
-
-        Raises:
-            PolicyError: a statement is wrong, or a yes of a time to come; all problems are listed at once.
-            StoreError: statements are about rows that the store does not have.
-        """
-        return bring(self._session, statements, by=by)
-
-    def opt_in(
-        self, any_id: str, *, by: str, channel: str = "", purpose: str = "", basis: str = "", at: datetime | None = None
-    ) -> Written:
-        """Note that somebody said yes: an explicit opt-in of that one row, or profile; everywhere, where none is named.
-
-        It holds for the row that said so, and above every denial before it. ``at`` is when, now where it is left out;
-        ``basis`` notes the ground.
-
-        Raises:
-            PolicyError: there is no such channel, purpose or ground.
-            StoreError: the time is still to come; the id is not known, or is that of an entity of several records.
-        """
-        names = [only_record(self._session, any_id, "the id given")]
-        return said_by_person(
-            self._session, names, by=by, is_yes=True, channel=channel, purpose=purpose, basis=basis, at=at
-        )
-
-    def opt_out(
-        self, any_id: str, *, by: str, channel: str = "", purpose: str = "", basis: str = "", at: datetime | None = None
-    ) -> Written:
-        """Note that somebody said no, or took a yes back: of every record of theirs; the rest as for :meth:`opt_in`."""
-        names = everybody(self._session, any_id)
-        return said_by_person(
-            self._session, names, by=by, is_yes=False, channel=channel, purpose=purpose, basis=basis, at=at
-        )
-
-    def consents(self, any_id: str) -> pa.Table:
-        """What was said of being reached, of any record of somebody's: a table of ``consents_schema``, by time.
-
-        Raises:
-            StoreError: the id is not known.
-        """
-        return said_of(self._session, any_id)
+    consent = as_asked.consent
+    opt_in = as_asked.opt_in
+    opt_out = as_asked.opt_out
+    consents = as_asked.consents
 
     def fit(self, model: bytes | None = None) -> bytes:
         """Learn from all that the store has, keep what was learned with it, and weigh everything anew under it.

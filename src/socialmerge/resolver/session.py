@@ -8,7 +8,7 @@ What is written follows from what was read, and is written only where nobody wro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,13 +21,14 @@ import pyarrow.compute as pc
 
 from socialmerge.errors import LabelError, PlanError, StaleError, StoreError, StoreUnavailableError
 from socialmerge.merging import Policy
-from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
+from socialmerge.merging.succession import Event, EventKind, resolve_id
 from socialmerge.plan import Plan
 from socialmerge.resolver.asked import IMPORT, asked_id, said_by
 from socialmerge.resolver.changed import FACTS, LEARNED, SETTLED, last_of
 from socialmerge.resolver.departing import Listed, departures
 from socialmerge.resolver.erasure import keys_table, telling_of
 from socialmerge.resolver.frozen import Frozen
+from socialmerge.resolver.happenings import events_of, events_since
 from socialmerge.resolver.intake import Intake
 from socialmerge.resolver.judging import NEW, check, in_force
 from socialmerge.resolver.lookup import GoneIdError, UnknownIdError, find
@@ -41,7 +42,7 @@ from socialmerge.resolver.weighing import Numbered
 from socialmerge.schema import Schema
 from socialmerge.store import Decision, DecisionKind, Erased, Fate, Snapshot, Store, Target, Written, clean_text
 
-__all__ = ["Session", "only_record"]
+__all__ = ["Session"]
 
 _ALONE = 3
 """How many decisions are settled alone in one session; who makes more is served better by what is read once for all."""
@@ -436,36 +437,4 @@ class Session:
         if position != state.position:
             return events
         undone = position > 0 and view.log()["action"][-1].as_py() == DecisionKind.RETRACT
-        return [*events, *_events_since(members_now(view), state, position=position + 1, undone=undone)]
-
-
-def _events_since(before: Mapping[Name, str], state: State, *, position: int, undone: bool = False) -> list[Event]:
-    """What became of entities; who came since, or was erased, is no part of it."""
-    now = {name: one for name, one in (state.entity_of | state.followers).items() if name in before}
-    left = {name: entity for name, entity in before.items() if name in now}
-    return events_between(left, now, position=position, undone=undone)
-
-
-def events_of(view: Snapshot) -> list[Event]:
-    """Merges and splits, each old id once a position; those that a retraction led to take something back."""
-    retracted = view.after(DecisionKind.RETRACT)
-    found: dict[tuple[int, str, str], list[str]] = {}
-    for row in view.events().to_pylist():
-        found.setdefault((row["position"], row["kind"], row["old_id"]), []).append(row["new_id"])
-    events = []
-    for (position, kind, old), new in found.items():
-        undone = kind == EventKind.SPLIT and position in retracted
-        events.append(Event(position, EventKind.UNDO if undone else EventKind(kind), old, tuple(sorted(new))))
-    return events
-
-
-def only_record(session: Session, any_id: str, what: str) -> Name:
-    """The one record that an id stands for.
-
-    Raises:
-        StoreError: nothing has the id, or it is that of an entity of several records, or of several people's.
-    """
-    found = session.find(any_id, what=what)
-    if len(found) > 1:
-        raise StoreError(f"{what} is that of an entity of {len(found)} records; give the id of one of them")
-    return found[0]
+        return [*events, *events_since(members_now(view), state, position=position + 1, undone=undone)]

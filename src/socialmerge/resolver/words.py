@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from socialmerge.errors import LabelError
+from socialmerge.errors import LabelError, StoreError
 from socialmerge.records import Verdict
 from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.asked import asked_id, kind_of, pair_of
@@ -12,11 +12,11 @@ from socialmerge.resolver.intake import profiles_intake
 from socialmerge.resolver.lookup import pairs_apart
 from socialmerge.resolver.merged import refuse_unfit
 from socialmerge.resolver.past import refuse_undo
-from socialmerge.resolver.session import Session, only_record
+from socialmerge.resolver.session import Session
 from socialmerge.resolver.state import Name, State
 from socialmerge.store import VERIFIED_BY_PERSON, Decision, DecisionKind
 
-__all__ = ["decide", "say", "split", "undo"]
+__all__ = ["decide", "only_record", "say", "split", "undo"]
 
 
 def decide(
@@ -87,3 +87,15 @@ def undo(session: Session, decision_id: str, *, by: str, reason: str) -> Decisio
         return [session.decision(DecisionKind.RETRACT, (), by=by, reason=reason, retracts=decision_id)]
 
     return session.record(retraction, by_names=True)[0]
+
+
+def only_record(session: Session, any_id: str, what: str) -> Name:
+    """The one record that an id stands for.
+
+    Raises:
+        StoreError: nothing has the id, or it is that of an entity of several records, or of several people's.
+    """
+    found = session.find(any_id, what=what)
+    if len(found) > 1:
+        raise StoreError(f"{what} is that of an entity of {len(found)} records; give the id of one of them")
+    return found[0]
