@@ -90,7 +90,7 @@ def archives() -> Iterator[tuple[str, bytes, str]]:
     yield "empty", zipped(), "holds no file that could be an export"
     yield "garbage", zipped(("users.json", USERS)).replace(b"users.json", b"users.jso\xff", 1), "damaged"
     yield "strange_name", zipped(("a\x1b[31m\u202e.json", b"{}")), "holds no export"
-    yield "workbook", zipped(("[Content_Types].xml", b"<Types/>"), ("xl/a.xml", b"<a/>")), "Excel workbook"
+    yield "workbook", zipped(("[Content_Types].xml", b"<Types/>"), ("xl/a.xml", b"<a/>")), "such as a workbook"
     yield "two", zipped(("a.json", USERS), ("b.csv", b"profile_id,handle\n1,ada\n")), "several exports"
     yield "broken_inside", zipped(("users.json", USERS[:-3])), "users.json, line 1.*not JSON"
     yield "deep_inside", zipped(("users.json", b"[" * 1_000_000)), "nested deeper"
@@ -173,7 +173,7 @@ def tables() -> Iterator[tuple[str, bytes, str]]:
     yield (
         "columns",
         b"profile_id," + b",".join(b"c%d" % n for n in range(20_000)) + b"\n1\n",
-        "header has 20001 columns",
+        "header has 20,001 columns",
     )
     yield "not_utf8", head + "1,ada,ééééé".encode() + b"\xff\n", "line 2: bytes that are not UTF-8"
     yield "nul", head + b"1,a\0da,x\n", ""

@@ -313,10 +313,10 @@ def test_the_folder_of_a_run_is_counted_with_its_own_customers(tmp_path: Path, c
 @pytest.mark.parametrize(
     ("more", "code", "message"),
     [
-        ([], 2, "give either --store URL or --run DIR"),
-        (["--run", "nowhere"], 2, "no decisions.csv here"),
+        ([], 2, "give one of --run and --store"),
+        (["--run", "nowhere"], 2, "no run.json here"),
         (["--store", "sqlite:///nowhere.db"], 2, "there is no store"),
-        (["--store", "x", "--run", "y"], 2, "not both"),
+        (["--store", "x", "--run", "y"], 2, "give one of --run and --store"),
         (["--run", "y", "--column", "revenue"], 2, "write ROLE=COLUMN"),
     ],
 )

@@ -126,12 +126,12 @@ def test_a_table_of_other_customers_is_said_to_be_one() -> None:
 def test_the_command_names_the_file_and_its_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, table in (("people.csv", CUSTOMERS["plain"]), ("orders.csv", ORDERS["with ids"])):
         tables.write(table, tmp_path / name)
-    seen = pa.table({"profile_id": ["github:1"], "channel": ["github"], "observed_at": ["2026-03-01"]})
-    said = {"verdict": ["attach"], "customer_id": ["7"], "entity_id": ["7"], "reason": [""]}
-    tables.write(seen, tmp_path / "profiles.csv")
-    tables.write(pa.table({"profile_id": ["github:1"], **said}), tmp_path / "decisions.csv")
+    seen = pa.table({"profile_id": ["github:1"], "channel": ["github"], "handle": ["ada"]})
+    tables.write(seen, tmp_path / "seen.csv")
     people, orders = str(tmp_path / "people.csv"), str(tmp_path / "orders.csv")
-    command = ["metrics", "--run", str(tmp_path), "--customers"]
+    folder = str(tmp_path / "run")
+    assert run(["attach", str(tmp_path / "seen.csv"), "--to", people, "--out", folder]) == entry.DONE
+    command = ["metrics", "--run", folder, "--customers"]
     assert run([*command, people, "--orders", people]) == entry.WRONG
     told = capsys.readouterr().err
     assert f"{people}: this seems to be a table of customers" in told

@@ -209,11 +209,11 @@ def test_the_command_tells_a_program_what_it_proposes(shop: Path, capsys: pytest
         ("customer,same\nc0,yes\n", "no column with an amount is found"),
         (
             "customer,amount\n9,1.00\n8,2.00\n",
-            "no order is of a customer of the run; check that its ids are those of c.csv",
+            "no order is of a customer of the run; check that its ids or e-mail addresses are those of c.csv",
         ),
         (
             "what,amount\nx,1.00\n",
-            "no column with the customer's id is found; name it, as in --order-column customer='...'",
+            "no column with the customer's id is found, nor one of e-mail addresses; name it, as in --order-column customer='...'",
         ),
     ],
 )
