@@ -75,7 +75,8 @@ def test_nothing_of_the_erased_is_left_in_decisions_of_any_kind(
     with open_store() as store, store.snapshot() as view:
         told = view.decisions()
         plan = view.document("plan")
-    assert {one.kind for one in told} == set(DecisionKind) - {DecisionKind.ADMIT, DecisionKind.GONE}  # no text goes with these
+    without_text = {DecisionKind.ADMIT, DecisionKind.GONE}
+    assert {one.kind for one in told} == set(DecisionKind) - without_text
     assert {one.reason for one in told} == {"[erased] ([erased], [erased]) of [erased] rang"}
     values = {one.kind: one.value for one in told}
     assert (values[DecisionKind.PIN], values[DecisionKind.SAME]) == ("Bob", "")
