@@ -213,8 +213,10 @@ def test_the_command_tells_a_program_what_it_proposes(shop: Path, capsys: pytest
         ),
         (
             "what,amount\nx,1.00\n",
-            "no column with the customer's id is found, nor one of e-mail addresses; name it, as in --order-column "
-            "customer='...'",
+            (
+                "no column with the customer's id is found, nor one of e-mail addresses; name it, as in --order-column "
+                "customer='...'"
+            ),
         ),
     ],
 )
