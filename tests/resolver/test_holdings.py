@@ -74,6 +74,9 @@ def test_each_golden_value_names_its_claim_and_each_rejected_one_its_rule(url: s
             for one in record["claims"]
         }
         pins = {entry.decision_id: entry.value for entry in resolver.history("s1") if entry.kind == "pin"}
+    assert list(pins.values()) == ["Ockham"]
+    assert golden.provenance.num_rows
+    assert golden.conflicts.num_rows
     _claims_are_named(golden, claims, pins)
     _nothing_is_lost(golden, claims)
 

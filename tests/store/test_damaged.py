@@ -1,5 +1,6 @@
 """What is not as a release writes it is one error, which holds nothing of what stands there."""
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -65,6 +66,7 @@ def test_what_a_killed_process_left_of_a_key_is_in_nobodys_way(tmp_path: Path, m
     (tmp_path / "people.db.key.1").write_text("half a k")
     monkeypatch.setattr("os.getpid", lambda: 1)
     with Store.open(f"sqlite:///{tmp_path}/people.db"):
-        pass
+        key = (tmp_path / "people.db.key").read_text()
+    assert re.fullmatch("[0-9a-f]{64}", key.strip())
     with Store.open(f"sqlite:///{tmp_path}/people.db"):
-        pass
+        assert (tmp_path / "people.db.key").read_text() == key

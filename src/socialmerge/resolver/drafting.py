@@ -142,13 +142,7 @@ def draft_strategy(
         profiles = whole if profiles is None else profiles
         decisions = decisions.decisions
     channel_of = _channels(decisions, profiles)
-    counts: dict[str, Counts] = {}
-    contacts = _contacts(profiles)
-    stated = Stated(statements_of(() if consents is None else consents))
-    for row in decisions.to_pylist():
-        if name := channel_of.get(row["profile_id"]):
-            _count(counts.setdefault(name, Counts()), row, contacts)
-    _listen(counts, channel_of, decisions, stated)
+    counts = _counted(channel_of, decisions, profiles, consents)
     told = tables.read(labels, what="labels") if labels is not None else None
     if told is not None:
         _judge(counts, channel_of, decisions, told)
@@ -158,9 +152,27 @@ def draft_strategy(
         _weigh_fields(
             counts, channel_of, _pairs(decisions, told), profiles, customers_of(customers, id_column=id, region=region)
         )
+    return _drafted(counts, audit, strangers=decisions.num_rows - sum(one.profiles for one in counts.values()))
+
+
+def _counted(
+    channel_of: Mapping[str, str], decisions: pa.Table, profiles: pa.Table | None, consents: Statements | None
+) -> dict[str, Counts]:
+    """What became of the profiles of each channel, and who said yes or no."""
+    counts: dict[str, Counts] = {}
+    contacts = _contacts(profiles)
+    stated = Stated(statements_of(() if consents is None else consents))
+    for row in decisions.to_pylist():
+        if name := channel_of.get(row["profile_id"]):
+            _count(counts.setdefault(name, Counts()), row, contacts)
+    _listen(counts, channel_of, decisions, stated)
+    return counts
+
+
+def _drafted(counts: dict[str, Counts], audit: Audited | None, *, strangers: int) -> Draft:
+    """The draft that follows from the counts of each channel; ``strangers`` are profiles of no channel."""
     fit = audit is None or audit.readiness != "not ready"
     found = {name: proposed(name, counts[name], fit=fit) for name in sorted(counts)}
-    strangers = decisions.num_rows - sum(one.profiles for one in counts.values())
     reasons = {"": _at_large(audit, counts, strangers), **{name: why for name, (_, why) in found.items()}}
     uses = {name: use for name, (use, _) in found.items()}
     return Draft(Strategy(uses), reasons, {name: counts[name].as_dict() for name in uses})
