@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from socialmerge.channels.registry import names
-from socialmerge.channels.strategy import ATTRIBUTES, Strategy, Use, usual_visibility
+from socialmerge.channels.strategy import Strategy
+from socialmerge.channels.use import ATTRIBUTES, Use, usual_visibility
 from socialmerge.errors import ChannelError
 from socialmerge.merging.fields import ATTRIBUTES as GOLDEN
 

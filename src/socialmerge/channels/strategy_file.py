@@ -12,7 +12,7 @@ from socialmerge import tables
 from socialmerge.channels.fields import Fields, did_you_mean
 from socialmerge.channels.loader import PURPOSES, VISIBILITIES
 from socialmerge.channels.registry import all_channels, find
-from socialmerge.channels.strategy import ATTRIBUTES, LEVELS, STRATEGY_BASES, Use, listed, problems, usual
+from socialmerge.channels.use import ATTRIBUTES, LEVELS, STRATEGY_BASES, Use, listed, problems, usual
 from socialmerge.errors import ChannelError
 
 __all__ = ["VERSION", "load", "render"]

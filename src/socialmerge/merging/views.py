@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.registry import all_channels, rules
-from socialmerge.channels.strategy import EXPLICIT, LEVELS, Strategy
+from socialmerge.channels.strategy import Strategy
+from socialmerge.channels.use import EXPLICIT, LEVELS
 from socialmerge.errors import ChannelError, PolicyError, hint
 from socialmerge.merging.accounts import PARTS
 from socialmerge.merging.arrays import Mask, as_mask, codes_in, whole

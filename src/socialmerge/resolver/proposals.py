@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from socialmerge.channels.strategy import EXPLICIT, Strategy, Use
+from socialmerge.channels.strategy import Strategy
+from socialmerge.channels.use import EXPLICIT, Use
 from socialmerge.merging import ConsentState
 from socialmerge.outcomes.measures import wilson
 from socialmerge.resolver.worth import Worth, kept_back, said_of

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
-from socialmerge.channels.strategy import ATTRIBUTES, derived
+from socialmerge.channels.use import ATTRIBUTES, derived
 from socialmerge.normalise import phones, text
 from socialmerge.outcomes.measures import wilson
 from socialmerge.records import Kind, Phone
