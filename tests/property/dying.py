@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import cast
 from unittest.mock import patch
 
-from socialmerge.store import Store, Written
+from socialmerge.store import Erased, Store, Written
 
 __all__ = ["Dying", "KilledError", "dying"]
 
@@ -24,12 +25,15 @@ class Dying:
 
     left: int
     written: list[Written] = field(default_factory=list)
+    swept: str = ""
+    """The day before which all was swept away, where it was."""
 
 
 @contextmanager
 def dying(after: int) -> Iterator[Dying]:
     """Let the process end between what it wrote and what follows from that, or in the middle of what follows."""
     life, write = Dying(after), cast("Callable[..., Written]", Store.write)
+    sweep = cast("Callable[..., Erased]", Store.retain)
 
     def follows(what: str) -> Callable[..., object]:
         does = getattr(Store, what)
@@ -46,7 +50,12 @@ def dying(after: int) -> Iterator[Dying]:
         life.written.append(write(*arguments, **named))
         return life.written[-1]
 
+    def sweeps(*arguments: object, **named: object) -> Erased:
+        found = sweep(*arguments, **named)
+        life.swept = cast("datetime", named["before"]).date().isoformat()
+        return found
+
     with ExitStack() as patches:
-        for name, does in {"write": writes, **{what: follows(what) for what in FOLLOWS}}.items():
+        for name, does in {"write": writes, "retain": sweeps, **{what: follows(what) for what in FOLLOWS}}.items():
             patches.enter_context(patch.object(Store, name, does))
         yield life

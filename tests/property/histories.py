@@ -3,19 +3,13 @@
 What holds after every step are its invariants; what a step must do is asserted where it is done.
 """
 
-import os
-import tempfile
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from itertools import count
-from pathlib import Path
-from typing import Any, ClassVar, TypeVar, cast
+from typing import TypeVar, cast
 
-import psycopg
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
+from hypothesis.stateful import initialize, invariant, multiple, precondition, rule
 from tests.property import history_laws as laws
 from tests.property.dying import Dying, KilledError, dying
 from tests.property.history_afresh import Given, Kept, check_afresh, write
@@ -27,30 +21,20 @@ from tests.property.history_rows import (
     anybody,
     consents,
     customer,
+    days,
     profile,
     seconds,
     together,
 )
-from tests.resolver.conftest import KEY
-from tests.resolver.people import stated
+from tests.property.history_store import Remembered, told
 
 import socialmerge as sm
-from socialmerge import Resolver
-from socialmerge.merging import Consent, Golden
-from socialmerge.resolver.learned import WORTH_FREEZING
-from socialmerge.store import Decision, Written
+from socialmerge.merging import Consent
+from socialmerge.store import Decision
 
 __all__ = ["History"]
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
-SCHEMAS = count(1)
-MEMORY = Path("/dev/shm")  # Linux's disk in memory: what a disk does is tried elsewhere
 Step = TypeVar("Step", bound=Callable[..., object])
-
-
-def told(server: str, statement: str) -> None:
-    with psycopg.connect(server.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
-        connection.execute(statement)
 
 
 def counted(function: Step) -> Step:
@@ -64,80 +48,23 @@ def counted(function: Step) -> Step:
     return cast("Step", tried)
 
 
-class History(RuleBasedStateMachine):
-    """One store and two sessions; what it was given, and what it acknowledged, is remembered beside it.
-
-    ``freezing`` has its store keep what it learned as soon as there are a few records, and weigh what comes by that.
-    """
-
-    decisions = Bundle("decisions")
-    server = ""
-    freezing = False
-    tried: ClassVar[Counter[str]] = Counter()
+class History(Remembered):
+    """Whatever may be done to a store, and the laws that hold after each step."""
 
     @initialize(
         worth=st.sampled_from([2, 4, 7]),
         rows=st.lists(customer, max_size=5, unique=True),
         shown=st.lists(profile, max_size=4, unique=True),
+        departing=st.booleans(),
     )
-    def start(self, worth: int, rows: list[str], shown: list[str]) -> None:
+    def start(self, worth: int, rows: list[str], shown: list[str], *, departing: bool) -> None:
+        """``departing`` says whether rows may be gone: who asks for one person is answered from less where none is."""
         self.tried["histories"] += 1
-        self.worth = worth if self.freezing else WORTH_FREEZING
-        self.folder = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
-        self.url, self.schema = f"sqlite:///{self.folder.name}/people.db", ""
-        if self.server:
-            self.schema = f"laws_{os.getpid()}_{next(SCHEMAS)}"
-            told(self.server, f"CREATE SCHEMA {self.schema}")
-            self.url = f"{self.server}{'&' if '?' in self.server else '?'}options=-csearch_path%3D{self.schema}"
-        self.now = START
-        self.checked = self.applied = self.reopened = -1
-        self.merged: tuple[tuple[int, int], Golden] | None = None
-        self.said: tuple[tuple[int, int], dict[str, Any]] | None = None
-        self.erased: set[str] = set()
-        self.gone: set[str] = set()
-        self.ids: set[str] = set()
-        self.given: list[Given] = []
-        self.consents: list[Consent] = []
-        self.acknowledged: list[str] = []
-        self.sessions = [self.opened(), self.opened()]
+        self.begin(worth)
+        self.departing = departing
         for what in (("customers", tuple(rows), 0), ("profiles", tuple(shown), True)):
             if what[1]:
                 self.bring(what)
-
-    def opened(self) -> Resolver:
-        resolver = Resolver(store=self.url, key=KEY, clock=self.clock)
-        resolver._session.frozen.worth_freezing = self.worth
-        return resolver
-
-    def clock(self) -> datetime:
-        self.now += timedelta(seconds=1)
-        return self.now
-
-    @property
-    def resolver(self) -> Resolver:
-        return self.sessions[0]
-
-    @property
-    def moment(self) -> tuple[int, int]:
-        """The session in turn, and the position of the log: what they say of one moment is worked out once."""
-        return id(self.resolver), self.resolver._session.state().position
-
-    def golden(self) -> Golden:
-        """The golden records."""
-        if self.merged is None or self.merged[0] != self.moment:
-            self.merged = self.moment, self.resolver.golden()
-        return self.merged[1]
-
-    def stated(self) -> dict[str, Any]:
-        """All that the session in turn says, as plain values."""
-        if self.said is None or self.said[0] != self.moment:
-            golden = self.golden()
-            self.said = self.moment, stated(self.resolver, golden) | {"views": laws.views(golden)}
-        return self.said[1]
-
-    @property
-    def here(self) -> set[str]:
-        return {name for _, name in self.resolver._session.state().names}
 
     # ---------------------------------------------------------------------------------------------------- what is done
     @rule(ids=st.lists(customer, min_size=1, max_size=5, unique=True), version=st.integers(0, 1))
@@ -158,11 +85,65 @@ class History(RuleBasedStateMachine):
         assert refused <= set().union(*(together(one, ALIKE) for one in self.erased))
         assert {*what[1]} - refused <= self.here
 
-    def note(self, what: Given, written: Written) -> set[str]:
-        """Remember the rows that came in, and give the others."""
-        refused = {one["record_id"] for one in written.refused.to_pylist()}
-        self.given.append((what[0], tuple(one for one in what[1] if one not in refused), what[2]))
-        return refused
+    @precondition(lambda self: self.departing)
+    @rule(target=Remembered.decisions, lacking=st.sets(customer, max_size=2), version=st.integers(0, 1))
+    @counted
+    def load_all(self, lacking: set[str], version: int) -> object:
+        """A whole table: what it lacks is gone, what it has is there."""
+        ids = tuple(sorted((self.here | lacking) & set(CUSTOMERS) - lacking))
+        if not ids:
+            return multiple()
+        known = len(self.resolver._session.state().decisions)
+        before, what = self.here, ("customers", ids, version)
+        written = write(self.resolver, what, complete=True)
+        refused = self.note(what, written)
+        assert self.here & set(CUSTOMERS) == before & set(ids) | set(ids) - refused
+        assert written.gone == len(before - self.here)
+        self.tried["rows that are gone"] += written.gone
+        return multiple(*self.decided_since(known))
+
+    @precondition(lambda self: self.departing)
+    @rule(lacking=customer)
+    @counted
+    def gone_and_back(self, lacking: str) -> None:
+        """Law 4: that a row is gone and is there again is as if neither had been."""
+        here = self.here & set(CUSTOMERS)
+        if lacking not in here or len(here) < 2:
+            return
+        what = ("customers", tuple(sorted(here - {lacking})), 1)
+        self.bring(what)
+        known, before, found = len(self.resolver._session.state().decisions), self.stated(), self.standing()
+        write(self.resolver, what, complete=True)
+        assert lacking not in self.here
+        for decision in self.decided_since(known):
+            self.acknowledged.append(self.resolver.undo(decision, by="ana").id)
+        assert self.stated() == before
+        assert self.standing() == found
+
+    @rule(before=days, again=st.booleans())
+    @counted
+    def retain(self, before: str, again: bool) -> None:
+        """What was last seen before a day goes, and nobody else with it; who is left of nobody's is who they were."""
+        held, members = self.held, self.resolver._session.state().members
+        day = datetime.fromisoformat(before).replace(tzinfo=UTC)
+        swept = self.resolver.retain(before=day, by="dpo")
+        self.after_sweep(before, held, members)
+        assert swept.records == len(held - self.held)
+        self.tried["rows that were swept"] += swept.records
+        if again:
+            swept = self.resolver.retain(before=day, by="dpo")
+            assert swept.records == swept.claims == 0
+
+    def after_sweep(self, before: str, held: set[str], members: dict[str, list[tuple[str, str]]]) -> None:
+        """Law 7: what is left has the ids that it had, and that of a newcomer who went is nobody's later."""
+        self.forget(before)
+        assert self.held == self.left(held)
+        now, lost = self.resolver._session.state(), held - self.held
+        for entity, names in members.items():
+            if entity not in NAMES and min(names)[1] in lost:
+                self.gone.add(entity)
+            if sorted(now.members.get(now.entity_of.get(names[0], ""), [])) == sorted(names):
+                assert now.entity_of[names[0]] == entity
 
     @precondition(lambda self: self.erased)
     @rule(data=st.data(), second=st.booleans())
@@ -192,11 +173,12 @@ class History(RuleBasedStateMachine):
         try:
             written = self.resolver.consent([said])
         except sm.StoreError:
-            assert said.record_id not in self.here | self.erased
+            assert said.record_id not in self.here | self.departed | self.erased
             return
         assert bool(written.refused.num_rows) == (said.record_id in self.erased)
-        assert written.claims == (said.record_id in self.here and said not in self.consents)
-        if said.record_id in self.here and said not in self.consents:
+        is_new = said.record_id in self.here | self.departed and said not in self.consents
+        assert written.claims == is_new
+        if is_new:
             self.consents.append(said)
 
     @rule()
@@ -209,7 +191,7 @@ class History(RuleBasedStateMachine):
                 session.follow()  # what a killed process had to learn, too
             before, position = self.stated(), session.state().position
             for what in self.given[-3:]:
-                if what[1] and not self.erased & set(what[1]):
+                if what[1] and not (self.erased | self.departed) & set(what[1]):
                     write(self.resolver, what)
             if self.consents and self.consents[-1].record_id in self.here:
                 self.resolver.consent(self.consents[-1:])
@@ -228,19 +210,19 @@ class History(RuleBasedStateMachine):
         self.acknowledged += [one.id for one in found]
         return multiple(*(one.id for one in found))
 
-    @rule(target=decisions, pair=st.tuples(anybody, anybody), same=st.booleans())
+    @rule(target=Remembered.decisions, pair=st.tuples(anybody, anybody), same=st.booleans())
     @counted
     def decide(self, pair: tuple[str, str], same: bool) -> object:
-        if pair[0] == pair[1] or not set(pair) <= self.here:
+        if pair[0] == pair[1] or not set(pair) <= self.here | self.departed:
             return multiple()
         return self.deciding(lambda: self.resolver.decide(pair, "same" if same else "different", by="ana"))
 
-    @rule(target=decisions, one=anybody)
+    @rule(target=Remembered.decisions, one=anybody)
     @counted
     def split(self, one: str) -> object:
         return self.deciding(lambda: self.resolver.split(one, by="bob"))
 
-    @rule(target=decisions, one=customer, value=st.sampled_from(["A", "B"]), wrong=st.booleans())
+    @rule(target=Remembered.decisions, one=customer, value=st.sampled_from(["A", "B"]), wrong=st.booleans())
     @counted
     def word(self, one: str, value: str, wrong: bool) -> object:
         if wrong:
@@ -250,12 +232,12 @@ class History(RuleBasedStateMachine):
             assert self.resolver.golden(one).records["name"].to_pylist() == [value], "the last word"
         return found
 
-    @rule(target=decisions)
+    @rule(target=Remembered.decisions)
     @counted
     def generic(self) -> object:
         return self.deciding(lambda: self.resolver.generic("info@example.com", by="ana"))
 
-    @rule(target=decisions, decision=decisions)
+    @rule(target=Remembered.decisions, decision=Remembered.decisions)
     @counted
     def undo(self, decision: str) -> object:
         in_force = decision in {one.id for one in self.resolver._session.state().in_force}
@@ -280,25 +262,15 @@ class History(RuleBasedStateMachine):
         if same:
             assert self.standing() == found
 
-    def standing(self) -> dict[str, tuple[str, ...]]:
-        """What each id that ever was stands for."""
-        found = {}
-        for id_ in sorted(self.ids):
-            try:
-                found[id_] = self.resolver.resolve_id(id_)
-            except sm.StoreError:
-                assert self.erased
-        return found
-
     @precondition(lambda self: len(self.erased) < 4)
     @rule(one=anybody)
     @counted
     def erase(self, one: str) -> None:
-        if one not in self.here:
+        before, entities = self.held, set(self.resolver._session.state().members)
+        if one not in before:
             return
-        before, entities = self.here, set(self.resolver._session.state().members)
         self.resolver.erase(f"{NAMES[one]}:{one}", by="dpo")
-        lost = before - self.here
+        lost = before - self.held
         assert one in lost
         self.erased |= lost
         self.gone |= (entities - set(self.resolver._session.state().members)) & set(NAMES)
@@ -326,34 +298,33 @@ class History(RuleBasedStateMachine):
     def the_clock_jumps(self, by: int) -> None:
         self.now += timedelta(seconds=by)
 
-    @rule(target=decisions, data=st.data(), after=st.sampled_from([0, 0, 0, 1, 2]))
+    @rule(target=Remembered.decisions, data=st.data(), after=st.sampled_from([0, 0, 0, 1, 2]))
     @counted
     def killed_before_it_settles(self, data: st.DataObject, after: int) -> object:
         """The process ends between what it wrote and what follows from that."""
-        state = self.resolver._session.state()
-        known = {one.id for one in state.decisions}
+        state, held = self.resolver._session.state(), self.held
         with dying(after) as life:
             try:
-                self.anything(data.draw(st.integers(0, 4)), data.draw(anybody), data.draw(anybody), data, life)
+                self.anything(data.draw(st.integers(0, 6)), data.draw(anybody), data.draw(anybody), data, life)
             except KilledError:
                 self.tried["killed"] += 1
             except (sm.LabelError, sm.StoreError):
                 pass
         self.resolver.close()
         self.sessions[0], self.merged, self.said = self.opened(), None, None
-        now = self.resolver._session.state()
-        lost = {name for _, name in state.names} - self.here
-        self.erased |= lost
-        self.gone |= (set(state.members) - set(now.members)) & lost
-        fresh = [one.id for one in now.decisions if one.id not in known]
-        self.acknowledged += fresh
-        return multiple(*fresh)
+        if life.swept:
+            self.after_sweep(life.swept, held, state.members)
+        else:
+            lost = held - self.held
+            self.erased |= lost
+            self.gone |= (set(state.members) - set(self.resolver._session.state().members)) & lost
+        return multiple(*self.decided_since(len(state.decisions)))
 
     def anything(self, kind: int, one: str, other: str, data: st.DataObject, life: Dying) -> None:
-        if kind == 0:
+        if kind in (0, 5):
             what = ("customers", (one,), 0) if one in CUSTOMERS else ("profiles", (one,), False)
             try:
-                write(self.resolver, what)
+                write(self.resolver, what, complete=kind == 5 and self.departing)
             finally:
                 for written in life.written:
                     self.note(what, written)
@@ -369,6 +340,9 @@ class History(RuleBasedStateMachine):
                 self.resolver.consent([said])
             finally:
                 self.consents += [said for written in life.written if written.claims]
+        elif kind == 6:
+            day = datetime.fromisoformat(data.draw(days)).replace(tzinfo=UTC)
+            self.resolver.retain(before=day, by="dpo")
 
     @rule()
     @counted
@@ -401,13 +375,16 @@ class History(RuleBasedStateMachine):
         laws.check_golden(self.resolver, state, self.golden())
         laws.check_consents(state, self.golden(), self.consents, self.stated()["views"])
         laws.check_child_rows(self.resolver)
+        laws.check_departed(self.resolver, state)
         self.checked = state.position
 
     # ------------------------------------------------------------------------------------------------------ in the end
     def teardown(self) -> None:
         if not hasattr(self, "sessions"):
             return
-        said, state = self.stated(), self.resolver._session.state()
+        said, state, held = self.stated(), self.resolver._session.state(), self.held
+        with self.resolver._session.store.snapshot() as view:
+            retired = view.retired() if self.swept else None
         standing = self.resolver._session.frozen.standing()
         model = standing.learned.to_bytes() if standing else None
         self.tried["histories that ended under a model"] += bool(model)
@@ -415,7 +392,9 @@ class History(RuleBasedStateMachine):
             session.close()
         try:
             url = f"sqlite:///{self.folder.name}/afresh.db"
-            check_afresh(url, Kept(state, said, model), self.given, self.consents, now=self.now)
+            check_afresh(
+                url, Kept(state, said, model, held, retired, self.swept), self.given, self.consents, now=self.now
+            )
         finally:
             self.folder.cleanup()
             if self.schema:

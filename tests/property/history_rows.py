@@ -16,14 +16,15 @@ CUSTOMERS = {
     "c4": ("Mary Somerville", "info@example.com", "mary@example.com", "2020-03-01"),
     "c5": ("Emmy Noether", "", "emmy@example.com", "2020-04-01"),
 }
-# channel, account, name, address; a trusted one is written by the platform
+SEEN = ("2025-01-01", "2025-06-01")
+# channel, account, name, address, when it was seen; a trusted one is written by the platform
 PROFILES = {
-    "p1": ("github", "1", "Ada Lovelace", "ada@example.com"),
-    "p2": ("github", "2", "Grace Hopper", "grace@example.com"),
-    "p3": ("x", "3", "Someone Else", "stranger@example.com"),
-    "p4": ("x", "4", "Somebody", "stranger@example.com"),
-    "p5": ("github", "5", "Mary Somerville", "info@example.com"),
-    "p6": ("github", "1", "A. Lovelace", "countess@example.com"),
+    "p1": ("github", "1", "Ada Lovelace", "ada@example.com", ""),
+    "p2": ("github", "2", "Grace Hopper", "grace@example.com", "2025-01-15"),
+    "p3": ("x", "3", "Someone Else", "stranger@example.com", "2025-01-15"),
+    "p4": ("x", "4", "Somebody", "stranger@example.com", ""),
+    "p5": ("github", "5", "Mary Somerville", "info@example.com", "2025-06-15"),
+    "p6": ("github", "1", "A. Lovelace", "countess@example.com", "2025-01-15"),
 }
 NAMES = {**dict.fromkeys(CUSTOMERS, "crm"), **{name: row[0] for name, row in PROFILES.items()}}
 # Who has a name and an address, a telephone or an account in common may be taken for the other once that one is erased;
@@ -33,6 +34,7 @@ NAMESAKES = [{"c1", "c2", "p1", "p6"}, {"c3", "p2"}, {"c4", "p5"}]
 HOUSEHOLD = ("c2", "c5")
 
 customer, profile, anybody = (st.sampled_from(sorted(names)) for names in (CUSTOMERS, PROFILES, NAMES))
+days = st.sampled_from(["2024-01-01", "2025-03-01", "2025-03-01", "2025-07-01"])
 seconds = st.sampled_from([-86_400, -3, -1, 0, 5, 86_400])
 consents = st.builds(
     Consent,
@@ -59,7 +61,7 @@ def customers(ids: tuple[str, ...], version: int) -> pa.Table:
                 "email": (first, later)[version],
                 "phone": "202-555-0143" if id_ in HOUSEHOLD and version else "",
                 "created_at": created,
-                "updated_at": ("2025-01-01", "2025-06-01")[version],
+                "updated_at": SEEN[version],
             }
             for id_, (name, first, later, created) in rows
         ]
@@ -70,8 +72,14 @@ def profiles(ids: tuple[str, ...]) -> list[dict[str, Any]]:
     """Rows of profiles."""
     return [
         {"profile_id": id_, "channel": channel, "account_id": account, "display_name": name, "emails": [email]}
-        for id_, (channel, account, name, email) in ((id_, PROFILES[id_]) for id_ in ids)
+        | ({"observed_at": seen} if seen else {})
+        for id_, (channel, account, name, email, seen) in ((id_, PROFILES[id_]) for id_ in ids)
     ]
+
+
+def dated(one: str, how: int) -> str:
+    """When what was given of somebody was seen, by which version of a customer it was; nothing where nobody knows."""
+    return SEEN[how] if one in CUSTOMERS else PROFILES[one][-1]
 
 
 def together(one: str, groups: list[set[str]]) -> set[str]:

@@ -186,3 +186,14 @@ def test_who_asks_for_one_person_under_a_model_is_told_of_rows_that_are_gone(reo
     assert entities(last) == back
     assert "c2" in back
     assert last.resolve_id("crm:c2") == last.resolve_id("x:p3") == (back["c2"],)
+
+
+def test_a_word_about_an_id_that_stands_for_several_people_is_of_none_of_them(loaded: Resolver) -> None:
+    moved = CUSTOMERS[1] | {"email": "countess@example.com"}
+    loaded.load(pa.Table.from_pylist([moved, *CUSTOMERS[2:]]), complete=True)
+    assert len(loaded.resolve_id("c1")) == 2  # the row is gone; its profile is one person now, the other row another
+    before = stated(loaded)
+    for say in (loaded.pin, loaded.reject):
+        with pytest.raises(sm.StoreError, match="2 records of different people"):
+            say("c1", "name", "Augusta", by="ana")
+    assert stated(loaded) == before

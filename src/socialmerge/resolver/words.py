@@ -71,12 +71,25 @@ def say(session: Session, kind: DecisionKind, any_id: str | None, **texts: str) 
     """A person's word about a value."""
 
     def said(state: State) -> list[Decision]:
-        names = [] if any_id is None else session.find(any_id)[:1]
+        names = [] if any_id is None else _one_person(state, session.find(any_id))[:1]
         decision = session.decision(kind, names, **texts)
         refuse_unfit(state, session.policy, decision)
         return [decision]
 
     return session.record(said)[0]
+
+
+def _one_person(state: State, names: list[Name]) -> list[Name]:
+    """Records, where they are of one person: an id that was given to several people's says of none of them.
+
+    Raises:
+        StoreError: they are of several.
+    """
+    if len({state.entity_of[name] for name in names}) > 1:
+        raise StoreError(
+            f"the id given stands for {len(names)} records of different people; give the id of the one that is meant"
+        )
+    return names
 
 
 def undo(session: Session, decision_id: str, *, by: str, reason: str) -> Decision:
