@@ -46,7 +46,8 @@ def written(
     first = [bring() for bring in bringing]
     spare = _check(admit, first, resolver)
     last = [_admitted(bring, found, admit, by) for bring, found in zip(bringing, first, strict=True)]
-    return first, [*_kept_out(last), *_departed(last), *spare]
+    notes = dict.fromkeys(note for one in first for note in one.notes)
+    return first, [*notes, *_kept_out(last), *_departed(last), *spare]
 
 
 def _check(admit: Sequence[str], written: Sequence[Written], resolver: sm.Resolver) -> list[str]:

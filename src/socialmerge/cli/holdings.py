@@ -14,7 +14,14 @@ import pyarrow.compute as pc
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import admitting, people, runs
-from socialmerge.cli.options import id_option, packed, policy_option, region_option
+from socialmerge.cli.options import (
+    MOST_GONE_ALONE,
+    id_option,
+    most_gone_option,
+    packed,
+    policy_option,
+    region_option,
+)
 from socialmerge.cli.paths import FILE, FOLDER
 from socialmerge.errors import amount
 from socialmerge.merging.reasons import reason_of
@@ -52,12 +59,14 @@ _admit_options = packed(
 @id_option
 @region_option
 @click.option("--complete", is_flag=True, help="CUSTOMERS has every row of its system: rows that it lacks are gone.")
+@most_gone_option
 @_admit_options
 @people.over_store
 def load(
     *,
     customers: Path,
     complete: bool,
+    most_gone: bool,
     observed_at: datetime | None,
     id_column: str | None,
     region: str | None,
@@ -72,9 +81,14 @@ def load(
     'attach' with --store does this, brings profiles in too, and writes what comes of it.
     """
     guests.check()
+    if most_gone and not complete:
+        raise click.UsageError(MOST_GONE_ALONE)
     with people.made(url, key, id_column=id_column, region=region) as resolver:
-        bring = partial(resolver.load, customers, observed_at=observed_at, complete=complete)
-        _written(*admitting.written([bring], guests.admit, resolver, by=guests.by), as_json=as_json)
+        told = {"observed_at": observed_at, "complete": complete, "most_gone": most_gone}
+        bring = partial(resolver.load, customers, **told)  # type: ignore[arg-type]  # each as it is named
+        with resolver.at_once():
+            found = admitting.written([bring], guests.admit, resolver, by=guests.by)
+    _written(*found, as_json=as_json)
 
 
 @click.command()
@@ -97,13 +111,16 @@ def ingest(
 ) -> None:
     """Bring profiles into a store: exports of channels, profile rows, or another table of people.
 
-    The same ones again change nothing. 'attach' with --store writes what comes of it, too.
+    The same ones again change nothing; of several files all come in, or none. 'attach' with --store writes what comes
+    of it, too.
     """
     guests.check()
     with people.opened(url, key) as resolver:
         told = partial(resolver.ingest, channel=channel, trusted=trusted, observed_at=observed_at)
         bringing = [partial(told, one) for one in profiles]
-        _written(*admitting.written(bringing, guests.admit, resolver, by=guests.by), as_json=as_json)
+        with resolver.at_once():
+            found = admitting.written(bringing, guests.admit, resolver, by=guests.by)
+    _written(*found, as_json=as_json)
 
 
 def _written(found: Sequence[Written], notes: Sequence[str], *, as_json: bool) -> None:

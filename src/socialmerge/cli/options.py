@@ -12,10 +12,12 @@ import click
 from socialmerge.cli.paths import FILE, FOLDER
 
 __all__ = [
+    "MOST_GONE_ALONE",
     "STORE_VARIABLE",
     "decisions_option",
     "id_option",
     "json_option",
+    "most_gone_option",
     "out_option",
     "packed",
     "plan_option",
@@ -38,6 +40,10 @@ decisions_option = click.option(
     help="People's decisions: left_id, right_id, verdict (same, different, unsure), as 'suggest' asks for them.",
 )
 id_option = click.option("--id", "id_column", metavar="COLUMN", help="The customers' id column, where it is not found.")
+most_gone_option = click.option(
+    "--most-gone", is_flag=True, help="With --complete: more than half of the rows are gone indeed."
+)
+MOST_GONE_ALONE = "--most-gone goes with --complete: it says that so many rows are gone indeed"
 region_option = click.option("--region", metavar="CC", help="The country of national phone numbers, such as GB.")
 out_option = click.option("--out", type=FOLDER, required=True, metavar="DIR", help="The folder to write.")
 run_option = click.option("--run", "folder", type=FOLDER, metavar="DIR", help="What attach, dedupe or demo wrote.")

@@ -93,7 +93,7 @@ def attach_summary(result: sm.AttachResult | sm.StoreResult, more: Sequence[str]
             Figure("review", "for a person to review", verdicts.get("review", 0), rows),
             Figure("new", "new: no customer", verdicts.get("new", 0), rows),
         ),
-        warnings=(*result.warnings, *more),
+        warnings=tuple(dict.fromkeys((*result.warnings, *more))),
         channels=tuple(result.channels.to_pylist()),
     )
 

@@ -14,7 +14,7 @@ import click
 import socialmerge as sm
 from socialmerge import tables
 from socialmerge.cli import admitting, people, places, reporting, runs, show
-from socialmerge.cli.options import STORE_VARIABLE, packed
+from socialmerge.cli.options import MOST_GONE_ALONE, STORE_VARIABLE, most_gone_option, packed
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
     from socialmerge.resolver.bringing import Coming
@@ -26,7 +26,7 @@ __all__ = ["Brought", "Kept", "attach", "kept_options"]
 class Kept:
     """The store that a run is kept in, if it is in one, the file with its key, and who admits ids to it or answered.
 
-    ``complete`` says that the customers are all that their system has.
+    ``complete`` says that the customers are all that their system has, ``most_gone`` that they are, few as they be.
     """
 
     store: str | None = None
@@ -34,6 +34,7 @@ class Kept:
     admit: tuple[str, ...] = ()
     by: str | None = None
     complete: bool = False
+    most_gone: bool = False
 
     def check(self, decisions: Path | None) -> None:
         """Raise where options do not go together."""
@@ -43,6 +44,8 @@ class Kept:
             raise click.UsageError("--admit ID goes with --store URL and with --by WHO, who admits the row")
         if self.complete and not self.store:
             raise click.UsageError("--complete goes with --store URL: it says which of the store's rows are gone")
+        if self.most_gone and not self.complete:
+            raise click.UsageError(MOST_GONE_ALONE)
         if self.store and decisions and not self.by:
             raise click.UsageError("--decisions with --store needs --by WHO: a store notes who decided")
         if self.by and not self.admit and not decisions:
@@ -71,6 +74,7 @@ kept_options = packed(
         is_flag=True,
         help="With --store, CUSTOMERS has every row of its system: rows that it lacks are gone.",
     ),
+    most_gone_option,
 )
 
 
@@ -89,19 +93,27 @@ class Brought:
 def attach(asked: Brought, kept: Kept, page: reporting.Page, out: Path) -> tuple[list[str], show.Summary]:
     """Bring customers, profiles and answers into a store, and write what it says now; give the files and the counts."""
     with tables.folder(out) as folder, _ready(asked, kept) as (resolver, coming):
-        from socialmerge.resolver.answered import record_answers
-        from socialmerge.resolver.bringing import write
-
-        bringing: list[admitting.Bring] = [partial(write, *part, resolver) for part in coming.parts()]
-        said = admitting.brought(bringing, kept.admit, resolver, by=kept.by)
-        if coming.answers is not None:
-            record_answers(resolver, coming.answers, by=kept.by or "")
+        with resolver.at_once():
+            said = _brought(asked, kept, resolver, coming)
         result = resolver.result()
         run = replace(asked.run, store=places.address(kept.store or ""))
         outputs = runs.store_outputs(result, asked.run.customers.path, asked.wanted)
         files = runs.save(folder, run, result.plan, outputs, strategy=asked.strategy)
         reporting.write(result, page, within=(out, folder))
         return files, replace(show.attach_summary(result, said), store=run.store or "")
+
+
+def _brought(asked: Brought, kept: Kept, resolver: sm.Resolver, coming: Coming) -> list[str]:
+    """Write what comes in, and by which plan, policy and strategy the store goes from now on; give what is to say."""
+    from socialmerge.resolver.answered import record_answers
+    from socialmerge.resolver.bringing import bring
+
+    resolver.go_by(_plan(asked, resolver), asked.policy, strategy=asked.strategy)
+    bringing: list[admitting.Bring] = [partial(bring, *part, resolver) for part in coming.parts()]
+    said = admitting.brought(bringing, kept.admit, resolver, by=kept.by)
+    if coming.answers is not None:
+        record_answers(resolver, coming.answers, by=kept.by or "")
+    return said
 
 
 @contextmanager
@@ -116,13 +128,11 @@ def _ready(asked: Brought, kept: Kept) -> Iterator[tuple[sm.Resolver, Coming]]:
     except NoStoreError:
         coming = _read(asked, kept, _plan(asked, None) or sm.Plan(), None)
         check(coming, None, as_of=asked.wanted.as_of)
-        settings = {"plan": _plan(asked, None), "policy": asked.policy, "strategy": asked.strategy}
-        resolver = people.opened(url, kept.key, create=True, **settings)
+        resolver = people.opened(url, kept.key, create=True)
     else:
         with _closed_if_wrong(resolver):
             coming = _read(asked, kept, _plan(asked, resolver) or resolver.plan, resolver)
             check(coming, resolver, as_of=asked.wanted.as_of)
-            resolver.go_by(_plan(asked, resolver), asked.policy, strategy=asked.strategy)
     with resolver:
         yield resolver, coming
 
@@ -151,6 +161,7 @@ def _read(asked: Brought, kept: Kept, plan: sm.Plan, resolver: sm.Resolver | Non
         resolver,
         channel=run.channel,
         complete=kept.complete,
+        most_gone=kept.most_gone,
         answers=asked.decisions,
     )
 

@@ -39,7 +39,10 @@ _IN_POLICY = ("clears", "groups", "observed", "source")
 _ARGUMENT = re.compile(rf"(?<![\w.(])({'|'.join((*_OPTIONS, *_IN_POLICY))})=('[^'\n]*'|\"[^\"\n]*\")?(?![\w(\[{{])")
 _ROLE = re.compile(r"(?<!\w)(order_)?columns=\{'(\w+)': ('[^'\n]*'|\"[^\"\n]*\")\}")
 _ALREADY = re.compile(r" \(--[\w-]+ on the command line\)")
-_EDICTS = "give their pins with edicts="
+_PHRASES = {
+    "give their pins with edicts=": "pin a value with the command 'pin'",
+    "with most_gone=True": "with --most-gone",
+}
 
 
 def in_options(message: str) -> str:
@@ -56,7 +59,9 @@ def in_options(message: str) -> str:
     >>> in_options("keys[1]: by='mine:key' is no function")
     "keys[1]: by='mine:key' is no function"
     """
-    said = _ALREADY.sub("", message.replace(_EDICTS, "pin a value with the command 'pin'"))
+    for phrase, word in _PHRASES.items():
+        message = message.replace(phrase, word)
+    said = _ALREADY.sub("", message)
     said = _ROLE.sub(lambda found: f"--{'order-' if found[1] else ''}column {found[2]}={found[3]}", said)
     return _ARGUMENT.sub(_option, said)
 

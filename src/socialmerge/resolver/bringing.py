@@ -44,11 +44,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Coming",
     "Profiles",
+    "bring",
     "check",
     "incoming_customers",
     "incoming_profiles",
     "read",
-    "write",
 ]
 
 Profiles = tables.Source | Iterable[Mapping[str, object]]
@@ -129,6 +129,7 @@ def read(
     *,
     channel: str | None = None,
     complete: bool = False,
+    most_gone: bool = False,
     answers: tables.Source | None = None,
 ) -> Coming:
     """Read all that a run brings; nothing is written.
@@ -145,7 +146,7 @@ def read(
     told = {"channel": channel, "trusted": False, "observed_at": None}
     region = plan.region or region or rows.schema.region
     seen = tuple(incoming_profiles(one, region=region, **told) for one in profiles)  # type: ignore[arg-type]
-    found = listed(rows, whole(intake.records["source"]), complete=complete)
+    found = listed(rows, whole(intake.records["source"]), complete=complete, most_gone=most_gone)
     said = None if answers is None else tables.read(answers, what="decisions")
     return Coming(rows, intake, found, seen, policy, said)
 
@@ -198,10 +199,10 @@ def _layouts(intake: Intake) -> Iterator[list[str]]:
     return map(json.loads, pc.unique(intake.observations["columns"]).to_pylist())
 
 
-def write(
+def bring(
     intake: Intake, found: Listed | None, resolver: Resolver, *, by: str = IMPORT, admit: Sequence[str] = ()
 ) -> Written:
     """Write rows that were read before, and what follows from them; of customers also who is ``found`` to be gone."""
     session = resolver._session  # noqa: SLF001 - the same package
-    written = session.write(intake, by=by, admit=admit)
+    written = session.write(intake, by=by, admit=admit, found=found)
     return written if found is None else session.depart(found, written, by=by)

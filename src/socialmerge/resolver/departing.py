@@ -6,6 +6,7 @@ or which row it was merged into, and of a row which others were merged into it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,14 +15,14 @@ import pyarrow.compute as pc
 
 from socialmerge import tables
 from socialmerge.api.inputs import Rows
-from socialmerge.errors import LabelError
+from socialmerge.errors import LabelError, StoreError, amount
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.fields import squash
 from socialmerge.resolver.judging import check
 from socialmerge.resolver.state import Name, State
 from socialmerge.store import Decision, DecisionKind, departed, followed, in_force
 
-__all__ = ["Listed", "departures", "listed"]
+__all__ = ["Listed", "departures", "listed", "refuse_cut_off"]
 
 _MERGED = frozenset(["hsmergedobjectids", "mergedobjectids", "mergedrecordids", "mergedids"])
 """Names of a column with the ids of rows that were merged into this one, as in HubSpot's exports."""
@@ -29,21 +30,24 @@ _MASTER = frozenset(["masterrecordid", "masterrecord", "mergedinto", "mergedinto
 """Names of a column with the id of the row that this one was merged into, as in Salesforce's exports."""
 _DELETED = frozenset(["isdeleted"])
 _YES = ("true", "1", "yes")
+_FEW = 10
+"""Rows of which a person sees at once that they are missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """The rows of a table by source and id, and those of which it says that they are gone, each with its survivor.
 
-    ``complete`` says that the table holds every row of its sources.
+    ``complete`` says that the table holds every row of its sources, ``most_gone`` that it does though they are few.
     """
 
     rows: frozenset[Name]
     gone: Mapping[Name, Name | None]
     complete: bool
+    most_gone: bool = False
 
 
-def listed(rows: Rows, sources: pa.Array, *, complete: bool) -> Listed:
+def listed(rows: Rows, sources: pa.Array, *, complete: bool, most_gone: bool = False) -> Listed:
     """Read which rows a table has, and which of them, or of others, it says are gone."""
     names = list(zip(sources.to_pylist(), rows.ids.to_pylist(), strict=True))
     gone: dict[Name, Name | None] = {}
@@ -56,7 +60,7 @@ def listed(rows: Rows, sources: pa.Array, *, complete: bool) -> Listed:
     for row, text in _filled(rows.table, _MASTER):
         if text != names[row][1]:
             gone[names[row]] = (names[row][0], text)
-    return Listed(frozenset(names) - gone.keys(), gone, complete)
+    return Listed(frozenset(names) - gone.keys(), gone, complete, most_gone)
 
 
 def _filled(table: pa.Table, known: frozenset[str]) -> Iterator[tuple[int, str]]:
@@ -69,6 +73,32 @@ def _filled(table: pa.Table, known: frozenset[str]) -> Iterator[tuple[int, str]]
 
 def _ids(text: str) -> list[str]:
     return [one.strip() for one in text.replace(",", ";").split(";") if one.strip()]
+
+
+def refuse_cut_off(state: State, found: Listed) -> None:
+    """Raise where a table that is said to be complete lacks so many rows that it looks cut off.
+
+    Raises:
+        StoreError: it has no rows, or lacks more than half of a source's, and nobody said that most are gone.
+    """
+    if not found.complete:
+        return
+    known = set(state.names[: state.customers]) - state.gone.keys()
+    if known and not found.rows and not found.gone:
+        has = amount(len(known), "row", "rows")
+        raise StoreError(
+            f"customers: a table without rows is none that is complete, and the store has {has}; nothing was changed: "
+            "see that the export is whole"
+        )
+    had = Counter(source for source, _ in known)
+    lost = Counter(source for source, _ in known - found.rows - found.gone.keys())
+    for source in sorted({source for source, _ in found.rows} & lost.keys()):
+        if not found.most_gone and _FEW <= lost[source] > had[source] / 2:
+            raise StoreError(
+                f"customers: said to be complete, the table lacks {lost[source]:,} of the {had[source]:,} rows that "
+                f"the store has of '{source}'; nothing was changed: see that the export is whole, or say that so many "
+                "are gone with most_gone=True"
+            )
 
 
 def departures(state: State, found: Listed) -> tuple[dict[Name, Name | None], tuple[str, ...]]:

@@ -60,12 +60,13 @@ _MOMENT = pa.timestamp("us", tz="UTC")
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The tables that ``Store.write`` takes."""
+    """The tables that ``Store.write`` takes, and what is to be said of how the rows were read."""
 
     records: pa.Table
     claims: pa.Table
     observations: pa.Table
     identifiers: pa.Table
+    notes: tuple[str, ...] = ()
 
 
 def customers_intake(
@@ -96,6 +97,7 @@ def customers_intake(
         _claims(columns, source, ids, seen),
         _observations(source, ids, seen, layout),
         of_customers(table, as_known(rows.schema, known), source, ids, region=known.region if known else ""),
+        rows.schema.notes,
     )
 
 
@@ -124,6 +126,7 @@ def profiles_intake(profiles: pa.Table, *, proven: bool, observed_at: datetime |
         _claims(columns, source, ids, seen),
         _observations(source, ids, seen, layout),
         of_profiles(profiles, source, ids, region=region),
+        tables.notes_of(profiles),
     )
 
 
@@ -246,4 +249,4 @@ def typed_columns(table: pa.Table) -> pa.Table:
     found = known_columns(table)
     for name in others.column_names:
         found = found.append_column(name, others[name])
-    return found
+    return tables.alike(found, table)

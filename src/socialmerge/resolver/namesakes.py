@@ -7,7 +7,7 @@ where a customer's row is there has another source.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,11 +50,12 @@ def intake_of_namesake(profiles: Intake) -> Intake:
 
 
 def _named(profiles: Intake, named: Callable[[pa.Array, pa.Array], pa.Array]) -> Intake:
-    tables = []
-    for table in (getattr(profiles, one.name) for one in fields(Intake)):
-        sources, ids = (whole(table[name]) for name in ("source", "record_id"))
-        tables.append(table.set_column(table.schema.get_field_index("source"), "source", named(sources, ids)))
-    return Intake(*tables)
+    tables = {}
+    for name in ("records", "claims", "observations", "identifiers"):
+        table = getattr(profiles, name)
+        sources, ids = (whole(table[column]) for column in ("source", "record_id"))
+        tables[name] = table.set_column(table.schema.get_field_index("source"), "source", named(sources, ids))
+    return replace(profiles, **tables)
 
 
 def profiles_apart(profiles: Pivot, customers: Pivot) -> Pivot:

@@ -52,7 +52,7 @@ def as_profiles(table: pa.Table, *, region: str = "") -> pa.Table:
             taken |= {one.name for one in several}
     known = set(profiles_schema().names) | columns.keys()
     others = {name: table[name] for name in table.column_names if name not in taken and name not in known}
-    return pa.table(columns | others)
+    return tables.alike(pa.table(columns | others), table)
 
 
 def _of(found: Schema, kind: Kind, parts: tuple[str, ...]) -> Iterator[Column]:

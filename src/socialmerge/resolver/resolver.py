@@ -23,7 +23,8 @@ from socialmerge.resolver import as_asked, as_result, words
 from socialmerge.resolver.answer import Answer
 from socialmerge.resolver.asked import IMPORT, Ids, check_settings, moment_seen, said_by
 from socialmerge.resolver.asking import answered
-from socialmerge.resolver.bringing import Profiles, incoming_customers, incoming_profiles
+from socialmerge.resolver.at_once import at_once
+from socialmerge.resolver.bringing import Profiles, bring, incoming_customers, incoming_profiles
 from socialmerge.resolver.consents import consents_of, heeded_of
 from socialmerge.resolver.departing import listed
 from socialmerge.resolver.erasure import keys_table, to_erase
@@ -147,6 +148,7 @@ class Resolver:
         by: str = IMPORT,
         admit: Ids = (),
         complete: bool = False,
+        most_gone: bool = False,
     ) -> Written:
         """Bring customers in, new ones and known ones as they are now; the same table again changes nothing.
 
@@ -162,18 +164,23 @@ class Resolver:
         same person that is left, or the one that the table names as it (``hs_merged_object_ids``, ``MasterRecordId``).
         That is a decision of the kind ``gone``, which can be undone; a later table that has the row brings it back. A
         table that is not complete takes nothing away but what it says itself was merged or deleted (``IsDeleted``).
+        A complete table that lacks more than half of what the store has of a source, ten rows or more, or that has no
+        rows at all, looks cut off and is refused as a whole; ``most_gone`` says that so many rows are gone indeed.
 
         Raises:
             TableError: the table cannot be read, or ids are missing or repeated.
             SchemaError: there is no id column.
-            StoreError: ids clash, a row to admit is the erased person's, the time is still to come, or the store cannot
-                be written to.
+            StoreError: ids clash, a row to admit is the erased person's, the time is still to come, a complete table
+                lacks most rows, or the store cannot be written to.
         """
         session, seen = self._session, moment_seen(observed_at, clock=self._session.clock)
         known = session.schema()
         rows, intake = incoming_customers(customers, session.plan, session.policy, known=known, observed_at=seen)
-        found = listed(rows, whole(intake.records["source"]), complete=complete)
-        return session.depart(found, session.write(intake, by=by, admit=admit), by=by)
+        found = listed(rows, whole(intake.records["source"]), complete=complete, most_gone=most_gone)
+        if not session.is_told(found):
+            return session.write(intake, by=by, admit=admit)
+        with self.at_once():  # who is gone is noted with the rows, or neither
+            return bring(intake, found, self, by=by, admit=admit)
 
     def ingest(
         self,
@@ -202,6 +209,8 @@ class Resolver:
         seen, region = moment_seen(observed_at, clock=self._session.clock), self._session.region()
         intake = incoming_profiles(profiles, region=region, channel=channel, trusted=trusted, observed_at=seen)
         return self._session.write(intake, by=by, admit=admit)
+
+    at_once = at_once
 
     consent = as_asked.consent
     opt_in = as_asked.opt_in

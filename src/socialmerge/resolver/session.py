@@ -25,7 +25,7 @@ from socialmerge.merging.succession import Event, EventKind, resolve_id
 from socialmerge.plan import Plan
 from socialmerge.resolver.asked import IMPORT, asked_id, said_by
 from socialmerge.resolver.changed import FACTS, LEARNED, SETTLED, last_of
-from socialmerge.resolver.departing import Listed, departures
+from socialmerge.resolver.departing import Listed, departures, refuse_cut_off
 from socialmerge.resolver.erasure import keys_table, telling_of
 from socialmerge.resolver.frozen import Frozen
 from socialmerge.resolver.happenings import events_of, events_since
@@ -176,8 +176,11 @@ class Session:
                 continue
         return None
 
-    def write(self, intake: Intake, *, by: str, admit: Sequence[str] = ()) -> Written:
-        """Write rows, and what follows from them; those that are admitted come in though an erasure keeps them out."""
+    def write(self, intake: Intake, *, by: str, admit: Sequence[str] = (), found: Listed | None = None) -> Written:
+        """Write rows, and what follows from them; those that are admitted come in though an erasure keeps them out.
+
+        ``found`` is what a table of customers says of who is gone; where it looks cut off nothing is written.
+        """
         by = said_by(by)
         if admit and by == IMPORT:
             raise StoreError("admit=: a person admits records; say who with by=")
@@ -185,22 +188,27 @@ class Session:
 
         def written(state: State) -> Written:
             customers, profiles = state.facts.customers, state.facts.profiles
+            if found is not None:
+                refuse_cut_off(state, found)
             named[0] = one = intake if is_of_customers(intake) else intake_apart(intake, customers)
             refuse_clashes(one, customers, profiles)
             tables = (one.records, one.claims, one.observations, one.identifiers)
             return self.store.write(*tables, at=self.clock(), actor=by, after=state.position, admit=admit)
 
-        def brought(found: Written, standing: Standing) -> None:
-            if found.position != standing.position:
-                self.frozen.bring(named[0].records, found)
+        def brought(done: Written, standing: Standing) -> None:
+            if done.position != standing.position:
+                self.frozen.bring(named[0].records, done)
 
-        return self.change(written, brought)
+        return replace(self.change(written, brought), notes=intake.notes)
+
+    def is_told(self, found: Listed) -> bool:
+        """Whether a table says of any row that its system has it no more, or has it again."""
+        with self.store.snapshot() as view:
+            return bool(found.complete or found.gone or found.rows & view.departed().keys())
 
     def depart(self, found: Listed, written: Written, *, by: str) -> Written:
         """Note which rows their system has no more, and which again, by what a table that was written says."""
-        with self.store.snapshot() as view:
-            known = view.departed()
-        if not (found.complete or found.gone or found.rows & known.keys()):
+        if not self.is_told(found):
             return written
         counts = [0, 0]
 

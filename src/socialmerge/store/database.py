@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, Table
@@ -23,6 +23,7 @@ __all__ = [
     "Value",
     "damaged",
     "first_cell",
+    "joining",
     "reading",
     "told",
     "writing",
@@ -39,6 +40,14 @@ class NoStoreError(StoreError):
     """There is no store at a URL yet, and none was to be made."""
 
 
+@dataclass(slots=True)
+class Joined:
+    """A transaction that several changes are parts of; ``is_broken`` says that the database failed in one of them."""
+
+    connection: Connection
+    is_broken: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """An open database.
@@ -46,7 +55,8 @@ class Database:
     ``begin`` starts a transaction that reads, and ``lock`` one that writes, of which there is one at a time; ``stage``
     puts rows into a temporary table that holds none, and ``unstage`` takes them out again. ``diagnose`` says in words
     what an error of the driver means, "" where it does not know. ``scrub`` takes deleted rows off the disk as far as
-    the database can, and says whether it could.
+    the database can, and says whether it could. ``joined`` is the transaction that all reads and writes are a part of,
+    where several changes are made as one; it ends elsewhere.
     """
 
     where: str
@@ -57,6 +67,7 @@ class Database:
     unstage: Callable[[Connection, Table], None]
     diagnose: Callable[[BaseException], str]
     scrub: Callable[[Engine], bool]
+    joined: Joined | None = None
 
 
 @contextmanager
@@ -88,6 +99,10 @@ def damaged(what: str) -> StoreError:
 @contextmanager
 def reading(database: Database) -> Iterator[Connection]:
     """Read in one transaction: everything in it is of one moment, and no writer is waited for."""
+    if database.joined is not None:
+        with _part(database, database.joined) as joined:
+            yield joined
+        return
     with told(database), database.engine.connect() as connection:
         database.begin(connection)
         try:
@@ -98,6 +113,10 @@ def reading(database: Database) -> Iterator[Connection]:
 
 def first_cell(database: Database, statement: str) -> Value:
     """Ask one thing of this moment, with none of what a transaction costs; None where there is no row."""
+    if database.joined is not None:
+        with _part(database, database.joined) as joined:
+            found: Value = joined.exec_driver_sql(statement).scalar()
+            return found
     with told(database):
         connection = database.engine.raw_connection()
         try:
@@ -113,7 +132,40 @@ def first_cell(database: Database, statement: str) -> Value:
 @contextmanager
 def writing(database: Database) -> Iterator[Connection]:
     """Write in one transaction, alone: all of it is there at the end of the block, or none."""
+    if database.joined is not None:
+        with _part(database, database.joined) as joined, joined.begin_nested():
+            yield joined
+        return
     with told(database), database.engine.connect() as connection:
         database.lock(connection)
         yield connection
         connection.commit()
+
+
+@contextmanager
+def joining(database: Database) -> Iterator[Database]:
+    """Write in one transaction what several changes write to the database that this gives: all of it, or none."""
+    with writing(database) as connection:
+        joined = database.joined or Joined(connection)
+        yield replace(database, joined=joined)
+        _refuse_broken(database, joined)
+
+
+@contextmanager
+def _part(database: Database, joined: Joined) -> Iterator[Connection]:
+    """A part of a transaction, none of which counts once the database failed: SQLite may have ended it by itself."""
+    _refuse_broken(database, joined)
+    try:
+        with told(database):
+            yield joined.connection
+    except StoreUnavailableError:
+        joined.is_broken = True
+        raise
+
+
+def _refuse_broken(database: Database, joined: Joined) -> None:
+    if joined.is_broken:
+        raise StoreUnavailableError(
+            f"{database.where}: the database failed before, in what was to be one change; nothing of it was stored: do "
+            "all of it again"
+        )

@@ -20,7 +20,7 @@ from socialmerge.store import decisions as deciding
 from socialmerge.store import documents, entities, erasing, ingest, schema, sweeping
 from socialmerge.store import links as linking
 from socialmerge.store import scores as scoring
-from socialmerge.store.database import Database, NoStoreError, first_cell, reading, told, writing
+from socialmerge.store.database import Database, NoStoreError, first_cell, joining, reading, told, writing
 from socialmerge.store.keys import check_value, digest, digests, erased_name
 from socialmerge.store.log import LAST_POSITION, note_settled, position
 from socialmerge.store.migrations import NEWEST, migrate, version
@@ -134,6 +134,24 @@ class Store:
                 message = f"store: the log is at position {now}, what was read was at {after}; read it again"
                 raise StaleError(message)
             yield connection
+
+    @contextmanager
+    def at_once(self) -> Iterator[Self]:
+        """Make several changes as one: all that is written to the store that this gives is there at the end, or none.
+
+        That store reads what was written to it, which nobody else does before the end, and holds only inside the block.
+        Other writers wait as long.
+
+        Raises:
+            StoreError: Another process is writing.
+        """
+        with joining(self._database) as database:
+            joined = type(self)(database, self._key)
+            try:
+                yield joined
+            finally:
+                joined._is_closed = True  # noqa: SLF001 - of the same class
+        self.scrub()
 
     def position(self) -> int:
         """Give the position of the log at this moment; where it is what it was, nobody has written meanwhile."""
@@ -397,8 +415,8 @@ class Store:
         """
         with reading(self._database) as connection:
             due = connection.scalar(select(schema.meta.c.value).where(schema.meta.c.name == _UNCLEAN))
-        if due is None:
-            return True
+        if due is None or self._database.joined is not None:  # before its end nothing of a change can be off the disk
+            return due is None
         try:
             with told(self._database):
                 is_clean = self._database.scrub(self._database.engine)

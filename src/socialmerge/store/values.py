@@ -108,7 +108,8 @@ class Written:
     ``refused`` holds the names of the records that an erasure keeps out (source, record_id), ``position`` the place of
     the log after the write; a write that brings nothing new leaves it. ``admitted`` counts the records that an
     erasure would have kept out and that somebody admitted. ``gone`` counts the rows of which a whole table says that
-    their source has them no more, ``returned`` those that it has again.
+    their source has them no more, ``returned`` those that it has again. ``notes`` tell how a table was read where that
+    is not plain, such as rows that were left out.
     """
 
     records: int
@@ -120,6 +121,7 @@ class Written:
     admitted: int = 0
     gone: int = 0
     returned: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
