@@ -148,6 +148,11 @@ def test_rows_are_admitted_on_the_command_line(tmp_path: Path, capsys: pytest.Ca
     clusters = (tmp_path / "out" / "clusters.csv").read_text()
     assert "c2" in clusters
     assert "c1" not in clusters
+    pyarrow.csv.write_csv(table(GRACE, ADA, MARY | {"id": "c9", "name": "Peter Lovelace"}), customers)
+    assert run(["load", str(customers), "--complete", "--admit", "c9", "--by", "dpo", "--json", "--store", url]) == 0
+    counts = json.loads(capsys.readouterr().out)  # of both times that the file came in
+    assert [counts[name] for name in ("records", "admitted", "refused", "gone")] == [1, 1, 1, 1]
+    assert not [one for one in counts["notes"] if "region=" in one]
 
 
 def test_history_and_export_tell_who_admitted_a_row_and_it_is_not_undone(erased: Resolver) -> None:

@@ -1,5 +1,7 @@
 """What is asked wrongly is refused with words that say what to do, and never with a value of a person."""
 
+import copy
+import pickle
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,6 +67,11 @@ WRONG: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda r: r.pin("c1", "id", "c9", by="a"), sm.PolicyError, "'id' is the column of the ids"),
     (lambda r: r.reject("c1", "id", "c1", by="a"), sm.PolicyError, "'id' is the column of the ids"),
     (lambda r: r.golden("nobody"), sm.StoreError, "no row, profile or entity"),
+    (lambda r: r.golden(7), sm.StoreError, r"this id \(1 character\)"),
+    (lambda r: r.history(7), sm.StoreError, r"this id \(1 character\)"),
+    (lambda r: r.erase(None, by="dpo"), sm.StoreError, "the id given is of type NoneType"),
+    (pickle.dumps, sm.StoreError, "open it in each process by its URL"),
+    (copy.deepcopy, sm.StoreError, "open it in each process by its URL"),
 ]
 
 
@@ -114,6 +121,8 @@ def test_what_is_no_store_is_called_by_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("these are notes, and no database")
     wrong: list[tuple[dict[str, Any], type[Exception], str]] = [
         ({"store": f"sqlite:///{tmp_path}"}, sm.StoreError, "this is a folder"),
+        ({"store": tmp_path / "new.db"}, sm.StoreError, "of type PosixPath; give a URL"),
+        ({"store": None}, sm.StoreError, "of type NoneType; give a URL"),
         ({"store": f"sqlite:///{tmp_path}/notes.db"}, sm.StoreError, "no SQLite database"),
         ({"store": f"sqlite:///{tmp_path}/new.db", "key": "text"}, sm.StoreError, "key=: this is of type str"),
         ({"store": f"sqlite:///{tmp_path}/new.db", "plan": "x"}, sm.PlanError, "plan=: this is of type str"),

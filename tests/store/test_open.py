@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Connection, inspect, text
 from tests.store.rows import KEY, NOW, Opener, person, raws, write
 
+from socialmerge import Resolver
 from socialmerge.errors import MissingExtraError, StoreError
-from socialmerge.store import Store
+from socialmerge.store import Decision, DecisionKind, Store
 from socialmerge.store.database import reading, writing
 from socialmerge.store.migrations import NEWEST, migrate, version
 
@@ -185,3 +186,27 @@ def test_migrations_run_in_their_order_once_and_whole_or_not_at_all(open_store: 
             with writing(store._database) as connection:
                 assert migrate(connection, where="here", migrations=steps, newest=NEWEST + 2) == found
     assert ran == [2, 3, 2, 3]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_and_its_parent_go_on_with_the_store(open_store: Opener) -> None:
+    with open_store() as store, store.snapshot() as view:  # in the parent a connection is in use
+        child = os.fork()
+        if not child:  # nothing of the tests may run on in it
+            try:
+                with store.snapshot() as own:
+                    own.position()
+                store.append([Decision(DecisionKind.GENERIC_VALUE, (), "ana", NOW, value="info@example.com")])
+                os._exit(0)
+            except BaseException:  # noqa: BLE001 - whatever it is, the parent says so
+                os._exit(1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert view.position() == 0
+        assert store.position() == 1
+
+
+def test_an_id_with_a_nul_is_asked_for_and_not_refused_by_the_database(database_url: str) -> None:
+    with Resolver(store=database_url, key=KEY) as resolver:
+        for ask in (resolver.golden, resolver.history, resolver.resolve_id, resolver.export):
+            with pytest.raises(StoreError, match="no row, profile or entity"):
+                ask("a\0b")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +16,9 @@ if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands 
     from socialmerge.store import Written
 
 __all__ = ["Bring", "Guests", "brought", "written"]
+
+_ADDED = ("records", "claims", "observations", "seen_again", "gone", "returned")
+"""What a file changed, where it was brought in twice."""
 
 Bring = Callable[..., "Written"]
 """What brings one file in."""
@@ -42,12 +45,12 @@ def brought(bringing: Sequence[Bring], admit: Sequence[str], resolver: sm.Resolv
 def written(
     bringing: Sequence[Bring], admit: Sequence[str], resolver: sm.Resolver, *, by: str | None
 ) -> tuple[list[Written], list[str]]:
-    """As ``brought``, with what the files changed."""
+    """As ``brought``, with what each file changed in all."""
     first = [bring() for bring in bringing]
     spare = _check(admit, first, resolver)
     last = [_admitted(bring, found, admit, by) for bring, found in zip(bringing, first, strict=True)]
     notes = dict.fromkeys(note for one in first for note in one.notes)
-    return first, [*notes, *_kept_out(last), *_departed(last), *spare]
+    return last, [*notes, *_kept_out(last), *_departed(last), *spare]
 
 
 def _check(admit: Sequence[str], written: Sequence[Written], resolver: sm.Resolver) -> list[str]:
@@ -76,7 +79,10 @@ def _nearest(one: str, out: set[str], known: set[str]) -> str:
 def _admitted(bring: Bring, written: Written, admit: Sequence[str], by: str | None) -> Written:
     """Bring a file in once more with those of its rows admitted that were kept out and are asked for."""
     found = [one for one in written.refused["record_id"].to_pylist() if one in admit]
-    return bring(admit=found, by=by) if found else written
+    if not found:
+        return written
+    again = bring(admit=found, by=by)
+    return replace(again, **{name: getattr(written, name) + getattr(again, name) for name in _ADDED})
 
 
 def _departed(written: Sequence[Written]) -> list[str]:

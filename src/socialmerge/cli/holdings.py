@@ -23,6 +23,7 @@ from socialmerge.cli.options import (
     region_option,
 )
 from socialmerge.cli.paths import FILE, FOLDER
+from socialmerge.cli.wording import in_options
 from socialmerge.errors import amount
 from socialmerge.merging.reasons import reason_of
 
@@ -124,12 +125,16 @@ def ingest(
 
 
 def _written(found: Sequence[Written], notes: Sequence[str], *, as_json: bool) -> None:
-    counts = {name: sum(getattr(one, name) for one in found) for name in ("records", "claims", "seen_again")}
+    counts = {
+        name: sum(getattr(one, name) for one in found)
+        for name in ("records", "claims", "seen_again", "gone", "returned")
+    }
     counts |= {"refused": sum(one.refused.num_rows for one in found), "admitted": sum(one.admitted for one in found)}
     position = max(one.position for one in found)
     new = amount(counts["claims"], "new value", "new values")
     text = f"{amount(counts['records'], 'row', 'rows')} new, with {new} in all"
-    people.said({**counts, "position": position, "notes": list(notes)}, "\n".join([text, *notes]), as_json=as_json)
+    told = [in_options(one) for one in notes]
+    people.said({**counts, "position": position, "notes": told}, "\n".join([text, *told]), as_json=as_json)
 
 
 @click.command()

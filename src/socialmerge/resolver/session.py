@@ -371,13 +371,14 @@ class Session:
         Raises:
             StoreError: nothing has, or had, such an id.
         """
+        any_id = asked_id(any_id, what=what)
         try:
-            return find(self.people([asked_id(any_id, what=what)]), any_id, what=what)
+            return find(self.people([any_id]), any_id, what=what)
         except UnknownIdError:
             if survivors := [one for one in self.departed(any_id).values() if one]:
                 return self.find("::".join(survivors[0]), what=what)
             with self.store.snapshot() as view:
-                heirs = self._heirs(asked_id(any_id), view)
+                heirs = self._heirs(any_id, view)
             members = self.people(heirs).members
             names = [name for heir in heirs for name in members.get(heir, [])]
             if not names:
@@ -403,6 +404,7 @@ class Session:
 
     def departed(self, any_id: str) -> dict[Name, Name | None]:
         """The rows that an id names and that their source has no more, each with its survivor."""
+        any_id = asked_id(any_id)
         with self.store.snapshot() as view:
             gone = view.departed()
         named = {any_id.partition(":")[::2], any_id.partition("::")[::2]}

@@ -22,6 +22,9 @@ def database_of(place: str, key: bytes | Path | None, *, timeout_s: float, creat
     Raises:
         StoreError: It is no URL of a database of these kinds, it cannot be opened, or there is no key.
     """
+    if not isinstance(place, str):
+        message = f"store: this is of type {type(place).__name__}; give a URL, as in 'sqlite:///people.db'"
+        raise StoreError(message)
     try:
         url = make_url("" if "\0" in place else place)  # which no file has in its name
     except (ArgumentError, ValueError):  # a port that is no number

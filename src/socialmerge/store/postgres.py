@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
+from weakref import WeakSet
 
 from sqlalchemy import (
     URL,
@@ -61,6 +63,7 @@ def open_postgres(url: URL, *, timeout_s: float) -> Database:
         pool_pre_ping=True,  # a server that was restarted is found again
         connect_args={"connect_timeout": max(2, round(timeout_s))},
     )
+    _ENGINES.add(engine)
     milliseconds = max(1, round(timeout_s * 1000))
 
     def lock(connection: Connection) -> None:
@@ -74,6 +77,19 @@ def open_postgres(url: URL, *, timeout_s: float) -> Database:
 
     event.listen(engine, "first_connect", _check_version)
     return Database(where, engine, _read, lock, _stage, _unstage, _diagnose, _scrub)
+
+
+_ENGINES: WeakSet[Engine] = WeakSet()
+
+
+def _leave_to_parent() -> None:
+    """Open connections anew in a forked process: two that speak over one connection would both be cut off."""
+    for engine in _ENGINES:
+        engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):  # where there is no fork there is nothing to do
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def _check_version(connection: object, _record: object) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Never, Self
 
 import numpy as np
 import pyarrow as pa
@@ -112,6 +112,10 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def __reduce__(self) -> Never:
+        message = f"{self._opened.where}: an open store cannot be copied or pickled; open it in each process by its URL"
+        raise StoreError(message)
 
     @property
     def key(self) -> bytes:
