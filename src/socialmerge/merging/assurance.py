@@ -91,7 +91,7 @@ def admit(field: GoldenField, claims: Claims, rows: Rows, policy: Policy, judge:
         code[attached[worth == EMPTY]] = NO_VALUE
         code[attached[worth == INVALID]] = NOT_VALID
     elif len(attached):
-        code[attached[stand_for_nothing(claims.value.take(pa.array(attached)))]] = NO_VALUE
+        code[attached[stand_for_nothing(claims.value.take(pa.array(attached)), field.kind)]] = NO_VALUE
     return code
 
 

@@ -217,7 +217,9 @@ def _judge_group(members: Sequence[tuple[GoldenField, Claims]], table: Ints, set
         completeness[has] += judged.standing != EMPTY
     standing[flawed & (standing == VALID)] = INVALID
     _, key = np.unique(keys, axis=1, return_inverse=True)
-    return Judged(standing, key.reshape(-1), completeness, np.full(size, NO_SIZE, np.int64)), keys
+    return Judged(
+        standing, key.reshape(-1), completeness, np.full(size, NO_SIZE, np.int64), np.zeros(size, np.int64)
+    ), keys
 
 
 def _member(outcome: Outcome, claim: Ints, key: Ints, entity: Ints) -> Outcome:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from socialmerge.merging.arrays import Ints
+from socialmerge.merging.arrays import Ints, as_mask
 from socialmerge.merging.assurance import ADMITTED
 from socialmerge.merging.candidates import Candidates
 from socialmerge.merging.entities import CRM, INFERRED
@@ -84,7 +85,8 @@ def _gaps(_step: Step, _candidates: Candidates, judged: Judged) -> Ints:
 
 def _shortness(_step: Step, candidates: Candidates, _judged: Judged) -> Ints:
     length: Ints = pc.utf8_length(candidates.value).to_numpy(zero_copy_only=False).astype(np.int64)
-    return -length
+    is_flag = as_mask(pc.is_in(pc.utf8_lower(candidates.value), pa.array(["true", "false"])))
+    return -np.where(is_flag, len("true"), length)  # "false" says no more than "true"
 
 
 def _flaws(_step: Step, _candidates: Candidates, judged: Judged) -> Ints:

@@ -15,6 +15,7 @@ from socialmerge.merging import keep
 from socialmerge.merging.keep import Strategy
 from socialmerge.merging.policy import KIND_KEYS, Policy
 from socialmerge.merging.policy_problems import problems_error
+from socialmerge.merging.refusals import refusal_of
 from socialmerge.records import Kind, profiles_schema
 from socialmerge.schema import Schema
 
@@ -65,7 +66,8 @@ class GoldenField:
     ``column`` is the customer column that feeds it and ``attributes`` the profile columns; either may be empty.
     ``many`` says that one cell may hold several values (split at ``separator``, or a list). ``contact`` marks a
     contact point, ``descriptive`` what an inferred attachment may add. ``ruled_by`` says which part of the policy gave
-    the strategy; ``visibility`` is the policy's, where it has one.
+    the strategy; ``visibility`` is the policy's, where it has one. ``refusal`` is as ``refusals`` has it, where no rule
+    names the field.
     """
 
     name: str
@@ -82,6 +84,7 @@ class GoldenField:
     descriptive: bool = True
     ruled_by: str = ""
     visibility: str = ""
+    refusal: str = ""
 
     @property
     def as_list(self) -> bool:
@@ -324,7 +327,8 @@ def _ruled(field: GoldenField, policy: Policy) -> GoldenField:
         strategy, ruled_by = policy.otherwise, "otherwise"
     seen = next((policy.visibility[key] for key in keys if key in policy.visibility), "")
     group = "" if strategy.keeps_every else field.group
-    return replace(field, strategy=strategy, group=group, ruled_by=ruled_by, visibility=seen)
+    refusal = "" if key in (field.name, field.column) and key else refusal_of(field.column)
+    return replace(field, strategy=strategy, group=group, ruled_by=ruled_by, visibility=seen, refusal=refusal)
 
 
 def _rule_keys(field: GoldenField) -> list[str]:

@@ -21,6 +21,7 @@ _WHY = {
     "assurance": "an inferred attachment overwrites nothing",
     "empty": "stands for no value",
     "fill": "a social value fills a blank and overwrites nothing",
+    "refused": "another row says that they may not be reached",
     "newest": "observed earlier, or without a date",
     "oldest": "observed later, or without a date",
     "trusted": "a source of less trust",

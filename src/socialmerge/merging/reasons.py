@@ -11,6 +11,7 @@ _REASONS = {
     "every": "this field keeps every value",
     "assurance": "the other profile is only probably theirs",
     "empty": "the other value says nothing",
+    "refused": "says that they may not be reached, which outlives a merge",
     "newest": "seen last",
     "oldest": "seen first",
     "trusted": "its source is trusted most",

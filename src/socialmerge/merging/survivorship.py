@@ -60,7 +60,7 @@ class _Ranked:
 
 
 _NAMES = (
-    *("only", "agreed", "fill", "assurance", "empty", "every"),
+    *("only", "agreed", "fill", "assurance", "empty", "every", "refused"),
     *("valid", "trust", "last seen", "source", "completeness", "value", "claim id"),
 )
 _ONLY, _AGREED, _FILL, _ASSURANCE, _EVERY = 0, 1, 2, 3, 5
@@ -109,7 +109,8 @@ def _contest(candidates: Candidates, at: Ints, strategy: Strategy, judge: Judge,
     else:
         kept, losing = _keep_best(first, ranked, judged.key)
         kept_rule = _winning_rule(kept, losing, ranked)
-    losing = losing[judged.standing[losing] != EMPTY]
+    # What stands for nothing is no value that was rejected, unless nothing but such values is there.
+    losing = losing[(judged.standing[losing] != EMPTY) | (judged.standing[ranked.winner[losing]] == EMPTY)]
     rule = np.where(ranked.admitted[losing], _deciding(losing, ranked), _ASSURANCE)
     best = ranked.winner[losing]
     against = np.where(ranked.admitted[best], at[best], -1)
@@ -137,17 +138,20 @@ def _judged(candidates: Candidates, starts: Ints, at: Ints, judge: Judge) -> Jud
     sizes = np.diff(starts, append=len(candidates))
     disputed = np.repeat(low != high, sizes)
     standing = np.full(len(candidates), VALID, np.int64)
-    key, completeness, size = (np.zeros(len(candidates), np.int64) for _ in range(3))
+    key, completeness, size, refuses = (np.zeros(len(candidates), np.int64) for _ in range(4))
     if disputed.any():
         found = judge(at[disputed])
         standing[disputed], key[disputed] = found.standing, found.key
         completeness[disputed], size[disputed] = found.completeness, found.size
-    return Judged(standing, key, completeness, size)
+        refuses[disputed] = found.refuses
+    return Judged(standing, key, completeness, size, refuses)
 
 
 def _head(candidates: Candidates, judged: Judged, strategy: Strategy, social: str) -> list[Cost]:
     """Order what comes before the tie-breaks: admission, blanks, the strategy, the customers before social data."""
     costs = [("assurance", _int(candidates.admission != ADMITTED)), ("empty", _int(judged.standing == EMPTY))]
+    if judged.refuses.any():  # above every rule but that of the field itself, under which nothing refuses
+        costs.append(("refused", -judged.refuses))
     # A pin comes before all of this, and ``every`` after it.
     steps = [step for step in strategy.steps if step.name not in ("every", "pinned")]
     if strategy.keeps_every:

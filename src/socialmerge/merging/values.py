@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from socialmerge.merging.arrays import Ints, Mask, rank_codes
 from socialmerge.merging.fields import GoldenField
+from socialmerge.merging.refusals import refusals
 from socialmerge.normalise import accounts, dates, emails, names, numbers, phones, places, text, urls
 from socialmerge.records import Kind, Missing, MissingReason, PersonName, Place
 
@@ -24,6 +25,7 @@ NO_SIZE = -1
 
 _BESIDE = "\x1f"  # parts a number from its currency in a key
 
+_OF_STATES = (Kind.OTHER, Kind.CATEGORY)  # in these a flag is a value; in a name it is a slip of some program
 _AS_EMPTY = (MissingReason.EMPTY, MissingReason.JUNK, MissingReason.PLACEHOLDER)
 _NAME_PARTS = ("given", "middle", "family", "suffix")
 _PLACE_PARTS = ("house", "street", "unit", "city", "state", "postcode", "country")
@@ -42,13 +44,15 @@ class Judgement:
 class Judged:
     """Many values judged, as arrays beside them; ``key`` holds codes.
 
-    ``size`` ranks numbers and dates from the smallest, :data:`NO_SIZE` for everything else.
+    ``size`` ranks numbers and dates from the smallest, :data:`NO_SIZE` for everything else. ``refuses`` is 1 where a
+    value says that somebody may not be reached.
     """
 
     standing: Ints
     key: Ints
     completeness: Ints
     size: Ints
+    refuses: Ints
 
 
 def judge(field: GoldenField, values: pa.Array, *, region: str, order: dates.DateOrder | None) -> Judged:
@@ -63,7 +67,8 @@ def judge(field: GoldenField, values: pa.Array, *, region: str, order: dates.Dat
     standing = np.array([one.standing for one in judged], np.int64)
     completeness = np.array([one.completeness for one in judged], np.int64)
     size = _sizes(field, [one.key if one.standing == VALID else "" for one in judged])
-    return Judged(standing[codes], key[codes], completeness[codes], size[codes])
+    refuses = refusals(field.refusal, values) if field.refusal else np.zeros(len(values), np.int64)
+    return Judged(standing[codes], key[codes], completeness[codes], size[codes], refuses)
 
 
 def _sizes(field: GoldenField, keys: list[str]) -> Ints:
@@ -94,16 +99,22 @@ def _calendar(key: str) -> float | None:
     return (year * 100 + (month or 1)) * 100 + (day or 1) if year else None
 
 
-def stand_for_nothing(values: pa.Array) -> Mask:
-    """Say which texts stand for no value ("n/a", "-"), whatever their field; quicker than judging them.
+def stand_for_nothing(values: pa.Array, kind: Kind | None = None) -> Mask:
+    """Say which texts stand for no value ("n/a", "-") in a field of some kind; quicker than judging them.
 
-    >>> stand_for_nothing(pa.array(["n/a", "Ada"])).tolist()
-    [True, False]
+    >>> stand_for_nothing(pa.array(["n/a", "Ada", "false"])).tolist()
+    [True, False, True]
+    >>> stand_for_nothing(pa.array(["n/a", "Ada", "false"]), Kind.OTHER).tolist()
+    [True, False, False]
     """
     codes, distinct = rank_codes(values)
-    nothing = np.array([text.is_junk(raw) is not None for raw in distinct.to_pylist()], np.bool_)
+    nothing = np.array([_says_nothing(raw, kind) for raw in distinct.to_pylist()], np.bool_)
     mask: Mask = nothing[codes]
     return mask
+
+
+def _says_nothing(raw: str, kind: Kind | None) -> bool:
+    return text.is_junk(raw) is not None and not (kind in _OF_STATES and text.is_state(raw))
 
 
 def judge_one(field: GoldenField, raw: str, *, region: str = "", order: dates.DateOrder | None = None) -> Judgement:
@@ -198,9 +209,9 @@ def _place_parts(place: Place) -> list[str]:
     return [getattr(place, part) for part in _PLACE_PARTS]
 
 
-def _text(raw: str, _field: GoldenField) -> Judgement:
+def _text(raw: str, field: GoldenField) -> Judgement:
     parsed = text.parse(raw)
-    if isinstance(parsed, Missing):
+    if isinstance(parsed, Missing) and not (field.kind in _OF_STATES and text.is_state(raw)):
         return _missing(raw, parsed)
     return Judgement(VALID, _plain(raw), len(_plain(raw).split()))
 

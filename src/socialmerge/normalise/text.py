@@ -21,6 +21,7 @@ __all__ = [
     "clean",
     "fold",
     "is_junk",
+    "is_state",
     "no_value",
     "parse",
     "words_for_nothing",
@@ -174,6 +175,15 @@ def is_junk(raw: str) -> MissingReason | None:
     (<MissingReason.JUNK: 'junk'>, <MissingReason.PLACEHOLDER: 'placeholder'>, <MissingReason.JUNK: 'junk'>, None)
     """
     return no_value(raw, fold(raw))
+
+
+def is_state(raw: str) -> bool:
+    """Whether a text that is no name, address or number says in what state something is: a flag, a status.
+
+    >>> is_state("TRUE"), is_state("suspended"), is_state("unknown")
+    (True, True, False)
+    """
+    return fold(raw) in lexicon.words("text", "state")
 
 
 def no_value(raw: str, key: str) -> MissingReason | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from socialmerge.errors import StoreError
 from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
 from socialmerge.merging.cells import BLANKED, HOLDS, REPLACED
 from socialmerge.merging.values import stand_for_nothing
-from socialmerge.records import profiles_schema
+from socialmerge.records import Kind, profiles_schema
 from socialmerge.resolver.intake import ID_MARK, PROFILE_TEXTS, PROVEN_MARK
 
 __all__ = ["OBSERVED", "Pivot", "customers_like", "customers_of", "iso", "live", "more_of", "profiles_of", "with_fates"]
@@ -55,11 +55,18 @@ def live(claims: pa.Table, observations: pa.Table, clears: Sequence[str] = ()) -
     return claims.filter(pa.array((seen == _greatest(group, seen)) & ~blanked))
 
 
-def with_fates(claims: pa.Table, observations: pa.Table, clears: Sequence[str] = ()) -> pa.Table:
+def with_fates(
+    claims: pa.Table,
+    observations: pa.Table,
+    clears: Sequence[str] = (),
+    states: Callable[[pa.Table], Collection[str]] = lambda _: (),
+) -> pa.Table:
     """All claims, with what became of each.
 
     ``is_live`` is true of those that :func:`live` gives, ``is_repeated`` where the record's attribute has others.
     ``became`` is as in ``cells``: what stands for nothing ("n/a") replaces no value, unless its source may clear.
+    ``states`` takes live claims and names the columns of the customers in which "suspended" says something; it is
+    asked only where such a word would replace another value.
     """
     group, seen, blanked = _moments_of(claims, observations, clears)
     is_repeated = np.bincount(group, minlength=1)[group] > 1
@@ -69,13 +76,26 @@ def with_fates(claims: pa.Table, observations: pa.Table, clears: Sequence[str] =
     if len(at):
         some = claims.take(pa.array(at))
         may_clear = as_mask(pc.is_in(some["source"], pa.array(clears, pa.string())))
-        says[at] = ~stand_for_nothing(whole(some["raw"])) | may_clear
+        says[at] = ~_nothing(some, lambda: states(claims.filter(pa.array(~is_old & ~blanked)))) | may_clear
     is_replaced = (seen < _greatest(group, np.where(says, seen, _NEVER))) | (~says & is_old)
     became = np.where(is_replaced, REPLACED, np.where(blanked, BLANKED, HOLDS))
     columns = {"is_live": ~is_old & ~blanked, "is_repeated": is_repeated, "became": became}
     for name, values in columns.items():
         claims = claims.append_column(name, pa.array(values))
     return claims
+
+
+def _nothing(claims: pa.Table, states: Callable[[], Collection[str]]) -> Mask:
+    """Which claims stand for no value: a flag or a status stands for none where people have names and contacts."""
+    nothing = stand_for_nothing(whole(claims["raw"]))
+    is_state = nothing & ~stand_for_nothing(whole(claims["raw"]), Kind.OTHER)
+    if not is_state.any():
+        return nothing
+    is_customer = as_mask(pc.equal(claims["kind"], "customer"))
+    told = states() if (is_state & is_customer).any() else ()
+    stated = as_mask(pc.is_in(claims["attribute"], pa.array(list(told), pa.string())))
+    extra = ~as_mask(pc.is_in(claims["attribute"], pa.array(profiles_schema().names)))
+    return nothing & ~(is_state & np.where(is_customer, stated, extra))
 
 
 def _moments_of(claims: pa.Table, observations: pa.Table, clears: Sequence[str]) -> tuple[Ints, Ints, Mask]:

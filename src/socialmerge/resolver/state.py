@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from socialmerge.merging.arrays import Ints, as_mask, whole
 from socialmerge.merging.identities import Accounts, Identities, Links, Records, identify
 from socialmerge.merging.sources import UNDATED
 from socialmerge.plan import Plan
-from socialmerge.records import Assurance, Verdict
+from socialmerge.records import Assurance, Kind, Verdict
 from socialmerge.resolver.cells import cells_of
 from socialmerge.resolver.judging import in_force, judgements
 from socialmerge.resolver.pivot import Pivot, customers_of, live, more_of, profiles_of, with_fates
@@ -69,13 +69,14 @@ class Judged:
 def facts_of(view: Snapshot, plan: Plan, *, written: int, clears: Sequence[str] = ()) -> Facts:
     """Read all live claims and lay them out."""
     records, claims, observations = _read(view, claims_schema())
-    claims = with_fates(claims, observations, clears)
+
+    def states(live_: pa.Table) -> Collection[str]:
+        known = _schema_of(_rows(records, live_, observations), plan)
+        return {one.name for one in known.columns if one.kind in (Kind.OTHER, Kind.CATEGORY)} if known else ()
+
+    claims = with_fates(claims, observations, clears, states)
     rows = _rows(records, claims.filter(claims["is_live"]), observations)
-    found = None
-    if rows.id_column:
-        found = schema.infer(
-            rows.customers.table, id_column=rows.id_column, region=plan.region or None, what="customers"
-        )
+    found = _schema_of(rows, plan)
     theirs = {kind: claims.filter(pc.equal(claims["kind"], kind)) for kind in ("customer", "profile")}
     mine = observations.join(_of_kind(records, "profile"), ["source", "record_id"], join_type="left semi")
     more = more_of(rows.profiles, theirs["profile"].filter(theirs["profile"]["is_live"]), mine)
@@ -83,6 +84,11 @@ def facts_of(view: Snapshot, plan: Plan, *, written: int, clears: Sequence[str] 
     cells += [cells_of("profile", theirs["profile"], rows.profiles, more)]
     held = pa.concat_tables(cells)
     return Facts(written, rows.customers, rows.profiles, found, rows.created, held, more, (view.retired(),))
+
+
+def _schema_of(rows: _Rows, plan: Plan) -> Schema | None:
+    table, id_column, region = rows.customers.table, rows.id_column, plan.region or None
+    return schema.infer(table, id_column=id_column, region=region, what="customers") if id_column else None
 
 
 def bare_facts_of(
