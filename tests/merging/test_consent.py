@@ -11,7 +11,7 @@ import pytest
 from socialmerge.errors import ChannelError, PolicyError
 from socialmerge.merging import Consent, ConsentState, Edicts, Golden, Pin, Policy, consents_schema, golden
 from socialmerge.merging.consent import consent_table, heeded, meet
-from socialmerge.merging.sources import moment_of
+from socialmerge.merging.moments import moment_of
 from socialmerge.schema import Schema
 
 Crm = Callable[..., Any]

@@ -39,6 +39,30 @@ def test_newest_reads_times_and_zones(crm: Crm) -> None:
     assert merged(crm, ["Earlier", "Later"], keep.newest(), updated_at=dates) == "Later"
 
 
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("13/02/2024 10:00", "13/02/2024 11:00"),
+        ("2/13/2024 10:00 AM", "2/13/2024 9:00 PM"),
+        ("13.02.2024 10:00:01", "13.02.2024 10:00:02"),
+        ("2024-01-01 10:00:02 UTC", "2024-01-01 10:00:01 -0100"),
+        ("1704067200", "1704067201"),
+        ("1704067200000", "1704067200001"),
+    ],
+)
+def test_newest_reads_the_time_of_a_day_as_people_and_systems_write_it(crm: Crm, earlier: str, later: str) -> None:
+    assert merged(crm, ["A", "B"], keep.newest(), updated_at=[earlier, later]) == "B"
+
+
+def test_of_several_columns_that_say_when_a_row_changed_the_systems_own_stamp_comes_last(crm: Crm) -> None:
+    rows = [
+        {"company": "New", "LastModifiedDate": "2024-03-04", "SystemModstamp": "2024-03-04"},
+        {"company": "Old", "LastModifiedDate": "2022-03-04", "SystemModstamp": "2025-01-01"},
+    ]
+    case = crm(*rows).together("c0", "c0", "c1")
+    assert case.record("c0", Policy(rules={"company": keep.newest()}))["company"] == "New"
+
+
 def test_most_frequent_counts_equal_values_after_normalisation(crm: Crm) -> None:
     assert merged(crm, ["Beta", "ACME Ltd.", "acme ltd"], keep.most_frequent()) in {"ACME Ltd.", "acme ltd"}
 
@@ -209,6 +233,12 @@ def test_min_and_max_compare_numbers_and_dates_and_not_texts(crm: Crm) -> None:
         assert merged(crm, ["300", written, "many"], keep.min(), column="spend") == "300"
     assert merged(crm, ["1987-06-05", "1987", "1986-12-31"], keep.max(), column="born") == "1987-06-05"
     assert merged(crm, ["1987-06-05", "1987", "1986-12-31"], keep.min(), column="born") == "1986-12-31"
+
+
+def test_min_and_max_tell_times_of_one_day_apart_and_know_zones(crm: Crm) -> None:
+    times = ["2024-01-02T23:30:00-05:00", "2024-01-03T01:00:00Z", "2024-01-03"]
+    assert merged(crm, list(times), keep.max(), "born") == times[0]
+    assert merged(crm, list(times), keep.min(), "born") == times[2]
 
 
 def test_a_column_of_numbers_that_the_schema_does_not_know_has_a_maximum(crm: Crm) -> None:

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from socialmerge.merging.fields import GoldenField
-from socialmerge.merging.sources import UNDATED, moments
+from socialmerge.merging.moments import UNDATED, moments
 from socialmerge.merging.values import EMPTY, INVALID, VALID, judge_one
 from socialmerge.records import Kind
 

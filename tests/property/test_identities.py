@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from socialmerge.errors import LabelError
 from socialmerge.merging.identities import Accounts, Identities, Judgements, Links, Records, identify
-from socialmerge.merging.sources import UNDATED
+from socialmerge.merging.moments import UNDATED
 from socialmerge.merging.succession import Event, EventKind, events_between, resolve_id
 
 KEY = b"a key of the tests"

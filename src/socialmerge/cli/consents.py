@@ -12,7 +12,7 @@ import click
 from socialmerge.channels.loader import BASES, PURPOSES
 from socialmerge.cli import people
 from socialmerge.merging.consent import Consent, applies, heeded, meet
-from socialmerge.merging.sources import instant
+from socialmerge.merging.moments import instant
 
 if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands open none
     from socialmerge.store import Written

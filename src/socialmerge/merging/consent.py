@@ -23,8 +23,9 @@ from socialmerge.channels.loader import PURPOSES
 from socialmerge.channels.registry import find, names
 from socialmerge.errors import PolicyError, hint
 from socialmerge.merging.arrays import Ints, Mask, whole
+from socialmerge.merging.moments import instant
 from socialmerge.merging.policy_problems import problems_error
-from socialmerge.merging.sources import Sources, instant
+from socialmerge.merging.sources import Sources
 
 __all__ = [
     "Consent",

@@ -20,8 +20,9 @@ from socialmerge.merging.entities import CRM
 from socialmerge.merging.exclusion import Generic, cleared_at, exclude
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.keep import Strategy
+from socialmerge.merging.moments import UNDATED
 from socialmerge.merging.policy import Policy
-from socialmerge.merging.sources import UNDATED, Rows
+from socialmerge.merging.sources import Rows
 from socialmerge.merging.survivorship import Outcome, survive
 from socialmerge.merging.values import EMPTY, INVALID, NO_SIZE, VALID, Judged, judge
 from socialmerge.merging.versions import Versions, versions

@@ -13,7 +13,7 @@ from socialmerge.merging.assurance import ADMITTED
 from socialmerge.merging.candidates import Candidates
 from socialmerge.merging.entities import CRM, INFERRED
 from socialmerge.merging.keep import Step
-from socialmerge.merging.sources import UNDATED
+from socialmerge.merging.moments import UNDATED
 from socialmerge.merging.values import NO_SIZE, VALID, Judged
 
 __all__ = ["cost_of"]

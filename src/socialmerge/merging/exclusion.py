@@ -16,8 +16,9 @@ from socialmerge.merging.edicts import Edicts
 from socialmerge.merging.entities import CRM
 from socialmerge.merging.fields import GoldenField
 from socialmerge.merging.hidden import KeptOut, is_hidden
+from socialmerge.merging.moments import UNDATED
 from socialmerge.merging.policy import Policy
-from socialmerge.merging.sources import UNDATED, Rows
+from socialmerge.merging.sources import Rows
 from socialmerge.merging.values import VALID, judge_one
 from socialmerge.normalise import dates
 from socialmerge.records import Kind

@@ -27,11 +27,12 @@ from socialmerge.merging.entities import assign
 from socialmerge.merging.exclusion import generic_keys
 from socialmerge.merging.fields import GoldenField, plan_fields
 from socialmerge.merging.ledger import conflict_rows, provenance_rows
+from socialmerge.merging.moments import moment_of
 from socialmerge.merging.pinning import pin
 from socialmerge.merging.placing import place
 from socialmerge.merging.policy import Policy
 from socialmerge.merging.requirements import check
-from socialmerge.merging.sources import Rows, Sources, blocks, gather, moment_of, unplaced
+from socialmerge.merging.sources import Rows, Sources, blocks, gather, unplaced
 from socialmerge.merging.views import Asked, View, Viewed, view
 from socialmerge.normalise import dates
 from socialmerge.records import Kind, profiles_schema

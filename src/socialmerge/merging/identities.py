@@ -24,7 +24,7 @@ from socialmerge.errors import LabelError, TableError, amount
 from socialmerge.matching.components import components
 from socialmerge.merging.arrays import Ints, Mask
 from socialmerge.merging.joining import Joined, Joins, Rules, join
-from socialmerge.merging.sources import UNDATED
+from socialmerge.merging.moments import UNDATED
 
 __all__ = [
     "ENTITY_ID",

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from socialmerge.merging.arrays import Ints, whole
 from socialmerge.merging.assurance import NO_VALUE, REASONS
 from socialmerge.merging.contest import Contested
-from socialmerge.merging.sources import UNDATED, Rows
+from socialmerge.merging.moments import UNDATED
+from socialmerge.merging.sources import Rows
 from socialmerge.merging.terms import terms
 from socialmerge.records import conflicts_schema, provenance_schema
 

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from socialmerge.merging.arrays import Ints, whole
 from socialmerge.merging.edicts import Edicts, Pin, Targeted
 from socialmerge.merging.entities import PERSON
-from socialmerge.merging.sources import UNDATED, Sources, instant, no_pins
+from socialmerge.merging.moments import UNDATED, instant
+from socialmerge.merging.sources import Sources, no_pins
 
 __all__ = ["place"]
 

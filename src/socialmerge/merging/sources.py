@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -17,50 +16,67 @@ from socialmerge.merging.arrays import Ints, Mask, codes_in, whole
 from socialmerge.merging.cells import Cells, no_cells
 from socialmerge.merging.entities import CRM, NEW, Entities
 from socialmerge.merging.fields import squash
+from socialmerge.merging.moments import UNDATED, moments
 from socialmerge.merging.policy import Policy
-from socialmerge.normalise import dates
-from socialmerge.records import Missing
 from socialmerge.schema import Schema
 
 __all__ = [
-    "UNDATED",
     "Rejected",
     "Rows",
     "Sources",
     "blocks",
     "gather",
-    "instant",
-    "moment_of",
-    "moments",
     "no_pins",
     "unplaced",
 ]
 
-UNDATED = np.iinfo(np.int64).min
-"""The moment of a row without a date: before every other."""
-
 Rejected = tuple[int, str, str]
 
 _ORIGIN = ("source", "record_id", "channel", "scope", "account_id", "observed_at")
-_OBSERVED_NAMES = frozenset(
-    [
-        "lastmodifieddate",
-        "lastmodified",
-        "lastmodifiedat",
-        "modifieddate",
-        "modifiedat",
-        "modified",
-        "lastupdated",
-        "lastupdatedat",
-        "updateddate",
-        "updatedat",
-        "updated",
-        "updatetime",
-        "modifiedtime",
-        "systemmodstamp",
-        "observedat",
-    ]
+_OBSERVED_NAMES = (
+    "lastmodifieddate",
+    "lastmodified",
+    "lastmodifiedat",
+    "lastmodifiedon",
+    "modifieddate",
+    "modifiedat",
+    "modifiedon",
+    "modified",
+    "modifiedtime",
+    "datemodified",
+    "donotmodifymodifiedon",
+    "lastupdated",
+    "lastupdatedat",
+    "lastupdatedon",
+    "lastupdate",
+    "updateddate",
+    "updatedat",
+    "updatedon",
+    "updated",
+    "updatetime",
+    "dateupdated",
+    "updatedutc",
+    "lastchanged",
+    "changedat",
+    "changedon",
+    "writedate",
+    "personupdatetime",
+    "hslastmodifieddate",
+    "geändertam",
+    "letzteänderung",
+    "zuletztgeändert",
+    "aktualisiertam",
+    "modifiéle",
+    "dernièremodification",
+    "misàjourle",
+    "fechademodificación",
+    "últimamodificación",
+    "últimaactualización",
+    "actualizado",
+    "systemmodstamp",
+    "observedat",
 )
+"""Of several columns with such a name the first here says when a row was seen: a system's own stamp comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,55 +214,6 @@ def no_pins() -> pa.Table:
     return pa.table({name: pa.array([], pa.string()) for name in ("field", "value", "pin_id")})
 
 
-def moments(texts: pa.Array) -> Ints:
-    """Read dates and times as microseconds since 1970 (UTC where no zone is given), :data:`UNDATED` where unreadable.
-
-    >>> import pyarrow as pa
-    >>> moments(pa.array(["1970-01-02", "1970-01-02T00:00:00Z", None])).tolist()[:2]
-    [86400000000, 86400000000]
-    """
-    encoded = pc.dictionary_encode(texts)
-    values = encoded.dictionary.to_pylist()
-    order = dates.order(values)
-    read = np.array([UNDATED, *(_moment(value, order) for value in values)], np.int64)
-    moment: Ints = read[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1]
-    return moment
-
-
-def _moment(text: str, order: dates.DateOrder) -> int:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        day = dates.parse(text, order)
-        if isinstance(day, Missing) or not day.year:
-            return int(UNDATED)
-        moment = datetime(day.year, max(day.month, 1), max(day.day, 1), tzinfo=UTC)
-    return instant(moment)
-
-
-def instant(moment: datetime) -> int:
-    """Give a time as microseconds since 1970, UTC where it has no zone."""
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    # Whole microseconds: a float timestamp would tie moments that differ.
-    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
-
-
-def moment_of(as_of: str | datetime | None) -> int | None:
-    """Give the time at which a question is asked as microseconds since 1970.
-
-    Raises:
-        PolicyError: It is no time.
-    """
-    if as_of is None or isinstance(as_of, datetime):
-        return None if as_of is None else instant(as_of)
-    try:
-        return instant(datetime.fromisoformat(as_of))
-    except ValueError:
-        message = "as_of= holds no time; write it as ISO 8601, such as 2026-01-31T12:00:00Z"
-        raise PolicyError(message) from None
-
-
 def _as_text(table: pa.Table) -> pa.Table:
     """Render every column as text; a list of texts stays a list."""
     columns = {}
@@ -271,8 +238,9 @@ def _observed_column(customers: pa.Table, policy: Policy) -> str:
             raise PolicyError(message)
     if policy.observed:
         return policy.observed
-    found = [name for name in customers.column_names if squash(name) in _OBSERVED_NAMES]
-    return found[0] if len(found) == 1 else ""
+    known = {name: rank for rank, name in enumerate(_OBSERVED_NAMES)}
+    found = [(known[squash(name)], name) for name in customers.column_names if squash(name) in known]
+    return min(found)[1] if found else ""
 
 
 def _customer_origin(customers: pa.Table, id_column: str, observed: str, policy: Policy) -> pa.Table:

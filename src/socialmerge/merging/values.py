@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
 
 from socialmerge.merging.arrays import Ints, Mask, rank_codes
 from socialmerge.merging.fields import GoldenField
+from socialmerge.merging.moments import instant, instant_of, is_timed
 from socialmerge.merging.refusals import refusals
 from socialmerge.normalise import accounts, dates, emails, names, numbers, phones, places, text, urls
 from socialmerge.records import Kind, Missing, MissingReason, PersonName, Place
@@ -93,10 +95,11 @@ def _decimal(key: str) -> float | None:
 
 
 def _calendar(key: str) -> float | None:
-    if not key:
-        return None
+    """Order dates and times alike: by microseconds."""
+    if not key or key[0] == "@":
+        return int(key[1:]) if key else None
     year, month, day = map(int, key.split("-"))
-    return (year * 100 + (month or 1)) * 100 + (day or 1) if year else None
+    return instant(datetime(year, month or 1, day or 1, tzinfo=UTC)) if year else None
 
 
 def stand_for_nothing(values: pa.Array, kind: Kind | None = None) -> Mask:
@@ -174,10 +177,14 @@ def _phone(raw: str, region: str) -> Judgement:
 
 
 def _date(raw: str, order: dates.DateOrder | None) -> Judgement:
-    date = dates.parse(raw, order if order is not None else dates.order([raw]))
+    found = order if order is not None else dates.order([raw])
+    date = dates.parse(raw, found)
     if isinstance(date, Missing):
         return _missing(raw, date)
-    return Judgement(VALID, f"{date.year}-{date.month}-{date.day}", sum(map(bool, (date.year, date.month, date.day))))
+    known = sum(map(bool, (date.year, date.month, date.day)))
+    if date.year and date.day and is_timed(raw):
+        return Judgement(VALID, f"@{instant_of(raw, found)}", known)
+    return Judgement(VALID, f"{date.year}-{date.month}-{date.day}", known)
 
 
 def _url(raw: str, _field: GoldenField) -> Judgement:

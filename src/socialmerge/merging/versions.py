@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from socialmerge.merging.arrays import Ints, Mask, rank_codes
 from socialmerge.merging.cells import BLANKED, REPLACED
 from socialmerge.merging.claims import Claims
-from socialmerge.merging.sources import UNDATED, Rows
+from socialmerge.merging.moments import UNDATED
+from socialmerge.merging.sources import Rows
 from socialmerge.merging.values import stand_for_nothing
 
 __all__ = ["Versions", "versions"]

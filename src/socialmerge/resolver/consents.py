@@ -17,8 +17,8 @@ from socialmerge.channels.loader import BASES, PURPOSES
 from socialmerge.errors import PolicyError, StoreError, amount, hint
 from socialmerge.merging import Consent, ConsentState
 from socialmerge.merging.consent import ahead, consent_table, consents_schema, heeded
+from socialmerge.merging.moments import instant, moment_of
 from socialmerge.merging.policy_problems import problems_error
-from socialmerge.merging.sources import instant, moment_of
 from socialmerge.resolver.asked import GRACE, moment_seen, said_by
 from socialmerge.resolver.erasure import keys_table
 from socialmerge.resolver.session import Session

@@ -17,7 +17,8 @@ from socialmerge.errors import PolicyError, hint
 from socialmerge.merging import Policy
 from socialmerge.merging.arrays import Mask, as_mask, whole
 from socialmerge.merging.fields import squash
-from socialmerge.merging.sources import UNDATED, _observed_column, moments
+from socialmerge.merging.moments import UNDATED, moments
+from socialmerge.merging.sources import _observed_column
 from socialmerge.records import profiles_schema
 from socialmerge.resolver.recognition import as_known, of_customers, of_profiles
 from socialmerge.schema import Schema

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from socialmerge.merging.identities import Judgements, Records, identify
-from socialmerge.merging.sources import UNDATED
+from socialmerge.merging.moments import UNDATED
 from socialmerge.store import Decision, DecisionKind, departed, followed, in_force
 
 __all__ = ["NEW", "check", "in_force", "judgements"]

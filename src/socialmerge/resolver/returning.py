@@ -19,8 +19,8 @@ from socialmerge.channels.strategy import Strategy
 from socialmerge.errors import PolicyError, TableError
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.consent import heeded
+from socialmerge.merging.moments import instant, moment_of
 from socialmerge.merging.simulation import changes_between, counts_of
-from socialmerge.merging.sources import instant, moment_of
 from socialmerge.resolver.merged import golden_of
 from socialmerge.resolver.state import State
 

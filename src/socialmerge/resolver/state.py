@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from socialmerge import schema
 from socialmerge.merging.arrays import Ints, as_mask, whole
 from socialmerge.merging.identities import Accounts, Identities, Links, Records, identify
-from socialmerge.merging.sources import UNDATED
+from socialmerge.merging.moments import UNDATED
 from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Kind, Verdict
 from socialmerge.resolver.cells import cells_of

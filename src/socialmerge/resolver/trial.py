@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge.merging.arrays import Mask, whole
-from socialmerge.merging.sources import UNDATED, moments
+from socialmerge.merging.moments import UNDATED, moments
 from socialmerge.resolver.namesakes import profiles_apart
 from socialmerge.resolver.pivot import Pivot
 from socialmerge.resolver.state import State
