@@ -22,11 +22,8 @@ def database_of(place: str, key: bytes | Path | None, *, timeout_s: float, creat
     Raises:
         StoreError: It is no URL of a database of these kinds, it cannot be opened, or there is no key.
     """
-    if not isinstance(place, str):
-        message = f"store: this is of type {type(place).__name__}; give a URL, as in 'sqlite:///people.db'"
-        raise StoreError(message)
     try:
-        url = make_url("" if "\0" in place else place)  # which no file has in its name
+        url = make_url("" if "\0" in _text(place) else place)  # which no file has in its name
     except (ArgumentError, ValueError):  # a port that is no number
         message = "store: this is no database URL; write sqlite:///people.db or postgresql+psycopg://host/database"
         raise StoreError(message) from None
@@ -42,3 +39,10 @@ def database_of(place: str, key: bytes | Path | None, *, timeout_s: float, creat
         message = "store: a store in PostgreSQL needs key=: random bytes, or the path of a file that holds them"
         raise StoreError(message)
     return open_postgres(url, timeout_s=timeout_s), key_from(key)
+
+
+def _text(place: object) -> str:
+    if not isinstance(place, str):
+        message = f"store: this is of type {type(place).__name__}; give a URL, as in 'sqlite:///people.db'"
+        raise StoreError(message)
+    return place
