@@ -136,9 +136,8 @@ class History(Remembered):
 
     def after_sweep(self, before: str, held: set[str], members: dict[str, list[tuple[str, str]]]) -> None:
         """Law 7: what is left has the ids that it had, and that of a newcomer who went is nobody's later."""
-        self.forget(before)
-        assert self.held == self.left(held)
-        now, lost = self.resolver._session.state(), held - self.held
+        now, lost = self.resolver._session.state(), self.forget(before, held)
+        assert self.held == held - lost
         for entity, names in members.items():
             if entity not in NAMES and min(names)[1] in lost:
                 self.gone.add(entity)
@@ -385,6 +384,7 @@ class History(Remembered):
         said, state, held = self.stated(), self.resolver._session.state(), self.held
         with self.resolver._session.store.snapshot() as view:
             retired = view.retired() if self.swept else None
+        shells = self.shells
         standing = self.resolver._session.frozen.standing()
         model = standing.learned.to_bytes() if standing else None
         self.tried["histories that ended under a model"] += bool(model)
@@ -392,9 +392,7 @@ class History(Remembered):
             session.close()
         try:
             url = f"sqlite:///{self.folder.name}/afresh.db"
-            check_afresh(
-                url, Kept(state, said, model, held, retired, self.swept), self.given, self.consents, now=self.now
-            )
+            check_afresh(url, Kept(state, said, model, held, retired, shells), self.given, self.consents, now=self.now)
         finally:
             self.folder.cleanup()
             if self.schema:

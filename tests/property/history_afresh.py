@@ -1,6 +1,6 @@
 """A store made anew of what a ``History`` was given and decided, in other portions: it says the same, to the letter."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -35,8 +35,8 @@ class Kept:
     """The rows of which there is anything, also of those that are gone."""
     retired: pa.Array | None
     """The ids that nobody may have again, where anything was swept away: newcomers who come again have others."""
-    swept: dict[str, Given]
-    """What was given last of the rows that were swept, wholly or in part."""
+    shells: Sequence[Given]
+    """What rows were given of which nothing was left once but what they said about being reached."""
 
 
 def write(resolver: Resolver, what: Given, *, admit: tuple[str, ...] = (), complete: bool = False) -> Written:
@@ -54,7 +54,7 @@ def check_afresh(url: str, kept: Kept, given: Sequence[Given], consents: Sequenc
         if kept.retired is not None:
             _take(other, kept.retired)
         said_here = [one for one in reversed(consents) if one.record_id in kept.held]
-        _say_nothing_but(other, said_here, kept.swept, kept.held.difference(*(ids for _, ids, _ in given)))
+        _say_nothing_but(other, said_here, kept.shells)
         for what in _portions(given, kept.held):
             write(other, what)
         if kept.model:
@@ -91,13 +91,12 @@ def _take(resolver: Resolver, ids: pa.Array) -> None:
             connection.execute(insert(schema.retired), rows)
 
 
-def _say_nothing_but(
-    resolver: Resolver, consents: Sequence[Consent], swept: dict[str, Given], rows: Collection[str]
-) -> None:
+def _say_nothing_but(resolver: Resolver, consents: Sequence[Consent], shells: Sequence[Given]) -> None:
     """Bring rows of which nothing is left but what they said about being reached."""
-    for one in sorted(rows):
-        write(resolver, swept[one])
-    if rows:
+    for what in shells:
+        write(resolver, what)
+    if shells:
+        rows = {one for _, ids, _ in shells for one in ids}
         resolver.consent([one for one in consents if one.record_id in rows])
         resolver.retain(before=datetime(2026, 1, 1, tzinfo=UTC), by="dpo")
 

@@ -51,9 +51,7 @@ def check_ids(resolver: Resolver, state: State, ids: set[str], gone: set[str], e
     assert log["position"].to_pylist() == list(range(1, state.position + 1))
     for id_ in ids:
         found = {one for one in resolve_id(id_, events) if one in alive}
-        if (
-            id_ in alive and id_ not in found
-        ):  # a row that was swept and has come again, with the id that its system gave
+        if id_ in alive - found:  # a row that was swept has come again, with the id that its system gave
             assert id_ in CUSTOMERS
             assert id_ in resolver.resolve_id(id_)
     lost = next((id_ for id_ in sorted(ids - alive - erased)), None)

@@ -3,7 +3,6 @@
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -64,6 +63,7 @@ class Remembered(RuleBasedStateMachine):
         self.ids: set[str] = set()
         self.given: list[Given] = []
         self.swept: dict[str, Given] = {}
+        self.stayed: set[str] = set()
         self.consents: list[Consent] = []
         self.acknowledged: list[str] = []
         self.sessions = [self.opened(), self.opened()]
@@ -122,17 +122,29 @@ class Remembered(RuleBasedStateMachine):
         self.given.append((what[0], tuple(one for one in what[1] if one not in refused), what[2]))
         return refused
 
-    def forget(self, before: str) -> None:
-        """Forget what was last seen before a day."""
+    def forget(self, before: str, held: set[str]) -> set[str]:
+        """Forget what was last seen before a day, and give the rows that went, of those which were held.
+
+        A row stays where somebody said something about being reached; it has its account still, and that it was proved.
+        """
         for place, (kind, ids, how) in enumerate(self.given):
             over = {one for one in ids if "" < dated(one, how) < before}
-            self.given[place] = (kind, tuple(one for one in ids if one not in over), how)
-            self.swept |= {one: (kind, (one,), how) for one in over}
+            what = (kind, tuple(one for one in ids if one not in over), how)
+            self.swept |= {one: (kind, (one,), max(how, self.swept.get(one, what)[2])) for one in over}
+            self.given[place] = what
+        left = set().union(*(ids for _, ids, _ in self.given))
+        stayed = {one.record_id for one in self.consents} & held - left
+        lost = held - left - stayed
+        self.stayed = self.stayed - lost | stayed
+        self.swept |= {one: (*self.swept[one][:2], 0) for one in lost & self.swept.keys()}
+        return lost
 
-    def left(self, held: Collection[str]) -> set[str]:
-        """The rows that something is left of; what somebody said about being reached goes with no sweep."""
-        said = {one.record_id for one in self.consents}
-        return said.union(*(ids for _, ids, _ in self.given)) & set(held)
+    @property
+    def shells(self) -> list[Given]:
+        """What rows were given of which all was swept, or was so once, and which the store holds nevertheless."""
+        held = self.held
+        rows = held.difference(*(ids for _, ids, _ in self.given)) | self.stayed & held
+        return [self.swept[one] for one in sorted(rows)]
 
     def decided_since(self, known: int) -> list[str]:
         """The decisions that a step left behind, by how many there were before; remember them."""

@@ -197,3 +197,21 @@ def test_a_word_about_an_id_that_stands_for_several_people_is_of_none_of_them(lo
         with pytest.raises(sm.StoreError, match="2 records of different people"):
             say("c1", "name", "Augusta", by="ana")
     assert stated(loaded) == before
+
+
+def test_a_profile_whose_customer_was_gone_and_is_there_again_is_the_customers_no_more(resolver: Resolver) -> None:
+    """The undo of a departure brings claims back, so that links are written between it and what follows from it."""
+    rows = [{"id": one, "name": "Ada Lovelace", "email": f"{one}@example.com"} for one in ("c1", "c2")]
+    shown = {"profile_id": "p1", "channel": "github", "account_id": "1", "display_name": "Ada Lovelace"}
+    resolver.ingest(
+        [shown | {"emails": ["c1@example.com"]}, shown | {"profile_id": "p6", "emails": ["c2@example.com"]}],
+        trusted=True,
+    )
+    resolver.load(pa.Table.from_pylist(rows))
+    ids = ["c1", "c2", "p1", "p6"]
+    before = [resolver.resolve_id(one) for one in ids]
+    resolver.load(pa.Table.from_pylist(rows[:1]), complete=True)
+    assert resolver.resolve_id("p6") == ("c1",)
+    (decision,) = [one.id for one in resolver._session.state().decisions]
+    resolver.undo(decision, by="ana")
+    assert [resolver.resolve_id(one) for one in ids] == before

@@ -446,5 +446,5 @@ class Session:
         state = self.state()
         if position != state.position:
             return events
-        undone = position > 0 and view.log()["action"][-1].as_py() == DecisionKind.RETRACT
+        undone = position + 1 in view.after(DecisionKind.RETRACT)
         return [*events, *events_since(members_now(view), state, position=position + 1, undone=undone)]

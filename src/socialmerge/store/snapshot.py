@@ -80,9 +80,12 @@ class Snapshot:
         return frozenset(self._connection.scalars(query))
 
     def after(self, action: str) -> frozenset[int]:
-        """Give the positions of the log that come next after an action."""
-        query = select(schema.log.c.position + 1).where(schema.log.c.action == action)
-        return frozenset(self._connection.scalars(query))
+        """Give the positions of the log that come next after an action, and those after links that followed it."""
+        follows = schema.log.alias()
+        links = (follows.c.position == schema.log.c.position + 1) & (follows.c.action == "link")
+        query = select(schema.log.c.position + 1, follows.c.position + 1).where(schema.log.c.action == action)
+        rows = self._connection.execute(query.outerjoin_from(schema.log, follows, links))
+        return frozenset(place for row in rows for place in row if place is not None)
 
     def records(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
         """Read records, as ``records_schema`` has them."""
