@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -13,6 +13,7 @@ from socialmerge import tables
 from socialmerge.errors import PolicyError, TableError, hint
 from socialmerge.merging.arrays import Ints, Mask, as_mask, codes_in, whole
 from socialmerge.merging.golden import Golden
+from socialmerge.merging.loadable import CRMS, holds_one, loadable, one_of_each
 from socialmerge.merging.newcomers import columns_of, known_of, with_names
 from socialmerge.merging.styles import STYLES, merge_list, statements, wide
 from socialmerge.records import Kind
@@ -60,7 +61,9 @@ def changes(
     ``;``). ``"salesforce"`` gives a row for each changed customer, ``Id`` and the changed columns, null where nothing
     changes and ``#N/A`` where a cell is emptied, as Data Loader's bulk update takes it; new people have no ``Id``, and
     whoever has any name has a family name, which Salesforce asks for.
-    ``"hubspot"`` is the same with ``Record ID``; an import of HubSpot empties no cell, so these are left out.
+    ``"hubspot"`` is the same with ``Record ID``; an import of HubSpot empties no cell, so these are left out, and so
+    are e-mail addresses of a row that goes into the survivor, which HubSpot refuses twice. Neither file has a column
+    that the system fills in itself, nor several addresses, numbers, dates or names in a cell of one.
     ``"sql"`` gives the statements of a script, one a row, for a ``table`` of this name, each guarded by the value that
     it replaces.
 
@@ -71,7 +74,7 @@ def changes(
     if style not in STYLES:
         message = f"changes: unknown style '{style}'{hint(style, STYLES)}"
         raise PolicyError(message)
-    update = _survivors(golden, customers, schema)
+    update = replace(_survivors(golden, customers, schema), style=style)
     parts = [_changed(update, name) for name in _columns(update)]
     if insert_new:
         parts.append(_newcomers(update, is_family_needed=style == "salesforce"))
@@ -81,7 +84,8 @@ def changes(
         return changed
     if style == "sql":
         return statements(_as_stored(changed, update), schema.id_column, table)
-    return wide(changed, customers.column_names, style)
+    changed = loadable(changed, customers, schema, style, _losing(update))
+    return wide(changed, customers.column_names, style, CRMS[style])
 
 
 def merges(golden: Golden, customers: pa.Table, schema: Schema, *, style: str = "generic") -> pa.Table:
@@ -100,11 +104,23 @@ def merges(golden: Golden, customers: pa.Table, schema: Schema, *, style: str = 
         message = f"merges: unknown style '{style}'{hint(style, STYLES)}"
         raise PolicyError(message)
     update = _survivors(golden, customers, schema)
-    members = whole(golden.records[_id_field(golden, schema)]).take(pa.array(update.record))
+    rows = _pairs(update)
+    return merge_list(rows.sort_by([("survivor_id", "ascending"), ("losing_id", "ascending")]), style)
+
+
+def _pairs(update: _Update) -> pa.Table:
+    """Each survivor with each row that goes into it."""
+    members = whole(update.golden.records[_id_field(update.golden, update.schema)]).take(pa.array(update.record))
     survivor = update.customer_id.take(pc.list_parent_indices(members))
     rows = pa.table({"survivor_id": survivor, "losing_id": pc.list_flatten(members)})
-    rows = rows.filter(pc.not_equal(rows["survivor_id"], rows["losing_id"]))
-    return merge_list(rows.sort_by([("survivor_id", "ascending"), ("losing_id", "ascending")]), style)
+    return rows.filter(pc.not_equal(rows["survivor_id"], rows["losing_id"]))
+
+
+def _losing(update: _Update) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for row in _pairs(update).to_pylist():
+        found.setdefault(row["survivor_id"], set()).add(row["losing_id"])
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +133,7 @@ class _Update:
     record: Ints
     row: Ints
     customer_id: pa.Array
+    style: str = "generic"
 
 
 def _id_field(golden: Golden, schema: Schema) -> str:
@@ -172,6 +189,8 @@ def _changed(update: _Update, name: str) -> pa.Table:
     before = pc.utf8_trim_whitespace(tables.strings(update.customers[name])).take(pa.array(update.row))
     before = pc.if_else(pc.equal(before, ""), pa.scalar(None, pa.string()), before)
     values = whole(update.golden.records[_field(name)]).take(pa.array(update.record))
+    if update.style in CRMS and holds_one(name, update.customers, update.schema):
+        values = one_of_each(values, before)
     after = _cells(values, separator)
     differs = as_mask(pc.not_equal(pc.fill_null(before, ""), pc.fill_null(after, "")))
     if _is_email(update, name):  # the same one in other capitals is nothing to load
@@ -217,7 +236,10 @@ def _newcomers(update: _Update, *, is_family_needed: bool) -> pa.Table:
 
 def _inserted(update: _Update, name: str, new: Ints) -> pa.Table:
     """List the cells of one column that the people have who are not in the table."""
-    after = _cells(whole(update.golden.records[_field(name)]).take(pa.array(new)), _separator(update, name))
+    values = whole(update.golden.records[_field(name)]).take(pa.array(new))
+    if update.style in CRMS and holds_one(name, update.customers, update.schema):
+        values = one_of_each(values, pa.nulls(len(values), pa.string()))
+    after = _cells(values, _separator(update, name))
     entity = whole(update.golden.records["entity_id"]).take(pa.array(new)).filter(pc.is_valid(after))
     after = after.drop_null()
     cells = {"customer_id": entity, "before": pa.nulls(len(after), pa.string()), "after": after}

@@ -19,7 +19,7 @@ from socialmerge.merging.refusals import refusal_of
 from socialmerge.records import Kind, profiles_schema
 from socialmerge.schema import Schema
 
-__all__ = ["ATTRIBUTES", "GoldenField", "company_column", "plan_fields", "squash"]
+__all__ = ["ATTRIBUTES", "GoldenField", "addresses_of", "company_column", "plan_fields", "squash"]
 
 ATTRIBUTES: dict[str, tuple[Kind, str]] = {
     "display_name": (Kind.NAME, "full"),
@@ -187,6 +187,11 @@ def company_column(schema: Schema, customers: pa.Table) -> str:
     """The one customer column for the organisation that somebody is of, or that is the customer; ``""`` for none."""
     found = _target(_customer_fields(schema, customers), "employer")
     return found.column if found else ""
+
+
+def addresses_of(schema: Schema, customers: pa.Table) -> dict[str, tuple[str, ...]]:
+    """The customer columns that make up one address each, by the name of their group."""
+    return _groups(_customer_fields(schema, customers))
 
 
 def _is_organisation(field: GoldenField) -> bool:

@@ -23,7 +23,6 @@ from socialmerge.merging.arrays import whole
 __all__ = ["STYLES", "merge_list", "statements", "wide"]
 
 STYLES = ("generic", "salesforce", "hubspot", "sql")
-_ID = {"salesforce": "Id", "hubspot": "Record ID"}
 _EMPTIED = {"salesforce": "#N/A", "hubspot": None}
 
 # A client that reads a script by lines may take such a line of a value for a command, or for the end of a statement;
@@ -33,16 +32,14 @@ _COMMAND = re.compile(r"(?im)[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]\s*(go\b|[/\
 _MAY_BE_READ = "has a backslash, or a line that a client could read as a command"
 
 
-def wide(changed: pa.Table, order: list[str], style: str) -> pa.Table:
+def wide(changed: pa.Table, order: list[str], style: str, id_heading: str) -> pa.Table:
     """Turn changed cells into a row for each customer; new people come last, without an id."""
     if _EMPTIED[style] is None:
         changed = changed.filter(pc.is_valid(changed["after"]))
-    # a column that is called as the system's own id says which row it is, and is never written
-    changed = changed.filter(pc.not_equal(pc.utf8_lower(changed["field"]), _ID[style].casefold()))
     keys = changed.group_by(["action", "customer_id"], use_threads=False).aggregate([])
     ids = whole(keys["customer_id"])
     known = pc.equal(keys["action"], "update")
-    columns = {_ID[style]: pc.if_else(known, ids, pa.scalar(None, pa.string()))}
+    columns = {id_heading: pc.if_else(known, ids, pa.scalar(None, pa.string()))}
     after = pc.fill_null(changed["after"], _EMPTIED[style] or "")
     for name in order:
         mask = pc.equal(changed["field"], name)
