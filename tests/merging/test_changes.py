@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -59,6 +60,34 @@ def test_an_address_in_other_capitals_is_no_change(crm: Crm) -> None:
     case = crm({"email": "ada@example.com"}, {"email": "ADA@example.com", "name": "Ada"}).together("c0", "c0", "c1")
     rows = changes(case.merge(), case.customer_table, case.schema).to_pylist()
     assert [(row["field"], row["after"]) for row in rows] == [("name", "Ada")]
+
+
+def test_choices_that_cells_have_in_common_are_written_once_and_loading_them_changes_nothing_more(crm: Crm) -> None:
+    case = crm({"hobby": "Chess;Go"}, {"hobby": "Chess;Music"}).together("c0", "c0", "c1")
+    policy = Policy(rules={"hobby": keep.every()})
+    told = changes(case.merge(policy), case.customer_table, case.schema).to_pylist()
+    assert [row["after"] for row in told] == ["Chess;Go;Music"]
+    again = crm({"hobby": "Chess;Go;Music"}, {"hobby": "Chess;Music"}).together("c0", "c0", "c1")
+    assert changes(again.merge(policy), again.customer_table, again.schema).num_rows == 0
+
+
+def test_a_script_writes_flags_and_times_as_a_database_has_them() -> None:
+    schema = Schema("id", (Column("id", Kind.ID), Column("seen", Kind.DATE)))
+    flags, times = pa.array([None, True]), pa.array([datetime(2024, 1, 2, 3), datetime(2025, 1, 2, 3, 4, 5)])  # noqa: DTZ001 - as databases keep them
+    customers = pa.table({"id": ["1", "2"], "vip": flags, "seen": times})
+    clusters = pa.table({"id": ["1", "2"], "entity_id": ["1", "1"]})
+    merged = golden(clusters, customers, None, schema, Policy(observed="seen"))
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        database.execute("CREATE TABLE customers (id INTEGER, vip BOOLEAN, seen TIMESTAMP)")
+        database.executemany(
+            "INSERT INTO customers VALUES (?, ?, ?)",
+            [(1, None, "2024-01-02 03:00:00"), (2, True, "2025-01-02 03:04:05")],
+        )
+        script = "\n".join(changes(merged, customers, schema, style="sql")["statement"].to_pylist())
+        database.executescript(script)
+        assert database.execute("SELECT vip, seen FROM customers WHERE id = 1").fetchall() == [
+            (1, "2025-01-02 03:04:05")
+        ]
 
 
 def test_no_ids_change_and_no_row_is_added(crm: Crm) -> None:

@@ -83,7 +83,8 @@ def changes(
     if style == "generic":
         return changed
     if style == "sql":
-        return statements(_as_stored(changed, update), schema.id_column, table)
+        types = {name: customers[name].type for name in customers.column_names}
+        return statements(_as_stored(changed, update), schema.id_column, table, types)
     changed = loadable(changed, customers, schema, style, _losing(update))
     return wide(changed, customers.column_names, style, CRMS[style])
 
@@ -180,7 +181,18 @@ def _is_email(update: _Update, name: str) -> bool:
 
 
 def _cells(values: pa.Array, separator: str) -> pa.Array:
-    return pc.binary_join(values, separator) if pa.types.is_list(values.type) else values
+    """Join lists into cells; a value that holds the separator is several, each of which is written once."""
+    if not pa.types.is_list(values.type):
+        return values
+    joined = pc.binary_join(values, separator)
+    at = np.flatnonzero(as_mask(pc.match_substring(whole(pc.list_flatten(values)), separator)))
+    if not len(at):
+        return joined
+    cells = joined.to_pylist()
+    for row in np.unique(pc.list_parent_indices(values).to_numpy(zero_copy_only=False)[at]).tolist():
+        parts = (part.strip() for part in cells[row].split(separator))
+        cells[row] = separator.join(dict.fromkeys(part for part in parts if part)) or cells[row]
+    return pa.array(cells, pa.string())
 
 
 def _changed(update: _Update, name: str) -> pa.Table:
@@ -262,7 +274,8 @@ def _same_values(before: pa.Array, values: pa.Array, separator: str, differs: Ma
     for at in np.flatnonzero(differs):
         cell = before[at].as_py()
         now = values[at].as_py()
-        same[at] = bool(cell and now) and {part.strip() for part in cell.split(separator)} == set(now)
+        parts = {part.strip() for one in now or () for part in one.split(separator)}
+        same[at] = bool(cell and now) and {part.strip() for part in cell.split(separator)} in (set(now), parts)
     return same
 
 

@@ -11,7 +11,8 @@ Server with QUOTED_IDENTIFIER off) its first statement is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -72,26 +73,46 @@ def merge_list(rows: pa.Table, style: str) -> pa.Table:
     )
 
 
-def statements(changed: pa.Table, id_column: str, table: str) -> pa.Table:
-    """Write the script that makes these changes, one statement a row of the column ``statement``."""
-    rows = changed.to_pylist()
+def statements(changed: pa.Table, id_column: str, table: str, types: Mapping[str, pa.DataType]) -> pa.Table:
+    """Write the script that makes these changes, one statement a row of the column ``statement``.
+
+    ``types`` are those of the customers' columns: a flag and a time are written as a database has them.
+    """
+    rows = [{**row, "type": types[row["field"]]} for row in changed.to_pylist()]
     updates = (row for row in rows if row["action"] == "update")
     lines = ["BEGIN TRANSACTION;", *(_update(row, id_column, table) for row in updates)]
     lines += [*_inserts([row for row in rows if row["action"] == "insert"], table), "COMMIT;"]
     return pa.table({"statement": pa.array(lines, pa.string())})
 
 
-def _update(row: dict[str, str | None], id_column: str, table: str) -> str:
+def _update(row: dict[str, Any], id_column: str, table: str) -> str:
     column, key = _name(row["field"]), f"{_name(id_column)} = {_literal(row['customer_id'])}"
     if _is_unsafe(row[name] for name in ("after", "before", "customer_id", "field")):
         return f"-- left out: {_comment(row['field'])} of {_comment(row['customer_id'])}, which {_MAY_BE_READ}"
     blank = f"({column} IS NULL OR TRIM(CAST({column} AS VARCHAR(4000))) = '')"
-    was = f"{column} = {_literal(row['before'])}" if row["before"] is not None else blank
-    return f"UPDATE {_table(table)} SET {column} = {_literal(row['after'])} WHERE {key} AND {was};"  # noqa: S608 - every part is quoted
+    before = list(dict.fromkeys(_typed(one, row["type"]) for one in _spellings(row["before"], row["type"])))
+    was = f"{column} = {before[0]}" if len(before) == 1 else f"{column} IN ({', '.join(before)})"
+    after = _typed(_spellings(row["after"], row["type"])[-1], row["type"])
+    where = f"{key} AND {was if row['before'] is not None else blank}"
+    return f"UPDATE {_table(table)} SET {column} = {after} WHERE {where};"  # noqa: S608 - every part is quoted
 
 
-def _inserts(rows: list[dict[str, str | None]], table: str) -> Iterator[str]:
-    people: dict[str | None, list[dict[str, str | None]]] = {}
+def _typed(value: str | None, kind: pa.DataType) -> str:
+    """Give a literal; a flag is none that is quoted, for SQLite would keep its text."""
+    is_flag = pa.types.is_boolean(kind) and value in ("true", "false")
+    return str(value).upper() if is_flag else _literal(value)
+
+
+def _spellings(value: str | None, kind: pa.DataType) -> list[str | None]:
+    """How a time may stand in a database that keeps it as a text; the last is how SQL writes it."""
+    if value is None or not pa.types.is_timestamp(kind):
+        return [value]
+    plain = value.replace("T", " ").replace("Z", "+00:00")
+    return [value, plain, f"{value} 00:00:00"] if len(value) == len("2026-01-31") else [value, plain]
+
+
+def _inserts(rows: list[dict[str, Any]], table: str) -> Iterator[str]:
+    people: dict[str | None, list[dict[str, Any]]] = {}
     for row in rows:
         people.setdefault(row["customer_id"], []).append(row)
     for entity, cells in people.items():
@@ -99,7 +120,7 @@ def _inserts(rows: list[dict[str, str | None]], table: str) -> Iterator[str]:
             yield f"-- left out: the new person {_comment(entity)}, which {_MAY_BE_READ}"
             continue
         names = [_name(cell["field"]) for cell in cells]
-        values = [_literal(cell["after"]) for cell in cells]
+        values = [_typed(_spellings(cell["after"], cell["type"])[-1], cell["type"]) for cell in cells]
         same = " AND ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True))
         unless = f"WHERE NOT EXISTS (SELECT 1 FROM {_table(table)} WHERE {same})"  # noqa: S608 - every part is quoted
         yield f"INSERT INTO {_table(table)} ({', '.join(names)}) SELECT {', '.join(values)} {unless};"
