@@ -225,6 +225,22 @@ def test_a_policy_that_names_an_absent_column_is_an_error(crm: Crm, part: str) -
         crm({}).merge(Policy(**{part: "updated"}))
 
 
+def test_names_that_there_are_not_and_rules_without_their_input_are_told_at_once(crm: Crm) -> None:
+    rules = {"emial": keep.every(), "company": keep.trusted("crm", "linkdin"), "phone": keep.agreed(sources=2)}
+    with pytest.raises(PolicyError) as error:
+        crm({"company": "A"}).merge(Policy(rules=rules, clears=("crmm",)))
+    assert [line.partition(":")[0] for line in str(error.value).splitlines()] == [
+        "policy",
+        "- rules['emial'] names no field, group or kind; did you mean 'email'?",
+        "- rules['company']",
+        "- rules['phone']",
+        "- clears names unknown source 'crmm'; did you mean 'crm'?",
+        "- clears needs dates, and no row has one; name the column with observed=",
+    ]
+    with pytest.raises(PolicyError, match=r"3 problems\n.*emial.*\n.*observed names 'seen'.*\n.*source names 'system'"):
+        crm({"company": "A"}).merge(Policy(rules=rules, observed="seen", source="system"))
+
+
 def test_min_and_max_compare_numbers_and_dates_and_not_texts(crm: Crm) -> None:
     assert merged(crm, ["9", "10", "many"], keep.min(), column="spend") == "9"
     assert merged(crm, ["9", "10", "many"], keep.max(), column="spend") == "10"

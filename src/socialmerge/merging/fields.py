@@ -101,6 +101,7 @@ def plan_fields(
     profile_schema: Schema | None = None,
     wanted: Collection[str] = (),
     carried: bool = False,
+    found: list[str] | None = None,
 ) -> tuple[GoldenField, ...]:
     """Lay out the golden record: the customers' columns in their order, then what only profiles have.
 
@@ -108,10 +109,11 @@ def plan_fields(
     ``followers_count``) says something of the account, and is a field only where the policy names it, or where
     ``carried`` asks for all. ``profile_schema`` describes a second table that is not of profile rows; its columns join
     the customer column of the same kind and part, or else the same name. ``wanted`` are attributes that have a field
-    even where no profile has a value.
+    even where no profile has a value. Problems of the policy are added to ``found``, to be raised with others.
 
     Raises:
-        PolicyError: A rule or group of the policy names no field, group or kind; all problems are listed at once.
+        PolicyError: A rule or group of the policy names no field, group or kind, and ``found`` is not given; all
+            problems are listed at once.
     """
     fields, spare = _customer_fields(schema, customers), set[str]()
     if profiles is not None and profile_schema is None:
@@ -122,7 +124,11 @@ def plan_fields(
     elif profiles is not None and profile_schema is not None:
         fields = _add_columns(fields, profile_schema, profiles)
     groups = _groups(fields) if policy.groups is None else dict(policy.groups)
-    _check_names(policy, fields, groups, spare)
+    problems = _name_problems(policy, fields, groups, spare)
+    if problems and found is None:
+        raise problems_error("policy", problems)
+    if found is not None:
+        found += problems
     member_of = {member: name for name, members in groups.items() for member in members}
     grouped = (replace(field, group=member_of.get(field.name, "")) for field in fields)
     return tuple(_ruled(field, policy) for field in grouped)
@@ -289,9 +295,9 @@ def _groups(fields: Iterable[GoldenField]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(field.name for field in found) for name, found in members.items() if len(found) > 1}
 
 
-def _check_names(
+def _name_problems(
     policy: Policy, fields: list[GoldenField], groups: dict[str, tuple[str, ...]], spare: Collection[str]
-) -> None:
+) -> list[str]:
     names = {field.name for field in fields}
     known = {*names, *groups, *KIND_KEYS, *ATTRIBUTES, *spare, "handle"}
     known |= {attribute for field in fields for attribute in field.attributes}
@@ -316,8 +322,7 @@ def _check_names(
         for member in members
         if member in several
     ]
-    if problems:
-        raise problems_error("policy", problems)
+    return problems
 
 
 def _ruled(field: GoldenField, policy: Policy) -> GoldenField:

@@ -31,8 +31,9 @@ from socialmerge.merging.moments import moment_of
 from socialmerge.merging.pinning import pin
 from socialmerge.merging.placing import place
 from socialmerge.merging.policy import Policy
-from socialmerge.merging.requirements import check
-from socialmerge.merging.sources import Rows, Sources, blocks, gather, unplaced
+from socialmerge.merging.policy_problems import problems_error
+from socialmerge.merging.requirements import needs
+from socialmerge.merging.sources import Rows, Sources, blocks, column_problems, gather, unplaced
 from socialmerge.merging.views import Asked, View, Viewed, view
 from socialmerge.normalise import dates
 from socialmerge.records import Kind, profiles_schema
@@ -250,9 +251,11 @@ def _prepare(identities: pa.Table, customers: pa.Table, profiles: pa.Table | Non
     customer_ids = tables.ids(customers, schema.id_column, what="customers")
     profile_ids = tables.ids(rows, profile_id, what="profiles")
     wanted = {one.field for one in edicts.pins}
-    fields = plan_fields(
-        schema, customers, profiles, policy, profile_schema=profile_schema, wanted=wanted, carried=told.carried
-    )
+    found: list[str] = []
+    named = {"profile_schema": profile_schema, "wanted": wanted, "carried": told.carried, "found": found}
+    fields = plan_fields(schema, customers, profiles, policy, **named)  # type: ignore[arg-type]  # each as it is named
+    if misnamed := column_problems(customers, policy):  # what follows from these is no problem of its own
+        raise problems_error("policy", [*found, *misnamed])
     entities = assign(identities, customer_ids, profile_ids, clusters=told.clusters)
     customers = _with_ids(customers, schema.id_column, customer_ids)
     rows = _with_ids(rows, profile_id, profile_ids)
@@ -261,7 +264,9 @@ def _prepare(identities: pa.Table, customers: pa.Table, profiles: pa.Table | Non
     as_of = moment_of(told.as_of)
     if told.checked:
         given = {"has_as_of": as_of is not None, "has_edicts": told.edicts is not None, "growing": told.growing}
-        check(policy, sources, fields, **given)
+        found += needs(policy, sources, fields, **given)
+    if found:
+        raise problems_error("policy", found)
     if edicts.pins or edicts.rejections:
         sources = place(edicts, sources, field_names(edicts, fields))
     setting = _setting(fields, sources, schema, told)

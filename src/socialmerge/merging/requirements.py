@@ -17,12 +17,12 @@ from socialmerge.merging.policy_problems import problems_error
 from socialmerge.merging.sources import Sources
 from socialmerge.records import Kind
 
-__all__ = ["check", "refuse_no_time"]
+__all__ = ["needs", "refuse_no_time"]
 
 _SIZED = (Kind.NUMBER, Kind.DATE)
 
 
-def check(
+def needs(
     policy: Policy,
     sources: Sources,
     fields: Sequence[GoldenField],
@@ -30,17 +30,15 @@ def check(
     has_as_of: bool,
     has_edicts: bool,
     growing: bool = False,
-) -> None:
-    """Refuse a policy whose strategies lack their input.
+) -> list[str]:
+    """Say what the strategies of a policy lack.
+
+    These are: ``newest``, ``oldest`` or ``clears`` without dates; a decay without dates or ``as_of``; ``trusted`` with
+    a source that nobody knows, or with none that feeds its fields; ``agreed`` by more sources than there are; ``min``
+    or ``max`` of what is neither a number nor a date; ``pinned`` without edicts; a rule for one member of a group.
 
     Where rows still come (``growing``) it is no error that too few sources feed a rule yet, nor that nothing has a date
     while there are no rows.
-
-    Raises:
-        PolicyError: ``newest``, ``oldest`` or ``clears`` without dates; a decay without dates or ``as_of``; ``trusted``
-            with a source that nobody knows, or with none that feeds its fields; ``agreed`` by more sources than there
-            are; ``min`` or ``max`` of what is neither a number nor a date; ``pinned`` without edicts; a rule for one
-            member of a group. All problems at once.
     """
     known = {"crm", *channels.names(), *sources.names.to_pylist()}
     rules: Mapping[str, Strategy] = {
@@ -60,8 +58,7 @@ def check(
         if strategy.only_pins and not has_edicts:
             found.append(f"{where}: pinned keeps what people pinned; give their pins with edicts=")
     found += [*([] if is_empty else _clears_problems(policy, sources, known)), *_group_problems(fields)]
-    if found:
-        raise problems_error("policy", found)
+    return found
 
 
 def refuse_no_time(policy: Policy, as_of: str | datetime | None) -> None:

@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from socialmerge import tables
-from socialmerge.errors import PolicyError, hint
+from socialmerge.errors import hint
 from socialmerge.merging.arrays import Ints, Mask, codes_in, whole
 from socialmerge.merging.cells import Cells, no_cells
 from socialmerge.merging.entities import CRM, NEW, Entities
 from socialmerge.merging.fields import squash
 from socialmerge.merging.moments import UNDATED, moments
 from socialmerge.merging.policy import Policy
+from socialmerge.merging.policy_problems import problems_error
 from socialmerge.schema import Schema
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Rows",
     "Sources",
     "blocks",
+    "column_problems",
     "gather",
     "no_pins",
     "unplaced",
@@ -230,12 +232,19 @@ def _as_text(table: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
+def column_problems(customers: pa.Table, policy: Policy) -> list[str]:
+    """Say which columns the policy names for times and systems that are not there."""
+    named = (("observed", policy.observed), ("source", policy.source))
+    return [
+        f"{what} names '{name}', which is no column of the customers{hint(name, customers.column_names)}"
+        for what, name in named
+        if name and name not in customers.column_names
+    ]
+
+
 def _observed_column(customers: pa.Table, policy: Policy) -> str:
-    for what, name in (("observed", policy.observed), ("source", policy.source)):
-        if name and name not in customers.column_names:
-            meant = hint(name, customers.column_names)
-            message = f"policy: {what} names '{name}', which is no column of the customers{meant}"
-            raise PolicyError(message)
+    if problems := column_problems(customers, policy):
+        raise problems_error("policy", problems)
     if policy.observed:
         return policy.observed
     known = {name: rank for rank, name in enumerate(_OBSERVED_NAMES)}
