@@ -100,6 +100,7 @@ def test_a_pin_a_rejection_and_a_generic_value_are_recorded_and_undone(url: str,
         (["reject", "c1", "phone"], 2, "Missing argument"),
         (["generic", "Engines"], 2, "neither an e-mail address nor a telephone number"),
         (["retain", "--before", "last year"], 2, "ISO 8601"),
+        (["retain", "--before", "2999-01-01"], 2, "--before: this is a time that is still to come"),
     ],
 )
 def test_words_that_make_no_sense_are_refused_and_leave_nothing(
@@ -128,6 +129,9 @@ def test_retain_deletes_what_was_last_seen_before_a_time(url: str, capsys: Print
     assert run(["retain", "--before", "2020-05-06T01:00+00:30", "--by", "dpo", "--store", url]) == 0
     assert "and 1 record that had no other" in capsys.readouterr().out
     assert run(["export", "p9", "--store", url]) == 2
+    said(capsys, "erase", "c5", "--by", "dpo", "--store", url)
+    assert run(["resolve-id", "c5", "--store", url]) == 0
+    assert "nobody has this id any more" in capsys.readouterr().out
     assert run(["export", "p3", "--store", url]) == 0  # nobody said when it was seen
 
 

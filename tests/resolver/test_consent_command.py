@@ -57,6 +57,8 @@ def test_a_yes_is_recorded_shown_and_taken_back(url: str, capsys: Printed) -> No
     assert used(url, "service") == []
     states = {one["purpose"]: one["state"] for one in told(url, capsys, "show", "c3")["comes_to"]}
     assert states == {"service": "denied", "": "denied"}
+    assert told(url, capsys, "withdraw", "c3", "--by", "ana", "--channel", "Twitter")["statements"] == 2
+    assert ("x", "denied") in {(one["channel"], one["state"]) for one in told(url, capsys, "show", "c3")["comes_to"]}
     assert told(url, capsys, "record", "c3", *yes[:-4], "--at", "2026-03-01", "--by", "ana")["statements"] == 1
     assert used(url, "service") == ["c3"]
     states = {one["purpose"]: one["state"] for one in told(url, capsys, "show", "c3")["comes_to"]}

@@ -56,6 +56,7 @@ WRONG: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda r: r.ingest(profiles(), observed_at=datetime(2026, 1, 1)), sm.StoreError, "observed_at="),  # noqa: DTZ001
     (lambda r: r.load(customers(), by=HALF), sm.StoreError, "by=: the text holds half"),
     (lambda r: r.retain(before="2026-01-01"), sm.StoreError, "before=: this is no time"),
+    (lambda r: r.retain(before=datetime(2999, 1, 1, tzinfo=UTC)), sm.StoreError, "before=: .* still to come"),
     (lambda r: r.retain(now=datetime(2026, 1, 1)), sm.StoreError, "now=: this is no time"),  # noqa: DTZ001
     (lambda r: r.erase("c1", by=" "), sm.StoreError, "by=: nobody decides"),
     (lambda r: r.erase("c1", by=None), sm.StoreError, "by=: nobody decides"),

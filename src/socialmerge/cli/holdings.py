@@ -211,7 +211,8 @@ def resolve_id(*, any_id: str, url: str, key: Path | None, as_json: bool) -> Non
     """
     with people.opened(url, key) as resolver:
         now = resolver.resolve_id(any_id)
-    people.said({"entity_ids": now}, "\n".join(now), as_json=as_json)
+    nobody = "nobody has this id any more: who had it was erased, swept away, or is gone from their system"
+    people.said({"entity_ids": now}, "\n".join(now) or nobody, as_json=as_json)
 
 
 COMMANDS = (load, ingest, golden, resolve_id)

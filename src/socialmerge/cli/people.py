@@ -287,7 +287,7 @@ def moment(context: click.Context, parameter: click.Parameter, text: str | None)
 def retain(*, before: datetime | None, by: str, url: str, key: Path | None, as_json: bool) -> None:
     """Delete the values whose time to be kept is over; a later import may bring them again.
 
-    --before spares values of which nobody said when they were seen.
+    --before spares values of which nobody said when they were seen, and is no time that is still to come.
     """
     with opened(url, key) as resolver:
         gone = resolver.retain(before=before, by=by)

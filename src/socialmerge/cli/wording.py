@@ -12,7 +12,11 @@ from socialmerge.errors import SocialMergeError
 __all__ = ["files", "in_options"]
 
 _OPTIONS = {
+    "admit": "--admit",
     "as_of": "--as-of",
+    "at": "--at",
+    "basis": "--basis",
+    "before": "--before",
     "by": "--by",
     "channel": "--channel",
     "clusters": "--clusters",
@@ -25,9 +29,11 @@ _OPTIONS = {
     "id": "--id",
     "key": "--key-file",
     "order_columns": "--order-column",
+    "observed_at": "--observed-at",
     "orders": "--orders",
     "plan": "--plan",
     "policy": "--policy",
+    "purpose": "--purpose",
     "reason": "--reason",
     "region": "--region",
     "seen_on": "--seen-on",

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from socialmerge import channels, tables
 from socialmerge.channels.loader import BASES, PURPOSES
+from socialmerge.channels.registry import find
 from socialmerge.errors import PolicyError, StoreError, amount, hint
 from socialmerge.merging import Consent, ConsentState
 from socialmerge.merging.consent import ahead, consent_table, consents_schema, heeded
@@ -166,6 +167,8 @@ def said_by_person(
         PolicyError: it is about a channel or a purpose that there is not, so that nobody would heed it.
         StoreError: the time is still to come.
     """
+    found = find(channel)
+    channel, purpose = found.rules.name if found else channel, purpose.strip().casefold()
     known = {"channel": (channel, channels.names()), "purpose": (purpose, PURPOSES), "basis": (basis, BASES)}
     for name, (word, words) in known.items():
         if word and word not in words:

@@ -432,7 +432,12 @@ class Resolver:
         return session.erase(named, by=by)
 
     def retain(self, *, now: datetime | None = None, before: datetime | None = None, by: str = "retention") -> Erased:
-        """Delete claims whose time to be kept is over at ``now``, and those that were last seen before ``before``."""
+        """Delete claims whose time to be kept is over at ``now``, and those that were last seen before ``before``.
+
+        Raises:
+            StoreError: ``before`` is still to come: all that has a date would go.
+        """
         session, by = self._session, said_by(by)
-        last, at = moment_seen(before, what="before="), moment_seen(now, what="now=")
+        last = moment_seen(before, what="before=", clock=session.clock)
+        at = moment_seen(now, what="now=")
         return session.sweep(before=last, at=at, by=by)
