@@ -98,7 +98,7 @@ def _say_nothing_but(resolver: Resolver, consents: Sequence[Consent], shells: Se
     if shells:
         rows = {one for _, ids, _ in shells for one in ids}
         resolver.consent([one for one in consents if one.record_id in rows])
-        resolver.retain(before=datetime(2026, 1, 1, tzinfo=UTC), by="dpo")
+        resolver.retain(before=datetime(2025, 7, 1, tzinfo=UTC), by="dpo")
 
 
 def _redo(resolver: Resolver, decision: Decision, state: State) -> None:
