@@ -4,10 +4,11 @@ import os
 import sqlite3
 import stat
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from tests.store.rows import KEY, NOW, Opener, person, raws, write
 
 from socialmerge import Resolver
@@ -186,6 +187,23 @@ def test_migrations_run_in_their_order_once_and_whole_or_not_at_all(open_store: 
             with writing(store._database) as connection:
                 assert migrate(connection, where="here", migrations=steps, newest=NEWEST + 2) == found
     assert ran == [2, 3, 2, 3]
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path, schema_url: str) -> None:
+    path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE orders (id)")
+    before = path.read_bytes()
+    for key in (None, KEY):
+        with pytest.raises(StoreError, match="something else's and no store"):
+            Store.open(f"sqlite:///{path}", key=key)
+    assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
+    engine = create_engine(schema_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE records (id integer)"))
+    engine.dispose()
+    with pytest.raises(StoreError, match=r"tables of other programs .* \(records\)"):
+        Store.open(schema_url, key=KEY)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

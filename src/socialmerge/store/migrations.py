@@ -100,6 +100,11 @@ def migrate(
         message = f"{where}: the store has version {found}, this release knows {newest}; install a newer socialmerge"
         raise StoreError(message)
     if not found:
+        if taken := sorted(set(inspect(connection).get_table_names()) & set(schema.METADATA.tables)):
+            message = (
+                f"{where}: there are tables of other programs with names that a store's have ({', '.join(taken)}); "
+            )
+            raise StoreError(message + "give the store a database or a schema of its own")
         schema.METADATA.create_all(connection)
         connection.execute(insert(schema.meta).values(name=_VERSION, value=str(newest)))
     for number in range(found + 1, newest + 1) if found else ():

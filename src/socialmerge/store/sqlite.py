@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -59,6 +60,25 @@ def open_sqlite(url: URL, *, timeout_s: float, create: bool) -> Database:
         message = f"store: this Python has SQLite {sqlite3.sqlite_version}; {least} or newer is needed"
         raise StoreError(message)
     path = Path(url.database).absolute()
+    _refuse_what_is_none(path)
+    if not path.exists():
+        if not create:
+            message = f"{path}: there is no store; see the path, or make one by loading customers into it"
+            raise NoStoreError(message)
+        _make(path)
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            _place(path, "rw"), uri=True, timeout=timeout_s, isolation_level=None, check_same_thread=False
+        )
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+    event.listen(engine, "connect", _prepare)
+    return Database(str(path), engine, _read, _lock, _stage, _unstage, _diagnose, _scrub)
+
+
+def _refuse_what_is_none(path: Path) -> None:
+    """Raise where a store neither is nor can be made, and where another program's data is."""
     if not path.parent.is_dir():
         message = f"{path}: the folder {path.parent} is not there; make it first"
         raise StoreError(message)
@@ -68,19 +88,9 @@ def open_sqlite(url: URL, *, timeout_s: float, create: bool) -> Database:
     if _is_foreign(path):
         message = f"{path}: {_MEANINGS[sqlite3.SQLITE_NOTADB]}"
         raise StoreError(message)
-    if not path.exists():
-        if not create:
-            message = f"{path}: there is no store; see the path, or make one by loading customers into it"
-            raise NoStoreError(message)
-        _make(path)
-
-    def connect() -> sqlite3.Connection:
-        place = f"file:{quote(str(path))}?mode=rw"
-        return sqlite3.connect(place, uri=True, timeout=timeout_s, isolation_level=None, check_same_thread=False)
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
-    event.listen(engine, "connect", _prepare)
-    return Database(str(path), engine, _read, _lock, _stage, _unstage, _diagnose, _scrub)
+    if _is_of_others(path):
+        message = f"{path}: this database is something else's and no store; name a file that is not there yet"
+        raise StoreError(message)
 
 
 def _is_foreign(path: Path) -> bool:
@@ -91,6 +101,22 @@ def _is_foreign(path: Path) -> bool:
     except OSError:
         return False  # not there, or not to be read: SQLite says which
     return bool(head) and head != _HEAD
+
+
+def _is_of_others(path: Path) -> bool:
+    """Say whether a database is there that has tables, and not the one that every store has."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(_place(path, "ro"), uri=True, timeout=0)) as connection:
+            names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.Error:
+        return False  # whoever opens it to write says what is wrong
+    return bool(names) and "meta" not in names
+
+
+def _place(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path))}?mode={mode}"
 
 
 def _make(path: Path) -> None:
