@@ -122,6 +122,11 @@ class Remembered(RuleBasedStateMachine):
         self.given.append((what[0], tuple(one for one in what[1] if one not in refused), what[2]))
         return refused
 
+    def lasts(self, written: Written) -> bool:
+        """Whether what was written is in the store: of a change made all at once nothing is, where it did not end."""
+        with self.resolver._session.store.snapshot() as view:
+            return view.position() >= written.position
+
     def forget(self, before: str, held: set[str]) -> set[str]:
         """Forget what was last seen before a day, and give the rows that went, of those which were held.
 
