@@ -70,6 +70,9 @@ def check_few(resolver: Resolver, state: State, ids: Iterable[str]) -> bool:
             return False
         asked = sorted({*ids, *(name[1] for name in state.names)})
         few = Few.of(view, asked)
+        opened = Frozen(session.store, session.plan, session.policy, session.clock).of_profiles(view)
+    if opened is not None:
+        assert opened.whole(session.plan).verdicts == state.verdicts, "who just opened the store is told the same"
     assert few.entity_of == state.entity_of
     assert few.members == state.members
     some = [asked[(state.position + place) % len(asked)] for place in range(2)]

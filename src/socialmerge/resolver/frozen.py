@@ -29,7 +29,17 @@ from socialmerge.resolver.outcome import changed_links, links_of_state, members_
 from socialmerge.resolver.pivot import customers_like, live, profiles_of
 from socialmerge.resolver.scoring import LINKS
 from socialmerge.resolver.standing import Standing, numbered, numbers_in
-from socialmerge.resolver.state import Facts, Judged, Name, bare, bare_facts_of, facts_of, judge, told
+from socialmerge.resolver.state import (
+    Facts,
+    Judged,
+    Name,
+    bare,
+    bare_facts_of,
+    facts_of,
+    judge,
+    profiles_known,
+    told,
+)
 from socialmerge.resolver.weighing import Numbered
 from socialmerge.store import (
     Decision,
@@ -114,6 +124,20 @@ class Frozen:
             return False
         place = view.settled()
         return place > 0 and view.changed_since(place) <= HARMLESS
+
+    def of_profiles(self, view: Snapshot) -> Standing | None:
+        """What stands of profiles where all is settled; of customers it is known who is there, and no claim is read.
+
+        None where that is not so. It is not kept: who weighs a profile needs more.
+        """
+        if self.is_current(view.position()):
+            return self._standing
+        document = kept_document(view) if self.is_unread and self.is_settled(view) else None
+        learned = None if document is None else self._readable(document)
+        if learned is None:
+            return None
+        facts = profiles_known(view, written=last_of(view.log(), FACTS), clears=self.policy.clears)
+        return self._read(view, learned, facts)
 
     def judged(self, facts: Facts) -> Judged:
         """What the model says; where there is nobody that it says anything of, what these facts say."""

@@ -245,7 +245,7 @@ class Resolver:
     @property
     def decisions(self) -> pa.Table:
         """What holds of each profile, one row a profile (see ``records.decisions_schema``)."""
-        return self._session.state().verdicts
+        return self._session.of_profiles().verdicts
 
     @property
     def clusters(self) -> pa.Table:
@@ -255,7 +255,7 @@ class Resolver:
     @property
     def refused(self) -> pa.Table:
         """The machine's links that were not taken, and why: ``left``, ``right`` (ids), ``weight`` and ``reason``."""
-        return self._session.state().refused
+        return self._session.of_profiles().refused
 
     def result(self) -> StoreResult:
         """What holds now in the shape of what ``attach`` gives: to explain, to ask people about, to load back."""

@@ -62,6 +62,7 @@ class Session:
     clock: Callable[[], datetime]
     frozen: Frozen
     _last: State | None = field(default=None, repr=False)
+    _of_profiles: State | None = field(default=None, repr=False)
     _settled_at: int = field(default=-1, repr=False)
     _alone: int = field(default=0, repr=False)
 
@@ -124,6 +125,18 @@ class Session:
             if not worked_out and self.frozen.is_settled(view):
                 return view.entities("customer")
         return self.state().clusters
+
+    def of_profiles(self) -> State:
+        """What holds of each profile, and what was refused; where all is settled no claim of a customer is read."""
+        with self.store.snapshot() as view:
+            position = view.position()
+            for one in (self._last, self._of_profiles):
+                if one is not None and one.position == position:
+                    return one
+            if (standing := self.frozen.of_profiles(view)) is not None:
+                self._of_profiles = standing.whole(self.plan)
+                return self._of_profiles
+        return self.state()
 
     def asked(self, profile: pa.Table, *, proven: bool) -> State:
         """The state as it would be with one profile; under a frozen model what it reaches."""

@@ -35,7 +35,19 @@ from socialmerge.store import (
     without,
 )
 
-__all__ = ["Facts", "Judged", "Name", "State", "bare", "bare_facts_of", "facts_of", "judge", "names_of", "told"]
+__all__ = [
+    "Facts",
+    "Judged",
+    "Name",
+    "State",
+    "bare",
+    "bare_facts_of",
+    "facts_of",
+    "judge",
+    "names_of",
+    "profiles_known",
+    "told",
+]
 
 Name = tuple[str, str]
 """The source and the id of a record."""
@@ -107,6 +119,16 @@ def names_of(view: Snapshot, *, written: int) -> Facts:
     """Read who is there, and nothing that anybody said."""
     records = without(_table(view.records(), records_schema()), view.departed())
     rows = _rows(records, claims_schema().empty_table(), observations_schema().empty_table())
+    return Facts(written, rows.customers, rows.profiles, None, rows.created, taken=(view.retired(),))
+
+
+def profiles_known(view: Snapshot, *, written: int, clears: Sequence[str] = ()) -> Facts:
+    """Read who is there, and what profiles are weighed by; nothing that a customer's row says."""
+    gone, shape = view.departed(), pa.schema([one for one in claims_schema() if one.name in _WEIGHED])
+    seen = without(_table(view.observations(kind="profile"), observations_schema()), gone)
+    claims = without(_table(view.claims(columns=shape.names, kind="profile"), shape), gone)
+    records = without(_table(view.records(), records_schema()), gone)
+    rows = _rows(records, live(claims, seen, clears), seen)
     return Facts(written, rows.customers, rows.profiles, None, rows.created, taken=(view.retired(),))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, Table, select
 
 from socialmerge.channels.loader import PURPOSES
 from socialmerge.merging.arrays import whole
@@ -42,21 +42,21 @@ def batches(
         result.close()
 
 
-def claims(connection: Connection, shape: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """Read some columns of all claims, ordered by record."""
+def claims(connection: Connection, shape: pa.Schema, kind: str | None = None) -> Iterator[pa.RecordBatch]:
+    """Read some columns of all claims, or of those of one kind of records, ordered by record."""
     table = schema.claims
     own = [one for one in shape if one.name not in schema.records.c]
     columns = [table.c.claim if one.name == "claim_id" else table.c[one.name] for one in own]
-    query = select(table.c.record, *columns).order_by(table.c.record, table.c.claim)
+    query = _of_kind(select(table.c.record, *columns), kind, table).order_by(table.c.record, table.c.claim)
     return _named(connection, shape, batches(connection, pa.schema([_NUMBER, *own]), query))
 
 
-def observations(connection: Connection) -> Iterator[pa.RecordBatch]:
-    """Read all observations, ordered by record."""
+def observations(connection: Connection, kind: str | None = None) -> Iterator[pa.RecordBatch]:
+    """Read all observations, or those of one kind of records, ordered by record."""
     table, shape, layouts = schema.observations, shapes.observations_schema(), schema.layouts
     known = dict(tuple(row) for row in connection.execute(select(layouts.c.layout, layouts.c.columns)))
     numbers, texts = pa.array(list(known), pa.int64()), pa.array(list(known.values()), pa.string())
-    query = select(table.c.record, table.c.observed_at, table.c.layout)
+    query = _of_kind(select(table.c.record, table.c.observed_at, table.c.layout), kind, table)
     query = query.order_by(table.c.record, table.c.observed_at, table.c.layout)
     read = pa.schema([_NUMBER, shape.field("observed_at"), ("layout", pa.int64())])
 
@@ -66,6 +66,14 @@ def observations(connection: Connection) -> Iterator[pa.RecordBatch]:
             yield pa.record_batch([batch["record"], batch["observed_at"], text], names=["record", *shape.names[2:]])
 
     return _named(connection, shape, told())
+
+
+def _of_kind(query: Select[Any], kind: str | None, table: Table) -> Select[Any]:
+    """Of records of one kind, where one is named."""
+    records = schema.records.c
+    return (
+        query if kind is None else query.where(table.c.record.in_(select(records.record).where(records.kind == kind)))
+    )
 
 
 def _named(connection: Connection, shape: pa.Schema, several: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

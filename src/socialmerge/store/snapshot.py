@@ -102,27 +102,33 @@ class Snapshot:
         return self._reader(shapes.keys_schema(), [query.where(names.record_id.in_(part)) for part in parts]).read_all()
 
     def claims(
-        self, of: pa.Table | None = None, *, attribute: str | None = None, columns: Sequence[str] = ()
+        self,
+        of: pa.Table | None = None,
+        *,
+        attribute: str | None = None,
+        columns: Sequence[str] = (),
+        kind: str | None = None,
     ) -> pa.RecordBatchReader:
         """Read claims, as ``claims_schema`` has them; ``attribute`` asks for those of one column.
 
-        ``columns`` asks for some columns of the schema, in their order there, which takes less time.
+        ``columns`` asks for some columns of the schema, in their order there, which takes less time; ``kind``, where
+        nothing else is chosen, for those of one kind of records.
         """
         shape = shapes.claims_schema()
         if columns:
             shape = pa.schema([one for one in shape if one.name in columns])
         if of is None and attribute is None:
-            return pa.RecordBatchReader.from_batches(shape, columnar.claims(self._connection, shape))
+            return pa.RecordBatchReader.from_batches(shape, columnar.claims(self._connection, shape, kind))
         query = _claims(tuple(shape.names))
         if attribute is not None:
             query = query.where(schema.claims.c.attribute == attribute)
         return self._read(shape, query, of)
 
-    def observations(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
-        """Read observations, as ``observations_schema`` has them."""
+    def observations(self, of: pa.Table | None = None, *, kind: str | None = None) -> pa.RecordBatchReader:
+        """Read observations, as ``observations_schema`` has them; ``kind`` asks for those of one kind of records."""
         if of is None:
             return pa.RecordBatchReader.from_batches(
-                shapes.observations_schema(), columnar.observations(self._connection)
+                shapes.observations_schema(), columnar.observations(self._connection, kind)
             )
         return self._read(shapes.observations_schema(), _OBSERVATIONS, of)
 
