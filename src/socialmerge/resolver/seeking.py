@@ -42,7 +42,7 @@ class Seeking:
         for proven in (True, False):
             mine = (profiles.pivot.proven == proven) & ~np.isin(profiles.numbers, known)
             some = profiles.take(np.flatnonzero(mine))
-            parts = weigher.of_sort(proven=proven).sought(some.pivot.table)
+            parts = weigher.of_sort(proven=proven).scorer.sought(some.pivot.table)
             at = range(0, len(some.numbers), AT_ONCE)
             found += [
                 _Some(one, some.numbers[start : start + AT_ONCE], proven) for start, one in zip(at, parts, strict=True)
@@ -51,5 +51,5 @@ class Seeking:
 
     def reached_by(self, customers: Weigher) -> Ints:
         """The numbers of the profiles that share a key with some customers; no other profile may be one of them."""
-        found = [one.numbers[customers.of_sort(proven=one.proven).reached(one.sought)] for one in self.several]
+        found = [one.numbers[customers.of_sort(proven=one.proven).scorer.reached(one.sought)] for one in self.several]
         return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))

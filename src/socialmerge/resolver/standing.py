@@ -34,8 +34,9 @@ __all__ = ["Standing", "numbered", "numbers_in"]
 class Standing:
     """All of a store at one position of the log; never changes.
 
-    ``same`` are the links between customers' rows. ``made`` holds the customers made ready for profiles, ``entered``
-    for customers, and ``seeking`` the profiles by what they are looked up by, each once somebody asked.
+    ``same`` are the links between customers' rows. ``made`` holds the customers as profiles are weighed against them,
+    ``entered`` made ready for customers, and ``seeking`` the profiles by what they are looked up by, each once somebody
+    asked.
     """
 
     position: int
@@ -53,7 +54,7 @@ class Standing:
 
     @property
     def weigher(self) -> Weigher:
-        """Customers made ready for profiles.
+        """The customers, whom profiles are weighed against.
 
         Raises:
             PlanError: their columns mean something else than in the table that was learned from.
@@ -190,13 +191,13 @@ class Standing:
         before, new = self.ledger.entries, some.numbers
         assert self.learned.same is not None  # noqa: S101 - without it all customers are matched anew
         pairs = self._alike(self.learned.same).pairs(some)
-        weigher = self.weigher.with_customers(some)
+        rows = self.rows.with_rows(some)
+        weigher = self.weigher.with_customers(some, rows)
         named = before.owners_of(new)
         reached = np.union1d(named, self._asking_for(some))
         profiles = self.known.take(np.flatnonzero(np.isin(self.profiles, reached)))
         entries = Entries.together([pairs, weigher.weigh(profiles)])
         weighed = np.concatenate([new, profiles.numbers])
-        rows = self.rows.with_rows(some)
         ledger = self.ledger.without(np.zeros(0, np.int64), new)
         ledger = ledger.with_entries(entries, weighed, max(self.size, int(new.max(initial=0)) + 1))
         dates = _latest(np.append(self.customers, new), pa.concat_arrays([self.facts.created, created]), rows.numbers)
@@ -228,7 +229,7 @@ class Standing:
             profiles=profiles.numbers,
             ledger=self.ledger.without(numbers, numbers),
             same=same,
-            made=[made.without(numbers) for made in self.made],
+            made=[made.without(numbers, customers) for made in self.made],
             entered=[alike.without(numbers) for alike in self.entered],
             seeking=[one.without(numbers) for one in self.seeking],
         )

@@ -110,45 +110,63 @@ def _places(known: Ints, asked: Ints) -> Ints:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Weigher:
-    """Customers made ready for profiles of both sorts to be weighed against; ``numbers`` are those of their rows."""
+class Entered:
+    """Customers made ready for profiles of one sort; ``numbers`` are those of the rows as the scorer numbers them."""
 
-    learned: Learned
-    proven: Scorer
-    asserted: Scorer
+    scorer: Scorer
     numbers: Ints
 
-    @classmethod
-    def of(cls, customers: Numbered, schema: Schema, learned: Learned) -> Weigher:
-        """Make customers ready.
-
-        Raises:
-            PlanError: their columns mean something else than in the table that was learned from.
-        """
-        models = learned.of(proven=True), learned.of(proven=False)
-        made = [Scorer.of(customers.pivot.table, schema, model) for model in models]
-        return cls(learned, made[0], made[1], customers.numbers)
-
-    def of_sort(self, *, proven: bool) -> Scorer:
-        """The scorer of one sort of profiles."""
-        return self.proven if proven else self.asserted
-
-    def with_customers(self, more: Numbered) -> Weigher:
+    def with_customers(self, more: Numbered) -> Entered:
         """With more customers, who take the place of those that have their numbers."""
         old = self.without(more.numbers)
-        table = more.pivot.table
-        made = [scorer.with_customers(table) for scorer in (old.proven, old.asserted)]
-        return replace(self, proven=made[0], asserted=made[1], numbers=np.append(old.numbers, more.numbers))
+        return Entered(old.scorer.with_customers(more.pivot.table), np.append(old.numbers, more.numbers))
 
-    def without(self, numbers: Ints) -> Weigher:
+    def without(self, numbers: Ints) -> Entered:
         """Without some customers."""
         rows = np.flatnonzero(np.isin(self.numbers, numbers))
         if not len(rows):
             return self
         left = self.numbers.copy()
         left[rows] = -1
-        made = [scorer.without(rows) for scorer in (self.proven, self.asserted)]
-        return replace(self, proven=made[0], asserted=made[1], numbers=left)
+        return Entered(self.scorer.without(rows), left)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weigher:
+    """Customers whom profiles are weighed against; for each sort of these they are made ready when one first comes."""
+
+    learned: Learned
+    schema: Schema
+    customers: Numbered
+    made: dict[bool, Entered]
+
+    @classmethod
+    def of(cls, customers: Numbered, schema: Schema, learned: Learned) -> Weigher:
+        """Weigh against some customers.
+
+        Raises:
+            PlanError: their columns mean something else than in the table that was learned from.
+        """
+        for proven in (True, False):
+            scoring.check_columns(schema.columns, learned.of(proven=proven).columns)
+        return cls(learned, schema, customers, {})
+
+    def of_sort(self, *, proven: bool) -> Entered:
+        """Customers made ready for one sort of profiles."""
+        if proven not in self.made:
+            scorer = Scorer.of(self.customers.pivot.table, self.schema, self.learned.of(proven=proven))
+            self.made[proven] = Entered(scorer, self.customers.numbers)
+        return self.made[proven]
+
+    def with_customers(self, more: Numbered, rows: Numbered) -> Weigher:
+        """With more customers, who take the place of those that have their numbers; ``rows`` are all of them then."""
+        made = {proven: entered.with_customers(more) for proven, entered in self.made.items()}
+        return replace(self, customers=rows, made=made)
+
+    def without(self, numbers: Ints, rows: Numbered) -> Weigher:
+        """Without some customers; ``rows`` are those who are left."""
+        made = {proven: entered.without(numbers) for proven, entered in self.made.items()}
+        return replace(self, customers=rows, made=made)
 
     def weigh(self, profiles: Numbered) -> Entries:
         """What may be said of each of some profiles."""
@@ -159,13 +177,13 @@ class Weigher:
                 found.append(self._weigh(profiles.take(rows), self.of_sort(proven=proven)))
         return Entries.together(found)
 
-    def _weigh(self, profiles: Numbered, scorer: Scorer) -> Entries:
-        table, numbers = profiles.pivot.table, profiles.numbers
+    def _weigh(self, profiles: Numbered, entered: Entered) -> Entries:
+        table, numbers, scorer = profiles.pivot.table, profiles.numbers, entered.scorer
         scored = scorer.score(table)
         kept = scored.candidates.take(np.flatnonzero(scored.candidates.weight >= _even(scorer.model) - HOPELESS_BITS))
         pairs = np.zeros(len(kept.left), ENTRY)
         strong = kept.weight >= _even(scorer.model) - RIVAL_BITS
-        pairs["what"], pairs["one"] = np.where(strong, PAIR, WEAK), self.numbers[kept.right]
+        pairs["what"], pairs["one"] = np.where(strong, PAIR, WEAK), entered.numbers[kept.right]
         for name, column in (
             ("bits", "weight"),
             ("verified", "verified"),
@@ -173,9 +191,9 @@ class Weigher:
             ("warning", "warning"),
         ):
             pairs[name] = getattr(kept, column)
-        some = _among(scored.doubles, kept, len(self.numbers))
+        some = _among(scored.doubles, kept, len(entered.numbers))
         rivals = np.zeros(len(some.profile), ENTRY)
-        rivals["what"], rivals["one"], rivals["other"] = DOUBLE, self.numbers[some.one], self.numbers[some.other]
+        rivals["what"], rivals["one"], rivals["other"] = DOUBLE, entered.numbers[some.one], entered.numbers[some.other]
         rivals["bits"] = some.log_odds
         row, token = tokens(table)
         shared = np.zeros(len(row), ENTRY)
@@ -258,11 +276,10 @@ def _explained(
     proven = next(sort for sort, (some, _) in outcomes.items() if some.pivot.ids.index(profile_id).as_py() >= 0)
     profiles, outcome = outcomes[proven]
     row = profiles.pivot.ids.index(profile_id).as_py()
-    made = weigher()
+    made = weigher().of_sort(proven=proven)
 
     def lines(_: int, customer: int) -> tuple[Line, ...]:
         at = np.flatnonzero(made.numbers == customers.numbers[customer])
-        table = profiles.pivot.table.slice(row, 1)
-        return made.of_sort(proven=proven).lines(table, int(at[-1])) if len(at) else ()
+        return made.scorer.lines(profiles.pivot.table.slice(row, 1), int(at[-1])) if len(at) else ()
 
     return replace(outcome, lines=lines).explain(row, profile_id, customers.ids)
