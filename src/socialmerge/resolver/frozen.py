@@ -37,10 +37,12 @@ from socialmerge.resolver.state import (
     bare_facts_of,
     facts_of,
     judge,
+    known_schema,
     profiles_known,
     told,
 )
 from socialmerge.resolver.weighing import Numbered
+from socialmerge.schema import Schema
 from socialmerge.store import (
     Decision,
     Document,
@@ -138,6 +140,10 @@ class Frozen:
             return None
         facts = profiles_known(view, written=last_of(view.log(), FACTS), clears=self.policy.clears)
         return self._read(view, learned, facts)
+
+    def meaning(self, view: Snapshot, learned: Learned) -> Schema | None:
+        """What the columns of the customers mean, where the model knows all of them."""
+        return known_schema(view.layouts("customer"), learned.of(proven=True).columns, self.plan)
 
     def judged(self, facts: Facts) -> Judged:
         """What the model says; where there is nobody that it says anything of, what these facts say."""
@@ -408,8 +414,16 @@ class Frozen:
         A model that holds a word of what they said, and of nobody's who is left, is made anew of these.
         """
         found = self._moved_on(position)
-        if found is None:
-            return
+        if found is not None:
+            self._erased(found, numbers, texts)
+
+    def erase_alone(self, known: Standing, numbers: Ints, texts: Iterable[str], position: int) -> None:
+        """Take records out as :meth:`erase` does, knowing profiles alone, where nobody has to be weighed again."""
+        self._standing = known
+        self.erase(numbers, texts, position)
+        self._standing = None  # it knows too little of the others to be kept
+
+    def _erased(self, found: Standing, numbers: Ints, texts: Iterable[str]) -> None:
         handles = found.facts.profiles.table["handle"].filter(pa.array(~np.isin(found.profiles, numbers)))
         if found.learned.tells_of(texts, handles) and self.fit(is_erasing=True) is not None:
             return

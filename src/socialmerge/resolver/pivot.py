@@ -18,7 +18,18 @@ from socialmerge.merging.values import stand_for_nothing
 from socialmerge.records import Kind, profiles_schema
 from socialmerge.resolver.intake import ID_MARK, PROFILE_TEXTS, PROVEN_MARK
 
-__all__ = ["OBSERVED", "Pivot", "customers_like", "customers_of", "iso", "live", "more_of", "profiles_of", "with_fates"]
+__all__ = [
+    "OBSERVED",
+    "Pivot",
+    "customers_like",
+    "customers_of",
+    "iso",
+    "layout_of",
+    "live",
+    "more_of",
+    "profiles_of",
+    "with_fates",
+]
 
 OBSERVED = "socialmerge_observed_at"
 """The column of the pivoted customers that says when each was last seen."""
@@ -163,7 +174,7 @@ def _cleared(claims: pa.Table, observations: pa.Table, key: _Keys, seen: Ints, c
 def customers_of(records: pa.Table, claims: pa.Table, observations: pa.Table) -> tuple[Pivot, str]:
     """Customers, with the columns that their tables had, and the name of the id column ("" where there are none)."""
     base = _base(records, observations)
-    names, id_column = _layout(observations)
+    names, id_column = layout_of(pc.unique(observations["columns"]).to_pylist())
     key = _keys(base.table)
     cells = {name: _column(base.table.num_rows, key, claims, name) for name in names}
     table = pa.table({id_column or "id": base.ids, **cells})
@@ -173,7 +184,7 @@ def customers_of(records: pa.Table, claims: pa.Table, observations: pa.Table) ->
 def customers_like(shape: pa.Schema, records: pa.Table, claims: pa.Table, observations: pa.Table) -> Pivot | None:
     """Customers with the columns of others; None where theirs are none of these, or hold lists where no others do."""
     base = _base(records, observations)
-    names, id_column = _layout(observations)
+    names, id_column = layout_of(pc.unique(observations["columns"]).to_pylist())
     own, *known = shape.names
     lists = {one.name for one in shape if pa.types.is_list(one.type)}
     several = pc.unique(claims.filter(pc.greater(claims["place"], 0))["attribute"]).to_pylist()
@@ -233,9 +244,9 @@ def _base(records: pa.Table, observations: pa.Table) -> Pivot:
     return Pivot(records, ids, whole(records["source"]), pa.array(own, mask=own == _NEVER), proven[:-1])
 
 
-def _layout(observations: pa.Table) -> tuple[list[str], str]:
+def layout_of(texts: Sequence[str]) -> tuple[list[str], str]:
     """The columns of all tables that were loaded, those of the widest first, and the id column."""
-    layouts = [json.loads(text) for text in pc.unique(observations["columns"]).to_pylist()]
+    layouts = [json.loads(text) for text in texts]
     layouts.sort(key=lambda names: (-len(names), names))
     names = [name for layout in layouts for name in layout if not name.startswith(ID_MARK)]
     ids = sorted({name.removeprefix(ID_MARK) for layout in layouts for name in layout if name.startswith(ID_MARK)})

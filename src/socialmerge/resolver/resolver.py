@@ -33,9 +33,9 @@ from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.merged import golden_of
 from socialmerge.resolver.past import Entry, exported, history_of, uses_of
 from socialmerge.resolver.preview import Preview, preview_given, preview_of
-from socialmerge.resolver.session import Session
+from socialmerge.resolver.session import Around, Session
 from socialmerge.resolver.settings import plan_of, policy_of, strategy_of
-from socialmerge.resolver.state import Name, State
+from socialmerge.resolver.state import Name
 from socialmerge.resolver.stored import StoreResult
 from socialmerge.store import Decision, DecisionKind, Erased, Store, Written
 
@@ -419,13 +419,13 @@ class Resolver:
         """
         session, by = self._session, said_by(by)
 
-        def named(_state: State) -> list[Name]:
+        def named(around: Around) -> list[Name]:
             gone = session.departed(any_id)
             if gone and not any(gone.values()):
                 return sorted(gone)
             names = session.find(any_id)
-            near = session.around((), names)
-            state = session.around(sorted({near.entity_of[name] for name in names}), names)
+            near = around((), names)
+            state = around(sorted({near.entity_of[name] for name in names}), names)
             with session.store.snapshot() as view:
                 return to_erase(state, names, view)
 

@@ -42,7 +42,7 @@ from socialmerge.resolver.weighing import Numbered
 from socialmerge.schema import Schema
 from socialmerge.store import Decision, DecisionKind, Erased, Fate, Snapshot, Store, Target, Written, clean_text
 
-__all__ = ["Session"]
+__all__ = ["Around", "Session"]
 
 _ALONE = 3
 """How many decisions are settled alone in one session; who makes more is served better by what is read once for all."""
@@ -50,6 +50,8 @@ _TRIES = 50
 """How often a change is tried again because another writer came first."""
 
 _Found = TypeVar("_Found")
+Around = Callable[[Sequence[str], Sequence[Name]], State]
+"""Gives a state that has whatever some ids and some records stand for."""
 
 
 @dataclass(slots=True)
@@ -277,24 +279,47 @@ class Session:
             self.frozen.decided(kept)
         return kept
 
-    def erase(self, named: Callable[[State], list[Name]], *, by: str) -> Erased:
-        """Erase the records that are named of a state, and settle what they had to do with."""
+    def erase(self, named: Callable[[Around], list[Name]], *, by: str) -> Erased:
+        """Erase the records that are named by whoever is around them, and settle what they had to do with."""
         names, texts = list[Name](), list[str]()
 
         def erased(state: State) -> Erased:
-            names[:] = named(state)
-            with self.store.snapshot() as view:
-                claims = view.claims(keys_table(names)).read_all()
-            # what somebody writes about themselves is full of words that are nobody's
-            texts[:] = claims.filter(pc.not_equal(claims["attribute"], "bio"))["raw"].to_pylist()
-            schema, of, at = state.facts.schema, keys_table(names), self.clock()
-            region, telling = schema.region if schema else "", telling_of(schema)
-            return self.store.erase(of, region=region, telling=telling, at=at, actor=by, after=state.position)
+            names[:] = named(self.around)
+            return self._erase(names, texts, state.facts.schema, by=by, after=state.position)
 
         def taken(found: Erased, standing: Standing) -> None:
             self.frozen.erase(standing.numbers_of(names), texts, found.position)
 
-        return self.change(erased, taken)
+        alone = self._erased_alone(named, by=by)
+        return self.change(erased, taken) if alone is None else alone
+
+    def _erased_alone(self, named: Callable[[Around], list[Name]], *, by: str) -> Erased | None:
+        """Erase where all is settled, nothing was read yet, and nobody who is left is weighed again; else None."""
+        with self.store.snapshot() as view:
+            known = self.frozen.of_profiles(view) if self.frozen.is_unread else None
+            schema = None if known is None else self.frozen.meaning(view, known.learned)
+        if known is None or schema is None:
+            return None
+        names, texts = named(partial(self._around, known)), list[str]()
+        numbers = known.numbers_of(names)
+        if not known.stands_alone(numbers):
+            return None
+        try:
+            erased = self._erase(names, texts, schema, by=by, after=known.position)
+        except StaleError:
+            return None
+        self.frozen.erase_alone(known, numbers, texts, erased.position)
+        return erased
+
+    def _erase(self, names: list[Name], texts: list[str], schema: Schema | None, *, by: str, after: int) -> Erased:
+        """Erase some records; ``texts`` becomes what they said."""
+        of = keys_table(names)
+        with self.store.snapshot() as view:
+            claims = view.claims(of).read_all()
+        # what somebody writes about themselves is full of words that are nobody's
+        texts[:] = claims.filter(pc.not_equal(claims["attribute"], "bio"))["raw"].to_pylist()
+        region, telling = schema.region if schema else "", telling_of(schema)
+        return self.store.erase(of, region=region, telling=telling, at=self.clock(), actor=by, after=after)
 
     def sweep(self, *, before: datetime | None, at: datetime | None, by: str) -> Erased:
         """Sweep away what was kept long enough; a store under a model is weighed anew."""
@@ -364,8 +389,9 @@ class Session:
         An id is a record's, or one that an entity has or had.
         """
         standing = self.frozen.standing()
-        if standing is None:
-            return self.state()
+        return self.state() if standing is None else self._around(standing, ids, names)
+
+    def _around(self, standing: Standing, ids: Sequence[str], names: Sequence[Name] = ()) -> State:
         with self.store.snapshot() as view:
             members = view.members_of(ids)
         several = [*names, *zip(members["source"].to_pylist(), members["record_id"].to_pylist(), strict=True)]

@@ -214,6 +214,14 @@ class Standing:
         near = self.known.take(np.flatnonzero(np.isin(self.profiles, self.seeking[0].reached_by(few))))
         return few.weigh(near).owners_of(some.numbers)
 
+    def stands_alone(self, numbers: Ints) -> bool:
+        """Whether customers are left without some records, and nobody was weighed against these but they themselves.
+
+        Nobody is then weighed again when these go.
+        """
+        near = np.union1d(self.ledger.entries.owners_of(numbers), self.beside(self, numbers))
+        return not len(np.setdiff1d(near, numbers)) and bool(len(np.setdiff1d(self.customers, numbers)))
+
     def without(self, numbers: Ints) -> Standing:
         """Without some records."""
         kept = [np.flatnonzero(~np.isin(some, numbers)) for some in (self.customers, self.profiles)]

@@ -18,7 +18,7 @@ from socialmerge.plan import Plan
 from socialmerge.records import Assurance, Kind, Verdict
 from socialmerge.resolver.cells import cells_of
 from socialmerge.resolver.judging import in_force, judgements
-from socialmerge.resolver.pivot import Pivot, customers_of, live, more_of, profiles_of, with_fates
+from socialmerge.resolver.pivot import Pivot, customers_of, layout_of, live, more_of, profiles_of, with_fates
 from socialmerge.resolver.scored_links import links_of, rows_of
 from socialmerge.resolver.scoring import Scored, score, score_customers
 from socialmerge.resolver.verdicts import belonging_of, verdicts_of
@@ -44,6 +44,7 @@ __all__ = [
     "bare_facts_of",
     "facts_of",
     "judge",
+    "known_schema",
     "names_of",
     "profiles_known",
     "told",
@@ -137,12 +138,24 @@ def bare(facts: Facts, plan: Plan, columns: Sequence[Column]) -> Facts:
     if facts.schema is None:
         return replace(facts, cells=None, more=None)
     known, table, id_column = {column.name: column for column in columns}, facts.customers.table, facts.schema.id_column
-    if known.keys() >= set(table.column_names):
-        found = Schema(id_column, tuple(known[name] for name in table.column_names), plan.region)
-    else:
+    found = _as_known(id_column, table.column_names, columns, plan)
+    if found is None:
         told = schema.infer(table, id_column=id_column, region=plan.region or None, what="customers")
         found = replace(told, columns=tuple(known.get(column.name, column) for column in told.columns))
     return replace(facts, schema=found, cells=None, more=None)
+
+
+def known_schema(layouts: Sequence[str], columns: Sequence[Column], plan: Plan) -> Schema | None:
+    """What the columns of tables that were loaded mean, where all of them are known; else None."""
+    names, id_column = layout_of(layouts)
+    return _as_known(id_column, [id_column, *names], columns, plan) if id_column else None
+
+
+def _as_known(id_column: str, names: Sequence[str], columns: Sequence[Column], plan: Plan) -> Schema | None:
+    known = {column.name: column for column in columns}
+    if not known.keys() >= set(names):
+        return None
+    return Schema(id_column, tuple(known[name] for name in names), plan.region)
 
 
 _WEIGHED = ("source", "record_id", "kind", "attribute", "raw", "place", "last_seen", "is_verified")

@@ -132,6 +132,12 @@ class Snapshot:
             )
         return self._read(shapes.observations_schema(), _OBSERVATIONS, of)
 
+    def layouts(self, kind: str) -> list[str]:
+        """Read which columns tables had that records of one kind stand in, each a JSON list of names."""
+        table, record, seen = schema.layouts, schema.records.c, schema.observations.c
+        of_kind = select(seen.layout).where(seen.record.in_(select(record.record).where(record.kind == kind)))
+        return list(self._connection.scalars(select(table.c.columns).where(table.c.layout.in_(of_kind))))
+
     def first_seen(self) -> pa.Table:
         """Read when each record was first observed, as ``first_seen_schema`` has it."""
         table, record = schema.observations, schema.records
