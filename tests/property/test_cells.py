@@ -1,5 +1,6 @@
 """Laws 2 and 6 of what rows said at different times, and that nothing that was said is lost without a word."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
@@ -46,6 +47,10 @@ rules = st.sampled_from(
 )
 
 
+Row = dict[str, Any]
+_FIELDS = {one.name: one for shape in (records_schema(), claims_schema(), observations_schema()) for one in shape}
+
+
 class View:
     """What a store would hold after some loads."""
 
@@ -64,18 +69,22 @@ class View:
         self.seen = [{"source": "crm", "record_id": id_, "observed_at": moment(year)} for id_, year, _ in told]
         self.ids = list(dict.fromkeys(id_ for id_, _, _ in told))
 
-    def records(self) -> pa.RecordBatchReader:
-        rows = [{"source": "crm", "record_id": id_, "kind": "customer"} for id_ in self.ids]
-        return pa.Table.from_pylist(rows, schema=records_schema()).to_reader()
+    def numbered_records(self) -> pa.Table:
+        return self.numbered([{"source": "crm", "record_id": id_, "kind": "customer"} for id_ in self.ids])
 
-    def claims(self, columns: list[str]) -> pa.RecordBatchReader:
-        assert columns == claims_schema().names
-        return pa.Table.from_pylist(self.rows, schema=claims_schema()).to_reader()
+    def numbered_claims(self, columns: Iterable[str], _: object) -> pa.Table:
+        return self.numbered(self.rows, columns)
 
-    def observations(self) -> pa.RecordBatchReader:
-        columns = '["@id:id", "email", "street", "city", "postcode"]'
-        rows = [row | {"columns": columns} for row in self.seen]
-        return pa.Table.from_pylist(rows, schema=observations_schema()).to_reader()
+    def numbered_observations(self, columns: list[str], _: object) -> pa.Table:
+        layout = '["@id:id", "email", "street", "city", "postcode"]'
+        return self.numbered([row | {"columns": layout} for row in self.seen], columns)
+
+    def numbered(self, rows: list[Row], columns: Iterable[str] = records_schema().names) -> pa.Table:
+        """Rows with some columns, and the number of each one's record."""
+        told = [row | {"record": self.ids.index(row["record_id"])} for row in rows]
+        return pa.Table.from_pylist(
+            told, schema=pa.schema([("record", pa.int64()), *map(_FIELDS.__getitem__, columns)])
+        )
 
     def departed(self) -> dict[tuple[str, str], tuple[str, str] | None]:
         return {}

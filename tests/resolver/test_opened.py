@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 from unittest.mock import patch
@@ -41,15 +42,13 @@ def copied(folder: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def no_claim_of_a_customer(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Fail where all claims are read, or those of all customers."""
-    read = Snapshot.claims
+    read = Snapshot.numbered_claims
 
-    def of_profiles(
-        self: Snapshot, of: pa.Table | None = None, *, kind: str | None = None, **named: object
-    ) -> pa.RecordBatchReader:
-        assert of is not None or kind == "profile", "claims of all customers were read"
-        return read(self, of, kind=kind, **named)  # type: ignore[arg-type]
+    def of_profiles(self: Snapshot, columns: Collection[str], kind: str | None = None) -> pa.Table:
+        assert kind == "profile", "claims of all customers were read"
+        return read(self, columns, kind)
 
-    monkeypatch.setattr(Snapshot, "claims", of_profiles)
+    monkeypatch.setattr(Snapshot, "numbered_claims", of_profiles)
     return monkeypatch
 
 

@@ -121,15 +121,18 @@ def _moments_of(claims: pa.Table, observations: pa.Table, clears: Sequence[str])
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """Records as codes, and the distinct names behind them."""
+    """Records as codes, and the distinct names behind them, or the numbers in a database that stand for these."""
 
     codes: Ints
     names: pa.Array
 
 
 def _keys(table: pa.Table, names: pa.Array | None = None) -> _Keys:
-    length = pc.binary_length(table["source"]).cast(pa.string())
-    joined = whole(pc.binary_join_element_wise(length, table["source"], table["record_id"], ":"))
+    if "record" in table.column_names:
+        joined = whole(table["record"])
+    else:
+        length = pc.binary_length(table["source"]).cast(pa.string())
+        joined = whole(pc.binary_join_element_wise(length, table["source"], table["record_id"], ":"))
     if names is not None:
         return _Keys(codes_in(joined, names), names)
     encoded = pc.dictionary_encode(joined)
@@ -141,9 +144,16 @@ def _codes(column: pa.ChunkedArray) -> Ints:
     return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
 
 
+_SPARSE = 8
+"""Up to so many numbers for each row that has one are not worth being made dense."""
+
+
 def _packed(one: Ints, other: Ints) -> Ints:
-    packed: Ints = np.unique(one * (int(other.max(initial=0)) + 1) + other, return_inverse=True)[1].reshape(-1)
-    return packed
+    packed: Ints = one * (int(other.max(initial=0)) + 1) + other
+    if packed.max(initial=0) <= _SPARSE * len(packed):
+        return packed
+    dense: Ints = np.unique(packed, return_inverse=True)[1].reshape(-1)
+    return dense
 
 
 def _moments(column: pa.ChunkedArray) -> Ints:
@@ -260,10 +270,12 @@ def _column(count: int, key: _Keys, claims: pa.Table, name: str) -> pa.Array:
         return _lists(count, key, claims)
     raw = whole(claims["raw"])
     row = _keys(claims, key.names).codes
-    order = pc.sort_indices(
-        pa.table([pc.binary_length(raw), raw], names=["length", "raw"]),
-        sort_keys=[("length", "ascending"), ("raw", "ascending")],
-    ).to_numpy()
+    order = np.arange(len(row))
+    if len(row) and np.bincount(row[row >= 0], minlength=1).max() > 1:
+        order = pc.sort_indices(
+            pa.table([pc.binary_length(raw), raw], names=["length", "raw"]),
+            sort_keys=[("length", "ascending"), ("raw", "ascending")],
+        ).to_numpy()
     place = np.full(count + 1, -1, np.int64)
     place[row[order]] = order
     place = place[:-1]

@@ -31,7 +31,6 @@ from socialmerge.store import (
     departed,
     followed,
     observations_schema,
-    records_schema,
     without,
 )
 
@@ -81,7 +80,7 @@ class Judged:
 
 def facts_of(view: Snapshot, plan: Plan, *, written: int, clears: Sequence[str] = ()) -> Facts:
     """Read all live claims and lay them out."""
-    records, claims, observations = _read(view, claims_schema())
+    records, claims, observations = _read(view, _TOLD, clears)
 
     def states(live_: pa.Table) -> Collection[str]:
         known = _schema_of(_rows(records, live_, observations), plan)
@@ -90,9 +89,10 @@ def facts_of(view: Snapshot, plan: Plan, *, written: int, clears: Sequence[str] 
     claims = with_fates(claims, observations, clears, states)
     rows = _rows(records, claims.filter(claims["is_live"]), observations)
     found = _schema_of(rows, plan)
-    theirs = {kind: claims.filter(pc.equal(claims["kind"], kind)) for kind in ("customer", "profile")}
-    mine = observations.join(_of_kind(records, "profile"), ["source", "record_id"], join_type="left semi")
-    more = more_of(rows.profiles, theirs["profile"].filter(theirs["profile"]["is_live"]), mine)
+    theirs = {kind: _of_kind(claims, records, kind) for kind in _KINDS}
+    mine = _of_kind(observations, records, "profile")
+    own = theirs["profile"].filter(theirs["profile"]["is_live"])
+    more = more_of(rows.profiles, own.drop_columns(["record"]), mine)
     cells = [cells_of("customer", theirs["customer"], rows.customers)]
     cells += [cells_of("profile", theirs["profile"], rows.profiles, more)]
     held = pa.concat_tables(cells)
@@ -108,8 +108,7 @@ def bare_facts_of(
     view: Snapshot, plan: Plan, columns: Sequence[Column], *, written: int, clears: Sequence[str] = ()
 ) -> Facts:
     """Read what anything is weighed by; ``columns`` are known to mean something, whatever they hold now."""
-    shape = pa.schema([one for one in claims_schema() if one.name in _WEIGHED])
-    records, claims, observations = _read(view, shape)
+    records, claims, observations = _read(view, _WEIGHED, clears)
     rows = _rows(records, live(claims, observations, clears), observations)
     taken = (view.retired(),)
     found = Facts(written, rows.customers, rows.profiles, Schema(rows.id_column, ()), rows.created, taken=taken)
@@ -118,18 +117,16 @@ def bare_facts_of(
 
 def names_of(view: Snapshot, *, written: int) -> Facts:
     """Read who is there, and nothing that anybody said."""
-    records = without(_table(view.records(), records_schema()), view.departed())
-    rows = _rows(records, claims_schema().empty_table(), observations_schema().empty_table())
+    records = without(view.numbered_records(), view.departed())
+    shapes = (claims_schema(), observations_schema())
+    rows = _rows(records, *(pa.schema([records.schema.field("record"), *one]).empty_table() for one in shapes))
     return Facts(written, rows.customers, rows.profiles, None, rows.created, taken=(view.retired(),))
 
 
 def profiles_known(view: Snapshot, *, written: int, clears: Sequence[str] = ()) -> Facts:
     """Read who is there, and what profiles are weighed by; nothing that a customer's row says."""
-    gone, shape = view.departed(), pa.schema([one for one in claims_schema() if one.name in _WEIGHED])
-    seen = without(_table(view.observations(kind="profile"), observations_schema()), gone)
-    claims = without(_table(view.claims(columns=shape.names, kind="profile"), shape), gone)
-    records = without(_table(view.records(), records_schema()), gone)
-    rows = _rows(records, live(claims, seen, clears), seen)
+    records, claims, observations = _read(view, _WEIGHED, clears, "profile")
+    rows = _rows(records, live(claims, observations, clears), observations)
     return Facts(written, rows.customers, rows.profiles, None, rows.created, taken=(view.retired(),))
 
 
@@ -158,7 +155,14 @@ def _as_known(id_column: str, names: Sequence[str], columns: Sequence[Column], p
     return Schema(id_column, tuple(known[name] for name in names), plan.region)
 
 
-_WEIGHED = ("source", "record_id", "kind", "attribute", "raw", "place", "last_seen", "is_verified")
+_KINDS = ("customer", "profile")
+
+
+_WEIGHED = ("attribute", "raw", "place", "last_seen", "is_verified")
+"""What anything is weighed by."""
+_TOLD = ("source", "record_id", "kind", *_WEIGHED, "first_seen", "visibility", "purposes", "basis")
+"""What a golden record is made of."""
+_SEEN = ("observed_at", "columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,35 +175,35 @@ class _Rows:
     created: pa.Array
 
 
-def _read(view: Snapshot, shape: pa.Schema) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Records that their source still has, their claims, and observations."""
-    gone = view.departed()
-    records = without(_table(view.records(), records_schema()), gone)
-    observations = without(_table(view.observations(), observations_schema()), gone)
-    claims = without(_table(view.claims(columns=shape.names), shape), gone)
+def _read(
+    view: Snapshot, columns: Sequence[str], clears: Sequence[str], kind: str | None = None
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Records that their source still has, their claims and observations; whose those are, where a blank may clear."""
+    source = ("source",) if clears else ()
+    records, claims = view.numbered_records(), view.numbered_claims({*columns, *source}, kind)
+    observations = view.numbered_observations((*_SEEN, *source), kind)
+    if gone := view.departed():
+        records = without(records, gone)
+        claims, observations = (
+            one.filter(pc.is_in(one["record"], whole(records["record"]))) for one in (claims, observations)
+        )
     return records, claims, observations
 
 
 def _rows(records: pa.Table, claims: pa.Table, observations: pa.Table) -> _Rows:
-    kinds = ("customer", "profile")
-    of = {kind: records.filter(pc.equal(records["kind"], kind)) for kind in kinds}
-    theirs = {kind: claims.filter(pc.equal(claims["kind"], kind)) for kind in kinds}
-    mine = {
-        kind: observations.join(_of_kind(records, kind), ["source", "record_id"], join_type="left semi")
-        for kind in kinds
-    }
+    of = {kind: records.filter(pc.equal(records["kind"], kind)) for kind in _KINDS}
+    theirs, mine = ({kind: _of_kind(one, records, kind) for kind in _KINDS} for one in (claims, observations))
     customers, id_column = customers_of(of["customer"], theirs["customer"], mine["customer"])
     profiles = profiles_of(of["profile"], theirs["profile"], mine["profile"])
     created = whole(of["customer"].sort_by([("record_id", "ascending")])["created_at"])
     return _Rows(customers, profiles, id_column, created)
 
 
-def _of_kind(records: pa.Table, kind: str) -> pa.Table:
-    return records.filter(pc.equal(records["kind"], kind)).select(["source", "record_id"])
-
-
-def _table(reader: pa.RecordBatchReader, shape: pa.Schema) -> pa.Table:
-    return pa.Table.from_batches(list(reader), schema=shape).combine_chunks()
+def _of_kind(table: pa.Table, records: pa.Table, kind: str) -> pa.Table:
+    """The claims or observations of the records of one kind."""
+    number = records["record"].to_numpy()
+    is_theirs = as_mask(pc.equal(records["kind"], kind))
+    return table.filter(pa.array(is_theirs[np.searchsorted(number, table["record"].to_numpy())]))
 
 
 def judge(facts: Facts, plan: Plan) -> Judged:

@@ -20,7 +20,6 @@ __all__ = ["batches", "claims", "observations"]
 
 _ROWS = 1_000
 """Rows that are taken from the driver at a time: so few stay in the processor's cache until they are columns."""
-_NUMBER = pa.field("record", pa.int64())
 
 
 def batches(
@@ -45,25 +44,27 @@ def batches(
 def claims(connection: Connection, shape: pa.Schema, kind: str | None = None) -> Iterator[pa.RecordBatch]:
     """Read some columns of all claims, or of those of one kind of records, ordered by record."""
     table = schema.claims
-    own = [one for one in shape if one.name not in schema.records.c]
+    own = [one for one in shape if one.name not in schema.records.c]  # the number of the record among these
     columns = [table.c.claim if one.name == "claim_id" else table.c[one.name] for one in own]
     query = _of_kind(select(table.c.record, *columns), kind, table).order_by(table.c.record, table.c.claim)
-    return _named(connection, shape, batches(connection, pa.schema([_NUMBER, *own]), query))
+    return _named(connection, shape, batches(connection, pa.schema([shapes.NUMBER, *own]), query))
 
 
-def observations(connection: Connection, kind: str | None = None) -> Iterator[pa.RecordBatch]:
+def observations(connection: Connection, shape: pa.Schema, kind: str | None = None) -> Iterator[pa.RecordBatch]:
     """Read all observations, or those of one kind of records, ordered by record."""
-    table, shape, layouts = schema.observations, shapes.observations_schema(), schema.layouts
+    table, layouts = schema.observations, schema.layouts
     known = dict(tuple(row) for row in connection.execute(select(layouts.c.layout, layouts.c.columns)))
     numbers, texts = pa.array(list(known), pa.int64()), pa.array(list(known.values()), pa.string())
     query = _of_kind(select(table.c.record, table.c.observed_at, table.c.layout), kind, table)
     query = query.order_by(table.c.record, table.c.observed_at, table.c.layout)
-    read = pa.schema([_NUMBER, shape.field("observed_at"), ("layout", pa.int64())])
+    read = pa.schema([shapes.NUMBER, shape.field("observed_at"), ("layout", pa.int64())])
 
     def told() -> Iterator[pa.RecordBatch]:
         for batch in batches(connection, read, query):
             text = texts.take(pc.index_in(batch["layout"], numbers))
-            yield pa.record_batch([batch["record"], batch["observed_at"], text], names=["record", *shape.names[2:]])
+            yield pa.record_batch(
+                [batch["record"], batch["observed_at"], text], names=["record", "observed_at", "columns"]
+            )
 
     return _named(connection, shape, told())
 
@@ -79,20 +80,29 @@ def _of_kind(query: Select[Any], kind: str | None, table: Table) -> Select[Any]:
 def _named(connection: Connection, shape: pa.Schema, several: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """With what the database has once of each record, in place of the record's number."""
     table = schema.records
-    theirs = [one for one in shape if one.name in table.c]
+    theirs = [one for one in shape if one.name in table.c and one.name != shapes.NUMBER.name]
+    if not theirs:
+        yield from (batch.select(shape.names) for batch in several)
+        return
     query = select(table.c.record, *(table.c[one.name] for one in theirs)).order_by(table.c.record)
-    read = pa.schema([_NUMBER, *theirs])
+    read = pa.schema([shapes.NUMBER, *theirs])
     rows = pa.Table.from_batches(list(batches(connection, read, query)), schema=read)
     known = {name: whole(rows[name]) for name in read.names}
-    numbers = known["record"].to_numpy()
+    numbers, others = known["record"].to_numpy(), {one.name for one in theirs}
     for batch in several:
         at = pa.array(np.searchsorted(numbers, batch["record"].to_numpy()))
-        columns = [known[name].take(at) if name in known else batch[name] for name in shape.names]
+        columns = [known[name].take(at) if name in others else batch[name] for name in shape.names]
         yield pa.record_batch(columns, schema=shape)
 
 
 def _array(values: Sequence[Value], field: pa.Field) -> pa.Array:
     """Make a column of what the database gave."""
+    if values[0] is None and values.count(None) == len(values):  # most have no terms of their own
+        return pa.nulls(len(values), field.type)
+    return _filled(values, field)
+
+
+def _filled(values: Sequence[Value], field: pa.Field) -> pa.Array:
     if field.name == "claim_id":
         return pa.array([bytes(value).hex() for value in values], pa.string())  # type: ignore[arg-type]
     if field.name == "visibility":

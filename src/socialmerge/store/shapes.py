@@ -7,6 +7,7 @@ from functools import cache
 import pyarrow as pa
 
 __all__ = [
+    "NUMBER",
     "claims_in_schema",
     "claims_schema",
     "events_schema",
@@ -31,6 +32,10 @@ _TERMS = (
     ("consent", pa.string()),
     ("keep_until", _MOMENT),
 )
+
+
+NUMBER = pa.field("record", pa.int64())
+"""The number of a record in its database, which stands for its name while that is open."""
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,9 @@ _SCORED = pa.schema([("record", pa.int64()), ("model", pa.string()), ("entries",
 # store. Those of records are in the order in which these first came.
 _RECORD = schema.records.c
 _RECORDS = select(*(_RECORD[name] for name in shapes.records_schema().names)).order_by(_RECORD.record)
+_NUMBERED_RECORDS = select(_RECORD.record, *(_RECORD[name] for name in shapes.records_schema().names)).order_by(
+    _RECORD.record
+)
 _OBSERVATIONS = (
     select(_RECORD.source, _RECORD.record_id, schema.observations.c.observed_at, schema.layouts.c.columns)
     .join_from(schema.observations, schema.records)
@@ -91,6 +94,26 @@ class Snapshot:
         """Read records, as ``records_schema`` has them."""
         return self._read(shapes.records_schema(), _RECORDS, of)
 
+    def numbered_records(self) -> pa.Table:
+        """Read all records, as ``records_schema`` has them, with the number of each in this database as ``record``.
+
+        Nothing is quicker to tell records apart by, as long as the database is open.
+        """
+        shape = pa.schema([shapes.NUMBER, *shapes.records_schema()])
+        return self._reader(shape, [_NUMBERED_RECORDS]).read_all().combine_chunks()
+
+    def numbered_claims(self, columns: Collection[str], kind: str | None = None) -> pa.Table:
+        """Read some columns of claims, all or those of one kind of records, with the record's number as ``record``."""
+        shape = pa.schema([shapes.NUMBER, *(one for one in shapes.claims_schema() if one.name in columns)])
+        found = columnar.claims(self._connection, shape, kind)
+        return pa.Table.from_batches(found, schema=shape).combine_chunks()
+
+    def numbered_observations(self, columns: Collection[str], kind: str | None = None) -> pa.Table:
+        """Read columns of observations as :meth:`numbered_claims` does."""
+        shape = pa.schema([shapes.NUMBER, *(one for one in shapes.observations_schema() if one.name in columns)])
+        found = columnar.observations(self._connection, shape, kind)
+        return pa.Table.from_batches(found, schema=shape).combine_chunks()
+
     def named(self, record_ids: Sequence[str]) -> pa.Table:
         """Read the names of the records that have some ids, of whatever source, as ``keys_schema`` has them."""
         names = schema.records.c
@@ -102,35 +125,28 @@ class Snapshot:
         return self._reader(shapes.keys_schema(), [query.where(names.record_id.in_(part)) for part in parts]).read_all()
 
     def claims(
-        self,
-        of: pa.Table | None = None,
-        *,
-        attribute: str | None = None,
-        columns: Sequence[str] = (),
-        kind: str | None = None,
+        self, of: pa.Table | None = None, *, attribute: str | None = None, columns: Sequence[str] = ()
     ) -> pa.RecordBatchReader:
         """Read claims, as ``claims_schema`` has them; ``attribute`` asks for those of one column.
 
-        ``columns`` asks for some columns of the schema, in their order there, which takes less time; ``kind``, where
-        nothing else is chosen, for those of one kind of records.
+        ``columns`` asks for some columns of the schema, in their order there, which takes less time.
         """
         shape = shapes.claims_schema()
         if columns:
             shape = pa.schema([one for one in shape if one.name in columns])
         if of is None and attribute is None:
-            return pa.RecordBatchReader.from_batches(shape, columnar.claims(self._connection, shape, kind))
+            return pa.RecordBatchReader.from_batches(shape, columnar.claims(self._connection, shape))
         query = _claims(tuple(shape.names))
         if attribute is not None:
             query = query.where(schema.claims.c.attribute == attribute)
         return self._read(shape, query, of)
 
-    def observations(self, of: pa.Table | None = None, *, kind: str | None = None) -> pa.RecordBatchReader:
-        """Read observations, as ``observations_schema`` has them; ``kind`` asks for those of one kind of records."""
+    def observations(self, of: pa.Table | None = None) -> pa.RecordBatchReader:
+        """Read observations, as ``observations_schema`` has them."""
+        shape = shapes.observations_schema()
         if of is None:
-            return pa.RecordBatchReader.from_batches(
-                shapes.observations_schema(), columnar.observations(self._connection, kind)
-            )
-        return self._read(shapes.observations_schema(), _OBSERVATIONS, of)
+            return pa.RecordBatchReader.from_batches(shape, columnar.observations(self._connection, shape))
+        return self._read(shape, _OBSERVATIONS, of)
 
     def layouts(self, kind: str) -> list[str]:
         """Read which columns tables had that records of one kind stand in, each a JSON list of names."""
