@@ -49,10 +49,6 @@ from socialmerge.store import (
     Snapshot,
     Store,
     Written,
-    departed,
-    followed,
-    in_force,
-    scores_schema,
 )
 
 __all__ = ["Frozen"]
@@ -172,7 +168,7 @@ class Frozen:
         if document is None:
             self._bare_at = position
             return None
-        if learned is None or (found is not None and not _means_the_same(found)):
+        if learned is None or (found is not None and not found.means_the_same):
             return self.fit()
         return self._weighed_anew(learned) if found is None else found
 
@@ -241,7 +237,7 @@ class Frozen:
             found = self._unweighed(view, learned)
         if not len(found.facts.customers.ids):
             return None
-        if not _means_the_same(found):
+        if not found.means_the_same:
             return self.fit()
         found = found.matched(told(self.plan, found.facts))
         state = found.whole(self.plan)
@@ -266,7 +262,7 @@ class Frozen:
             position = self.store.settle(
                 links=links,
                 gone=gone,
-                scores=None if weighed is None else _scores(found, weighed),
+                scores=None if weighed is None else found.scores_of(weighed),
                 members=members,
                 events=events,
                 afresh=afresh,
@@ -295,7 +291,7 @@ class Frozen:
         found = self.standing()
         if found is None:
             return
-        self.settle(found, _records_of(found, decisions), None)
+        self.settle(found, found.records_of(decisions), None)
 
     def decided_alone(self, facts: Facts) -> bool:
         """Settle what was decided since all was settled, and read what those say whom it reaches; no claim of others.
@@ -308,7 +304,7 @@ class Frozen:
             names = None if learned is None else self._read(view, learned, facts)
         if names is None or names.facts.written != facts.written:
             return False
-        numbers, found, seen = _records_of(names, self._pending), names, _NOTHING
+        numbers, found, seen = names.records_of(self._pending), names, _NOTHING
         while len(new := np.setdiff1d(self._profiles_around(found, numbers), seen)):
             some = found.known.take(found.known.rows_of(new)).pivot
             parts, known = self._read_some(
@@ -331,7 +327,7 @@ class Frozen:
         Once something is written nobody who reads the store later can tell that a decision before it was not settled.
         """
         pending = self._pending
-        settled = self._settle(found, np.union1d(numbers, _records_of(found, pending)), weighed)
+        settled = self._settle(found, np.union1d(numbers, found.records_of(pending)), weighed)
         if settled is not None and self._pending is pending:  # else another wrote first, and these were read anew
             self._pending = ()
         return settled
@@ -440,32 +436,3 @@ class Frozen:
 
 _SOME = 1_000
 """Records whose links are asked for one by one; of more all links are read."""
-
-
-def _records_of(found: Standing, decisions: Sequence[Decision]) -> Ints:
-    """The numbers of the records that decisions are about."""
-    about, several = {one.id: one for one in found.decisions}, list(decisions)
-    for one in several:  # a retraction is about what it takes back, however many times over
-        several += [about[one.retracts]] if one.retracts in about else []
-    told = followed(several, departed(in_force(found.decisions)))
-    names = {(target.source, target.record_id) for one in told for target in one.targets}
-    return found.numbers_of(sorted(names))
-
-
-def _means_the_same(found: Standing) -> bool:
-    """Whether the customers still have the columns that they had when the model was made."""
-    known = {column.name for column in found.learned.of(proven=True).columns}
-    return found.facts.schema is None or known <= {column.name for column in found.facts.schema.columns}
-
-
-def _scores(found: Standing, numbers: Ints) -> pa.Table:
-    """What the store keeps of some records."""
-    parts = []
-    for some in (found.rows, found.known):
-        rows = some.rows_of(numbers)
-        at = pa.array(rows[rows >= 0])
-        packed = pa.array(found.ledger.entries.packed(numbers[rows >= 0]), pa.binary())
-        model = pa.repeat(found.learned.version, len(at))
-        columns = [some.pivot.sources.take(at), some.pivot.ids.take(at), model, packed]
-        parts.append(pa.table(columns, schema=scores_schema()))
-    return pa.concat_tables(parts)

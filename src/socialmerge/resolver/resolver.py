@@ -27,15 +27,15 @@ from socialmerge.resolver.at_once import at_once
 from socialmerge.resolver.bringing import Profiles, bring, incoming_customers, incoming_profiles
 from socialmerge.resolver.consents import consents_of, heeded_of
 from socialmerge.resolver.departing import listed
-from socialmerge.resolver.erasure import keys_table, to_erase
+from socialmerge.resolver.erasing import erase
+from socialmerge.resolver.erasure import keys_table
 from socialmerge.resolver.frozen import Frozen
 from socialmerge.resolver.learned import Learned
 from socialmerge.resolver.merged import golden_of
 from socialmerge.resolver.past import Entry, exported, history_of, uses_of
 from socialmerge.resolver.preview import Preview, preview_given, preview_of
-from socialmerge.resolver.session import Around, Session
+from socialmerge.resolver.session import Session
 from socialmerge.resolver.settings import plan_of, policy_of, strategy_of
-from socialmerge.resolver.state import Name
 from socialmerge.resolver.stored import StoreResult
 from socialmerge.store import Decision, DecisionKind, Erased, Store, Written
 
@@ -417,19 +417,7 @@ class Resolver:
         Raises:
             StoreError: the id is not known.
         """
-        session, by = self._session, said_by(by)
-
-        def named(around: Around) -> list[Name]:
-            gone = session.departed(any_id)
-            if gone and not any(gone.values()):
-                return sorted(gone)
-            names = session.find(any_id)
-            near = around((), names)
-            state = around(sorted({near.entity_of[name] for name in names}), names)
-            with session.store.snapshot() as view:
-                return to_erase(state, names, view)
-
-        return session.erase(named, by=by)
+        return erase(self._session, any_id, by=said_by(by))
 
     def retain(self, *, now: datetime | None = None, before: datetime | None = None, by: str = "retention") -> Erased:
         """Delete claims whose time to be kept is over at ``now``, and those that were last seen before ``before``.

@@ -26,7 +26,7 @@ from socialmerge.plan import Plan
 from socialmerge.resolver.asked import IMPORT, asked_id, said_by
 from socialmerge.resolver.changed import FACTS, LEARNED, SETTLED, last_of
 from socialmerge.resolver.departing import Listed, departures, refuse_cut_off
-from socialmerge.resolver.erasure import keys_table, telling_of
+from socialmerge.resolver.erasure import telling_of
 from socialmerge.resolver.frozen import Frozen
 from socialmerge.resolver.happenings import events_of, events_since
 from socialmerge.resolver.intake import Intake
@@ -42,7 +42,7 @@ from socialmerge.resolver.weighing import Numbered
 from socialmerge.schema import Schema
 from socialmerge.store import Decision, DecisionKind, Erased, Fate, Snapshot, Store, Target, Written, clean_text
 
-__all__ = ["Around", "Session"]
+__all__ = ["Session"]
 
 _ALONE = 3
 """How many decisions are settled alone in one session; who makes more is served better by what is read once for all."""
@@ -50,8 +50,6 @@ _TRIES = 50
 """How often a change is tried again because another writer came first."""
 
 _Found = TypeVar("_Found")
-Around = Callable[[Sequence[str], Sequence[Name]], State]
-"""Gives a state that has whatever some ids and some records stand for."""
 
 
 @dataclass(slots=True)
@@ -279,48 +277,6 @@ class Session:
             self.frozen.decided(kept)
         return kept
 
-    def erase(self, named: Callable[[Around], list[Name]], *, by: str) -> Erased:
-        """Erase the records that are named by whoever is around them, and settle what they had to do with."""
-        names, texts = list[Name](), list[str]()
-
-        def erased(state: State) -> Erased:
-            names[:] = named(self.around)
-            return self._erase(names, texts, state.facts.schema, by=by, after=state.position)
-
-        def taken(found: Erased, standing: Standing) -> None:
-            self.frozen.erase(standing.numbers_of(names), texts, found.position)
-
-        alone = self._erased_alone(named, by=by)
-        return self.change(erased, taken) if alone is None else alone
-
-    def _erased_alone(self, named: Callable[[Around], list[Name]], *, by: str) -> Erased | None:
-        """Erase where all is settled, nothing was read yet, and nobody who is left is weighed again; else None."""
-        with self.store.snapshot() as view:
-            known = self.frozen.of_profiles(view) if self.frozen.is_unread else None
-            schema = None if known is None else self.frozen.meaning(view, known.learned)
-        if known is None or schema is None:
-            return None
-        names, texts = named(partial(self._around, known)), list[str]()
-        numbers = known.numbers_of(names)
-        if not known.stands_alone(numbers):
-            return None
-        try:
-            erased = self._erase(names, texts, schema, by=by, after=known.position)
-        except StaleError:
-            return None
-        self.frozen.erase_alone(known, numbers, texts, erased.position)
-        return erased
-
-    def _erase(self, names: list[Name], texts: list[str], schema: Schema | None, *, by: str, after: int) -> Erased:
-        """Erase some records; ``texts`` becomes what they said."""
-        of = keys_table(names)
-        with self.store.snapshot() as view:
-            claims = view.claims(of).read_all()
-        # what somebody writes about themselves is full of words that are nobody's
-        texts[:] = claims.filter(pc.not_equal(claims["attribute"], "bio"))["raw"].to_pylist()
-        region, telling = schema.region if schema else "", telling_of(schema)
-        return self.store.erase(of, region=region, telling=telling, at=self.clock(), actor=by, after=after)
-
     def sweep(self, *, before: datetime | None, at: datetime | None, by: str) -> Erased:
         """Sweep away what was kept long enough; a store under a model is weighed anew."""
 
@@ -389,9 +345,10 @@ class Session:
         An id is a record's, or one that an entity has or had.
         """
         standing = self.frozen.standing()
-        return self.state() if standing is None else self._around(standing, ids, names)
+        return self.state() if standing is None else self.around_in(standing, ids, names)
 
-    def _around(self, standing: Standing, ids: Sequence[str], names: Sequence[Name] = ()) -> State:
+    def around_in(self, standing: Standing, ids: Sequence[str], names: Sequence[Name] = ()) -> State:
+        """What :meth:`around` gives, of what stands at some position."""
         with self.store.snapshot() as view:
             members = view.members_of(ids)
         several = [*names, *zip(members["source"].to_pylist(), members["record_id"].to_pylist(), strict=True)]

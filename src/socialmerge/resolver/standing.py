@@ -25,7 +25,7 @@ from socialmerge.resolver.scoring import score_customers
 from socialmerge.resolver.seeking import Seeking
 from socialmerge.resolver.state import Facts, Judged, Name, State
 from socialmerge.resolver.weighing import Named, Numbered, Weigher, decided, unlike
-from socialmerge.store import Decision, DecisionKind, Snapshot, departed, followed, in_force
+from socialmerge.store import Decision, DecisionKind, Snapshot, departed, followed, in_force, scores_schema
 
 __all__ = ["Standing", "numbered", "numbers_in"]
 
@@ -89,6 +89,24 @@ class Standing:
     def size(self) -> int:
         """One more than the greatest number of a record."""
         return int(max(self.customers.max(initial=0), self.profiles.max(initial=0))) + 1
+
+    @property
+    def means_the_same(self) -> bool:
+        """Whether the customers still have the columns that they had when the model was made."""
+        known = {column.name for column in self.learned.of(proven=True).columns}
+        return self.facts.schema is None or known <= {column.name for column in self.facts.schema.columns}
+
+    def scores_of(self, numbers: Ints) -> pa.Table:
+        """What the store keeps of some records (``store.scores_schema``)."""
+        parts = []
+        for some in (self.rows, self.known):
+            rows = some.rows_of(numbers)
+            at = pa.array(rows[rows >= 0])
+            packed = pa.array(self.ledger.entries.packed(numbers[rows >= 0]), pa.binary())
+            model = pa.repeat(self.learned.version, len(at))
+            columns = [some.pivot.sources.take(at), some.pivot.ids.take(at), model, packed]
+            parts.append(pa.table(columns, schema=scores_schema()))
+        return pa.concat_tables(parts)
 
     def judged(self) -> Judged:
         """What the model says of all profiles."""
@@ -301,6 +319,15 @@ class Standing:
     def told(self) -> tuple[Decision, ...]:
         """All decisions, those about rows that are gone as ones about their survivors."""
         return followed(self.decisions, departed(in_force(self.decisions)))
+
+    def records_of(self, decisions: Sequence[Decision]) -> Ints:
+        """The numbers of the records that decisions are about."""
+        about, several = {one.id: one for one in self.decisions}, list(decisions)
+        for one in several:  # a retraction is about what it takes back, however many times over
+            several += [about[one.retracts]] if one.retracts in about else []
+        told = followed(several, departed(in_force(self.decisions)))
+        names = {(target.source, target.record_id) for one in told for target in one.targets}
+        return self.numbers_of(sorted(names))
 
     def edges_of(self, decisions: Sequence[Decision]) -> tuple[Ints, Ints]:
         """Pairs of records that decisions are about, by number."""
