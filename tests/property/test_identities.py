@@ -398,3 +398,14 @@ def test_what_an_earlier_split_led_to_is_not_forgotten_when_a_later_one_is_undon
     assert resolve_id("c2", [*split[:2], undo[0]]) == ("c1", "c2")
     assert resolve_id("c2", [*split, *undo]) == ("c1", "c2")
     assert resolve_id("c2", [split[0], undo[0]]) == ("c2",)
+
+
+def test_a_row_that_was_gone_and_is_there_again_stands_for_whoever_was_split_off_from_it_before() -> None:
+    """Its records went to one that was there and to one made for the rest, which is merged back: a history found it."""
+    split = Event(1, EventKind.SPLIT, "c1", ("c1", "c2"))
+    gone = Event(2, EventKind.SPLIT, "c1", ("c2", "e1"))
+    back = [Event(3, EventKind.UNDO, "c2", ("c1", "c2")), Event(3, EventKind.MERGE, "e1", ("c1",))]
+    assert resolve_id("c1", [split, gone, *back]) == resolve_id("c1", [split]) == ("c1", "c2")
+    assert resolve_id("c1", [gone, *back]) == ("c1",)
+    other = [back[0], Event(3, EventKind.MERGE, "e2", ("c1",))]  # what is merged is not what was made: no such undo
+    assert resolve_id("c1", [split, gone, *other]) == ("c1", "e1")

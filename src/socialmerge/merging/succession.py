@@ -99,13 +99,15 @@ def _undone(batch: Sequence[Event], earlier: Sequence[tuple[Event, ...]]) -> int
 def _turned_splits(batches: Sequence[tuple[Event, ...]]) -> dict[int, int]:
     """The position of each undo that turns a split round, and that of the split; those inside of others first.
 
-    It may have moved other records than the split did, which events do not tell, so that both answers are kept.
+    It may have moved other records than the split did, which events do not tell, so that both answers are kept. Where
+    an entity went into others that were there, and into one that was made for the rest, the one is merged back.
     """
     found: dict[int, int] = {}
     open_: list[tuple[Event, ...]] = []
     for batch in batches:
         last = None
-        if all(event.kind is EventKind.UNDO and event.old in event.new for event in batch):
+        undone = [event for event in batch if event.kind is EventKind.UNDO and event.old in event.new]
+        if undone and all(event in undone or event.kind is EventKind.MERGE for event in batch):
             moves = _moves(batch)
             ids = {id_ for move in moves for id_ in move}
             last = next((one for one in reversed(open_) if any(ids & {*move} for move in _moves(one))), None)
