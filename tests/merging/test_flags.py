@@ -44,6 +44,11 @@ def test_values_that_all_stand_for_nothing_are_kept_or_conflicts(crm: Crm) -> No
         ("accepts_marketing", "TRUE", "FALSE"),
         ("Newsletter", "ja", "nein"),
         ("Email Marketing Status", "SUBSCRIBED", "UNSUBSCRIBED"),
+        ("Do not allow Emails", "false", "true"),
+        ("Do not allow Emails", "Allow", "Do Not Allow"),
+        ("kein Newsletter", "nein", "ja"),
+        ("opted_in", "1.0", "0.0"),
+        ("Opt-in (yes/no)", "yes", "no"),
     ],
 )
 def test_what_says_no_outlives_a_merge_even_under_a_later_yes(crm: Crm, column: str, yes: str, no: str) -> None:
@@ -71,7 +76,7 @@ def test_the_survivor_is_told_of_the_refusal_before_the_other_row_goes(crm: Crm)
 
 
 def test_dates_and_grounds_beside_a_permission_are_no_permissions() -> None:
-    names = ("OptInDate", "optin_ip", "Consent Source", "unsubscribed_at", "adoption", "options", "city")
+    names = ("OptInDate", "optin_ip", "Consent Source", "unsubscribed_at", "adoption", "options", "newsletter_count")
     assert [refusal_of(name) for name in names] == [""] * len(names)
 
 
