@@ -153,6 +153,8 @@ def test_a_policy_that_fades_asks_when_it_is_before_anything_is_written(
     Policy(rules={"phone": keep.trusted("crm", half_life_days=10)}, observed="created_at").save(place / "policy.toml")
     assert attach("--policy", str(place / "policy.toml")) == 2
     assert "--as-of" in capsys.readouterr().err
+    assert attach("--as-of", "last week") == 2
+    assert "--as-of holds no time" in capsys.readouterr().err
     assert not list(place.glob("people.db*"))
     assert attach("--policy", str(place / "policy.toml"), "--as-of", "2026-01-31") == 0
 

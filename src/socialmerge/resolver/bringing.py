@@ -18,6 +18,7 @@ from socialmerge.errors import StoreError, amount
 from socialmerge.merging import Policy
 from socialmerge.merging.arrays import whole
 from socialmerge.merging.fields import plan_fields
+from socialmerge.merging.moments import moment_of
 from socialmerge.merging.requirements import refuse_no_time
 from socialmerge.plan import Plan
 from socialmerge.records import profiles_schema
@@ -155,10 +156,12 @@ def check(coming: Coming, resolver: Resolver | None, *, as_of: str | None = None
     """See that a run fits together and fits what a store has; nothing is written.
 
     Raises:
-        PolicyError: the policy names a field that there will not be, or trust that fades and no time ``as_of``.
+        PolicyError: the policy names a field that there will not be, or trust that fades and no time ``as_of``; or that
+            is no time.
         StoreError: an id is that of another source's row.
         LabelError: an answer is about an id that nobody has, or contradicts what people decided.
     """
+    moment_of(as_of)
     for at, part in enumerate(coming.profiles):
         for other in coming.profiles[:at]:
             if part.records.num_rows and other.records.num_rows:
