@@ -167,6 +167,18 @@ def test_attach_into_a_store_that_is_stopped_leaves_no_part(tmp_path: Path, monk
         assert [row["id"] for row in resolver.clusters.to_pylist()] == ["c1"]
 
 
+def test_a_table_that_is_refused_leaves_the_plan_of_the_store_too(tmp_path: Path, capsys: Printed) -> None:
+    url, rows = f"sqlite:///{tmp_path}/people.db", tmp_path / "customers.csv"
+    load = ["load", str(rows), "--store", url, "--region"]
+    pa.csv.write_csv(crowd(1), rows)
+    assert run([*load, "gb"]) == 0
+    pa.csv.write_csv(crowd(0), rows)
+    assert run([*load, "fr", "--complete"]) == 2
+    assert "nothing was changed" in capsys.readouterr().err
+    with Resolver(store=url) as resolver:
+        assert resolver.plan.region == "GB"
+
+
 def test_several_files_come_in_together_or_not_at_all(tmp_path: Path, capsys: Printed) -> None:
     url = f"sqlite:///{tmp_path}/people.db"
     with Resolver(store=url) as resolver:

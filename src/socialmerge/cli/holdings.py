@@ -84,11 +84,11 @@ def load(
     guests.check()
     if most_gone and not complete:
         raise click.UsageError(MOST_GONE_ALONE)
-    with people.made(url, key, id_column=id_column, region=region) as resolver:
-        told = {"observed_at": observed_at, "complete": complete, "most_gone": most_gone}
+    told = {"observed_at": observed_at, "complete": complete, "most_gone": most_gone}
+    with people.opened(url, key, create=True) as resolver, resolver.at_once():
+        people.tell(resolver, id_column=id_column, region=region)
         bring = partial(resolver.load, customers, **told)  # type: ignore[arg-type]  # each as it is named
-        with resolver.at_once():
-            found = admitting.written([bring], guests.admit, resolver, by=guests.by)
+        found = admitting.written([bring], guests.admit, resolver, by=guests.by)
     _written(*found, as_json=as_json)
 
 

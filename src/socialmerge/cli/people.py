@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # a store's packages take 0.3 s to import, and most commands 
     from socialmerge.resolver import Entry
     from socialmerge.store import Decision
 
-__all__ = ["COMMANDS", "key_option", "made", "moment", "opened", "over_store", "said", "who_option", "why_option"]
+__all__ = ["COMMANDS", "key_option", "moment", "opened", "over_store", "said", "tell", "who_option", "why_option"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -66,19 +66,11 @@ def opened(url: str, key: Path | None, *, create: bool = False, **settings: obje
     return sm.Resolver(store=url, key=key, create=create, **settings)  # type: ignore[arg-type]  # plan and policy, or none
 
 
-def made(url: str, key: Path | None, *, id_column: str | None = None, region: str | None = None) -> sm.Resolver:
-    """Open the resolver of a store, made where there is none, with what is said of the customers' columns."""
-    if not (id_column or region):
-        return opened(url, key, create=True)
-    from socialmerge.store import NoStoreError
-
-    try:
-        with opened(url, key) as before:
-            plan = before.plan
-    except NoStoreError:
-        plan = sm.Plan()
-    told = replace(plan, id=id_column or plan.id, region=(region or plan.region).upper())
-    return opened(url, key, create=True, plan=told)
+def tell(resolver: sm.Resolver, *, id_column: str | None = None, region: str | None = None) -> None:
+    """Say of a store's customers which column has their ids, and of which country national numbers are."""
+    if id_column or region:
+        plan = resolver.plan
+        resolver.go_by(replace(plan, id=id_column or plan.id, region=(region or plan.region).upper()))
 
 
 def said(value: dict[str, object], text: str, *, as_json: bool) -> None:
