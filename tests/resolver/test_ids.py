@@ -170,3 +170,22 @@ def test_a_row_with_the_source_and_the_id_of_a_profile_is_refused_with_what_its_
     resolver.ingest([{"profile_id": "7", "channel": "github", "handle": "gh"}])
     with pytest.raises(sm.StoreError, match="leave 'source' out of the policy"):
         resolver.load(pa.Table.from_pylist([{"id": "7", "email": "mary@example.com", "system": "github"}]))
+
+
+@pytest.mark.parametrize("swept", [True, False])
+def test_the_id_of_who_is_gone_leads_to_nobody_though_somebody_who_was_once_theirs_is_left(
+    resolver: Resolver, *, swept: bool
+) -> None:
+    """It was told to be unknown, as an id that nobody ever had: a history found it."""
+    resolver.load(customers("c4", "c5"), observed_at=datetime(2025, 1, 1, tzinfo=UTC))
+    resolver.ingest(profiles("p3"))
+    same = resolver.decide(("x:p3", "crm:c5"), "same", by="ana")
+    resolver.undo(same.id, by="ana")
+    resolver.decide(("x:p3", "crm:c5"), "different", by="ana")
+    if swept:
+        resolver.retain(before=datetime(2025, 6, 1, tzinfo=UTC), by="dpo")
+    else:
+        resolver.erase("c5", by="dpo")
+    assert resolver.resolve_id("c5") == ()
+    (own,) = resolver.resolve_id("x:p3")
+    assert own not in {"c4", "c5"}

@@ -40,7 +40,7 @@ from socialmerge.resolver.state import Name, State, facts_of, names_of
 from socialmerge.resolver.trial import pivot_of, with_profile
 from socialmerge.resolver.weighing import Numbered
 from socialmerge.schema import Schema
-from socialmerge.store import Decision, DecisionKind, Erased, Fate, Snapshot, Store, Target, Written, clean_text
+from socialmerge.store import Decision, DecisionKind, Erased, Snapshot, Store, Target, Written, clean_text
 
 __all__ = ["Session"]
 
@@ -411,17 +411,17 @@ class Session:
         any_id = asked_id(any_id)
         with self.store.snapshot() as view:
             heirs = self._heirs(any_id, view)
-            was_entity = view.members_of([any_id]).num_rows or view.fate(any_id)
+            fate, had = view.fate(any_id), view.members_of([any_id]).num_rows
         people = self.people([any_id, *heirs])
         # a customer's row may bear an id that somebody else's entity had: it stands for both
         found = {one for one in (*heirs, any_id) if one in people.members}
-        if found and was_entity:
+        if found and (had or fate):
             return tuple(sorted(found))
         try:
             return tuple(sorted({people.entity_of[name] for name in find(people, any_id)}))
         except UnknownIdError:
             gone = self.departed(any_id)
-            if isinstance(was_entity, Fate) or (gone and not any(gone.values())):
+            if fate or (gone and not any(gone.values())):
                 return ()
             if not gone:
                 raise
