@@ -63,7 +63,9 @@ def check_afresh(url: str, kept: Kept, given: Sequence[Given], consents: Sequenc
             other.consent(said_here)
         there, told = state.rows.keys() | state.gone.keys(), in_force(state.decisions)
         for decision in sorted(told, key=lambda one: one.kind is DecisionKind.GONE):  # who is gone cannot be named
-            if {(one.source, one.record_id) for one in decision.targets} <= there:
+            names = [(one.source, one.record_id) for one in decision.targets]
+            # a row is gone though its survivor was swept away since
+            if {*(names[:1] if decision.kind is DecisionKind.GONE else names)} <= there:
                 at[0] = decision.at
                 _redo(other, decision, state)
         golden = other.golden()

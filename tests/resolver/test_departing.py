@@ -1,5 +1,6 @@
 """Rows that their system has no more: they give nothing, and whoever asks for them is led to what became of them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -215,3 +216,17 @@ def test_a_profile_whose_customer_was_gone_and_is_there_again_is_the_customers_n
     (decision,) = [one.id for one in resolver._session.state().decisions]
     resolver.undo(decision, by="ana")
     assert [resolver.resolve_id(one) for one in ids] == before
+
+
+def test_a_row_that_is_gone_is_nobodys_once_its_survivor_was_swept_away(resolver: Resolver) -> None:
+    """It was refused as unknown, and no erasure reached what is left of it: a history found it."""
+    old, late = (datetime(year, 6, 1, tzinfo=UTC) for year in (2024, 2025))
+    resolver.load(customers("c1", "c3"), observed_at=old)
+    resolver.load(customers("c2"), observed_at=late)
+    resolver.load(customers("c1", "c3"), observed_at=old, complete=True)
+    assert resolver.resolve_id("c2") == ("c1",)
+    assert resolver.retain(before=datetime(2025, 1, 1, tzinfo=UTC), by="dpo").records == 2
+    assert resolver.resolve_id("c2") == resolver.resolve_id("c1") == ()
+    with pytest.raises(sm.StoreError, match="has this row no more"):
+        resolver.golden("c2")
+    assert resolver.erase("c2", by="dpo").records == 1

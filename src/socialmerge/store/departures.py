@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from socialmerge.merging.arrays import whole
 from socialmerge.store import decisions, schema
+from socialmerge.store.naming import existing
 from socialmerge.store.values import Decision, DecisionKind, Target, in_force
 
 __all__ = ["Departed", "departed", "followed", "noted", "read", "without"]
@@ -58,8 +59,10 @@ def _followed(decision: Decision, gone: Departed) -> Decision:
 
 
 def read(connection: Connection) -> dict[Name, Name | None]:
-    """Read which rows are gone."""
-    return departed(in_force(decisions.read(connection))) if noted(connection) else {}
+    """Read which rows are gone; a survivor that was erased, or swept away, is none."""
+    found = departed(in_force(decisions.read(connection))) if noted(connection) else {}
+    there = existing(connection, [one for one in found.values() if one])
+    return {name: one if one in there else None for name, one in found.items()}
 
 
 def noted(connection: Connection) -> bool:

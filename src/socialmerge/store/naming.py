@@ -15,7 +15,7 @@ from socialmerge.store.database import Database
 from socialmerge.store.intake import Ints
 from socialmerge.store.staging import same_name, staged_keys, staging
 
-__all__ = ["CHUNK", "chunks", "numbers", "some_numbers"]
+__all__ = ["CHUNK", "chunks", "existing", "numbers", "some_numbers"]
 
 CHUNK = 2_000
 """Names or numbers that stand in one statement."""
@@ -57,4 +57,15 @@ def some_numbers(connection: Connection, names: Sequence[tuple[str, str]]) -> se
     for part in chunks(names):
         chosen = tuple_(table.c.source, table.c.record_id).in_(part)
         found.update(connection.scalars(select(table.c.record).where(chosen)))
+    return found
+
+
+def existing(connection: Connection, names: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Find which of a few records are there."""
+    table = schema.records
+    found: set[tuple[str, str]] = set()
+    for part in chunks(names):
+        chosen = tuple_(table.c.source, table.c.record_id).in_(part)
+        rows = connection.execute(select(table.c.source, table.c.record_id).where(chosen))
+        found.update((row.source, row.record_id) for row in rows)
     return found
