@@ -267,3 +267,11 @@ def test_a_whole_table_takes_rows_out_of_the_store_and_a_part_does_not(
     assert said(capsys, "history", "c2", "--store", url)["entity_ids"] == ["c1"]
     assert run(["attach", *files, "--complete"]) == 2
     assert "--store URL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "name,email\nAda,ada@example.com\n", "id,name\n1,Ada\n1,Bob\n"])
+def test_a_table_that_load_refuses_leaves_no_store_behind(tmp_path: Path, capsys: Printed, text: str) -> None:
+    (tmp_path / "bad.csv").write_text(text)
+    assert run(["load", str(tmp_path / "bad.csv"), "--store", f"sqlite:///{tmp_path}/new.db"]) == 2
+    assert capsys.readouterr().err.startswith("socialmerge: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]

@@ -85,11 +85,23 @@ def load(
     if most_gone and not complete:
         raise click.UsageError(MOST_GONE_ALONE)
     told = {"observed_at": observed_at, "complete": complete, "most_gone": most_gone}
+    _check_first(customers, url, key, sm.Plan(id=id_column or "", region=(region or "").upper()))
     with people.opened(url, key, create=True) as resolver, resolver.at_once():
         people.tell(resolver, id_column=id_column, region=region)
         bring = partial(resolver.load, customers, **told)  # type: ignore[arg-type]  # each as it is named
         found = admitting.written([bring], guests.admit, resolver, by=guests.by)
     _written(*found, as_json=as_json)
+
+
+def _check_first(customers: Path, url: str, key: Path | None, plan: sm.Plan) -> None:
+    """Raise where a table cannot be read for which a store would be made: none is left behind then."""
+    from socialmerge.resolver.bringing import incoming_customers
+    from socialmerge.store import NoStoreError
+
+    try:
+        people.opened(url, key).close()
+    except NoStoreError:
+        incoming_customers(customers, plan, sm.Policy.default(), known=None, observed_at=None)
 
 
 @click.command()
